@@ -1,0 +1,1 @@
+"""Entries to papers: normalisation, candidates, the decision, merging."""

@@ -1,0 +1,38 @@
+"""The errors that paperlake raises, each with the exit code of the command line.
+
+A message says what was being done, to what, what was found and what to do. Nothing else lives here.
+"""
+
+from __future__ import annotations
+
+
+class PaperlakeError(Exception):
+    """Something paperlake could not do; the message says what to do about it."""
+
+    exit_code = 1
+
+
+class UsageError(PaperlakeError):
+    """The command or its settings make no sense."""
+
+    exit_code = 2
+
+
+class NothingToReadError(PaperlakeError):
+    """raw/ holds nothing that could be read."""
+
+    exit_code = 3
+
+
+class LakeBusyError(PaperlakeError):
+    """Another run holds the lake."""
+
+    exit_code = 4
+
+
+class LakeError(PaperlakeError):
+    """The lake's files are not what they should be: wrong format version, a corrupt or missing file."""
+
+
+class ModelError(PaperlakeError):
+    """An embedding model could not be loaded or gave something other than it promised."""

@@ -1,0 +1,1 @@
+"""Vectors to labelled topics: clustering, labels, trends, the map."""

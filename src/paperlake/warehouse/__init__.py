@@ -1,0 +1,1 @@
+"""Tables to one DuckDB file: building it aside, swapping it in, reading it."""

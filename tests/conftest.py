@@ -1,0 +1,32 @@
+"""Fixtures that every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real dumps; the test is skipped where there is none."""
+    folder = Path(os.environ.get("PAPERLAKE_REAL_DATA", PROJECT / "../shared/data")).resolve()
+    if not (folder / "dumps").is_dir():
+        pytest.skip("no real data: set PAPERLAKE_REAL_DATA")
+    return folder
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """A fresh, empty lake."""
+    return Lake.open(tmp_path / "lake")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Default settings with the embedder that needs no model."""
+    return Settings(lake=tmp_path / "lake", embedder="hashing")
