@@ -19,6 +19,7 @@ SHA256_PATTERN = r"^[0-9a-f]{64}$"
 ARXIV_ID_PATTERN = r"^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})$"
 FORMATS = ("listing_text", "listing_markdown", "saved_page", "daily_api", "arxiv_snapshot")
 LAYOUTS = ("cards", "titled", "compact")
+UNIT_LENGTH_TOLERANCE = 1e-4  # of the squared length of a float32 vector
 MATCH_METHODS = ("first", "same_text", "same_identifier", "same_title", "near_duplicate", "decided")
 
 
@@ -97,9 +98,7 @@ def _texts(description: str, null: bool = False) -> pa.Column:
     return _column(pl.List(pl.String()), description, null, ())
 
 
-def _table(
-    name: str, made_by: str, key: Sequence[str], description: str, /, **columns: pa.Column
-) -> Table:
+def _table(name: str, made_by: str, key: Sequence[str], description: str, /, **columns: pa.Column) -> Table:
     schema = pa.DataFrameSchema(
         columns, name=name, description=description, strict=True, ordered=True, unique=list(key) or None
     )
@@ -274,6 +273,16 @@ STAGE_CHECKS = _table(
 )  # fmt: skip
 
 
+def _is_unit_length(data: pa.PolarsData) -> pl.LazyFrame:
+    """Whether each vector is finite and of length 1; NaN and infinity fail every comparison below."""
+    vector = pl.col(str(data.key))
+    deviation = ((vector * vector).arr.sum() - 1.0).abs()
+    return data.lazyframe.select(deviation.is_not_nan() & (deviation <= UNIT_LENGTH_TOLERANCE))
+
+
+_UNIT_LENGTH = pa.Check(_is_unit_length, name="finite and of unit length")
+
+
 def embeddings_table(dimension: int) -> Table:
     """The embeddings table for vectors of `dimension` numbers."""
     return _table(
@@ -282,7 +291,9 @@ def embeddings_table(dimension: int) -> Table:
         paper_id=_id("The paper."),
         model_id=_text("The model, its weights, pooling and token limit."),
         text_hash=_text("SHA-256 of the text that was embedded.", pa.Check.str_matches(SHA256_PATTERN)),
-        embedding=_column(pl.Array(pl.Float32(), dimension), "The vector, normalised.", False, ()),
+        embedding=_column(
+            pl.Array(pl.Float32(), dimension), "The vector, normalised.", False, (_UNIT_LENGTH,)
+        ),
     )  # fmt: skip
 
 

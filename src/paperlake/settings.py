@@ -18,8 +18,11 @@ MEGABYTE = 1 << 20
 
 # Which settings decide the tables of which stage; the rest (threads, device, intervals) only decide how.
 STAGE_SETTINGS: dict[str, tuple[str, ...]] = {
-    "raw_dumps": (),
-    "parsed_entries": ("max_dump_bytes", "max_line_chars"),
+    "raw_dumps": ("max_dump_bytes",),
+    "parsed_entries": (
+        "max_dump_bytes", "max_decompressed_bytes", "max_whole_bytes", "max_line_chars", "max_json_depth",
+        "max_dump_entries",
+    ),
     "papers": ("near_duplicate_jaccard",),
     "paper_embeddings": (),
     "topics": ("topic_min_papers",),
@@ -35,11 +38,19 @@ class Settings(BaseSettings):
     lake: Path = Field(Path("data_lake"), description="The folder that holds everything.")
 
     max_dump_bytes: int = Field(
-        2048 * MEGABYTE, gt=0, description="A larger dump is rejected whole, in bytes."
+        16_384 * MEGABYTE, gt=0, description="A larger dump is rejected whole, in bytes as stored."
+    )
+    max_decompressed_bytes: int = Field(
+        32_768 * MEGABYTE, gt=0, description="A dump that decompresses to more is rejected whole, in bytes."
+    )
+    max_whole_bytes: int = Field(
+        512 * MEGABYTE, gt=0, description="A larger page, listing or daily answer is rejected whole, in bytes."
     )
     max_line_chars: int = Field(
         1 * MEGABYTE, gt=0, description="A longer line of a text dump is a reject, in characters."
     )
+    max_json_depth: int = Field(100, gt=0, description="JSON that nests deeper is rejected, in levels.")
+    max_dump_entries: int = Field(20_000_000, gt=0, description="A dump of more entries is rejected whole.")
 
     near_duplicate_jaccard: float = Field(
         0.5, gt=0, lt=1, description="Shingle overlap at which two abstracts become candidates."
@@ -49,13 +60,19 @@ class Settings(BaseSettings):
         "torch", description="Which kind of embedder makes the vectors; hashing is for tests only."
     )
     embedder_model: str = Field(
-        "bundled", description="The model of the torch embedder: bundled, or a local folder with safetensors."
+        "bundled",
+        description="The model: bundled, a folder with safetensors, or a hub name; for http, the server's name.",
     )
     embedder_max_tokens: int = Field(256, gt=8, le=8192, description="Longer texts are cut, in tokens.")
-    embedder_batch_tokens: int = Field(
-        4096, gt=0, description="Tokens of one forward pass, padding included."
+    embedder_batch_tokens: int | None = Field(
+        None, gt=0, description="Tokens of one forward pass, padding included; by device if not set."
     )
-    embedder_device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where the model runs.")
+    embedder_device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="Where the model runs."
+    )
+    embedder_dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="What the model computes in; auto is float32, but bfloat16 on CUDA."
+    )
     embedder_part_rows: int = Field(
         2000, gt=0, description="Vectors in one part file: what a kill can lose at most."
     )

@@ -92,10 +92,18 @@ def code_hash(stage: str) -> str:
     return digest.hexdigest()[:16]
 
 
+def own_fingerprint(stage: str, settings: Settings) -> str:
+    """Hash of what decides a stage's tables besides its inputs: its source code and settings."""
+    return _hash([stage, code_hash(stage), settings.for_stage(stage)])[:16]
+
+
 def fingerprint(stage: str, settings: Settings, *inputs: object) -> str:
-    """Hash of all that decides a stage's tables."""
-    parts = [stage, code_hash(stage), settings.for_stage(stage), inputs]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+    """Hash of all that decides a stage's tables: `<own_fingerprint>-<hash of the inputs>`."""
+    return f"{own_fingerprint(stage, settings)}-{_hash(inputs)}"
+
+
+def _hash(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def upstream(lake: Lake, stage: str) -> str:

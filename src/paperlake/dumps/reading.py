@@ -14,6 +14,7 @@ from typing import Protocol
 
 import polars as pl
 
+from paperlake.errors import PaperlakeError
 from paperlake.schemas import ENTRIES, REJECTS
 from paperlake.settings import Settings
 
@@ -21,6 +22,18 @@ ENTRY_COLUMNS = {name: dtype for name, dtype in ENTRIES.dtypes.items() if name n
 REJECT_COLUMNS = {name: dtype for name, dtype in REJECTS.dtypes.items() if name != "dump_id"}
 PART_ROWS = 20_000  # entries in one part: about 60 MB of abstracts
 HEAD_BYTES = 65_536  # what detection looks at
+
+
+class DumpError(PaperlakeError):
+    """A dump that cannot be read; it becomes one reject with this message, and the others go on."""
+
+
+class DumpTooLargeError(DumpError):
+    """A dump, or what it holds when decompressed, is past a limit of the settings."""
+
+
+class DumpChangedError(DumpError):
+    """A dump vanished or changed while it was read; the next run tries it again."""
 
 
 class OpenDump(Protocol):

@@ -1,0 +1,1 @@
+"""The Dagster code location over the library `paperlake`: assets, checks, resources, automation."""

@@ -1,0 +1,76 @@
+"""When things run by themselves: the job for everything, the daily schedule, the sensor for new dumps.
+
+The sensor compares the listing of raw/ with the inventory of the last run. A file counts once two looks
+found the same: a half-copied file is not read.
+"""
+
+import hashlib
+import json
+
+import dagster as dg
+
+from paperlake.dumps.inventory import is_inventory_current, list_raw
+from paperlake.settings import Settings
+from pipelines.instance import fail_dead_runs
+from pipelines.resources import LakeResource
+
+EVERYTHING = "everything"
+
+everything = dg.define_asset_job(
+    EVERYTHING, selection="*", description="Carry all dumps to the warehouse; what is unchanged is not done again."
+)
+
+
+def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
+    """A run of everything each day, on by default."""
+    return dg.ScheduleDefinition(
+        name="daily",
+        job=everything,
+        cron_schedule=settings.schedule_cron,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Carries everything once a day.",
+    )
+
+
+def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
+    """A run of everything once raw/ differs from the last inventory and has come to rest."""
+
+    @dg.sensor(
+        name="new_dumps",
+        job=everything,
+        minimum_interval_seconds=settings.sensor_seconds,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Starts a run when dumps were added to raw/, changed or removed.",
+    )
+    def new_dumps(
+        context: dg.SensorEvaluationContext, lake: LakeResource
+    ) -> dg.SensorResult | dg.SkipReason:
+        opened = lake.get()
+        fail_dead_runs(context.instance)
+        listing = list_raw(opened)
+        seen = hashlib.sha256(json.dumps(listing).encode()).hexdigest()[:16]
+        cursor = {"seen": "", "requested": "", "count": 0, **json.loads(context.cursor or "{}")}
+        settled = cursor["seen"] == seen
+        requested = cursor["requested"] == seen
+        cursor["seen"] = seen
+        if is_inventory_current(opened, listing):
+            cursor["requested"] = ""
+            return dg.SensorResult(
+                skip_reason=f"raw/ holds what the last run saw: {len(listing)} files.", cursor=json.dumps(cursor)
+            )
+        if not listing:
+            return dg.SensorResult(skip_reason="raw/ is empty.", cursor=json.dumps(cursor))
+        if not settled:
+            reason = "raw/ has changed; waiting until two looks find the same."
+            return dg.SensorResult(skip_reason=reason, cursor=json.dumps(cursor))
+        if requested:
+            reason = "A run for what raw/ holds now was requested already; if it failed, start one by hand."
+            return dg.SensorResult(skip_reason=reason, cursor=json.dumps(cursor))
+        # A run key is remembered for ever, so a listing that comes back needs a new number.
+        cursor.update(requested=seen, count=cursor["count"] + 1)
+        return dg.SensorResult(
+            run_requests=[dg.RunRequest(run_key=f"{seen}-{cursor['count']}")], cursor=json.dumps(cursor)
+        )
+
+    return new_dumps

@@ -1,0 +1,64 @@
+"""The code location: what Dagster loads, and `build_definitions` for everybody who swaps parts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from paperlake.lake import Lake
+from paperlake.settings import Settings, load_settings
+from pipelines.assets import ALL_ASSETS
+from pipelines.automation import daily_schedule, everything, new_dumps_sensor
+from pipelines.resources import EmbedderResource, LakeResource, ProgressResource, SettingsResource
+
+# Loaded once in the fork server, so that a step's process starts in a fraction of a second.
+PRELOADED = ["dagster", "pipelines.definitions"]
+
+
+def build_definitions(
+    settings: Settings | None = None, resources: Mapping[str, Any] | None = None
+) -> dg.Definitions:
+    """All assets, checks, jobs, the schedule and the sensor.
+
+    Args:
+        settings: Where the lake lies and when things run; from the environment by default.
+        resources: Put in place of the default ones of the same name (lake, settings, embedder, progress).
+    """
+    chosen = settings or load_settings()
+    root = str(Lake(chosen.lake).root)
+    defaults: dict[str, Any] = {
+        "lake": LakeResource(root=root, wait_seconds=chosen.lock_wait_seconds),
+        "settings": SettingsResource(overrides=_explicit(chosen)),
+        "embedder": EmbedderResource(),
+        "progress": ProgressResource(),
+    }
+    return dg.Definitions(
+        assets=ALL_ASSETS,
+        jobs=[everything],
+        schedules=[daily_schedule(chosen)],
+        sensors=[new_dumps_sensor(chosen)],
+        resources={**defaults, **(resources or {})},
+        executor=_executor(chosen),
+    )
+
+
+def _explicit(settings: Settings) -> dict[str, Any]:
+    """What was set by hand or by the environment, in a form that fits a run's configuration."""
+    return {
+        name: value for name, value in settings.model_dump(mode="json").items() if name in settings.model_fields_set
+    }
+
+
+def _executor(settings: Settings) -> dg.ExecutorDefinition:
+    if settings.executor == "in_process":
+        return dg.in_process_executor
+    return dg.multiprocess_executor.configured(
+        {"max_concurrent": 1, "start_method": {"forkserver": {"preload_modules": PRELOADED}}},
+        name="forkserver",
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The entry point named in workspace.yaml."""
+    return build_definitions()

@@ -1,0 +1,75 @@
+"""The Dagster instance inside the lake: its configuration, and runs whose process is gone.
+
+Runs from the command line and from the UI are recorded in the same instance. A run that was killed stays
+"started" in the history for ever and would block the queue; `fail_dead_runs` ends it.
+"""
+
+import os
+import socket
+
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+from paperlake.lake import Lake
+
+PID_TAG = "paperlake/pid"
+HOST_TAG = "paperlake/host"
+
+DAGSTER_YAML = """\
+# Written by paperlake when the lake was made; change what you like, it is not written again.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+# Runs queue behind each other: one run at a time holds the lake.
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+def prepare_home(lake: Lake) -> str:
+    """Make the folder of the instance and its dagster.yaml; return the folder."""
+    config = lake.dagster_home / "dagster.yaml"
+    if not config.exists():
+        lake.write_bytes(config, DAGSTER_YAML.encode())
+    return str(lake.dagster_home)
+
+
+def open_instance(lake: Lake) -> DagsterInstance:
+    """The instance inside the lake."""
+    return DagsterInstance.from_config(prepare_home(lake))
+
+
+def run_tags() -> dict[str, str]:
+    """Tags by which a run of this process is known to be alive."""
+    return {PID_TAG: str(os.getpid()), HOST_TAG: socket.gethostname()}
+
+
+def fail_dead_runs(instance: DagsterInstance) -> int:
+    """Mark runs from the command line failed whose process is gone; return how many."""
+    count = 0
+    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
+        if run.tags.get(HOST_TAG) == socket.gethostname() and not _is_alive(int(run.tags[PID_TAG])):
+            instance.report_run_failed(run, "The process of this run was killed. Run again: it will heal.")
+            count += 1
+    return count
+
+
+def fail_orphaned_runs(instance: DagsterInstance) -> int:
+    """Mark all started runs of the UI failed; only before a UI starts, when none can be alive."""
+    count = fail_dead_runs(instance)
+    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
+        if HOST_TAG not in run.tags:
+            instance.report_run_failed(run, "The UI that ran this was stopped. Run again: it will heal.")
+            count += 1
+    return count
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,282 @@
+"""The command line: what DESIGN.md lists, each command a few lines over the library.
+
+Loads Dagster (through `pipelines`) only for `run` and `ui`, and a model only where a text is embedded.
+What the terminal shows is drawn by `console.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from paperlake import __version__, console
+from paperlake.errors import LakeError, NothingToReadError, PaperlakeError, UsageError
+from paperlake.lake import Lake
+from paperlake.settings import Settings, load_settings
+from paperlake.stages import STAGES, last_result
+
+app = typer.Typer(
+    name="paperlake",
+    help="From raw dumps of paper listings to a DuckDB warehouse of deduplicated, embedded, topic-labelled papers.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+LakeDir = Annotated[
+    Path | None,
+    typer.Option("--lake", metavar="DIR", help="The lake (default: PAPERLAKE_LAKE or data_lake)."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Rows to show.")]
+
+
+SHOWN_REJECTS = 20  # a screen full; the rest is in the warehouse
+EXCERPT_CHARS = 60
+
+
+class Mode(StrEnum):
+    """How to search."""
+
+    both = "both"
+    meaning = "meaning"
+    words = "words"
+
+
+def _open(lake: Path | None, **overrides: Any) -> tuple[Lake, Settings]:  # noqa: ANN401
+    """An existing lake, and the settings."""
+    settings = load_settings(lake=lake, **overrides)
+    opened = Lake(settings.lake)
+    if not opened.raw.is_dir():
+        raise UsageError(f"There is no lake at {opened.root}. Name it with --lake or PAPERLAKE_LAKE.")
+    return Lake.open(settings.lake), settings
+
+
+def _show(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
+    if as_json:
+        console.show_json(rows)
+    elif rows:
+        console.show_rows(list(rows[0]), [list(row.values()) for row in rows])
+    else:
+        console.say(nothing)
+
+
+@app.command()
+def run(
+    lake: LakeDir = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="ASSET", help=f"Stop after one of: {', '.join(STAGES)}.")
+    ] = None,
+    embedder: Annotated[
+        str | None, typer.Option("--embedder", metavar="KIND", help="Override PAPERLAKE_EMBEDDER.")
+    ] = None,
+) -> None:
+    """Materialise every asset, with progress, and say where the results are."""
+    if until is not None and until not in STAGES:
+        raise UsageError(f"--until {until}: there is no such asset. Assets: {', '.join(STAGES)}.")
+    settings = load_settings(lake=lake, embedder=embedder)
+    opened = Lake.open(settings.lake)
+    started = datetime.now(UTC)
+    with opened.lock("paperlake run"):
+        from pipelines.runs import run_everything  # noqa: PLC0415  # Dagster takes a second to import
+
+        outcome = run_everything(
+            opened, settings, console.TerminalBars(), lambda stage: console.say(stage, "bold"), until
+        )
+    _show_run(opened, outcome.finished_stages, started)
+    if not outcome.succeeded:
+        console.say(f"{outcome.failed_stage} failed: {outcome.message}", "red")
+        raise typer.Exit(outcome.exit_code)
+    if "warehouse" in outcome.finished_stages:
+        console.say(f"Warehouse: {opened.warehouse}\nTopic map: {opened.topic_map}")
+        console.say('Try: paperlake search "..."   paperlake sql "FROM topic_tree"   paperlake ui')
+
+
+def _show_run(lake: Lake, stages: list[str], started: datetime) -> None:
+    rows = []
+    for stage in stages:
+        result = last_result(lake, stage)
+        if result is not None:
+            counts = ", ".join(f"{count:,} {name}" for name, count in result.row_counts.items())
+            did = "made" if result.finished_at >= started else "unchanged"
+            rows.append([stage, did, counts, result.seconds if did == "made" else None])
+    if rows:
+        console.show_rows(["stage", "what it did", "rows", "seconds"], rows)
+
+
+@app.command()
+def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
+    """Show what is in the lake, what is stale, and what was rejected and why."""
+    from paperlake import status as lake_status  # noqa: PLC0415
+
+    opened, settings = _open(lake)
+    found = lake_status.look(opened, settings)
+    if as_json:
+        console.show_json([found.as_row()])
+        return
+    console.say(f"{found.lake}: {found.dump_count:,} dumps in raw/, {found.new_dumps:,} of them new")
+    if found.holder:
+        console.say(f"held by {found.holder.get('who')} (process {found.holder.get('pid')})", "yellow")
+    stages = [
+        [stage.stage, stage.made_at, ", ".join(f"{count:,} {name}" for name, count in stage.rows.items()), stage.stale]
+        for stage in found.stages
+    ]
+    console.show_rows(["stage", "made at (UTC)", "rows", "stale because"], stages)
+    if found.review_pair_count:
+        console.say(
+            f"{found.review_pair_count:,} pairs of texts are nearly the same paper: "
+            'paperlake sql "FROM review_pairs"'
+        )
+    if found.rejects:
+        shown = [[*list(row.values())[:3], console.printable(row["text"])[:EXCERPT_CHARS]] for row in found.rejects]
+        console.show_rows(["dump", "where", "reason", "text"], shown[:SHOWN_REJECTS], title="Rejects")
+    if len(found.rejects) > SHOWN_REJECTS:
+        console.say(f"and {len(found.rejects) - SHOWN_REJECTS:,} more: paperlake sql \"FROM rejects\"")
+
+
+@app.command()
+def parse(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A dump.")], as_json: AsJson = False
+) -> None:
+    """Show the entries of one dump, without a lake; rejects go to standard error."""
+    from paperlake.dumps.parse import parse_file  # noqa: PLC0415
+
+    if not file.is_file():
+        raise UsageError(f"{file} is not a file.")
+    dump, entries, rejects = parse_file(file, load_settings())
+    lines = f", {dump['line_count']:,} lines" if dump["line_count"] is not None else ""
+    what = " ".join(part for part in (dump["format"], dump["layout"]) if part) or "not recognised"
+    dates = "".join(
+        f", {name.replace('_', ' ')} {dump[name]}" for name in ("snapshot_date", "listed_date") if dump[name]
+    )
+    console.say(
+        f"{file}: {what}{lines}{dates}: {entries.height:,} entries, {rejects.height:,} rejects"
+    )
+    for reject in rejects.iter_rows(named=True):
+        console.say(f"  rejected {_place(reject)}: {reject['reason']}: {console.printable(reject['text'])[:120]}", "yellow")
+    if as_json:
+        console.show_json(list(entries.iter_rows(named=True)))
+    elif entries.height:
+        shown = ["entry_number", "line_start", "title", "author_count", "organization", "published_date", "comment_count"]
+        console.show_rows(shown, entries.select(shown).rows())
+    if not entries.height:
+        raise NothingToReadError(f"{file} holds no entry that could be read.")
+
+
+def _place(reject: dict[str, Any]) -> str:
+    if reject["line_start"] is not None:
+        return f"lines {reject['line_start']} to {reject['line_end']}"
+    return f"object {reject['entry_number']}" if reject["entry_number"] is not None else "the whole dump"
+
+
+@app.command()
+def search(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to look for.")],
+    lake: LakeDir = None,
+    limit: Limit = 10,
+    mode: Annotated[Mode, typer.Option("--by", help="How to search.")] = Mode.both,
+    as_json: AsJson = False,
+) -> None:
+    """Find papers by meaning and by words, best first."""
+    from paperlake import search as searching  # noqa: PLC0415
+
+    opened, settings = _open(lake)
+    found = searching.search(opened, settings, text, limit, mode.value)
+    if found.notice:
+        console.say(found.notice, "yellow")
+    _show(found.rows, as_json, "No paper fits.")
+
+
+@app.command()
+def similar(
+    paper_id: Annotated[str, typer.Argument(metavar="PAPER_ID", help="A paper's id.")],
+    lake: LakeDir = None,
+    limit: Limit = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Show the papers nearest to one paper."""
+    from paperlake import search as searching  # noqa: PLC0415
+
+    opened, _ = _open(lake)
+    _show(searching.similar(opened, paper_id, limit), as_json, "This paper has no neighbours.")
+
+
+@app.command()
+def explain(
+    paper_id: Annotated[str, typer.Argument(metavar="PAPER_ID", help="A paper's id.")],
+    lake: LakeDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show why a paper's entries were merged, and which entry gave each field."""
+
+
+@app.command()
+def sql(
+    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="SQL; read from standard input if absent.")] = None,
+    lake: LakeDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a query on the warehouse, read-only."""
+    from paperlake.warehouse.reading import query as ask  # noqa: PLC0415
+
+    opened, _ = _open(lake)
+    if query is None:
+        if sys.stdin.isatty():
+            console.say(f"Type a query, then Ctrl-D. The file is {opened.warehouse}")
+        query = sys.stdin.read()
+    if not query.strip():
+        raise UsageError("There is no query.")
+    columns, rows = ask(opened, query)
+    if as_json:
+        console.show_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        console.show_rows(columns, rows)
+
+
+@app.command()
+def ui(
+    lake: LakeDir = None,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port on 127.0.0.1.")] = None,
+) -> None:
+    """Start the Dagster UI and daemon on 127.0.0.1."""
+    settings = load_settings(lake=lake, ui_port=port)
+    opened = Lake.open(settings.lake)
+    from pipelines.instance import fail_orphaned_runs, open_instance  # noqa: PLC0415
+
+    with open_instance(opened) as instance:
+        fail_orphaned_runs(instance)
+    console.say(f"The Dagster UI is coming up on http://127.0.0.1:{settings.ui_port} (Ctrl-C stops it).")
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
+    command += ["-h", "127.0.0.1", "-p", str(settings.ui_port)]
+    environment = {**os.environ, "DAGSTER_HOME": str(opened.dagster_home), "PAPERLAKE_LAKE": str(opened.root)}
+    raise typer.Exit(subprocess.call(command, env=environment))  # noqa: S603
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; every expected error becomes one message and its exit code."""
+    try:
+        app()
+    except PaperlakeError as error:
+        console.say(str(error), "red")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of a pipe has gone (head, less): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,106 @@
+"""What the terminal shows: progress bars, tables, JSON lines, with control characters made harmless.
+
+The command line's drawing and nothing else; what to show is decided in `cli.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from paperlake.progress import Advance
+
+out = Console()
+err = Console(stderr=True)
+
+# Characters that change the direction of what follows: a title could pretend to be another.
+_BIDI_CONTROLS = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
+
+
+def printable(value: object) -> str:
+    """A value as one line that cannot move the cursor, colour the terminal or turn its direction."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, list | tuple):
+        return ", ".join(printable(item) for item in value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    return "".join(
+        " " if char.isspace() else char if char.isprintable() and char not in _BIDI_CONTROLS else "\ufffd"
+        for char in str(value)
+    )
+
+
+def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> None:
+    """A table of rows; numbers to the right."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for index, name in enumerate(columns):
+        numeric = any(isinstance(row[index], int | float) and not isinstance(row[index], bool) for row in rows)
+        table.add_column(Text(printable(name)), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(value)) for value in row))
+    out.print(table)
+
+
+def show_json(rows: Sequence[Mapping[str, Any]]) -> None:
+    """One JSON object a line; dates as ISO 8601."""
+    for row in rows:
+        sys.stdout.write(json.dumps(dict(row), default=_jsonable, ensure_ascii=True) + "\n")
+
+
+def _jsonable(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | set):
+        return list(value)
+    return str(value)
+
+
+def say(message: str, style: str | None = None) -> None:
+    """A line to standard error, its text taken as it is."""
+    err.print(Text(message, style=style or ""), soft_wrap=True)
+
+
+class TerminalBars:
+    """Progress bars on standard error; without a terminal, a line when a task ends."""
+
+    @contextmanager
+    def task(self, label: str, total: int, unit: str) -> Iterator[Advance]:
+        """Draw a bar for `total` units."""
+        done = 0
+
+        def count(number: int) -> None:
+            nonlocal done
+            done += number
+
+        if not err.is_terminal:
+            yield count
+            say(f"  {label}: {done:,} {unit}")
+            return
+        columns = (
+            TextColumn("  {task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn(unit),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=err) as bars:
+            task = bars.add_task(label, total=total)
+
+            def advance(number: int) -> None:
+                count(number)
+                bars.advance(task, number)
+
+            yield advance

@@ -1,0 +1,108 @@
+"""Titles and abstracts brought to the form in which they are compared: words, no markup, no LaTeX.
+
+Only for matching: the frozen normalisation behind entry_id is another one and lives with the reader. All of
+it is polars expressions, so that a million texts are normalised in Rust on all cores.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+# Raised when a change here makes other words of the same text: stored signatures are then computed again.
+NORMALIZATION_VERSION = 1
+
+_GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξπρστυφχψωϕϵ∞×→∼≈≥≤",
+        (
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon "
+            "phi chi psi omega phi epsilon infty times to sim approx geq leq"
+        ).split(),
+        strict=True,
+    )
+)
+# Letters that no Unicode decomposition opens up, and signs that LaTeX spells as commands.
+_LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "ς": "sigma"}
+_SYMBOLS = {letter: f" {name} " for letter, name in _GREEK.items()} | _LETTERS
+
+_HTML_ENTITIES = {
+    "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&apos;": "'", "&nbsp;": " ",
+}  # fmt: skip
+
+_STYLE_COMMANDS = (
+    r"\\(?:mathcal|mathbb|mathbf|mathrm|mathsf|mathit|mathfrak|mathscr|boldsymbol|bm|bf|rm|it|sf|tt|cal|em|"
+    r"textbf|textit|texttt|textrm|textsc|textsf|text|emph|underline|overline|operatorname|ensuremath|mbox|"
+    r"textsuperscript|textsubscript|displaystyle|left|right|bigl|bigr|big|Big|quad|qquad|sc)(?:\b|_)"
+)
+
+# Pattern and replacement, in order. A command that remains (\alpha, \times) stands as its name.
+_LATEX = (
+    (r"\\(?:href|url)\{[^}]*\}", " "),
+    (r"""\\["'`^~=.]\s*\{?\\?([A-Za-z])\}?""", "$1"),
+    (r"\\[cvuHkrdb]\s*\{([A-Za-z])\}", "$1"),
+    (r"\\(?:ss)\b", "ss"),
+    (r"\\(?:aa|AA)\b", "a"),
+    (r"\\[oO]\b", "o"),
+    (r"\\l\b", "l"),
+    (_STYLE_COMMANDS, " "),
+    (r"\\[,;:! ]", " "),
+    (r"\\([A-Za-z]+)", " $1 "),
+)
+_MARKUP = (
+    (r"</?(?:sub|sup|i|b|em|strong|p|br|span|code|tt|mml:\w+|jats:\w+)(?:\s[^<>]*)?/?>", " "),
+    (r"\[([^\[\]]+)\]\([^()\s]*\)", "$1"),
+)
+_URL = r"(?i)\b(?:https?://|www\.|github\.com/|huggingface\.co/|hf\.co/|doi\.org/|arxiv\.org/)\S+"
+
+# "Code is available at …" and its kin: whether a listing keeps that ending says nothing of the work. It must
+# be the last sentence, and short, for "the data are available" may also be what a paper is about.
+_AVAILABILITY_ENDING = (
+    r"(?i)(?:^|[.!?:])\s*[^.!?]{0,80}\b(?:codes?|source codes?|models?|datasets?|data|demos?|implementation|"
+    r"benchmark|project|website|page|checkpoints?|weights|resources|videos?|software|package)\b[^.!?]{0,80}"
+    r"(?:\bavailable\b|\breleased?\b|\bopen[- ]?sourced?\b|\bfound\b|\baccessed\b|\bpage\b|\bhere\b|"
+    r"\bvisit\b|\bat\s*:?\s*$)[^.!?]{0,80}[.!?:]*\s*$"
+)
+_ABSTRACT_LABEL = r"(?i)^\s*(?:abstract|summary)\s*[:.—–-]\s*"
+_TRUNCATION_MARK = r"\s*(?:…|\.\.\.|\[\.\.\.\]|\(more\)|read more)\s*$"
+
+
+def _replace_all(text: pl.Expr, patterns: tuple[tuple[str, str], ...]) -> pl.Expr:
+    for pattern, replacement in patterns:
+        text = text.str.replace_all(pattern, replacement)
+    return text
+
+
+def _plain_words(text: pl.Expr) -> pl.Expr:
+    """Lower-case words with single spaces: no accents, no punctuation but the point inside a number."""
+    text = text.str.to_lowercase()
+    text = text.str.replace_many(list(_SYMBOLS), list(_SYMBOLS.values()))
+    text = text.str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
+    text = text.str.replace_many(["'", "’", "‘", "`", "´", "\u00ad", "\u200b", "\ufeff"], [""] * 8)
+    text = text.str.replace_all(r"(\d)\.(\d)", "${1}\u0001$2")
+    text = text.str.replace_all(r"[^\p{L}\p{N}\u0001+]+", " ").str.replace_all(r"\+(\s|$)", " plus ")
+    return text.str.replace_many(["\u0001", "+"], [".", " "]).str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def _open_markup(text: pl.Expr) -> pl.Expr:
+    """Take LaTeX, HTML and Markdown off, and keep what they mark."""
+    text = text.str.normalize("NFKC")
+    text = text.str.replace_many(list(_HTML_ENTITIES), list(_HTML_ENTITIES.values()))
+    text = _replace_all(text, (*_MARKUP, *_LATEX))
+    return text.str.replace_many(["$", "{", "}", "^", "_", "~", "*"], ["", "", "", "", " ", " ", ""])
+
+
+def matching_title(title: pl.Expr) -> pl.Expr:
+    """The words of a title as they are compared, such as `b prop bootstrapped pre training …`."""
+    return _plain_words(_open_markup(title))
+
+
+def title_key(matching: pl.Expr) -> pl.Expr:
+    """The normalised title for equality: without spaces, so that `pre-training` equals `pretraining`."""
+    return matching.str.replace_all(" ", "", literal=True)
+
+
+def matching_abstract(abstract: pl.Expr) -> pl.Expr:
+    """The words of an abstract as they are compared; NULL stays NULL, nothing but markup becomes NULL."""
+    text = abstract.str.replace_all(_URL, " ").str.replace(_ABSTRACT_LABEL, "")
+    text = text.str.replace(_TRUNCATION_MARK, "").str.replace(_AVAILABILITY_ENDING, "")
+    return _plain_words(_open_markup(text)).replace("", None)

@@ -1,0 +1,131 @@
+"""Opening a dump: compression is undone by magic bytes, and everything that is read is bounded.
+
+Gives the bytes of one dump to a reader (`reading.OpenDump`). What the bytes mean is the readers' business.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+
+from paperlake.dumps.reading import HEAD_BYTES, DumpChangedError, DumpError, DumpTooLargeError
+from paperlake.settings import Settings
+
+CHUNK_BYTES = 4 << 20  # large enough that the cost of a chunk vanishes, small enough for bounded memory
+MAGIC_BYTES = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+
+
+class DumpFile:
+    """One dump on disk, opened for reading (an `OpenDump`)."""
+
+    def __init__(
+        self, file: Path, path: str, settings: Settings, expected: tuple[int, int] | None = None
+    ) -> None:
+        """Bind a file.
+
+        Args:
+            file: The file.
+            path: Its name relative to raw/, with forward slashes.
+            settings: The bounds.
+            expected: Size in bytes and time of change in ns that the file must have, if they are known.
+        """
+        self.file = file
+        self.path = path
+        self._settings = settings
+        self._expected = expected
+
+    def head(self) -> bytes:
+        """The first `HEAD_BYTES` bytes, decompressed.
+
+        Raises:
+            DumpError: The file cannot be read, or its compression is damaged right at the beginning.
+        """
+        parts: list[bytes] = []
+        missing = HEAD_BYTES
+        with self._open() as stream:
+            while missing and (part := self._read(stream, missing)):
+                parts.append(part)
+                missing -= len(part)
+        return b"".join(parts)
+
+    def chunks(self) -> Iterator[bytes]:
+        """All bytes, decompressed, in chunks of `CHUNK_BYTES`.
+
+        Raises:
+            DumpTooLargeError: The dump holds more than the settings allow.
+            DumpChangedError: The file vanished or changed while it was read.
+            DumpError: The file cannot be read, or its compression is damaged.
+        """
+        yield from self._bounded_chunks(self._settings.max_decompressed_bytes, "max_decompressed_bytes")
+
+    def content(self) -> bytes:
+        """All bytes at once, decompressed; for formats that are read whole. Raises as `chunks` does."""
+        return b"".join(self._bounded_chunks(self._settings.max_whole_bytes, "max_whole_bytes"))
+
+    def _bounded_chunks(self, limit: int, setting: str) -> Iterator[bytes]:
+        size = 0
+        with self._open() as stream:
+            while chunk := self._read(stream, CHUNK_BYTES):
+                size += len(chunk)
+                if size > limit:
+                    raise DumpTooLargeError(
+                        f"The dump holds more than {limit:,} bytes when it is opened ({setting})."
+                    )
+                yield chunk
+
+    @contextmanager
+    def _open(self) -> Iterator[IO[bytes]]:
+        """The decompressed stream; the file is checked for being the same before and after."""
+        try:
+            # O_NONBLOCK: opening a pipe that was put in place of the file must not wait for a writer.
+            descriptor = os.open(self.file, os.O_RDONLY | os.O_NONBLOCK)
+        except FileNotFoundError as error:
+            raise DumpChangedError("The dump vanished before it could be read.") from error
+        except OSError as error:
+            raise DumpError(f"The dump cannot be opened: {error.strerror}.") from error
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            before = self._look(file)
+            compression = compression_of(file.read(4))
+            file.seek(0)
+            if compression is None:
+                yield file
+            else:
+                with pa.CompressedInputStream(pa.PythonFile(file, mode="r"), compression) as stream:
+                    yield stream
+            if not file.closed and self._look(file) != before:
+                raise DumpChangedError("The dump changed while it was read; the next run reads it again.")
+
+    def _look(self, file: IO[bytes]) -> tuple[int, int]:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise DumpChangedError("The dump is no longer a plain file.")
+        seen = (found.st_size, found.st_mtime_ns)
+        if self._expected is not None and seen != self._expected:
+            raise DumpChangedError("The dump changed after it was found; the next run reads it again.")
+        if found.st_size > self._settings.max_dump_bytes:
+            raise DumpTooLargeError(too_large(found.st_size, self._settings))
+        return seen
+
+    def _read(self, stream: IO[bytes], size: int) -> bytes:
+        try:
+            return stream.read(size)
+        except (OSError, pa.ArrowException) as error:
+            raise DumpError(
+                f"The dump's compression is damaged, or it breaks off: {str(error).splitlines()[0]}"
+            ) from error
+
+
+def compression_of(magic: bytes) -> str | None:
+    """Which compression a file has by its first four bytes: `gzip`, `zstd` or None."""
+    return next((name for name, start in MAGIC_BYTES.items() if magic.startswith(start)), None)
+
+
+def too_large(size: int, settings: Settings) -> str:
+    """The reason with which a file of `size` bytes is rejected."""
+    return f"The dump has {size:,} bytes, more than the limit of {settings.max_dump_bytes:,} (max_dump_bytes)."

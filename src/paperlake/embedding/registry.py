@@ -1,0 +1,54 @@
+"""Which kinds of embedder there are, and how the settings choose one.
+
+A kind is imported only when it is chosen: naming them costs nothing, and a kind that needs an extra says so.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from paperlake.embedding.protocol import Embedder
+from paperlake.errors import UsageError
+from paperlake.settings import Settings
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Where a kind's constructor lies, and what it needs beyond the base installation."""
+
+    module: str
+    function: str
+    needs: str | None = None
+    """A module that must be importable."""
+    extra: str | None = None
+    """The extra of paperlake that brings it."""
+
+
+_PACKAGE = "paperlake.embedding.kinds"
+KINDS: dict[str, Kind] = {
+    "torch": Kind(f"{_PACKAGE}.torch_embedder", "make_torch_embedder"),
+    "hashing": Kind(f"{_PACKAGE}.hashing_embedder", "make_hashing_embedder"),
+}
+
+
+def make_embedder(settings: Settings) -> Embedder:
+    """The embedder that the settings describe. Cheap: the model is loaded by its first `embed`.
+
+    Raises:
+        UsageError: There is no such kind, it needs an extra that is not installed, or a setting is missing.
+        ModelError: The model is missing or not what it should be.
+    """
+    kind = KINDS.get(settings.embedder)
+    if kind is None:
+        raise UsageError(f"There is no embedder {settings.embedder!r}. Choose one of: {', '.join(KINDS)}.")
+    if kind.needs and importlib.util.find_spec(kind.needs) is None:
+        raise UsageError(
+            f"The embedder {settings.embedder!r} needs {kind.needs}, which is not installed: "
+            f"pip install 'paperlake[{kind.extra}]'."
+        )
+    make = getattr(importlib.import_module(kind.module), kind.function)
+    return cast("Callable[[Settings], Embedder]", make)(settings)

@@ -1,0 +1,246 @@
+"""Finding noun-phrase-like word groups in titles and abstracts, and writing them as the papers do.
+
+A phrase is one to four words between function words, verbs and punctuation that often ends there ("large
+language" never does, "large language models" does). Spellings that differ in hyphens, case or number are
+one phrase. Which phrase fits which topic is decided in `labels.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from paperlake.topics.wordlists import BREAKING_WORDS, GENERIC_WORDS
+
+LONGEST_PHRASE = 4  # words; longer ones are names of single methods
+TITLE_WEIGHT = 1.0  # what an occurrence in the title counts
+ABSTRACT_WEIGHT = 0.5  # what an occurrence in the abstract alone counts
+LEAST_BOUNDARY_SHARE = 0.3  # a phrase begins and ends at a phrase boundary at least this often
+LEAST_LOWER_SHARE = 0.25  # a word written in lower case this often is an ordinary word
+ABSTRACT_CHARS = 4_000  # the longest abstracts are bodies pasted by mistake
+
+_NOISE = re.compile(r"\$[^$]{0,300}\$|https?://\S+|\\[A-Za-z]+|[{}]")
+_TOKEN = re.compile(r"[^\W\d_][\w+]*(?:[-‐‑–'’./][\w+]+)*|[.,;:!?()\[\]\"“”—|/]|\S")
+_APOSTROPHE = re.compile(r"['’]s?$")
+_SENTENCE_ENDS = frozenset(".!?:")
+_HYPHENS = re.compile(r"[-‐‑–/]")
+
+
+@dataclass
+class Phrase:
+    """One phrase of the corpus, under all its spellings."""
+
+    key: str
+    surfaces: Counter[str] = field(default_factory=Counter)
+    occurrences: int = 0
+    open_left: int = 0
+    """Occurrences that follow another word of the same group: the phrase is a part of a longer one."""
+    open_right: int = 0
+    """Occurrences that are followed by another word of the same group."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it often enough stands alone to be more than a piece of longer phrases."""
+        free = 1.0 - LEAST_BOUNDARY_SHARE
+        return self.open_left <= free * self.occurrences and self.open_right <= free * self.occurrences
+
+
+@dataclass(frozen=True)
+class PhraseTable:
+    """The phrases of a corpus, how they are written, and which papers hold them."""
+
+    keys: list[str]
+    texts: list[str]
+    """Each phrase as the papers write it, first letter as inside a sentence."""
+    words: list[tuple[str, ...]]
+    """Its words in lower case and singular, split at hyphens: what containment is judged on."""
+    presence: npt.NDArray[np.float64]
+    """Non-zero weights of occurrence, aligned with `rows` and `columns`."""
+    rows: npt.NDArray[np.int64]
+    columns: npt.NDArray[np.int64]
+    paper_count: int
+
+
+def singular(word: str) -> str:
+    """The singular of an English noun in lower case, roughly; other words come back as they are."""
+    if len(word) <= 3 or word.endswith(("ss", "us", "is", "ics", "ous", "'s")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") else word
+
+
+def phrase_words(text: str) -> tuple[str, ...]:
+    """Words of a phrase in lower case and singular, split at hyphens."""
+    return tuple(singular(word) for word in _HYPHENS.sub(" ", text.casefold()).split())
+
+
+def phrase_key(text: str) -> str:
+    """One key for all spellings of a phrase: "fine-tuning", "Fine tuning" and "finetuning" are equal."""
+    return "".join(phrase_words(text))
+
+
+def word_groups(text: str) -> Iterator[tuple[list[str], bool]]:
+    """Cut a text at punctuation, function words and verbs.
+
+    Yields:
+        The words between two cuts, as written, and whether the first of them begins a sentence.
+    """
+    group: list[str] = []
+    starts_sentence = group_starts = True
+    for token in _TOKEN.findall(_NOISE.sub(" , ", text)):
+        if not token[0].isalpha():
+            if group:
+                yield group, group_starts
+            group, starts_sentence = [], token in _SENTENCE_ENDS
+            continue
+        word = _APOSTROPHE.sub("", token)
+        possessive = word != token
+        if _breaks(word):
+            if group:
+                yield group, group_starts
+            group = []
+        else:
+            group_starts = group_starts if group else starts_sentence
+            group.append(word)
+            if possessive:
+                yield group, group_starts
+                group = []
+        starts_sentence = False
+    if group:
+        yield group, group_starts
+
+
+def _breaks(word: str) -> bool:
+    lower = word.casefold()
+    return (
+        (lower in BREAKING_WORDS and not (word.isupper() and len(word) > 2))
+        or (lower.endswith("ly") and len(lower) > 4)
+        or len(word) == 1
+    )
+
+
+def _candidates(groups: Sequence[tuple[list[str], bool]]) -> Iterator[tuple[str, bool, bool]]:
+    """All phrases of the groups: text, whether a word stands before it, whether one stands after it."""
+    for words, _ in groups:
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1):
+                yield " ".join(words[start:end]), start > 0, end < len(words)
+
+
+def build_phrases(titles: Sequence[str], abstracts: Sequence[str | None], least_papers: int) -> PhraseTable:
+    """All phrases that stand in at least `least_papers` papers, with where they stand.
+
+    Args:
+        titles: One a paper.
+        abstracts: One a paper; None where there is none.
+        least_papers: Rarer phrases are names of single methods.
+    """
+    phrases: dict[str, Phrase] = {}
+    held: list[dict[str, float]] = []
+    cases = _Cases()
+    keys: dict[str, str] = {}
+    for title, abstract in zip(titles, abstracts, strict=True):
+        weights: dict[str, float] = {}
+        for text, weight, is_title in ((title, TITLE_WEIGHT, True), (abstract or "", ABSTRACT_WEIGHT, False)):
+            groups = list(word_groups(text[:ABSTRACT_CHARS]))
+            cases.count(groups, is_title)
+            for surface, open_left, open_right in _candidates(groups):
+                key = keys.get(surface)
+                if key is None:
+                    key = keys[surface] = phrase_key(surface)
+                phrase = phrases.get(key)
+                if phrase is None:
+                    phrase = phrases[key] = Phrase(key)
+                phrase.surfaces[surface] += 1
+                phrase.occurrences += 1
+                phrase.open_left += open_left
+                phrase.open_right += open_right
+                weights[key] = max(weights.get(key, 0.0), weight)
+        held.append(weights)
+    papers_with = Counter(key for weights in held for key in weights)
+    kept = sorted(
+        key for key, phrase in phrases.items() if papers_with[key] >= least_papers and _is_candidate(phrase)
+    )
+    return _table([phrases[key] for key in kept], held, cases)
+
+
+def _is_candidate(phrase: Phrase) -> bool:
+    if not phrase.is_whole or len(phrase.key) < 2:
+        return False
+    words = phrase_words(phrase.surfaces.most_common(1)[0][0])
+    return not all(word in GENERIC_WORDS or word.isdigit() for word in words)
+
+
+def _table(phrases: list[Phrase], held: list[dict[str, float]], cases: _Cases) -> PhraseTable:
+    number = {phrase.key: index for index, phrase in enumerate(phrases)}
+    cells = sorted(
+        (row, number[key], weight)
+        for row, weights in enumerate(held)
+        for key, weight in weights.items()
+        if key in number
+    )
+    texts = [cases.written(phrase.surfaces) for phrase in phrases]
+    return PhraseTable(
+        keys=[phrase.key for phrase in phrases],
+        texts=texts,
+        words=[phrase_words(text) for text in texts],
+        presence=np.array([weight for _, _, weight in cells]),
+        rows=np.array([row for row, _, _ in cells], dtype=np.int64),
+        columns=np.array([column for _, column, _ in cells], dtype=np.int64),
+        paper_count=len(held),
+    )
+
+
+class _Cases:
+    """How each word is cased where case means something: inside sentences of abstracts."""
+
+    def __init__(self) -> None:
+        self._inside: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def count(self, groups: Sequence[tuple[list[str], bool]], is_title: bool) -> None:
+        """Count the casing of words, leaving out those that begin a sentence."""
+        seen = self._titles if is_title else self._inside
+        for words, starts_sentence in groups:
+            for position, word in enumerate(words):
+                if position or not starts_sentence or is_title:
+                    seen[word.casefold()][word] += 1
+
+    def written(self, surfaces: Counter[str]) -> str:
+        """The most frequent spelling of a phrase, each word cased as inside a sentence."""
+        spellings: Counter[str] = Counter()
+        for surface, count in surfaces.items():
+            spellings[surface.casefold()] += count
+        best = min(spellings, key=lambda spelling: (-spellings[spelling], len(spelling), spelling))
+        originals = {surface.casefold(): surface for surface in sorted(surfaces, key=lambda s: surfaces[s])}
+        return " ".join(
+            self._word(lower, original)
+            for lower, original in zip(best.split(), originals[best].split(), strict=True)
+        )
+
+    def _word(self, lower: str, original: str) -> str:
+        seen = self._inside.get(lower)
+        if seen:
+            if seen[lower] >= LEAST_LOWER_SHARE * seen.total():
+                return lower
+            return min(seen, key=lambda form: (-seen[form], form))
+        parts = re.split(r"([-‐‑–/])", original)
+        return "".join(part.lower() if _is_title_case(part) else part for part in parts)
+
+
+def _is_title_case(word: str) -> bool:
+    return word[:1].isupper() and word[1:].islower()
+
+
+def as_label(text: str) -> str:
+    """A phrase with a capital first letter, unless its first word has a case of its own ("mT5")."""
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.islower() else text

@@ -1,0 +1,57 @@
+"""similar_papers: exact, without itself, and the same however rows tie."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from paperlake.checks import check_table
+from paperlake.schemas import SIMILAR_PAPERS
+from paperlake.warehouse.similar import nearest, similar_papers
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def ids(count: int) -> list[str]:
+    return [f"{number:016x}" for number in range(count)]
+
+
+def test_neighbours_equal_a_plain_sort_of_all_cosines() -> None:
+    vectors = unit(np.random.default_rng(1).normal(size=(300, 16)))
+    table = similar_papers(ids(300), vectors, 10)
+    cosines = vectors.astype(np.float64) @ vectors.T.astype(np.float64)
+    np.fill_diagonal(cosines, -2)
+    for paper in (0, 17, 299):
+        expected = np.argsort(-cosines[paper])[:10]
+        mine = table.filter(pl.col("paper_id") == ids(300)[paper]).sort("rank")
+        assert mine["similar_paper_id"].to_list() == [ids(300)[other] for other in expected]
+        assert np.allclose(mine["similarity"], cosines[paper][expected], atol=1e-5)
+    assert check_table(SIMILAR_PAPERS, table).passed
+
+
+def test_more_papers_than_a_block_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = unit(np.random.default_rng(2).normal(size=(50, 8)))
+    whole = similar_papers(ids(50), vectors, 3)
+    monkeypatch.setattr("paperlake.warehouse.similar.BLOCK_ROWS", 7)
+    assert similar_papers(ids(50), vectors, 3).equals(whole)
+
+
+def test_equal_papers_rank_by_id_and_never_list_themselves() -> None:
+    vectors = np.tile(unit(np.ones((1, 4))), (6, 1))
+    table = similar_papers(ids(6), vectors, 3)
+    assert table.filter(pl.col("paper_id") == ids(6)[1])["similar_paper_id"].to_list() == [ids(6)[n] for n in (0, 2, 3)]
+    assert table.filter(pl.col("paper_id") == pl.col("similar_paper_id")).is_empty()
+
+
+@pytest.mark.parametrize(("count", "rows"), [(0, 0), (1, 0), (2, 2), (3, 6)])
+def test_few_papers_have_few_neighbours(count: int, rows: int) -> None:
+    vectors = unit(np.random.default_rng(3).normal(size=(count, 4))) if count else np.empty((0, 4), np.float32)
+    assert similar_papers(ids(count), vectors, 10).height == rows
+
+
+def test_a_query_from_outside_excludes_nothing() -> None:
+    vectors = unit(np.eye(3))
+    rows, cosines = nearest(vectors, vectors[:1], 2)
+    assert rows[0].tolist() == [0, 1]
+    assert cosines[0].tolist() == [1.0, 0.0]
