@@ -41,7 +41,7 @@ ui: setup
 	$(BIN)/paperlake ui
 
 docs: setup
-	$(BIN)/python -m paperlake.warehouse.describe > docs/tables.md
+	$(BIN)/python -m paperlake.documentation docs
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,14 +10,16 @@ import json
 import dagster as dg
 
 from paperlake.dumps.inventory import is_inventory_current, list_raw
+from paperlake.lake import Lake
 from paperlake.settings import Settings
 from pipelines.instance import fail_dead_runs
-from pipelines.resources import LakeResource
 
 EVERYTHING = "everything"
 
 everything = dg.define_asset_job(
-    EVERYTHING, selection="*", description="Carry all dumps to the warehouse; what is unchanged is not done again."
+    EVERYTHING,
+    selection=dg.AssetSelection.all(),
+    description="Carry all dumps to the warehouse; what is unchanged is not done again.",
 )
 
 
@@ -43,10 +45,9 @@ def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Starts a run when dumps were added to raw/, changed or removed.",
     )
-    def new_dumps(
-        context: dg.SensorEvaluationContext, lake: LakeResource
-    ) -> dg.SensorResult | dg.SkipReason:
-        opened = lake.get()
+    def new_dumps(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        # Not the resource: that one takes the lock, and a tick must neither wait nor be waited for.
+        opened = Lake.open(settings.lake)
         fail_dead_runs(context.instance)
         listing = list_raw(opened)
         seen = hashlib.sha256(json.dumps(listing).encode()).hexdigest()[:16]
@@ -57,7 +58,8 @@ def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
         if is_inventory_current(opened, listing):
             cursor["requested"] = ""
             return dg.SensorResult(
-                skip_reason=f"raw/ holds what the last run saw: {len(listing)} files.", cursor=json.dumps(cursor)
+                skip_reason=f"raw/ holds what the last run saw: {len(listing)} files.",
+                cursor=json.dumps(cursor),
             )
         if not listing:
             return dg.SensorResult(skip_reason="raw/ is empty.", cursor=json.dumps(cursor))

@@ -14,11 +14,22 @@ from paperlake.schemas import TABLES
 
 # Checks across tables; the check of each table against its schema is named <table>_schema.
 CROSS_CHECKS: dict[str, tuple[str, ...]] = {
-    "raw_dumps": ("inventory_not_empty",),
+    "raw_dumps": ("inventory_complete",),
     "parsed_entries": ("line_accounting", "counts_add_up"),
-    "papers": ("every_entry_has_a_paper", "sources_add_up", "match_ids_exist"),
-    "paper_embeddings": ("embeddings_schema", "every_paper_has_a_vector"),
-    "topics": ("every_paper_has_a_topic", "topic_counts_add_up", "labels_differ"),
+    "papers": (
+        "paper_sources_every_entry_once",
+        "paper_sources_one_first_source",
+        "papers_counts_add_up",
+        "matches_ids_exist",
+    ),
+    "paper_embeddings": ("embeddings_schema",),
+    "topics": (
+        "paper_topics_complete",
+        "paper_topics_levels_agree",
+        "topics_paper_count",
+        "topics_parents",
+        "topics_labels_distinct",
+    ),
     "warehouse": ("row_counts_survive",),
 }
 

@@ -9,7 +9,7 @@ from paperlake.lake import Lake
 from paperlake.settings import Settings, load_settings
 from pipelines.assets import ALL_ASSETS
 from pipelines.automation import daily_schedule, everything, new_dumps_sensor
-from pipelines.resources import EmbedderResource, LakeResource, ProgressResource, SettingsResource
+from pipelines.resources import EmbedderResource, LakeResource, ProgressSource, SettingsResource
 
 # Loaded once in the fork server, so that a step's process starts in a fraction of a second.
 PRELOADED = ["dagster", "pipelines.definitions"]
@@ -30,7 +30,7 @@ def build_definitions(
         "lake": LakeResource(root=root, wait_seconds=chosen.lock_wait_seconds),
         "settings": SettingsResource(overrides=_explicit(chosen)),
         "embedder": EmbedderResource(),
-        "progress": ProgressResource(),
+        "progress": ProgressSource(),
     }
     return dg.Definitions(
         assets=ALL_ASSETS,
@@ -45,7 +45,9 @@ def build_definitions(
 def _explicit(settings: Settings) -> dict[str, Any]:
     """What was set by hand or by the environment, in a form that fits a run's configuration."""
     return {
-        name: value for name, value in settings.model_dump(mode="json").items() if name in settings.model_fields_set
+        name: value
+        for name, value in settings.model_dump(mode="json").items()
+        if name in settings.model_fields_set
     }
 
 

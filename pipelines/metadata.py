@@ -73,8 +73,8 @@ def preview(frame: pl.DataFrame, columns: Iterable[str]) -> dg.MarkdownMetadataV
     """The first rows of some columns as a Markdown table."""
     names = [name for name in columns if name in frame.columns]
     lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
-    for row in frame.select(names).head(PREVIEW_ROWS).iter_rows():
-        lines.append("| " + " | ".join(_cell(value) for value in row) + " |")
+    rows = frame.select(names).head(PREVIEW_ROWS).iter_rows()
+    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
     return dg.MetadataValue.md("\n".join(lines))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 from dagster import ConfigurableResource, InitResourceContext
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from paperlake.embedding.protocol import Embedder
 from paperlake.embedding.registry import make_embedder
@@ -19,7 +19,7 @@ from paperlake.progress import LogLines, Progress
 from paperlake.settings import Settings, load_settings
 
 
-class LakeResource(ConfigurableResource):
+class LakeResource(ConfigurableResource[Any]):
     """The lake, held for as long as the run (or, step by step, the step's process) goes on."""
 
     root: str
@@ -30,7 +30,7 @@ class LakeResource(ConfigurableResource):
     def yield_for_execution(self, context: InitResourceContext) -> Iterator["LakeResource"]:
         """Take the lake's lock, waiting for another run to end."""
         lake = Lake.open(Path(self.root))
-        who = f"Dagster run {context.run_id}" if context.run_id else "Dagster"
+        who = f"Dagster run {context.run.run_id}" if context.run else "Dagster"
         log = context.log.info if context.log else None
         with lake.lock(who, wait_seconds=self.wait_seconds, on_wait=log):
             self._lake = lake
@@ -41,17 +41,17 @@ class LakeResource(ConfigurableResource):
         return self._lake or Lake.open(Path(self.root))
 
 
-class SettingsResource(ConfigurableResource):
+class SettingsResource(ConfigurableResource[Any]):
     """The settings: from the environment, with these on top."""
 
-    overrides: dict[str, Any] = {}
+    overrides: dict[str, Any] = Field(default_factory=dict)
 
     def get(self) -> Settings:
         """The settings."""
         return load_settings(**self.overrides)
 
 
-class EmbedderResource(ConfigurableResource):
+class EmbedderResource(ConfigurableResource[Any]):
     """What makes vectors of texts; its kind and model are chosen by settings, or here."""
 
     kind: str | None = None
@@ -67,9 +67,12 @@ class EmbedderResource(ConfigurableResource):
         return make_embedder(settings.model_copy(update=chosen))
 
 
-class ProgressResource(ConfigurableResource):
-    """Where long work says how far it is: the run's event log."""
+class ProgressSource:
+    """Where long work says how far it is: the run's event log. Nothing to configure, so a plain object."""
 
     def get(self, context: dg.AssetExecutionContext) -> Progress:
         """Something that logs."""
         return LogLines(context.log.info)
+
+
+ProgressResource = dg.ResourceParam[ProgressSource]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import dagster as dg
-from pydantic import PrivateAttr
+from dagster_shared.error import SerializableErrorInfo
 
 from paperlake.lake import Lake
 from paperlake.progress import Progress
@@ -13,7 +13,7 @@ from paperlake.stages import STAGES
 from pipelines.automation import EVERYTHING
 from pipelines.definitions import build_definitions
 from pipelines.instance import fail_dead_runs, open_instance, run_tags
-from pipelines.resources import ProgressResource
+from pipelines.resources import ProgressSource
 
 # The event log records everything; the terminal shows progress and a table instead.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -30,16 +30,11 @@ class RunOutcome:
     finished_stages: list[str] = field(default_factory=list)
 
 
-class TerminalProgress(ProgressResource):
+class TerminalProgress(ProgressSource):
     """Sends progress to the terminal instead of the event log."""
 
-    _progress: Progress = PrivateAttr()
-    _on_stage: Callable[[str], None] = PrivateAttr()
-
-    def show(self, progress: Progress, on_stage: Callable[[str], None]) -> "TerminalProgress":
-        """Set where to show."""
+    def __init__(self, progress: Progress, on_stage: Callable[[str], None]) -> None:
         self._progress, self._on_stage = progress, on_stage
-        return self
 
     def get(self, context: dg.AssetExecutionContext) -> Progress:
         """The terminal's progress, told first which stage begins."""
@@ -63,12 +58,12 @@ def run_everything(
         on_stage: Called with the name of each stage before it starts.
         until: Stop after this stage.
     """
-    terminal = TerminalProgress().show(progress, on_stage)
+    terminal = TerminalProgress(progress, on_stage)
     definitions = build_definitions(settings, {"progress": terminal})
     selected = STAGES[: STAGES.index(until) + 1] if until else STAGES
     with open_instance(lake) as instance:
         fail_dead_runs(instance)
-        job = definitions.get_job_def(EVERYTHING)
+        job = definitions.resolve_job_def(EVERYTHING)
         result = job.execute_in_process(
             instance=instance,
             asset_selection=[dg.AssetKey(stage) for stage in selected],
@@ -80,18 +75,30 @@ def run_everything(
 
 
 def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
-    finished = [key.to_user_string() for event in result.get_asset_materialization_events() if (key := event.asset_key)]
-    outcome = RunOutcome(succeeded=result.success, finished_stages=finished)
-    for event in result.all_events:
-        if event.is_step_failure and outcome.failed_stage is None:
-            data = event.step_failure_data
-            outcome.failed_stage = event.step_key
-            failure = data.user_failure_data
-            outcome.message = (
-                failure.description if failure else data.error.message if data.error else None
-            )
-            code = failure.metadata.get("exit_code") if failure else None
-            outcome.exit_code = int(str(code.value)) if code is not None else 1
-    if not result.success and outcome.exit_code == 0:
-        outcome.exit_code = 1
+    outcome = RunOutcome(
+        succeeded=result.success,
+        exit_code=0 if result.success else 1,
+        finished_stages=[
+            event.asset_key.to_user_string()
+            for event in result.get_asset_materialization_events()
+            if event.asset_key
+        ],
+    )
+    failures = [event for event in result.all_events if event.is_step_failure]
+    if failures:
+        data = failures[0].step_failure_data
+        outcome.failed_stage = failures[0].step_key
+        if data.user_failure_data:
+            outcome.message = data.user_failure_data.description
+            code = data.user_failure_data.metadata.get("exit_code")
+            outcome.exit_code = int(str(code.value)) if code else 1
+        else:
+            outcome.message = _innermost(data.error)
     return outcome
+
+
+def _innermost(error: SerializableErrorInfo | None) -> str | None:
+    """The message of the error that began it; the whole trace stands in the run's history."""
+    while error and error.cause:
+        error = error.cause
+    return error.message.strip() if error else None

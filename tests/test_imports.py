@@ -13,7 +13,9 @@ HEAVY = ("torch", "transformers", "sklearn", "scipy", "matplotlib", "umap", "ope
 
 def loaded_by(statement: str) -> set[str]:
     code = f"{statement}\nimport sys; print(' '.join(sorted({{name.split('.')[0] for name in sys.modules}})))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
     return set(done.stdout.split())
 
 
@@ -38,7 +40,9 @@ def imported_names(file: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("file", sorted((PROJECT / "src/paperlake").rglob("*.py")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", sorted((PROJECT / "src/paperlake").rglob("*.py")), ids=lambda file: file.stem
+)
 def test_each_module_keeps_to_its_side(file: Path) -> None:
     names = imported_names(file)
     if file.name != "cli.py":

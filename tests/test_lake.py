@@ -14,7 +14,9 @@ from paperlake.lake import FORMAT_VERSION, Lake
 FRAME = pl.DataFrame({"paper_id": ["a", "b"], "count": [1, 2]})
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_no_leftover(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_the_old_file_and_no_leftover(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = lake.table("papers")
     lake.write_parquet(path, FRAME)
 

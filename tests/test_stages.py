@@ -14,7 +14,12 @@ TABLE = "paper_counts"
 def rows(votes: int) -> pl.DataFrame:
     from datetime import date
 
-    row = {"paper_id": "0" * 16, "snapshot_date": date(2025, 1, 1), "dump_id": "1" * 16, "upvote_count": votes}
+    row = {
+        "paper_id": "0" * 16,
+        "snapshot_date": date(2025, 1, 1),
+        "dump_id": "1" * 16,
+        "upvote_count": votes,
+    }
     return PAPER_COUNTS.frame([row])
 
 

@@ -18,7 +18,5 @@ def paper_embeddings(
     """A vector for every paper; only texts that the store does not hold yet are embedded."""
     chosen = settings.get()
     yield from report(
-        lambda: make_paper_embeddings(
-            lake.get(), chosen, embedder.get(chosen), progress.get(context)
-        )
+        lambda: make_paper_embeddings(lake.get(), chosen, embedder.get(chosen), progress.get(context))
     )

@@ -13,12 +13,12 @@ from pipelines.metadata import stage_metadata, stage_schemas
 
 OWNERS = ["team:paperlake"]
 
-Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult]
+Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]
 MoreMetadata = Callable[[StageResult], Mapping[str, Any]]
 
 
 def stage_asset(stage: str, deps: list[str], kinds: set[str], group: str) -> Callable[[Any], Any]:
-    """An asset of the name of its stage, with its checks, schemas and code version; docstring as description."""
+    """An asset named after its stage, with its checks, schemas and code version."""
     decorator: Callable[[Any], Any] = dg.asset(
         name=stage,
         deps=deps,

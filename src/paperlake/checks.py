@@ -60,7 +60,9 @@ def _failed(table: Table, frame: pl.DataFrame, name: str, cases: pl.DataFrame) -
         where = "the table"
         if case["index"] is not None and case["index"] < frame.height:
             row = frame.row(case["index"], named=True)
-            where = ", ".join(f"{key} {row[key]}" for key in table.key if key in row) or f"row {case['index']}"
+            where = (
+                ", ".join(f"{key} {row[key]}" for key in table.key if key in row) or f"row {case['index']}"
+            )
         lines.append(f"{where}: {case['column']} is {str(case['failure_case'])[:80]!r} ({case['check']})")
     return CheckResult(
         table=table.name,

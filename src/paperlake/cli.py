@@ -17,14 +17,14 @@ from typing import Annotated, Any
 import typer
 
 from paperlake import __version__, console
-from paperlake.errors import LakeError, NothingToReadError, PaperlakeError, UsageError
+from paperlake.errors import NothingToReadError, PaperlakeError, UsageError
 from paperlake.lake import Lake
 from paperlake.settings import Settings, load_settings
-from paperlake.stages import STAGES, last_result
+from paperlake.stages import STAGES, StageResult, last_result
 
 app = typer.Typer(
     name="paperlake",
-    help="From raw dumps of paper listings to a DuckDB warehouse of deduplicated, embedded, topic-labelled papers.",
+    help="From raw dumps of paper listings to a DuckDB warehouse of papers, embedded and filed by topic.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -105,11 +105,18 @@ def _show_run(lake: Lake, stages: list[str], started: datetime) -> None:
     for stage in stages:
         result = last_result(lake, stage)
         if result is not None:
-            counts = ", ".join(f"{count:,} {name}" for name, count in result.row_counts.items())
+            counts = _summary(result)
             did = "made" if result.finished_at >= started else "unchanged"
             rows.append([stage, did, counts, result.seconds if did == "made" else None])
     if rows:
         console.show_rows(["stage", "what it did", "rows", "seconds"], rows)
+
+
+def _summary(result: StageResult) -> str:
+    """What a stage holds, in a few words."""
+    if result.stage == "warehouse":
+        return f"{len(result.row_counts)} tables, {sum(result.row_counts.values()):,} rows"
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in result.row_counts.items())
 
 
 @app.command()
@@ -126,7 +133,12 @@ def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
     if found.holder:
         console.say(f"held by {found.holder.get('who')} (process {found.holder.get('pid')})", "yellow")
     stages = [
-        [stage.stage, stage.made_at, ", ".join(f"{count:,} {name}" for name, count in stage.rows.items()), stage.stale]
+        [
+            stage.stage,
+            stage.made_at,
+            ", ".join(f"{count:,} {name}" for name, count in stage.rows.items()),
+            stage.stale,
+        ]
         for stage in found.stages
     ]
     console.show_rows(["stage", "made at (UTC)", "rows", "stale because"], stages)
@@ -136,10 +148,12 @@ def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
             'paperlake sql "FROM review_pairs"'
         )
     if found.rejects:
-        shown = [[*list(row.values())[:3], console.printable(row["text"])[:EXCERPT_CHARS]] for row in found.rejects]
+        shown = [
+            [*list(row.values())[:3], console.printable(row["text"])[:EXCERPT_CHARS]] for row in found.rejects
+        ]
         console.show_rows(["dump", "where", "reason", "text"], shown[:SHOWN_REJECTS], title="Rejects")
     if len(found.rejects) > SHOWN_REJECTS:
-        console.say(f"and {len(found.rejects) - SHOWN_REJECTS:,} more: paperlake sql \"FROM rejects\"")
+        console.say(f'and {len(found.rejects) - SHOWN_REJECTS:,} more: paperlake sql "FROM rejects"')
 
 
 @app.command()
@@ -157,16 +171,27 @@ def parse(
     dates = "".join(
         f", {name.replace('_', ' ')} {dump[name]}" for name in ("snapshot_date", "listed_date") if dump[name]
     )
-    console.say(
-        f"{file}: {what}{lines}{dates}: {entries.height:,} entries, {rejects.height:,} rejects"
-    )
+    console.say(f"{file}: {what}{lines}{dates}: {entries.height:,} entries, {rejects.height:,} rejects")
     for reject in rejects.iter_rows(named=True):
-        console.say(f"  rejected {_place(reject)}: {reject['reason']}: {console.printable(reject['text'])[:120]}", "yellow")
+        console.say(
+            f"  rejected {_place(reject)}: {reject['reason']}: {console.printable(reject['text'])[:120]}",
+            "yellow",
+        )
     if as_json:
         console.show_json(list(entries.iter_rows(named=True)))
     elif entries.height:
-        shown = ["entry_number", "line_start", "title", "author_count", "organization", "published_date", "comment_count"]
-        console.show_rows(shown, entries.select(shown).rows())
+        rows = [
+            (
+                entry["entry_number"],
+                entry["line_start"],
+                entry["title"],
+                entry["organization"] or entry["author_count"],
+                entry["published_date"] or entry["published_text"],
+                entry["comment_count"],
+            )
+            for entry in entries.iter_rows(named=True)
+        ]
+        console.show_rows(["no", "line", "title", "authors", "published", "comments"], rows)
     if not entries.height:
         raise NothingToReadError(f"{file} holds no entry that could be read.")
 
@@ -220,7 +245,9 @@ def explain(
 
 @app.command()
 def sql(
-    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="SQL; read from standard input if absent.")] = None,
+    query: Annotated[
+        str | None, typer.Argument(metavar="QUERY", help="SQL; read from standard input if absent.")
+    ] = None,
     lake: LakeDir = None,
     as_json: AsJson = False,
 ) -> None:

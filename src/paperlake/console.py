@@ -13,17 +13,28 @@ from datetime import date, datetime
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 from paperlake.progress import Advance
 
+SHORT_CELL_CHARS = 20  # such columns keep to one line; longer ones share what is left of the width
+
 out = Console()
 err = Console(stderr=True)
 
 # Characters that change the direction of what follows: a title could pretend to be another.
-_BIDI_CONTROLS = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
+_BIDI_CONTROLS = {
+    chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)
+}
 
 
 def printable(value: object) -> str:
@@ -46,8 +57,17 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str 
     """A table of rows; numbers to the right."""
     table = Table(title=title, title_justify="left", header_style="bold")
     for index, name in enumerate(columns):
-        numeric = any(isinstance(row[index], int | float) and not isinstance(row[index], bool) for row in rows)
-        table.add_column(Text(printable(name)), justify="right" if numeric else "left", overflow="fold")
+        numeric = any(
+            isinstance(row[index], int | float) and not isinstance(row[index], bool) for row in rows
+        )
+        longest = max((len(printable(row[index])) for row in rows), default=0)
+        table.add_column(
+            Text(printable(name)),
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=longest <= SHORT_CELL_CHARS,
+            ratio=None if longest <= SHORT_CELL_CHARS else 1,
+        )
     for row in rows:
         table.add_row(*(Text(printable(value)) for value in row))
     out.print(table)

@@ -14,7 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
@@ -81,6 +81,14 @@ class Lake:
         """Where dumps arrive."""
         return self.root / "raw"
 
+    def daily_answers(self, day: date) -> Path:
+        """The folder of the daily API's answers for one day."""
+        return self.raw / "daily_api" / day.isoformat()
+
+    def daily_answer(self, day: date, retrieved: datetime) -> Path:
+        """One answer of the daily API for one day; the name tells when, in UTC, it was retrieved."""
+        return self.daily_answers(day) / f"{retrieved.astimezone(UTC):%Y-%m-%dT%H%M%SZ}.json"
+
     @property
     def dagster_home(self) -> Path:
         """The Dagster instance: history of runs."""
@@ -108,6 +116,11 @@ class Lake:
         """The rejects of one dump."""
         return self.root / "rejects" / f"{dump_id}.parquet"
 
+    @property
+    def decisions(self) -> Path:
+        """What people decided about pairs of entries; only people write it."""
+        return self.root / "curated" / "decisions.csv"
+
     def signatures(self) -> Path:
         """MinHash signatures of texts, kept so that each is computed once."""
         return self.root / "papers" / "signatures"
@@ -115,6 +128,15 @@ class Lake:
     def vectors(self, model_id: str) -> Path:
         """The folder of vector parts of one model."""
         return self.root / "embeddings" / model_id
+
+    def embedded_models(self) -> list[str]:
+        """The ids of the models that vectors are kept of, in order of name."""
+        folder = self.root / "embeddings"
+        return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+    def converted_model(self, name: str) -> Path:
+        """The folder of a model that was converted for another library on first use."""
+        return self.root / "models" / name
 
     def stamp(self, stage: str) -> Path:
         """What a stage was last made from."""
@@ -124,11 +146,8 @@ class Lake:
 
     def write_bytes(self, path: Path, content: bytes, mode: int = 0o644) -> None:
         """Write a file whole or not at all."""
-
-        def write(file: IO[bytes]) -> None:
+        with self.writing(path, mode) as file:
             file.write(content)
-
-        self._write(path, write, mode)
 
     def write_parquet(self, path: Path, frame: pl.DataFrame) -> None:
         """Write a frame as Parquet with page checksums, whole or not at all."""
@@ -137,18 +156,17 @@ class Lake:
 
     def write_arrow(self, path: Path, table: pa.Table) -> None:
         """Write an Arrow table as Parquet with page checksums, whole or not at all."""
-
-        def write(file: IO[bytes]) -> None:
+        with self.writing(path) as file:
             pq.write_table(table, file, compression="zstd", write_page_checksum=True)
 
-        self._write(path, write, 0o644)
-
-    def _write(self, path: Path, write: Callable[[IO[bytes]], None], mode: int) -> None:
+    @contextmanager
+    def writing(self, path: Path, mode: int = 0o644) -> Iterator[IO[bytes]]:
+        """A file to write to; it takes the place of `path` when the context ends without an error."""
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}-{uuid4().hex[:8]}{TEMPORARY_SUFFIX}")
         try:
             with partial.open("wb") as file:
-                write(file)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             partial.chmod(mode)
@@ -296,3 +314,8 @@ def hash_file(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_bytes(content: bytes) -> str:
+    """SHA-256 of bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

@@ -10,12 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from paperlake.embedding.protocol import Embedder
-from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.query import embed_query
 from paperlake.errors import ModelError, UsageError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from paperlake.warehouse.reading import named_query, query
+from paperlake.warehouse.reading import named_query
 
 CANDIDATES = 100  # papers that each way of searching puts forward
 RANK_CONSTANT = 60  # reciprocal rank fusion: Cormack, Clarke and Buettcher, SIGIR 2009
@@ -26,7 +25,7 @@ MAX_QUERY_WORDS = 32
 _WORD = re.compile(r"[^\W_]+")
 # Words that every abstract holds: they would find everything.
 _STOP_WORDS = frozenset(
-    "a an and are as at be by for from in is it of on or that the this to was we with using via".split()
+    "a an and are as at be by for from in is it of on or that the this to was we with using via".split()  # noqa: SIM905
 )
 
 
@@ -89,26 +88,8 @@ def _merge(ranked: dict[str, dict[str, Any]], found: list[dict[str, Any]], evide
 
 
 def _by_meaning(lake: Lake, settings: Settings, text: str) -> list[dict[str, Any]]:
-    embedder = query_embedder(lake, settings)
-    vector = embedder.embed([text])[0]
-    return named_query(lake, "search_meaning", [vector.tolist(), embedder.model_id, CANDIDATES])
-
-
-def query_embedder(lake: Lake, settings: Settings) -> Embedder:
-    """The embedder whose model the warehouse was built with.
-
-    Raises:
-        ModelError: The settings name another model; vectors of two models cannot be compared.
-    """
-    _, rows = query(lake, "SELECT DISTINCT model_id FROM embeddings ORDER BY model_id")
-    built_with = [row[0] for row in rows]
-    embedder = make_embedder(settings)
-    if built_with and embedder.model_id not in built_with:
-        raise ModelError(
-            f"The warehouse was built with {', '.join(built_with)}, the settings name {embedder.model_id}. "
-            "Set PAPERLAKE_EMBEDDER and PAPERLAKE_EMBEDDER_MODEL to what it was built with, or run again."
-        )
-    return embedder
+    vector = embed_query(lake, settings, text)
+    return named_query(lake, "search_meaning", [vector.tolist(), CANDIDATES])
 
 
 def _by_words(lake: Lake, text: str) -> list[dict[str, Any]]:

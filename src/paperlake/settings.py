@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from paperlake.errors import UsageError
@@ -20,7 +20,11 @@ MEGABYTE = 1 << 20
 STAGE_SETTINGS: dict[str, tuple[str, ...]] = {
     "raw_dumps": ("max_dump_bytes",),
     "parsed_entries": (
-        "max_dump_bytes", "max_decompressed_bytes", "max_whole_bytes", "max_line_chars", "max_json_depth",
+        "max_dump_bytes",
+        "max_decompressed_bytes",
+        "max_whole_bytes",
+        "max_line_chars",
+        "max_json_depth",
         "max_dump_entries",
     ),
     "papers": ("near_duplicate_jaccard",),
@@ -44,7 +48,9 @@ class Settings(BaseSettings):
         32_768 * MEGABYTE, gt=0, description="A dump that decompresses to more is rejected whole, in bytes."
     )
     max_whole_bytes: int = Field(
-        512 * MEGABYTE, gt=0, description="A larger page, listing or daily answer is rejected whole, in bytes."
+        512 * MEGABYTE,
+        gt=0,
+        description="A larger page, listing or daily answer is rejected whole, in bytes.",
     )
     max_line_chars: int = Field(
         1 * MEGABYTE, gt=0, description="A longer line of a text dump is a reject, in characters."
@@ -52,16 +58,31 @@ class Settings(BaseSettings):
     max_json_depth: int = Field(100, gt=0, description="JSON that nests deeper is rejected, in levels.")
     max_dump_entries: int = Field(20_000_000, gt=0, description="A dump of more entries is rejected whole.")
 
+    daily_api_url: str = Field(
+        "https://huggingface.co/api/daily_papers?limit=100",
+        pattern=r"^https?://",
+        description="Where daily_listing asks for a day's answer; `date` is added to the query.",
+    )
+    daily_recent_days: int = Field(
+        3, ge=0, description="Today and the days before it that daily_listing fetches again on each run."
+    )
+    daily_timeout_seconds: float = Field(60.0, gt=0, description="An answer that takes longer has failed.")
+    daily_attempts: int = Field(4, gt=0, description="Requests for one day before it has failed.")
+    daily_interval_seconds: float = Field(1.0, ge=0, description="Least time between two requests.")
+    daily_answer_bytes: int = Field(
+        64 * MEGABYTE, gt=0, description="A larger answer is not stored, in bytes."
+    )
+
     near_duplicate_jaccard: float = Field(
         0.5, gt=0, lt=1, description="Shingle overlap at which two abstracts become candidates."
     )
 
-    embedder: Literal["torch", "hashing"] = Field(
+    embedder: Literal["torch", "openvino", "http", "ray", "hashing"] = Field(
         "torch", description="Which kind of embedder makes the vectors; hashing is for tests only."
     )
     embedder_model: str = Field(
         "bundled",
-        description="The model: bundled, a folder with safetensors, or a hub name; for http, the server's name.",
+        description="bundled, a folder with safetensors, or a hub name; for http, the server's name of it.",
     )
     embedder_max_tokens: int = Field(256, gt=8, le=8192, description="Longer texts are cut, in tokens.")
     embedder_batch_tokens: int | None = Field(
@@ -73,6 +94,39 @@ class Settings(BaseSettings):
     embedder_dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="What the model computes in; auto is float32, but bfloat16 on CUDA."
     )
+    embedder_url: str | None = Field(
+        None, description="Of the http embedder: where /embeddings lies, like http://127.0.0.1:8080/v1."
+    )
+    embedder_model_id: str | None = Field(
+        None, description="Of the http embedder: names model, weights, pooling and limit in the vector store."
+    )
+    embedder_dimension: int | None = Field(
+        None, gt=0, description="Of the http embedder: numbers in a vector."
+    )
+    embedder_api_key: SecretStr | None = Field(
+        None, description="Of the http embedder: sent as a bearer token, shown nowhere."
+    )
+    embedder_http_batch: int = Field(32, gt=0, description="Of the http embedder: texts in one request.")
+    embedder_concurrency: int = Field(4, gt=0, description="Of the http embedder: requests side by side.")
+    embedder_timeout_seconds: float = Field(
+        60.0, gt=0, description="Of the http embedder: how long the server may be silent."
+    )
+    embedder_retries: int = Field(
+        5, ge=0, description="Of the http embedder: further tries of a request that failed."
+    )
+    embedder_ray_kind: Literal["torch", "openvino", "hashing"] = Field(
+        "torch", description="Of the ray embedder: the kind that each worker runs."
+    )
+    embedder_ray_address: str | None = Field(
+        None, description="Of the ray embedder: the cluster's address, or auto; if not set, one is started."
+    )
+    embedder_ray_workers: int | None = Field(
+        None, gt=0, description="Of the ray embedder: workers; as many as fit if not set."
+    )
+    embedder_ray_worker_cpus: float = Field(
+        1.0, ge=0, description="Of the ray embedder: CPU cores of one worker."
+    )
+    embedder_ray_worker_gpus: float = Field(0.0, ge=0, description="Of the ray embedder: GPUs of one worker.")
     embedder_part_rows: int = Field(
         2000, gt=0, description="Vectors in one part file: what a kill can lose at most."
     )

@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 

@@ -124,7 +124,8 @@ def _rejects(lake: Lake) -> list[dict[str, Any]]:
         .then(pl.format("object {}", "entry_number"))
         .otherwise(pl.lit("whole dump"))
     )
-    return rejects.select("path", where.alias("where"), "reason", "text").to_dicts()
+    shown: list[dict[str, Any]] = rejects.select("path", where.alias("where"), "reason", "text").to_dicts()
+    return shown
 
 
 def _review_pairs(lake: Lake) -> int:

@@ -34,19 +34,26 @@ def test_more_papers_than_a_block_holds(monkeypatch: pytest.MonkeyPatch) -> None
     vectors = unit(np.random.default_rng(2).normal(size=(50, 8)))
     whole = similar_papers(ids(50), vectors, 3)
     monkeypatch.setattr("paperlake.warehouse.similar.BLOCK_ROWS", 7)
-    assert similar_papers(ids(50), vectors, 3).equals(whole)
+    parts = similar_papers(ids(50), vectors, 3)
+    assert parts.drop("similarity").equals(whole.drop("similarity"))
+    # another block size adds in another order: the last decimal may differ
+    assert np.allclose(parts["similarity"], whole["similarity"], atol=2e-6)
 
 
 def test_equal_papers_rank_by_id_and_never_list_themselves() -> None:
     vectors = np.tile(unit(np.ones((1, 4))), (6, 1))
     table = similar_papers(ids(6), vectors, 3)
-    assert table.filter(pl.col("paper_id") == ids(6)[1])["similar_paper_id"].to_list() == [ids(6)[n] for n in (0, 2, 3)]
+    assert table.filter(pl.col("paper_id") == ids(6)[1])["similar_paper_id"].to_list() == [
+        ids(6)[n] for n in (0, 2, 3)
+    ]
     assert table.filter(pl.col("paper_id") == pl.col("similar_paper_id")).is_empty()
 
 
 @pytest.mark.parametrize(("count", "rows"), [(0, 0), (1, 0), (2, 2), (3, 6)])
 def test_few_papers_have_few_neighbours(count: int, rows: int) -> None:
-    vectors = unit(np.random.default_rng(3).normal(size=(count, 4))) if count else np.empty((0, 4), np.float32)
+    vectors = (
+        unit(np.random.default_rng(3).normal(size=(count, 4))) if count else np.empty((0, 4), np.float32)
+    )
     assert similar_papers(ids(count), vectors, 10).height == rows
 
 

@@ -89,9 +89,7 @@ def _band_pairs(bands: pl.Series, count: int) -> list[Hashes]:
     ]
 
 
-def _bucket_pairs(
-    keys: Hashes, texts: Ints, largest: int, count: int, chain_larger: bool = True
-) -> Hashes:
+def _bucket_pairs(keys: Hashes, texts: Ints, largest: int, count: int, chain_larger: bool = True) -> Hashes:
     """All pairs of texts with equal keys, as `first * count + second`.
 
     A bucket of more than `largest` gives the pairs of its first text with the others, or none.

@@ -11,19 +11,14 @@ import polars as pl
 # Raised when a change here makes other words of the same text: stored signatures are then computed again.
 NORMALIZATION_VERSION = 1
 
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξπρστυφχψωϕϵ∞×→∼≈≥≤",
-        (
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon "
-            "phi chi psi omega phi epsilon infty times to sim approx geq leq"
-        ).split(),
-        strict=True,
-    )
+_SPELLED_OUT = (
+    "α alpha, β beta, γ gamma, δ delta, ε epsilon, ϵ epsilon, ζ zeta, η eta, θ theta, ι iota, κ kappa, "
+    "λ lambda, μ mu, ν nu, ξ xi, π pi, ρ rho, σ sigma, ς sigma, τ tau, υ upsilon, φ phi, ϕ phi, χ chi, "
+    "ψ psi, ω omega, ∞ infty, × times, → to, ∼ sim, ≈ approx, ≥ geq, ≤ leq"
 )
 # Letters that no Unicode decomposition opens up, and signs that LaTeX spells as commands.
-_LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "ς": "sigma"}
-_SYMBOLS = {letter: f" {name} " for letter, name in _GREEK.items()} | _LETTERS
+_LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"}
+_SYMBOLS = {pair[0]: f" {pair[2:]} " for pair in _SPELLED_OUT.split(", ")} | _LETTERS
 
 _HTML_ENTITIES = {
     "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&apos;": "'", "&nbsp;": " ",
@@ -94,6 +89,11 @@ def _open_markup(text: pl.Expr) -> pl.Expr:
 def matching_title(title: pl.Expr) -> pl.Expr:
     """The words of a title as they are compared, such as `b prop bootstrapped pre training …`."""
     return _plain_words(_open_markup(title))
+
+
+def title_name(title: pl.Expr) -> pl.Expr:
+    """What stands before the colon of a title, if that is short; else NULL."""
+    return title.str.extract(r"^([^:：]{1,40})[:：]\s")
 
 
 def title_key(matching: pl.Expr) -> pl.Expr:

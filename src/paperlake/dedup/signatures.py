@@ -33,7 +33,9 @@ RECALL_AT_THRESHOLD = 0.99  # pairs found of those whose shingle overlap is just
 MAX_BANDS = 128
 MINHASH_SEED = 20
 CHUNK_TEXTS = 4000  # texts hashed at once: about 5 MB of abstracts and 150 MB of running sums
-THREADS = min(4, os.cpu_count() or 1)  # each holds a chunk's running sums; Arrow, NumPy and rensa free the GIL
+THREADS = min(
+    4, os.cpu_count() or 1
+)  # each holds a chunk's running sums; Arrow, NumPy and rensa free the GIL
 MAX_PARTS = 16  # more files than this are written into one
 
 # The number of distinct word hashes. 24 bits keep a million texts' words at 4 bytes each, and make two of a
@@ -79,7 +81,9 @@ class Parameters:
 
 def text_keys(texts: pl.DataFrame) -> pl.Series:
     """A 64-bit key of each exact title and abstract, under which its signature is stored."""
-    return texts.select(pl.struct(pl.col("title"), pl.col("abstract")).hash(seed=1).alias("text_key")).to_series()
+    return texts.select(
+        pl.struct(pl.col("title"), pl.col("abstract")).hash(seed=1).alias("text_key")
+    ).to_series()
 
 
 def compute_signatures(
@@ -183,16 +187,20 @@ class SignatureStore:
         stored, part_count = self._read()
         known = stored.join(wanted.select("text_key"), on="text_key", how="semi")
         new_texts = wanted.join(known.select("text_key"), on="text_key", how="anti").unique("text_key")
-        new = compute_signatures(new_texts.sort("row").select("title", "abstract"), self._settings, self._progress)
+        new = compute_signatures(
+            new_texts.sort("row").select("title", "abstract"), self._settings, self._progress
+        )
         self.computed_count += new.height
         everything = pl.concat([known, new])
         if part_count >= MAX_PARTS or known.height * 2 < stored.height:
             self._replace(everything)
         elif new.height:
             self._write(new)
-        return wanted.select("row", "text_key").join(
-            everything, on="text_key", how="left", maintain_order="left"
-        ).drop("row")
+        return (
+            wanted.select("row", "text_key")
+            .join(everything, on="text_key", how="left", maintain_order="left")
+            .drop("row")
+        )
 
     def _parts(self) -> Iterator[Any]:
         folder = self._lake.signatures()

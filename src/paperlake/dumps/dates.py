@@ -14,7 +14,9 @@ from datetime import date
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 EARLIEST_YEAR = 1900  # a year before this is damage; the oldest arXiv paper is of 1991, DOIs go back further
 LATEST_YEAR = 2100
-TURN_OF_YEAR_DAYS = 31  # a date without a year that lies after the retrieval is of the year before, if so near
+TURN_OF_YEAR_DAYS = (
+    31  # a date without a year that lies after the retrieval is of the year before, if so near
+)
 ARXIV_MIDDLE_DAY = 15  # an arXiv id tells the month only; distances are taken from its middle
 
 _MONTH_NUMBERS = {name: number for number, name in enumerate(MONTHS, start=1)} | {
@@ -30,7 +32,8 @@ MONTH_PATTERN = "|".join(sorted(_MONTH_NUMBERS, key=len, reverse=True))
 _PRINTED = re.compile(rf"({MONTH_PATTERN})\.? (\d{{1,2}})(?:, ?(\d{{4}}))?")
 _DAY_IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)")
 _TIME_IN_PATH = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)[T _-]+([01]\d|2[0-3])[-_:.h]?([0-5]\d)(?:[-_:.m]?[0-5]\d)?(?!\d)"
+    r"(?<!\d)((?:19|20)\d\d)([-_.]?)(\d\d)\2(\d\d)"
+    r"[T _-]+([01]\d|2[0-3])[-_:.h]?([0-5]\d)(?:[-_:.m]?[0-5]\d)?(?!\d)"
 )
 _ISO_DAY = re.compile(r"\s*(\d{4})-(\d\d)-(\d\d)(?:$|[T\s])")
 _ARXIV_ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}(?:v\d+)?$|[a-z-]+(?:\.[A-Z]{2})?/(\d\d)(\d\d)\d{3}(?:v\d+)?$")

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from paperlake.dumps.reading import PARAGRAPH_BREAK
 from paperlake.errors import PaperlakeError
 
 REJECT_TEXT_CHARS = 400  # what a reject shows: enough to find the place, short enough for a table
-PARAGRAPH_BREAK = "\n\n"
 
 _strict = msgspec.json.Decoder()
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*\n|\u2029")
@@ -34,7 +34,7 @@ class Piece:
 
     text: str
     is_cut: bool
-    """Whether the text ended before the list did, in this element."""
+    """Whether the text ended before the list did, in this element or, if it is empty, after the last one."""
 
 
 def decode(raw: bytes) -> object:
@@ -54,7 +54,9 @@ def decode(raw: bytes) -> object:
     try:
         value: object = json.loads(raw.decode("utf-8-sig", "surrogateescape"), strict=False)
     except json.JSONDecodeError as error:
-        raise BadObjectError(f"The JSON is broken: {error.msg.lower()} at character {error.pos + 1}.") from None
+        raise BadObjectError(
+            f"The JSON is broken: {error.msg.lower()} at character {error.pos + 1}."
+        ) from None
     except ValueError:
         raise BadObjectError("The JSON holds a number with too many digits.") from None
     except RecursionError:
@@ -89,6 +91,23 @@ def split_list(text: str, start: int) -> Iterator[Piece]:
         rest = rest.lstrip("}")  # the end of an object that wraps the list
     if rest:
         yield Piece(rest, is_cut=depth >= 0)
+    if depth == 0:
+        yield Piece("", is_cut=True)
+
+
+def is_deeper_than(value: object, levels: int) -> bool:
+    """Whether lists and objects nest in more than `levels` levels."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(levels):
+        level = [
+            inner
+            for container in level
+            for inner in (container.values() if isinstance(container, dict) else container)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return bool(level)
 
 
 def known_text(value: object, name: str) -> str | None:

@@ -95,11 +95,15 @@ class DumpFile:
             file.seek(0)
             if compression is None:
                 yield file
+                self._require_same(file, before)
             else:
                 with pa.CompressedInputStream(pa.PythonFile(file, mode="r"), compression) as stream:
                     yield stream
-            if not file.closed and self._look(file) != before:
-                raise DumpChangedError("The dump changed while it was read; the next run reads it again.")
+                    self._require_same(file, before)  # here, since the stream closes the file
+
+    def _require_same(self, file: IO[bytes], before: tuple[int, int]) -> None:
+        if self._look(file) != before:
+            raise DumpChangedError("The dump changed while it was read; the next run reads it again.")
 
     def _look(self, file: IO[bytes]) -> tuple[int, int]:
         found = os.fstat(file.fileno())
@@ -128,4 +132,6 @@ def compression_of(magic: bytes) -> str | None:
 
 def too_large(size: int, settings: Settings) -> str:
     """The reason with which a file of `size` bytes is rejected."""
-    return f"The dump has {size:,} bytes, more than the limit of {settings.max_dump_bytes:,} (max_dump_bytes)."
+    return (
+        f"The dump has {size:,} bytes, more than the limit of {settings.max_dump_bytes:,} (max_dump_bytes)."
+    )

@@ -9,17 +9,21 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
 
+from paperlake.dumps.dates import read_iso_day
 from paperlake.dumps.json_objects import (
     BadObjectError,
+    Piece,
     decode,
     excerpt,
     fold,
     fold_paragraphs,
+    is_deeper_than,
     known_text,
 )
 from paperlake.schemas import ARXIV_ID_PATTERN
@@ -33,24 +37,49 @@ INT64_MAX = (1 << 63) - 1
 _VERSIONED_ID = re.compile(rf"{ARXIV_ID_PATTERN[:-1]}(v\d+)?$", re.ASCII)
 
 
-def objects_to_rows(objects: list[object], latest: date | None) -> tuple[list[Row], list[Row]]:
-    """Entries and rejects of a list of API objects, each with its `entry_number` from 1.
+def objects_to_rows(
+    objects: Sequence[object], first_number: int, latest: date | None, max_depth: int
+) -> tuple[list[Row], list[Row]]:
+    """Entries and rejects of a list of API objects, each with its `entry_number`.
 
     Args:
-        objects: Decoded values; an error stands for a value that could not be decoded, and a string for
-            a printed Python dictionary or for JSON within JSON.
+        objects: Decoded values; a `Piece` is one that is still to be decoded, and a string holds a printed
+            Python dictionary or JSON within JSON.
+        first_number: The number of the first of them.
         latest: The day of retrieval: no paper was published after it.
+        max_depth: An object that nests deeper is a reject.
     """
     entries: list[Row] = []
     rejects: list[Row] = []
-    for number, value in enumerate(objects, start=1):
+    for number, value in enumerate(objects, start=first_number):
         try:
-            row = paper_row(read_printed(value) if isinstance(value, str) else value, latest)
+            row = paper_row(_decoded(value, max_depth), latest)
         except BadObjectError as error:
             rejects.append({"entry_number": number, "reason": str(error), "text": show(value)})
         else:
             entries.append({"entry_number": number, **row})
     return entries, rejects
+
+
+def _decoded(value: object, max_depth: int) -> object:
+    if isinstance(value, Piece):
+        value = _decoded_piece(value)
+    if isinstance(value, str):
+        value = read_printed(value)
+    if is_deeper_than(value, max_depth):
+        raise BadObjectError(f"The object nests in more than {max_depth} levels (max_json_depth).")
+    return value
+
+
+def _decoded_piece(piece: Piece) -> object:
+    if not piece.text:
+        raise BadObjectError("The dump ends before its list does." if piece.is_cut else "There is nothing.")
+    try:
+        return decode(piece.text.encode(errors="surrogateescape"))
+    except BadObjectError as error:
+        if piece.is_cut:
+            raise BadObjectError("The dump ends in the middle of this object.") from error
+        raise
 
 
 def paper_row(value: object, latest: date | None) -> Row:
@@ -69,7 +98,7 @@ def paper_row(value: object, latest: date | None) -> Row:
         raise BadObjectError("The paper has no title.")
     authors = paper.get("authors")
     published_text = fold(known_text(paper.get("publishedAt"), "publication date"))
-    published = utc_day(published_text)
+    published = read_iso_day(published_text)
     return {
         "title": title,
         "abstract": fold_paragraphs(known_text(paper.get("summary"), "abstract")),
@@ -92,7 +121,9 @@ def read_printed(text: str) -> object:
         BadObjectError: It is neither, or too long.
     """
     if len(text) > PRINTED_CHARS:
-        raise BadObjectError(f"A printed dictionary of {len(text):,} characters; read up to {PRINTED_CHARS:,}.")
+        raise BadObjectError(
+            f"A printed dictionary of {len(text):,} characters; read up to {PRINTED_CHARS:,}."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of unknown escapes in somebody else's text
@@ -105,17 +136,6 @@ def read_printed(text: str) -> object:
         return decode(text.encode(errors="surrogatepass"))
     except BadObjectError:
         raise BadObjectError("A text that is neither JSON nor a printed Python dictionary.") from None
-
-
-def utc_day(text: str | None) -> date | None:
-    """The day, in UTC, of a date or time in ISO 8601; None if it is none."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
-    except (ValueError, OverflowError):
-        return None
 
 
 def arxiv_id(value: object) -> str | None:
@@ -133,6 +153,8 @@ def count(value: object, least: int = -INT64_MAX) -> int | None:
 
 def show(value: object) -> str | None:
     """What a reject shows of a value."""
+    if isinstance(value, Piece):
+        return excerpt(value.text)
     if isinstance(value, str):
         return excerpt(value)
     try:

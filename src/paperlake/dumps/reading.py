@@ -22,10 +22,14 @@ ENTRY_COLUMNS = {name: dtype for name, dtype in ENTRIES.dtypes.items() if name n
 REJECT_COLUMNS = {name: dtype for name, dtype in REJECTS.dtypes.items() if name != "dump_id"}
 PART_ROWS = 20_000  # entries in one part: about 60 MB of abstracts
 HEAD_BYTES = 65_536  # what detection looks at
+PARAGRAPH_BREAK = "\n\n"  # between the paragraphs of one abstract
 
 
 class DumpError(PaperlakeError):
     """A dump that cannot be read; it becomes one reject with this message, and the others go on."""
+
+    format: str | None = None
+    """What the dump was taken for, if it came so far."""
 
 
 class DumpTooLargeError(DumpError):

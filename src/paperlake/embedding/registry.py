@@ -31,6 +31,11 @@ class Kind:
 _PACKAGE = "paperlake.embedding.kinds"
 KINDS: dict[str, Kind] = {
     "torch": Kind(f"{_PACKAGE}.torch_embedder", "make_torch_embedder"),
+    "openvino": Kind(
+        f"{_PACKAGE}.openvino_embedder", "make_openvino_embedder", needs="openvino", extra="openvino"
+    ),
+    "http": Kind(f"{_PACKAGE}.http_embedder", "make_http_embedder"),
+    "ray": Kind(f"{_PACKAGE}.ray_embedder", "make_ray_embedder", needs="ray", extra="ray"),
     "hashing": Kind(f"{_PACKAGE}.hashing_embedder", "make_hashing_embedder"),
 }
 

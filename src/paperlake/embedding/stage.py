@@ -26,7 +26,6 @@ from paperlake.stages import (
     Made,
     StageResult,
     fingerprint,
-    last_result,
     run_stage,
     upstream,
 )
@@ -67,14 +66,14 @@ def current_model(lake: Lake) -> CurrentModel:
     """The model that the lake's embeddings were made with, without loading it.
 
     Raises:
-        LakeError: There are no embeddings yet, or some of their files are gone.
+        LakeError: There are no embeddings yet.
     """
-    result = last_result(lake, STAGE)
-    if result is None:
+    stamp = lake.read_json(lake.stamp(STAGE))
+    if stamp is None:
         raise LakeError(
             f"The lake {lake.root} has no complete embeddings. Run `paperlake run --until {STAGE}`."
         )
-    facts = result.facts
+    facts = stamp["facts"]
     return CurrentModel(str(facts["model_id"]), int(facts["dimension"] or 0), str(facts["embedder"]))
 
 
@@ -145,7 +144,7 @@ def _check_part(embedder: Embedder, part: pl.DataFrame, vectors: Vectors) -> Non
 
 
 def _embeddings_frame(texts: pl.DataFrame, model_id: str, vectors: Vectors) -> pl.DataFrame:
-    values = vectors if len(vectors) else []
+    values: Vectors | list[Vectors] = vectors if len(vectors) else []
     return texts.select(
         "paper_id",
         pl.lit(model_id).alias("model_id"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paperlake.topics.geometry import Floats, Ints, centred, group_sums, nearest_rows, products, to_grid
+from paperlake.topics.geometry import Floats, Ints, group_sums, nearest_rows, products, to_grid
 
 SMOOTHING_NEIGHBOURS = 5  # each vector moves halfway to these: AMI +0.01 to +0.02 on 3,000 arXiv papers
 EXACT_NEIGHBOURS_LIMIT = 20_000  # above this many papers, all-pairs products take minutes: no smoothing
@@ -19,7 +19,9 @@ WARD_SAMPLE = 4_000  # Ward needs all pairs: 64 MB at this size
 REFINING_ROUNDS = 30  # k-means settles in 5 to 20 rounds
 SUBTOPIC_FACTOR = 1.6  # with the exponent: 8 groups for 50 papers, 19 for 364, 98 for 18,000, 400 for 500,000
 SUBTOPIC_EXPONENT = 0.42
-SUBTOPIC_RANGE = (0.75, 1.4)  # how far the widest gap may lie from that number, as factors
+LEAST_HEIGHT = 1e-6  # of a merge: papers that are all alike merge at nothing
+SUBTOPIC_RANGE = (0.4, 1.6)  # where the widest gap is looked for, as factors of that number
+GAP_TOLERANCE = 0.35  # how far from that number (in log) a gap still counts: at half of it, a sixtieth
 TOPIC_EXPONENT = 0.65  # 7 topics over 19 subtopics, 20 over 98, 49 over 400
 
 
@@ -58,7 +60,7 @@ def group_papers(grid: Floats, least: int) -> Groups:
 
 def expected_subtopics(paper_count: int, least: int) -> int:
     """How many subtopics to look for: few papers a folder at 50, some hundred at 100,000."""
-    wanted = SUBTOPIC_FACTOR * paper_count**SUBTOPIC_EXPONENT
+    wanted: float = SUBTOPIC_FACTOR * paper_count**SUBTOPIC_EXPONENT
     return max(1, min(round(wanted), paper_count // (2 * least)))
 
 
@@ -86,7 +88,7 @@ def _first_groups(vectors: Floats, expected: int) -> Ints:
 
 def ward_tree(vectors: Floats) -> Floats:
     """Ward's hierarchy (Ward 1963; nearest-neighbour chain of SciPy) over vectors on the grid."""
-    from scipy.cluster.hierarchy import linkage
+    from scipy.cluster.hierarchy import linkage  # noqa: PLC0415
 
     upper = np.concatenate(
         [
@@ -102,7 +104,7 @@ def ward_tree(vectors: Floats) -> Floats:
 
 def cut_tree(tree: Floats, count: int) -> Ints:
     """The groups of a hierarchy when it is cut into (at most) `count`."""
-    from scipy.cluster.hierarchy import fcluster
+    from scipy.cluster.hierarchy import fcluster  # noqa: PLC0415
 
     return np.asarray(fcluster(tree, count, "maxclust"), dtype=np.int64) - 1
 
@@ -114,8 +116,9 @@ def _widest_gap(heights: Floats, expected: int) -> int:
     counts = np.arange(low, high + 1)
     next_merge = heights[len(heights) + 1 - counts]
     last_merge = np.concatenate([[0.0], heights])[len(heights) + 1 - counts]
-    gaps = np.round(next_merge / np.maximum(last_merge, 1e-9), 6)
-    return int(counts[np.argmax(gaps)])
+    gaps = np.log(next_merge / np.maximum(last_merge, LEAST_HEIGHT))
+    nearness = np.exp(-np.square(np.log(counts / expected) / GAP_TOLERANCE))
+    return int(counts[np.argmax(np.round(gaps * nearness, 6))])
 
 
 def _centroids(vectors: Floats, groups: Ints) -> Floats:

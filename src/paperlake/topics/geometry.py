@@ -48,7 +48,7 @@ def products(rows: Floats, columns: Floats) -> Iterator[tuple[slice, Floats]]:
 
 def group_sums(grid: Floats, groups: Ints, count: int) -> Floats:
     """Sum of the rows of each of `count` groups, exact; rows of group -1 are left out."""
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array  # noqa: PLC0415
 
     inside = np.flatnonzero(groups >= 0)
     ones = np.ones(len(inside))

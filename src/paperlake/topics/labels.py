@@ -14,14 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from paperlake.topics.geometry import Floats, Ints
-from paperlake.topics.phrases import PhraseTable, as_label, phrase_words
+from paperlake.topics.phrases import PhraseTable, as_label, phrase_words, word_set
 from paperlake.topics.wordlists import GENERIC_WORDS
 
 LONGEST_LABEL = 60  # characters; the schema of `topics` says so too
 KEYWORD_COUNT = 10
 COVERED = 0.55  # a phrase in this share of a topic's papers names it alone
+NAMED_SHARE = 0.2  # a phrase in a smaller share of a topic's papers is worth less as its name
+LEAST_CONTRAST = 0.7  # a second phrase is twice as frequent in the topic as elsewhere: log(2)
 SECOND_SCORE = 0.35  # a second phrase is worth at least this much of the first
 LENGTH_FACTORS = (0.5, 1.0, 1.1, 0.9)  # of phrases of one word, two, ...: two or three name a field best
+COVERAGE_POWER = 0.9  # 1 is c-TF-IDF; a little less lets telling phrases of fewer papers through
+SIBLING_PART = 0.4  # how much siblings, and not all other papers, make a word usual
+LEAST_COVERAGE = 0.7  # papers added to what is usual, so that a word of one paper tells nothing
+UNTITLED_FACTOR = 0.6  # for a phrase that no title holds
+COMMON_WORD_SHARE = 0.2  # a single word that stands in this share of all papers says nothing
 GENERIC_FACTOR = 0.6  # for a phrase of which half the words are generic
 CANDIDATES = 200  # phrases of a topic that are looked at, best first
 
@@ -43,23 +50,36 @@ class _Scored:
     """(topics, phrases)"""
     coverage: npt.NDArray[np.float64]
     """(topics, phrases) share of the topic's papers that hold the phrase."""
+    contrast: npt.NDArray[np.float64]
+    """(topics, phrases) logarithm of that share against the usual one."""
 
 
 class Labeller:
     """Names the topics of one level after the other; a label is given once."""
 
     def __init__(self, phrases: PhraseTable) -> None:
-        from scipy.sparse import csc_array
+        from scipy.sparse import csc_array  # noqa: PLC0415
 
         self._phrases = phrases
         shape = (phrases.paper_count, len(phrases.keys))
         self._weights = csc_array((phrases.presence, (phrases.rows, phrases.columns)), shape=shape)
         ones = np.ones(len(phrases.rows))
         self._presence = csc_array((ones, (phrases.rows, phrases.columns)), shape=shape)
-        self._quality = np.array([_quality(words) for words in phrases.words])
+        self._word_sets = [word_set(text) for text in phrases.texts]
+        in_papers = np.asarray(self._presence.sum(axis=0)).ravel()
+        self._quality = np.array(
+            [
+                _quality(text, words, int(titles), papers / phrases.paper_count)
+                for text, words, titles, papers in zip(
+                    phrases.texts, phrases.words, phrases.title_counts, in_papers, strict=True
+                )
+            ]
+        )
         self._taken: set[tuple[str, ...]] = set()
 
-    def name_topics(self, groups: Ints, parents: Ints, centrality: Floats, fallbacks: Sequence[str]) -> list[Naming]:
+    def name_topics(
+        self, groups: Ints, parents: Ints, centrality: Floats, fallbacks: Sequence[str]
+    ) -> list[Naming]:
         """Name all topics of one level, largest first.
 
         Args:
@@ -76,7 +96,7 @@ class Labeller:
             members = np.flatnonzero(groups == topic)
             ranked = self._ranked(scored, topic)
             used = siblings.setdefault(int(parents[topic]), [])
-            label = self._label(ranked, scored, topic, members, used) or self._fallback(fallbacks[topic])
+            label = self._label(ranked, scored, topic, members, used) or self._fallback(fallbacks[topic], used)
             used.append(phrase_words(label))
             self._taken.add(phrase_words(label))
             columns = self._keywords(ranked)
@@ -86,7 +106,7 @@ class Labeller:
 
     def _score(self, groups: Ints, parents: Ints, centrality: Floats) -> _Scored:
         """Coverage inside a topic, weighed down by coverage among all others and among siblings."""
-        from scipy.sparse import csr_array
+        from scipy.sparse import csr_array  # noqa: PLC0415
 
         count = len(parents)
         inside = np.flatnonzero(groups >= 0)
@@ -105,11 +125,13 @@ class Labeller:
             near = [other for other in range(count) if other != topic and parents[other] == parents[topic]]
             if near:
                 beside[topic] = coverage[near].mean(axis=0)
-        noise = 1.0 / sizes[:, None]
-        contrast = coverage / (coverage + elsewhere + beside + noise)
+        usual = (1.0 - SIBLING_PART) * elsewhere + SIBLING_PART * beside + LEAST_COVERAGE / sizes[:, None]
+        contrast = np.log(np.maximum(coverage / usual, 1.0))
         least = np.minimum(2, sizes)[:, None]
-        scores = np.where(counts >= least, np.sqrt(pulled) * contrast**2 * self._quality[None, :], 0.0)
-        return _Scored(np.round(scores, 9), coverage)
+        scores: Floats = np.where(
+            counts >= least, pulled**COVERAGE_POWER * contrast * self._quality[None, :], 0.0
+        )
+        return _Scored(np.round(scores, 9), coverage, contrast)
 
     def _ranked(self, scored: _Scored, topic: int) -> list[int]:
         scores = scored.scores[topic]
@@ -120,7 +142,8 @@ class Labeller:
         self, ranked: list[int], scored: _Scored, topic: int, members: Ints, siblings: list[tuple[str, ...]]
     ) -> str | None:
         """The best label of one phrase or two that no sibling contains and nobody has."""
-        firsts = [column for column in ranked if self._may_name(column)]
+        firsts = [column for column in ranked if self._phrases.can_name[column]]
+        firsts.sort(key=lambda column: -scored.scores[topic, column] * self._breadth(scored, topic, column))
         for first in firsts:
             text = self._phrases.texts[first]
             if scored.coverage[topic, first] < COVERED:
@@ -132,9 +155,9 @@ class Labeller:
                 return as_label(text)
         return None
 
-    def _may_name(self, column: int) -> bool:
-        words = self._phrases.words[column]
-        return not (len(words) == 1 and words[0] in GENERIC_WORDS)
+    def _breadth(self, scored: _Scored, topic: int, column: int) -> float:
+        """1 for a phrase that enough of a topic's papers hold to name it, less for a rarer one."""
+        return float(min(1.0, scored.coverage[topic, column] / NAMED_SHARE))
 
     def _seconds(
         self, first: int, ranked: list[int], scored: _Scored, topic: int, members: Ints
@@ -143,11 +166,12 @@ class Labeller:
         scores = scored.scores[topic]
         held = self._holders(first, members)
         worth: list[tuple[float, int]] = []
-        words = set(self._phrases.words[first])
         for column in ranked:
             if scores[column] < SECOND_SCORE * scores[first]:
                 break
-            if words & set(self._phrases.words[column]):
+            if scored.contrast[topic, column] < LEAST_CONTRAST:
+                continue
+            if self._word_sets[first] & self._word_sets[column] - GENERIC_WORDS:
                 continue
             new = self._holders(column, members) & ~held
             worth.append((-float(scores[column]) * float(new.mean()), column))
@@ -165,29 +189,25 @@ class Labeller:
             return False
         return not any(contains_words(words, other) or contains_words(other, words) for other in siblings)
 
-    def _fallback(self, text: str) -> str:
-        """A label from a title, cut to fit and told apart by a number."""
-        short = text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1].rsplit(" ", 1)[0] + "…"
-        label, number = short, 2
-        while phrase_words(label) in self._taken:
-            label = f"{short[: LONGEST_LABEL - 5]} ({number})"
+    def _fallback(self, title: str, siblings: list[tuple[str, ...]]) -> str:
+        """A label for a topic without a phrase of its own: its central title, or else a number."""
+        label, number = shortened(title, LONGEST_LABEL), 0
+        while not self._is_free(label, siblings):
             number += 1
+            label = f"Further papers {number}"
         return label
 
     def _keywords(self, ranked: list[int]) -> list[int]:
         """The best phrases that do not repeat one another."""
         chosen: list[int] = []
         for column in ranked:
-            words = self._phrases.words[column]
-            if any(set(words) <= set(other) or set(other) <= set(words) for other in self._words(chosen)):
+            words = self._word_sets[column]
+            if any(words <= self._word_sets[other] or self._word_sets[other] <= words for other in chosen):
                 continue
             chosen.append(column)
             if len(chosen) == KEYWORD_COUNT:
                 break
         return chosen
-
-    def _words(self, columns: Iterable[int]) -> Iterable[tuple[str, ...]]:
-        return (self._phrases.words[column] for column in columns)
 
     def _coherence(self, columns: list[int]) -> float | None:
         """Mean NPMI (Bouma 2009) of all pairs of keywords: whether they stand in the same papers."""
@@ -203,14 +223,27 @@ class Labeller:
         return round(float(np.where(joint > 0, npmi, -1.0).mean()), 4)
 
 
-def _quality(words: tuple[str, ...]) -> float:
-    generic = sum(word in GENERIC_WORDS for word in words) / len(words)
-    return LENGTH_FACTORS[min(len(words), len(LENGTH_FACTORS)) - 1] * (GENERIC_FACTOR if generic >= 0.5 else 1.0)
+def _quality(text: str, words: tuple[str, ...], title_count: int, share: float) -> float:
+    """How much a phrase looks like the name of a field, whatever the topic."""
+    tokens = text.split()
+    quality = LENGTH_FACTORS[min(len(tokens), len(LENGTH_FACTORS)) - 1]
+    if sum(word in GENERIC_WORDS for word in words) / len(words) >= 0.5:
+        quality *= GENERIC_FACTOR
+    if title_count == 0:
+        quality *= UNTITLED_FACTOR
+    if len(tokens) == 1:
+        quality *= max(0.0, 1.0 - share / COMMON_WORD_SHARE)
+    return quality
 
 
 def contains_words(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
     """Whether `inner` stands in `outer` as a run of whole words."""
     return any(outer[start : start + len(inner)] == inner for start in range(len(outer) - len(inner) + 1))
+
+
+def shortened(title: str, length: int) -> str:
+    """A title cut at a word so that it fits, with an ellipsis."""
+    return title if len(title) <= length else title[:length].rsplit(" ", 1)[0][: length - 1] + "…"
 
 
 def join_phrases(first: str, second: str) -> str:

@@ -5,13 +5,14 @@ Stands on vectors on the grid (`geometry.py`) and on groups that are already mad
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from paperlake.topics.clustering import Groups
-from paperlake.topics.geometry import Floats, Ints, UNIT, group_sums, nearest_rows, products, to_grid
+from paperlake.topics.geometry import UNIT, Floats, Ints, group_sums, nearest_rows, products, to_grid
 
 AGREEMENT_NEIGHBOURS = 10  # neighbours whose topics say how sure a paper's topic can be
 SAMPLED_PAPERS = 4_000  # papers whose neighbours are looked up; enough for a mean within 1 percent
@@ -28,6 +29,8 @@ class Membership:
 
     centrality: Floats
     """(papers,) cosine to the centroid of the other papers of its subtopic."""
+    topic_centrality: Floats
+    """(papers,) cosine to the centroid of the other papers of its topic."""
     score: Floats
     """(papers,) confidence in the subtopic, 0 to 1."""
     topic_score: Floats
@@ -49,13 +52,18 @@ def judge_membership(grid: Floats, raw: Floats, groups: Groups) -> Membership:
         raw: (papers, dimensions) vectors on the grid as the model made them: for what is far off.
         groups: Subtopics and topics of the papers.
     """
-    similarity = _similarities(grid, groups.subtopic, len(groups.topic_of))
-    own = np.take_along_axis(similarity, groups.subtopic[:, None], axis=1)[:, 0]
+    count = len(groups.topic_of)
+    own = _centrality(grid, groups.subtopic, count)
+    similarity = np.concatenate(
+        [block for _, block in products(grid, to_grid(group_sums(grid, groups.subtopic, count)))]
+    )
+    similarity[np.arange(len(grid)), groups.subtopic] = own
     affinity = _softmax(similarity, _temperature(grid, groups.subtopic, similarity))
     score = np.take_along_axis(affinity, groups.subtopic[:, None], axis=1)[:, 0]
     same_topic = groups.topic_of[None, :] == groups.topic[:, None]
     return Membership(
         centrality=own,
+        topic_centrality=_centrality(grid, groups.topic, int(groups.topic_of.max()) + 1),
         score=np.round(score, DECIMALS),
         topic_score=np.round(np.minimum((affinity * same_topic).sum(axis=1), 1.0), DECIMALS),
         is_outlier=_outliers(raw, groups),
@@ -63,15 +71,12 @@ def judge_membership(grid: Floats, raw: Floats, groups: Groups) -> Membership:
     )
 
 
-def _similarities(grid: Floats, subtopic: Ints, count: int) -> Floats:
-    """Cosines of papers to all centroids; to its own, a paper is compared without itself."""
-    sums = group_sums(grid, subtopic, count)
-    similarity = np.concatenate([block for _, block in products(grid, to_grid(sums))])
-    rest = to_grid(sums[subtopic] - grid)
+def _centrality(grid: Floats, groups: Ints, count: int) -> Floats:
+    """Cosine of each paper to the centroid of the others of its group; 1 for a paper alone."""
+    rest = to_grid(group_sums(grid, groups, count)[groups] - grid)
     own = (grid * rest).sum(axis=1) / (UNIT * UNIT)
-    alone = np.bincount(subtopic, minlength=count)[subtopic] == 1
-    similarity[np.arange(len(grid)), subtopic] = np.where(alone, 1.0, own)
-    return similarity
+    alone = np.bincount(groups, minlength=count)[groups] == 1
+    return np.where(alone, 1.0, own)
 
 
 def _softmax(similarity: Floats, temperature: float) -> Floats:
@@ -90,10 +95,10 @@ def _temperature(grid: Floats, subtopic: Ints, similarity: Floats) -> float:
     agreement = float((groups[neighbours] == groups[:, None]).mean())
     low, high = TEMPERATURES
     for _ in range(30):
-        middle = (low * high) ** 0.5
+        middle = math.sqrt(low * high)
         own = np.take_along_axis(_softmax(similarity[sample], middle), groups[:, None], axis=1)
         low, high = (middle, high) if float(own.mean()) > agreement else (low, middle)
-    return round((low * high) ** 0.5, 6)
+    return round(math.sqrt(low * high), 6)
 
 
 def _outliers(raw: Floats, groups: Groups) -> npt.NDArray[np.bool_]:

@@ -15,12 +15,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from paperlake.topics.wordlists import BREAKING_WORDS, GENERIC_WORDS
+from paperlake.topics.wordlists import BREAKING_WORDS, GENERIC_WORDS, SUBJECTS, VERB_LIKE
 
 LONGEST_PHRASE = 4  # words; longer ones are names of single methods
 TITLE_WEIGHT = 1.0  # what an occurrence in the title counts
 ABSTRACT_WEIGHT = 0.5  # what an occurrence in the abstract alone counts
 LEAST_BOUNDARY_SHARE = 0.3  # a phrase begins and ends at a phrase boundary at least this often
+WORD_OPEN_SHARE = 0.45  # a single word followed by another more often is an adjective or a modifier
+MASS_ENDINGS = ("ion", "ing", "ity", "ness", "ment", "ism", "sis", "graphy", "logy", "ics", "ance", "ence")
+OTHER_ENDINGS = ("ible", "able", "ous", "ful", "less", "ed", "ize", "ise", "ive", "ish", "ant", "ent", "ary")
 LEAST_LOWER_SHARE = 0.25  # a word written in lower case this often is an ordinary word
 ABSTRACT_CHARS = 4_000  # the longest abstracts are bodies pasted by mistake
 
@@ -57,6 +60,10 @@ class PhraseTable:
     keys: list[str]
     texts: list[str]
     """Each phrase as the papers write it, first letter as inside a sentence."""
+    title_counts: npt.NDArray[np.int64]
+    """In how many titles each phrase stands."""
+    can_name: list[bool]
+    """Whether each could stand on a folder: no single word that needs a second one."""
     words: list[tuple[str, ...]]
     """Its words in lower case and singular, split at hyphens: what containment is judged on."""
     presence: npt.NDArray[np.float64]
@@ -74,12 +81,18 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if word.endswith(("ches", "shes", "sses", "xes")):
         return word[:-2]
-    return word[:-1] if word.endswith("s") else word
+    return word.removesuffix("s")
 
 
 def phrase_words(text: str) -> tuple[str, ...]:
     """Words of a phrase in lower case and singular, split at hyphens."""
     return tuple(singular(word) for word in _HYPHENS.sub(" ", text.casefold()).split())
+
+
+def word_set(text: str) -> frozenset[str]:
+    """All words that a phrase brings, split at hyphens and joined: "pre-training" also brings "pretraining"."""
+    joined = (singular(_HYPHENS.sub("", word)) for word in text.casefold().split())
+    return frozenset((*phrase_words(text), *joined))
 
 
 def phrase_key(text: str) -> str:
@@ -95,15 +108,16 @@ def word_groups(text: str) -> Iterator[tuple[list[str], bool]]:
     """
     group: list[str] = []
     starts_sentence = group_starts = True
+    after = ""
     for token in _TOKEN.findall(_NOISE.sub(" , ", text)):
         if not token[0].isalpha():
             if group:
                 yield group, group_starts
-            group, starts_sentence = [], token in _SENTENCE_ENDS
+            group, starts_sentence, after = [], token in _SENTENCE_ENDS, ""
             continue
         word = _APOSTROPHE.sub("", token)
         possessive = word != token
-        if _breaks(word):
+        if _breaks(word) or (after in SUBJECTS and word.casefold() in VERB_LIKE):
             if group:
                 yield group, group_starts
             group = []
@@ -113,7 +127,7 @@ def word_groups(text: str) -> Iterator[tuple[list[str], bool]]:
             if possessive:
                 yield group, group_starts
                 group = []
-        starts_sentence = False
+        starts_sentence, after = False, word.casefold()
     if group:
         yield group, group_starts
 
@@ -175,8 +189,27 @@ def build_phrases(titles: Sequence[str], abstracts: Sequence[str | None], least_
 def _is_candidate(phrase: Phrase) -> bool:
     if not phrase.is_whole or len(phrase.key) < 2:
         return False
-    words = phrase_words(phrase.surfaces.most_common(1)[0][0])
+    text = phrase.surfaces.most_common(1)[0][0]
+    words = phrase_words(text)
+    if len(words) == 1 and _is_no_noun(text.casefold(), words[0], phrase):
+        return False
     return not all(word in GENERIC_WORDS or word.isdigit() for word in words)
+
+
+def _can_name(text: str, phrase: Phrase) -> bool:
+    """Whether a phrase could stand on a folder alone: several words, a name, a plural or a mass noun."""
+    if " " in text or any(letter.isupper() for letter in text[1:]):
+        return True
+    if singular(text) in GENERIC_WORDS or phrase.open_right > WORD_OPEN_SHARE * phrase.occurrences:
+        return False
+    return singular(text) != text or text.endswith(MASS_ENDINGS)
+
+
+def _is_no_noun(word: str, stem: str, phrase: Phrase) -> bool:
+    """Whether a single word is more likely a verb or an adjective."""
+    if word.endswith("ing"):
+        return phrase.open_right > WORD_OPEN_SHARE * phrase.occurrences
+    return stem in VERB_LIKE or word.endswith(OTHER_ENDINGS)
 
 
 def _table(phrases: list[Phrase], held: list[dict[str, float]], cases: _Cases) -> PhraseTable:
@@ -187,10 +220,13 @@ def _table(phrases: list[Phrase], held: list[dict[str, float]], cases: _Cases) -
         for key, weight in weights.items()
         if key in number
     )
+    in_titles = Counter(key for weights in held for key, weight in weights.items() if weight == TITLE_WEIGHT)
     texts = [cases.written(phrase.surfaces) for phrase in phrases]
     return PhraseTable(
         keys=[phrase.key for phrase in phrases],
         texts=texts,
+        can_name=[_can_name(text, phrase) for text, phrase in zip(texts, phrases, strict=True)],
+        title_counts=np.array([in_titles[phrase.key] for phrase in phrases], dtype=np.int64),
         words=[phrase_words(text) for text in texts],
         presence=np.array([weight for _, _, weight in cells]),
         rows=np.array([row for row, _, _ in cells], dtype=np.int64),

@@ -22,7 +22,16 @@ from paperlake.lake import TEMPORARY_SUFFIX, Lake
 from paperlake.progress import Progress, Silent
 from paperlake.schemas import STAGE_CHECKS, TABLES, Table, embeddings_table
 from paperlake.settings import Settings
-from paperlake.stages import STAGES, CheckFailedError, Made, StageResult, fingerprint, last_result, run_stage, upstream
+from paperlake.stages import (
+    STAGES,
+    CheckFailedError,
+    Made,
+    StageResult,
+    fingerprint,
+    last_result,
+    run_stage,
+    upstream,
+)
 from paperlake.warehouse.reading import read_sql
 from paperlake.warehouse.similar import similar_papers
 
@@ -86,14 +95,24 @@ def _tables(lake: Lake, settings: Settings, progress: Progress) -> dict[str, pl.
         "embeddings": read_embeddings(lake),
         "stage_checks": _stage_checks(lake),
     }
-    for name in ("papers", "paper_sources", "paper_counts", "matches", "topics", "paper_topics", "topic_trends"):
+    for name in (
+        "papers",
+        "paper_sources",
+        "paper_counts",
+        "matches",
+        "topics",
+        "paper_topics",
+        "topic_trends",
+    ):
         frames[name] = lake.read_table(name)
     paper_ids, vectors = read_vectors(lake)
     with progress.task("similar papers", len(paper_ids), "papers") as advance:
         frames["similar_papers"] = similar_papers(paper_ids, vectors, settings.similar_count, advance)
     definitions = _definitions(lake)
     return {
-        name: frames[name].sort(definitions[name].key, nulls_last=True) if definitions[name].key else frames[name]
+        name: frames[name].sort(definitions[name].key, nulls_last=True)
+        if definitions[name].key
+        else frames[name]
         for name in definitions
     }
 
@@ -104,26 +123,23 @@ def _definitions(lake: Lake) -> dict[str, Table]:
 
 def _stage_checks(lake: Lake) -> pl.DataFrame:
     """The results of all checks of the stages before this one."""
-    rows = []
-    for stage in STAGES:
-        result = last_result(lake, stage) if stage != STAGE else None
-        for check in result.checks if result else []:
-            rows.append(
-                {
-                    "stage": stage,
-                    "check_name": check.check_name,
-                    "passed": check.passed,
-                    "failed_row_count": check.failed_row_count,
-                    "checked_row_count": check.checked_row_count,
-                    "checked_at": check.checked_at,
-                }
-            )
+    results = {stage: last_result(lake, stage) for stage in STAGES if stage != STAGE}
+    rows = [
+        {
+            "stage": stage,
+            "check_name": check.check_name,
+            "passed": check.passed,
+            "failed_row_count": check.failed_row_count,
+            "checked_row_count": check.checked_row_count,
+            "checked_at": check.checked_at,
+        }
+        for stage, result in results.items()
+        for check in (result.checks if result else [])
+    ]
     return STAGE_CHECKS.frame(rows)
 
 
-def _build(
-    path: Path, lake: Lake, tables: dict[str, pl.DataFrame], progress: Progress
-) -> CheckResult:
+def _build(path: Path, lake: Lake, tables: dict[str, pl.DataFrame], progress: Progress) -> CheckResult:
     """Write a DuckDB file of all tables and views; check that no row was lost; close it cleanly."""
     definitions = _definitions(lake)
     lost = []

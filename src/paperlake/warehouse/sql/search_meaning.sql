@@ -1,4 +1,4 @@
--- Papers by cosine to a query's vector: $1 the vector, $2 its model, $3 how many.
+-- Papers by cosine to a query's vector: $1 the vector, $2 how many.
 SELECT
     e.paper_id,
     papers.title,
@@ -10,6 +10,5 @@ FROM embeddings AS e
 JOIN papers USING (paper_id)
 LEFT JOIN paper_topics AS filed ON filed.paper_id = e.paper_id AND filed.level = 2
 LEFT JOIN topics ON topics.topic_id = filed.topic_id
-WHERE e.model_id = $2
 ORDER BY round(score, 6) DESC, e.paper_id
-LIMIT $3;
+LIMIT $2;

@@ -1,0 +1,5 @@
+"""`python -m paperlake` is `paperlake`."""
+
+from paperlake.cli import main
+
+main()

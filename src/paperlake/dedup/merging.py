@@ -1,0 +1,146 @@
+"""From the sources of a paper to its row: the survivor rule of each field.
+
+The rules stand in `FIELD_RULES`, in words in docs/deduplication.md. Which entries are sources of which paper
+is decided before; `explain.py` uses the same rules to say which entry gave which field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from paperlake.schemas import PAPER_COUNTS, PAPERS
+
+# The more a format is made by machines for machines, the less is lost in it.
+FORMAT_ORDER = ("arxiv_snapshot", "daily_api", "saved_page", "listing_markdown", "listing_text")
+
+# The order of a paper's sources; the first names the paper.
+SOURCE_ORDER = ("snapshot_date", "path", "entry_number")
+
+_BEST_FORMAT = pl.col("format").replace_strict(
+    {name: place for place, name in enumerate(FORMAT_ORDER)}, default=len(FORMAT_ORDER), return_dtype=pl.Int64
+)
+_NEWEST = -pl.col("snapshot_date").to_physical().cast(pl.Int64)
+_COMPLETE_ENDING = r"""(?:[.!?:;)\]}"'$”’»。*]|\S*[/@]\S*)\s*$"""
+_CUT_ENDING = r"(?:…|\.\.\.|\[\.\.\.\])\s*$"
+_WHOLE = pl.col("abstract").str.contains(_COMPLETE_ENDING) & ~pl.col("abstract").str.contains(_CUT_ENDING)
+_TITLE_CUT = pl.col("title").str.contains(_CUT_ENDING)
+
+# For each field that one entry gives: by what the entries that have it are ranked, least first; a NULL comes
+# last. After these, the order of the sources decides.
+FIELD_RULES: Mapping[str, tuple[pl.Expr, ...]] = {
+    "title": (_TITLE_CUT.cast(pl.Int8), _BEST_FORMAT, _NEWEST),
+    "abstract": (
+        (~_WHOLE).cast(pl.Int8),
+        _BEST_FORMAT,
+        _NEWEST,
+        -pl.col("abstract").str.len_chars().cast(pl.Int64),
+    ),
+    "authors": (-pl.col("authors").list.len().cast(pl.Int64), _BEST_FORMAT, _NEWEST),
+    "author_count": (
+        -pl.col("authors").list.len().cast(pl.Int64),
+        _BEST_FORMAT,
+        _NEWEST,
+        -pl.col("author_count"),
+    ),
+    "organization": (_NEWEST, _BEST_FORMAT),
+    "published_date": (pl.col("year_inferred").cast(pl.Int8), _BEST_FORMAT, pl.col("published_date")),
+    "comment_count": (_NEWEST, -pl.col("comment_count")),
+    "upvote_count": (_NEWEST, -pl.col("upvote_count")),
+    "arxiv_id": (),
+    "doi": (),
+    "url": (_BEST_FORMAT, _NEWEST),
+}
+UNITED_FIELDS = ("categories", "keywords")
+
+
+def order_sources(sources: pl.DataFrame) -> pl.DataFrame:
+    """Sort sources as DESIGN.md orders them: by snapshot_date with NULLs last, path, entry_number."""
+    return sources.sort(SOURCE_ORDER, nulls_last=[True, False, False])
+
+
+def winners(sources: pl.DataFrame, field: str) -> pl.DataFrame:
+    """Which source gives a field of each paper.
+
+    Args:
+        sources: Entries with paper_id, path, format and snapshot_date, ordered by `order_sources`.
+        field: One of `FIELD_RULES`.
+
+    Returns:
+        Columns paper_id and source (a row number of `sources`), one row for each paper that has the field.
+    """
+    ranked = sources.with_row_index("source").filter(pl.col(field).is_not_null())
+    by = [*FIELD_RULES[field], pl.col("source")]
+    return (
+        ranked.sort(by, nulls_last=True)
+        .unique("paper_id", keep="first", maintain_order=True)
+        .select("paper_id", "source")
+    )
+
+
+def merge(sources: pl.DataFrame) -> pl.DataFrame:
+    """The papers that the sources make, one row each, in order of paper_id.
+
+    Args:
+        sources: Entries with paper_id, path, format and snapshot_date, ordered by `order_sources`.
+    """
+    alone = pl.len().over("paper_id") == 1
+    single = sources.filter(alone)
+    several = sources.filter(~alone)
+    papers = pl.concat([_papers_of_one(single), _papers_of_several(several)])
+    return papers.select(*PAPERS.dtypes).sort("paper_id")
+
+
+def _papers_of_one(sources: pl.DataFrame) -> pl.DataFrame:
+    """Papers of one source take every field from it."""
+    return sources.select(
+        "paper_id", *FIELD_RULES,
+        *(_united(pl.col(field)).alias(field) for field in UNITED_FIELDS),
+        first_snapshot_date="snapshot_date",
+        last_snapshot_date="snapshot_date",
+        source_count=pl.lit(1, pl.Int64),
+        dump_count=pl.lit(1, pl.Int64),
+    )  # fmt: skip
+
+
+def _papers_of_several(sources: pl.DataFrame) -> pl.DataFrame:
+    papers = sources.group_by("paper_id", maintain_order=True).agg(
+        *(
+            pl.col(field).list.explode(keep_nulls=False, empty_as_null=False).alias(field)
+            for field in UNITED_FIELDS
+        ),
+        first_snapshot_date=pl.col("snapshot_date").min(),
+        last_snapshot_date=pl.col("snapshot_date").max(),
+        source_count=pl.len().cast(pl.Int64),
+        dump_count=pl.col("dump_id").n_unique().cast(pl.Int64),
+    )
+    papers = papers.with_columns(_united(pl.col(field)).alias(field) for field in UNITED_FIELDS)
+    numbered = sources.with_row_index("source")
+    for field in FIELD_RULES:
+        given = winners(sources, field).join(numbered.select("source", field), on="source").drop("source")
+        papers = papers.join(given, on="paper_id", how="left", maintain_order="left")
+    return papers.select(
+        "paper_id", *FIELD_RULES, *UNITED_FIELDS,
+        "first_snapshot_date", "last_snapshot_date", "source_count", "dump_count",
+    )  # fmt: skip
+
+
+def _united(lists: pl.Expr) -> pl.Expr:
+    """Distinct values in order of first appearance; NULL where there are none."""
+    distinct = lists.list.drop_nulls().list.unique(maintain_order=True)
+    return pl.when(distinct.list.len() > 0).then(distinct)
+
+
+def sightings(sources: pl.DataFrame) -> pl.DataFrame:
+    """The table paper_counts: votes and comments at each dated sighting."""
+    seen = sources.filter(
+        pl.col("snapshot_date").is_not_null()
+        & (pl.col("upvote_count").is_not_null() | pl.col("comment_count").is_not_null())
+    )
+    return (
+        seen.group_by("paper_id", "snapshot_date", "dump_id")
+        .agg(pl.col("upvote_count").max(), pl.col("comment_count").max())
+        .select(*PAPER_COUNTS.dtypes)
+        .sort("paper_id", "snapshot_date", "dump_id")
+    )

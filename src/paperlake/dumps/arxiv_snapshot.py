@@ -1,0 +1,322 @@
+"""The reader of `arxiv_snapshot`: arXiv's metadata as JSON lines, streamed in bounded memory.
+
+Each line is decoded strictly and typed by msgspec (fields that nobody asks for are skipped, not built); the
+texts are folded for a whole part at once in polars. A broken line is a reject and costs nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date
+from email.utils import parsedate_to_datetime
+
+import msgspec
+import polars as pl
+
+from paperlake.dumps.dates import read_iso_day, retrieved_day_in_path
+from paperlake.dumps.json_objects import (
+    BadObjectError,
+    decode,
+    excerpt,
+    fold,
+    known_text,
+)
+from paperlake.dumps.reading import (
+    ENTRY_COLUMNS,
+    PARAGRAPH_BREAK,
+    PART_ROWS,
+    OpenDump,
+    Part,
+    Reading,
+    rejects_frame,
+)
+from paperlake.schemas import ARXIV_ID_PATTERN
+from paperlake.settings import Settings
+
+PART_BYTES = 64 << 20  # a part of long lines ends here: what is in memory at once is some five times this
+BRACKET_LEVELS = 2  # affiliations: `(1 and 2)`, `((1) Turin, (2) Bari)`
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_BEGINS_PAPER = re.compile(rb'\s*(?:\xef\xbb\xbf)?\s*\{\s*"')
+_OWN_FIELDS = re.compile(rb'"(?:abstract|categories|versions|authors_parsed|journal-ref|update_date)"\s*:')
+_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+# What Python and Unicode call white space, and NUL; written for the Rust regex engine.
+_SPACE = r"\s\x00\x1c-\x1f"
+_BLANK_LINE = rf"\n[{_SPACE}--\n]*\n|\x{{2029}}"
+_NAMES_TYPE = pl.List(pl.List(pl.String))
+# Lists of lists of texts without escaped surrogates: what the Rust parser reads as it stands. Of others it
+# would read a surrogate as NUL and a number as a text.
+_PLAIN_TEXT = r'"(?:[^"\\]|\\[^u]|\\u(?:[0-9abcefABCEF]|[dD][0-7]))*"'
+_PLAIN_NAMES = rf"^(?:null|\[\s*(?:\[(?:\s*{_PLAIN_TEXT}\s*,?)*\s*\]\s*,?\s*)*\])$"
+_AUTHOR_SEPARATOR = r"\s*(?:,\s*and\s+|,|\s+and\s+|;)\s*"
+
+
+class _Version(msgspec.Struct, gc=False):
+    created: str | None = None
+
+
+class _Paper(msgspec.Struct, gc=False):
+    """The fields of a line that entries are made of, as they stand there."""
+
+    title: str | None = None
+    id: str | None = None
+    abstract: str | None = None
+    authors: str | None = None
+    authors_parsed: msgspec.Raw = msgspec.Raw(b"null")
+    categories: str | None = None
+    doi: str | None = None
+    versions: list[_Version] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Paper)
+_names_decoder = msgspec.json.Decoder(list[list[str]] | None)
+
+
+class ArxivSnapshotReader:
+    """Reads arXiv's metadata snapshot, one paper a line; an entry's number is its line's."""
+
+    format = "arxiv_snapshot"
+
+    def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
+        """Whether the first line is an object with a title and fields that only arXiv's metadata has."""
+        first = head.lstrip(BYTE_ORDER_MARK).lstrip().split(b"\n", 1)[0]
+        return (
+            _BEGINS_PAPER.match(head) is not None
+            and b'"title"' in first
+            and _OWN_FIELDS.search(first) is not None
+        )
+
+    def read(self, dump: OpenDump, settings: Settings) -> Reading:
+        """Read line by line, in parts of up to `PART_ROWS` lines."""
+        snapshot = retrieved_day_in_path(dump.path)
+        return Reading(
+            layout=None,
+            line_count=None,
+            snapshot_date=snapshot,
+            listed_date=None,
+            parts=_parts(dump, settings, snapshot),
+        )
+
+
+READER = ArxivSnapshotReader()
+
+
+def _parts(dump: OpenDump, settings: Settings, latest: date | None) -> Iterator[Part]:
+    first_number = 1
+    for lines in line_blocks(dump.chunks(), settings.max_line_chars):
+        yield _part(lines, first_number, settings, latest)
+        first_number += len(lines)
+
+
+def line_blocks(chunks: Iterator[bytes], max_line_bytes: int) -> Iterator[list[bytes]]:
+    """The lines of a stream in blocks of up to `PART_ROWS`; a longer line is cut after one byte too many."""
+    block: list[bytes] = []
+    size = 0
+    rest = b""
+    for chunk in chunks:
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()[: max_line_bytes + 1]
+        for line in lines:
+            block.append(line[: max_line_bytes + 1])
+            size += len(block[-1])
+            if len(block) == PART_ROWS or size >= PART_BYTES:
+                yield block
+                block, size = [], 0
+    if rest:
+        block.append(rest)
+    if block:
+        yield block
+
+
+def _part(lines: list[bytes], first_number: int, settings: Settings, latest: date | None) -> Part:
+    papers: list[_Paper] = []
+    numbers: list[int] = []
+    rejects: list[dict[str, object]] = []
+    for number, line in enumerate(lines, start=first_number):
+        if not line or line.isspace():
+            continue
+        try:
+            papers.append(_read_line(line, settings))
+            numbers.append(number)
+        except BadObjectError as error:
+            text = excerpt(line[:4000].decode(errors="replace"))
+            rejects.append({"entry_number": number, "reason": str(error), "text": text})
+    return Part(_entries(papers, numbers, latest), rejects_frame(rejects))
+
+
+def _read_line(line: bytes, settings: Settings) -> _Paper:
+    """The paper of a line.
+
+    Raises:
+        BadObjectError: It is none; the message is the reason.
+    """
+    if len(line) > settings.max_line_chars:
+        raise BadObjectError(f"The line has more than {settings.max_line_chars:,} bytes (max_line_chars).")
+    levels = settings.max_json_depth
+    if line.count(b"[") + line.count(b"{") > levels and _depth(line) > levels:
+        raise BadObjectError(f"The object nests in more than {levels} levels (max_json_depth).")
+    try:
+        paper = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        paper = _read_odd_line(line)
+    paper.title = fold(paper.title)
+    if paper.title is None:
+        raise BadObjectError("The paper has no title.")
+    return paper
+
+
+def _read_odd_line(line: bytes) -> _Paper:
+    """The paper of a line with a field of another type, or with JSON that only a lenient parser takes."""
+    value = decode(line.removeprefix(BYTE_ORDER_MARK))
+    if not isinstance(value, dict):
+        raise BadObjectError("The line holds no object.")
+    fields = {
+        name: known_text(value.get(name), name)
+        for name in ("title", "id", "abstract", "authors", "categories", "doi")
+    }
+    parsed = value.get("authors_parsed")
+    versions = value.get("versions")
+    first = versions[0] if isinstance(versions, list) and versions else None
+    created = known_text(first.get("created"), "date") if isinstance(first, dict) else None
+    return _Paper(
+        **fields,
+        authors_parsed=_names_or_null(parsed),
+        versions=[_Version(created)],
+    )
+
+
+def _names_or_null(parsed: object) -> msgspec.Raw:
+    """The names of a field that may be of any shape, written as JSON again; null if they are no names."""
+    try:
+        return msgspec.Raw(msgspec.json.encode(msgspec.convert(parsed, list[list[str]] | None)))
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        return msgspec.Raw(b"null")
+
+
+def _depth(line: bytes) -> int:
+    """In how many levels the brackets of a line nest, those in texts left out."""
+    depth = deepest = 0
+    for token in _BRACKETS.finditer(line):
+        mark = line[token.start()]
+        if mark in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _entries(papers: list[_Paper], numbers: list[int], latest: date | None) -> pl.DataFrame:
+    """The papers of one part as `ENTRY_COLUMNS`, folded column by column."""
+    texts = {
+        "title": [paper.title for paper in papers],
+        "abstract": [paper.abstract for paper in papers],
+        "authors_text": [paper.authors for paper in papers],
+        "categories": [paper.categories for paper in papers],
+        "doi": [paper.doi for paper in papers],
+        "arxiv_id": [paper.id for paper in papers],
+        "published_text": [paper.versions[0].created if paper.versions else None for paper in papers],
+    }
+    frame = pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String)).with_columns(
+        entry_number=pl.Series(numbers, dtype=pl.Int64),
+        parsed_names=_parsed_names([paper.authors_parsed for paper in papers]),
+    )
+    # Names are taken out of a text only where the lists are missing: that is the slow way.
+    unparsed = pl.when(pl.col("parsed_names").is_null()).then("authors_text")
+    names = pl.coalesce("parsed_names", _names_in_text(unparsed))
+    frame = frame.with_columns(
+        abstract=_folded_paragraphs(frame.get_column("abstract")),
+        authors=names,
+        author_count=names.list.len().cast(pl.Int64),
+        categories=_known_list(pl.col("categories").str.extract_all(r"[^\s,]+")).list.unique(
+            maintain_order=True
+        ),
+        doi=pl.col("doi").str.to_lowercase().str.extract(r"(\S+)"),
+        arxiv_id=pl.col("arxiv_id").str.extract(rf"^\s*({ARXIV_ID_PATTERN[1:-1]})(?:v\d+)?\s*$"),
+        published_date=_published(frame.get_column("published_text"), latest),
+        year_inferred=pl.lit(value=False),
+    )
+    missing = [pl.lit(None).alias(name) for name in ENTRY_COLUMNS if name not in frame.columns]
+    return frame.with_columns(missing).select(
+        pl.col(name).cast(dtype) for name, dtype in ENTRY_COLUMNS.items()
+    )
+
+
+def _folded_paragraphs(texts: pl.Series) -> pl.Series:
+    """What `json_objects.fold_paragraphs` does, for a whole column in Rust."""
+    if texts.str.contains(_BLANK_LINE).any():
+        texts = texts.str.replace_all(rf"[{_SPACE}]*(?:{_BLANK_LINE})[{_SPACE}]*", "\u2029")
+    inner = rf"[{_SPACE}--\x{{2029}}]"
+    odd = rf"[{_SPACE}--\x{{2029}} ]"  # a run that is not one space already
+    folded = texts.str.replace_all(rf"{odd}{inner}*| {inner}+", " ").str.strip_chars(" \u2029")
+    return folded.str.replace_all("\u2029", PARAGRAPH_BREAK, literal=True).replace("", None)
+
+
+def _parsed_names(raw: list[msgspec.Raw]) -> pl.Series:
+    """`[last, first, suffix, …]` as `First Last Suffix`; NULL where a line has no such lists."""
+    texts = pl.Series([_decoded(value) for value in raw], dtype=pl.String)
+    is_plain = texts.str.contains(_PLAIN_NAMES)
+    frame = pl.DataFrame({"text": texts, "is_plain": is_plain}).with_columns(
+        pl.when("is_plain").then("text").str.json_decode(_NAMES_TYPE).alias("names")
+    )
+    if not is_plain.all():
+        odd = [None if plain else _odd_names(value) for plain, value in zip(is_plain, raw, strict=True)]
+        frame = frame.with_columns(pl.coalesce("names", pl.Series(odd, dtype=_NAMES_TYPE)))
+    parts = [pl.element().list.get(index, null_on_oob=True) for index in (1, 0, 2)]
+    name = _folded(pl.concat_str(parts, separator=" ", ignore_nulls=True))
+    return frame.select(_known_list(pl.col("names").list.eval(name))).to_series()
+
+
+def _decoded(raw: msgspec.Raw) -> str:
+    """JSON as text; `null` if it is not UTF-8, which msgspec does not look at in what it does not build."""
+    try:
+        return str(raw, "utf-8")
+    except UnicodeDecodeError:
+        return "null"
+
+
+def _odd_names(raw: msgspec.Raw) -> list[list[str]] | None:
+    try:
+        names: list[list[str]] | None = _names_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return names
+
+
+def _names_in_text(texts: pl.Expr) -> pl.Expr:
+    """The names in `A. Lovelace, C. Babbage and G. Boole`; affiliations in brackets are left out."""
+    bare = texts
+    for _ in range(BRACKET_LEVELS):
+        bare = bare.str.replace_all(r"\([^()]*\)", " ")
+    separated = _folded(bare).str.replace_all(_AUTHOR_SEPARATOR, "\n")
+    return _known_list(separated.str.split("\n").list.eval(pl.element().str.strip_chars()))
+
+
+def _folded(texts: pl.Expr) -> pl.Expr:
+    """What `json_objects.fold` does, for a whole column in Rust."""
+    return texts.str.replace_all(rf"[{_SPACE}--\x20][{_SPACE}]*| [{_SPACE}]+", " ").str.strip_chars(" ")
+
+
+def _known_list(texts: pl.Expr) -> pl.Expr:
+    """A list without empty texts; NULL if nothing remains."""
+    known = texts.list.eval(pl.element().filter(pl.element() != ""))
+    return pl.when(known.list.len() > 0).then(known)
+
+
+def _published(texts: pl.Series, latest: date | None) -> pl.Series:
+    """The days of such dates as `Mon, 2 Apr 2007 19:18:42 GMT`; NULL if unreadable or after `latest`."""
+    days = texts.str.to_datetime("%a, %d %b %Y %H:%M:%S GMT", strict=False).dt.date()
+    odd = (days.is_null() & texts.is_not_null()).arg_true()
+    if len(odd):
+        days = days.scatter(odd, [_odd_day(text) for text in texts.gather(odd)])
+    frame = pl.DataFrame({"day": days})
+    return frame.select(pl.when(pl.col("day") <= (latest or date.max)).then("day")).to_series()
+
+
+def _odd_day(text: str) -> date | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return read_iso_day(text)
+    return moment.astimezone(UTC).date() if moment.tzinfo else moment.date()

@@ -1,0 +1,212 @@
+"""What lies under raw/: the inventory of dumps, with the hash of each one's content.
+
+Files are listed and hashed here, never parsed. What must not be read (links that leave raw/, pipes, files
+past the limit) is listed too, with the refusal that `parse.py` turns into a reject.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from paperlake.checks import outcome
+from paperlake.dumps.opening import too_large
+from paperlake.errors import LakeError, NothingToReadError
+from paperlake.lake import Lake, hash_file
+from paperlake.progress import Progress, Silent
+from paperlake.settings import Settings
+from paperlake.stages import Made, StageResult, fingerprint, run_stage
+
+STAGE = "raw_dumps"
+INVENTORY_COLUMNS = {
+    "path": pl.String(),
+    "sha256": pl.String(),
+    "byte_size": pl.Int64(),
+    "modified_ns": pl.Int64(),
+    "refusal": pl.String(),
+}
+TEMPORARY_ENDINGS = ("~", ".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".swp")
+KINDS = (
+    "saved listing pages as text, Markdown or HTML, daily API answers (JSON) and arXiv metadata snapshots "
+    "(JSON lines), each also as .gz or .zst"
+)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One file under raw/, looked at but not opened."""
+
+    path: str
+    byte_size: int
+    modified_ns: int
+    refusal: str | None
+
+
+def list_raw(lake: Lake) -> list[tuple[str, int, int]]:
+    """Path relative to raw/, size in bytes and time of change in ns of each file, by name; opens none."""
+    return [(found.path, found.byte_size, found.modified_ns) for found in _look(lake, None)]
+
+
+def is_inventory_current(lake: Lake, listed: list[tuple[str, int, int]]) -> bool:
+    """Whether the last inventory saw just the files of `listed` (see `list_raw`), each as it is now."""
+    if not lake.table("inventory").exists():
+        return False
+    seen = read_inventory(lake).select("path", "byte_size", "modified_ns").rows()
+    return seen == [(_printable(path), byte_size, modified_ns) for path, byte_size, modified_ns in listed]
+
+
+def take_inventory(lake: Lake, settings: Settings, progress: Progress | None = None) -> pl.DataFrame:
+    """The inventory of raw/, one row a file in order of name, with the columns of `INVENTORY_COLUMNS`.
+
+    A file whose size and time of change are those of the inventory before keeps its hash. A file that
+    vanishes while it is listed is left out. `refusal` says why a file is not to be read; its `sha256` is then
+    that of its name and the refusal.
+    """
+    known = _known_hashes(lake)
+    files = list(_look(lake, settings))
+    rows = []
+    with (progress or Silent()).task("Listing raw/", len(files), "files") as advance:
+        for found in files:
+            sha256, refusal = known.get((found.path, found.byte_size, found.modified_ns)), found.refusal
+            advance(1)
+            if refusal is None and sha256 is None:
+                try:
+                    sha256 = hash_file(lake.raw / found.path)
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    refusal = f"The file cannot be read: {error.strerror}."
+            if refusal is not None:
+                sha256 = _hash_of_refusal(found.path, refusal)
+            rows.append((_printable(found.path), sha256, found.byte_size, found.modified_ns, refusal))
+    return pl.DataFrame(rows, schema=INVENTORY_COLUMNS, orient="row")
+
+
+def _hash_of_refusal(path: str, refusal: str) -> str:
+    return hashlib.sha256(f"{path}\n{refusal}".encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def make_raw_dumps(lake: Lake, settings: Settings, progress: Progress | None = None) -> StageResult:
+    """Bring the inventory up to date.
+
+    Raises:
+        NothingToReadError: raw/ holds no file.
+    """
+    listed = list_raw(lake)
+    if not listed:
+        raise NothingToReadError(
+            f"Nothing to read: {lake.raw} holds no files. Put dumps there and run again: {KINDS}."
+        )
+
+    def make() -> Made:
+        before = _known_hashes(lake)
+        inventory = take_inventory(lake, settings, progress)
+        lake.stamp(STAGE).unlink(missing_ok=True)  # before the table changes: see run_stage
+        lake.write_table("inventory", inventory)
+        kept = sum(row in before for row in inventory.select("path", "byte_size", "modified_ns").iter_rows())
+        refused = inventory.filter(pl.col("refusal").is_not_null())
+        return Made(
+            checks=[
+                outcome("inventory", "inventory_complete", len(listed), _missing(lake, listed, inventory))
+            ],
+            facts={
+                "files": inventory.height,
+                "bytes": int(inventory.get_column("byte_size").sum()),
+                "hashed": inventory.height - kept - refused.height,
+                "refused": refused.height,
+            },
+            row_counts={"inventory": inventory.height},
+            written=[lake.table("inventory")],
+        )
+
+    return run_stage(lake, STAGE, fingerprint(STAGE, settings, listed), make)
+
+
+def read_inventory(lake: Lake) -> pl.DataFrame:
+    """The inventory that `make_raw_dumps` wrote last."""
+    return lake.read_table("inventory")
+
+
+def _missing(lake: Lake, listed: list[tuple[str, int, int]], inventory: pl.DataFrame) -> Iterator[str]:
+    """Files that were listed but are not in the inventory, though nobody has deleted them meanwhile.
+
+    Only what was listed before counts: a dump that arrives meanwhile belongs to the next run.
+    """
+    known = set(inventory.get_column("path"))
+    for path, _byte_size, _modified_ns in listed:
+        if _printable(path) not in known and (lake.raw / path).exists():
+            yield f"{path} lies in raw/ but is not in the inventory"
+
+
+def _known_hashes(lake: Lake) -> dict[tuple[str, int, int], str]:
+    """Hashes of the inventory before, by path, size and time of change."""
+    if not lake.table("inventory").exists():
+        return {}
+    try:
+        before = lake.read_table("inventory")
+        readable = before.filter(pl.col("refusal").is_null())
+        return {
+            (path, byte_size, modified_ns): sha256
+            for path, sha256, byte_size, modified_ns in readable.select(
+                "path", "sha256", "byte_size", "modified_ns"
+            ).iter_rows()
+        }
+    except (LakeError, pl.exceptions.ColumnNotFoundError):
+        return {}  # a damaged inventory costs the hashing, nothing else
+
+
+def _look(lake: Lake, settings: Settings | None) -> Iterator[_Found]:
+    """Every file under raw/ in order of name, hidden and temporary ones left out."""
+    root = lake.raw.resolve()
+    found = []
+    for folder, folders, files in os.walk(lake.raw):
+        base = Path(folder)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        links = [name for name in folders if (base / name).is_symlink()]
+        names = [name for name in files if not is_passing(name)]
+        found += [one for name in (*names, *links) if (one := _look_at(base / name, lake, root, settings))]
+    yield from sorted(found, key=lambda one: one.path)
+
+
+def _look_at(file: Path, lake: Lake, root: Path, settings: Settings | None) -> _Found | None:
+    """One file or link; None if it vanished, or is a link to a folder that is walked anyway."""
+    path = file.relative_to(lake.raw).as_posix()
+    if _printable(path) != path:
+        return _Found(path, 0, 0, "The file's name is not UTF-8; rename it.")
+    try:
+        if file.is_symlink():
+            target = file.resolve()
+            own = file.lstat()
+            if not target.is_relative_to(root):
+                return _Found(path, 0, own.st_mtime_ns, "A link that leaves raw/ is not followed.")
+            if not target.exists():
+                return _Found(path, 0, own.st_mtime_ns, "The link leads nowhere.")
+            if target.is_dir():
+                return None
+        seen = file.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return _Found(path, 0, 0, f"The file cannot be looked at: {error.strerror}.")
+    refusal = None
+    if not stat.S_ISREG(seen.st_mode):
+        refusal = "Only plain files are read; this is a pipe, a socket or a device."
+    elif settings is not None and seen.st_size > settings.max_dump_bytes:
+        refusal = too_large(seen.st_size, settings)
+    return _Found(path, seen.st_size, seen.st_mtime_ns, refusal)
+
+
+def is_passing(name: str) -> bool:
+    """Whether a file is hidden or a half-finished copy that some program will rename or delete."""
+    return name.startswith(".") or name.endswith(TEMPORARY_ENDINGS)
+
+
+def _printable(path: str) -> str:
+    """A path that every table can hold: bytes that are no UTF-8 become question marks."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,374 @@
+"""How the marks of a listing make entries: which text is a title, which an abstract, what is neither.
+
+Works on one run of texts (between two author slots, or between furniture) at a time, so that damage in one
+run stays there. Where the order of texts leaves a doubt, they are rejects. Fields are read elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from paperlake.dumps.line_marks import Kind, Tokens
+from paperlake.dumps.text_shapes import (
+    LONGEST_ABSTRACT,
+    LONGEST_TITLE,
+    SHORTEST_LONG,
+    Shape,
+    can_be_title,
+    continues,
+    ends_sentence,
+    is_heading,
+    is_prose,
+    is_wrapped_paragraph,
+    shape_of,
+    wraps_onto,
+)
+
+LONGEST_ORGANIZATION = 100  # characters; the longest seen on such a page, printed twice, has 84
+MOST_ORGANIZATION_WORDS = 14
+
+NO_ABSTRACT = (
+    "A short text without an abstract or an author slot: a title that lost its abstract, or a stray line."
+)
+NO_TITLE = (
+    "A paragraph without a title: one that lost its title, or a second paragraph of the abstract above."
+)
+UNSURE_ORDER = "Titles and abstracts do not alternate here, so that it is unsure which belong together."
+UNSURE_TEXT = "It is unsure which of these texts is a title and which an abstract."
+REPEATED = "The text above, repeated."
+CUT_OFF = "The text breaks off before the author slot and the date that other entries here have."
+DAMAGED = "The text holds bytes or characters that are no text."
+HEADING = "A heading inside a document, not a title."
+NUMBER_ALONE = "A number that could be votes or comments, of no entry that could be read."
+SLOT_ALONE = "An author slot or a date that belongs to no entry."
+
+
+@dataclass
+class Unit:
+    """One text of a run: a line, or lines that were wrapped."""
+
+    text: str
+    places: list[int]
+    """Places in the tokens."""
+    shape: Shape
+
+
+@dataclass
+class Draft:
+    """An entry as places in the tokens, not yet read."""
+
+    title: str
+    paragraphs: list[str]
+    """Of the abstract; none if it has no abstract."""
+    places: list[int]
+    """Places in the tokens of title and abstract, in order."""
+    slot: list[int] = field(default_factory=list)
+    organization: str | None = None
+    number: int | None = None
+    """The place of the number before the title."""
+
+
+@dataclass
+class Run:
+    """Texts that stand together, and what follows them."""
+
+    texts: list[int]
+    slot: list[int]
+    number: int | None = None
+    """The place of the number before the title, if the page shows one there."""
+
+
+@dataclass
+class Decoded:
+    """What a run became."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    rejected: list[tuple[list[int], str]] = field(default_factory=list)
+    """Places, and why they are no entry."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is known of the page that a run is part of."""
+
+    has_slots: bool
+    is_gapped: bool
+    """Whether blank lines set texts apart, so that adjacent lines are one wrapped text."""
+
+
+def decode_run(tokens: Tokens, run: Run, page: Page) -> Decoded:
+    """Find the entries of one run.
+
+    A run that ends with a slot holds one entry: title, abstract in one or more paragraphs, slot. Everything
+    else is taken apart at its anchors, a short text that is followed by a long one.
+    """
+    if not run.texts:
+        return Decoded(rejected=[(run.slot, SLOT_ALONE)])
+    if _is_regular(tokens, run):
+        title, abstract = (tokens.texts[place] for place in run.texts)
+        return Decoded([Draft(title, [abstract], run.texts, run.slot, None, run.number)])
+    units = make_units(tokens, run.texts, page)
+    decoded = Decoded()
+    slot = list(run.slot)
+    organization = _take_organization(units, slot, tokens, page)
+    _drop_repeats(units, decoded)
+    if slot and _is_one_entry(units):
+        _add_draft(decoded, units[0], units[1:])
+    else:
+        _decode_open(units, page, decoded)
+    if slot:
+        _give_slot(decoded, slot, organization, _stands_after(units, decoded))
+    elif page.has_slots:
+        _reject_cut_off(decoded)
+    _give_number(decoded, run, units)
+    _reject_damaged(decoded, tokens)
+    return decoded
+
+
+def _is_regular(tokens: Tokens, run: Run) -> bool:
+    """Whether a run is a title, a long abstract and an author slot: the same result as below, found sooner."""
+    if len(run.texts) != 2 or not run.slot or tokens.kinds[run.slot[0]] is not Kind.AUTHORS:
+        return False
+    title, abstract = (tokens.texts[place] for place in run.texts)
+    if len(title) > LONGEST_TITLE or len(abstract) < SHORTEST_LONG or not can_be_title(title):
+        return False
+    return not tokens.damaged.intersection(run.texts)
+
+
+def make_units(tokens: Tokens, places: Sequence[int], page: Page) -> list[Unit]:
+    """The texts of a run, with lines that were wrapped put together again."""
+    units: list[Unit] = []
+    block: list[int] = []
+    for place in places:
+        is_long = len(tokens.texts[place]) > LONGEST_TITLE
+        if block and (is_long or tokens.lines[place] != tokens.lines[block[-1]] + 1):
+            units += _units_of_block(tokens, block, page)
+            block = []
+        if is_long:
+            units.append(_unit(tokens, [place]))
+        else:
+            block.append(place)
+    return units + _units_of_block(tokens, block, page)
+
+
+def _units_of_block(tokens: Tokens, block: list[int], page: Page) -> list[Unit]:
+    """The texts in adjacent short lines."""
+    lines = [tokens.texts[place] for place in block]
+    if page.is_gapped and len(block) > 2:
+        if is_wrapped_paragraph(lines):
+            return [_unit(tokens, block)]
+        if is_wrapped_paragraph(lines[1:]):
+            return [_unit(tokens, block[:1]), _unit(tokens, block[1:])]
+    units: list[Unit] = []
+    joined: list[int] = []
+    for place in block:
+        may_tell = page.is_gapped and len(block) == 2
+        if joined and not wraps_onto(tokens.texts[joined[-1]], tokens.texts[place], may_tell):
+            units.append(_unit(tokens, joined))
+            joined = []
+        joined.append(place)
+    return [*units, _unit(tokens, joined)] if joined else units
+
+
+def _unit(tokens: Tokens, places: list[int]) -> Unit:
+    text = " ".join(tokens.texts[place] for place in places)
+    return Unit(text, list(places), shape_of(text))
+
+
+def _take_organization(units: list[Unit], slot: list[int], tokens: Tokens, page: Page) -> str | None:
+    """The organization that stands in place of the authors; its lines move into the slot."""
+    kinds = [tokens.kinds[place] for place in slot]
+    if len(units) < 2 or Kind.SEPARATOR not in kinds or Kind.AUTHORS in kinds:
+        return None
+    name = units[-1]
+    if not _can_be_organization(name.text) or tokens.damaged.intersection(name.places):
+        return None
+    if len(units) == 2:
+        is_set_apart = tokens.lines[name.places[0]] > tokens.lines[units[0].places[-1]] + 1
+        is_at_slot = tokens.lines[name.places[-1]] + 1 == tokens.lines[slot[0]]
+        if not (page.is_gapped and is_set_apart and is_at_slot):
+            return None
+    elif not _is_body(units[-2]) and units[-2].text != name.text:
+        return None
+    while len(units) > 1 and units[-1].text == name.text:
+        slot[:0] = units.pop().places
+    return name.text
+
+
+def _can_be_organization(text: str) -> bool:
+    if len(text) > LONGEST_ORGANIZATION or len(text.split()) > MOST_ORGANIZATION_WORDS:
+        return False
+    if not text[0].isalnum() or text[0].isdigit() or "author" in text.lower():
+        return False
+    return not ends_sentence(text) or text.endswith(("Inc.", "Ltd.", "Corp.", "Co."))
+
+
+def _is_body(unit: Unit) -> bool:
+    """Whether a text is an abstract or a paragraph of one by its looks."""
+    return unit.shape is Shape.LONG or is_prose(unit.text)
+
+
+def _drop_repeats(units: list[Unit], decoded: Decoded) -> None:
+    for place in range(len(units) - 1, 0, -1):
+        if units[place].text == units[place - 1].text:
+            decoded.rejected.append((units.pop(place).places, REPEATED))
+
+
+def _is_one_entry(units: list[Unit]) -> bool:
+    """Whether the texts before a slot are a title and its abstract, or a title alone, beyond doubt."""
+    title, *paragraphs = units
+    if title.shape is not Shape.SHORT or not can_be_title(title.text):
+        return False
+    if len(paragraphs) == 1:
+        return paragraphs[0].shape is not Shape.SHORT or (
+            is_prose(paragraphs[0].text) and not is_prose(title.text)
+        )
+    if is_prose(title.text) or sum(len(unit.text) for unit in paragraphs) > LONGEST_ABSTRACT:
+        return False
+    return all(_is_body(unit) for unit in paragraphs)
+
+
+def _add_draft(decoded: Decoded, title: Unit, paragraphs: Sequence[Unit]) -> None:
+    decoded.drafts.append(
+        Draft(
+            title=title.text,
+            paragraphs=[unit.text for unit in paragraphs],
+            places=[place for unit in (title, *paragraphs) for place in unit.places],
+        )
+    )
+
+
+def _decode_open(units: list[Unit], page: Page, decoded: Decoded) -> None:
+    """Take a run apart at its anchors; what lies between them is judged by itself."""
+    done = 0
+    for place in range(len(units) - 1):
+        if place < done or not _is_anchor(units, place):
+            continue
+        doubtful = _doubt_around(units, place, done, page)
+        if doubtful is not None:
+            _decode_rest(units[done : doubtful[0]], page, decoded)
+            for unit in units[doubtful[0] : doubtful[1]]:
+                decoded.rejected.append((unit.places, UNSURE_ORDER))
+            done = doubtful[1]
+            continue
+        _decode_rest(units[done:place], page, decoded)
+        _add_draft(decoded, units[place], [units[place + 1]])
+        done = place + 2
+    _decode_rest(units[done:], page, decoded)
+
+
+def _is_anchor(units: list[Unit], place: int) -> bool:
+    title, body = units[place], units[place + 1]
+    return title.shape is Shape.SHORT and body.shape is Shape.LONG and can_be_title(title.text)
+
+
+def _doubt_around(units: list[Unit], place: int, done: int, page: Page) -> tuple[int, int] | None:
+    """The texts that belong together in more than one way around an anchor; None if there is no doubt.
+
+    Where no blank lines set texts apart, two short texts before two long ones may be two entries whose lines
+    were swapped. A sentence between a title and a long text may be an abstract, before another's.
+    """
+    before_is_short = place - 1 >= done and units[place - 1].shape is Shape.SHORT
+    if not before_is_short:
+        return None
+    after_is_long = place + 2 < len(units) and units[place + 2].shape is Shape.LONG
+    if after_is_long and not page.is_gapped:
+        return place - 1, place + 3
+    if is_prose(units[place].text) and not is_prose(units[place - 1].text):
+        return place - 1, place + 2
+    return None
+
+
+def _decode_rest(rest: list[Unit], page: Page, decoded: Decoded) -> None:
+    """Judge texts that are no anchors: paragraphs that go on, short abstracts, rejects."""
+    place = 0
+    if decoded.drafts and rest:
+        draft = decoded.drafts[-1]
+        is_adjacent = not decoded.rejected or max(decoded.rejected[-1][0]) < draft.places[0]
+        while place < len(rest) and is_adjacent and continues(draft.paragraphs[-1], rest[place].text):
+            if sum(map(len, draft.paragraphs)) + len(rest[place].text) > LONGEST_ABSTRACT:
+                break
+            draft.paragraphs.append(rest[place].text)
+            draft.places += rest[place].places
+            place += 1
+    while place < len(rest):
+        if not page.has_slots and _is_short_pair(rest, place):
+            _add_draft(decoded, rest[place], [rest[place + 1]])
+            place += 2
+        else:
+            decoded.rejected.append((rest[place].places, _why_rest(rest[place])))
+            place += 1
+
+
+def _is_short_pair(rest: list[Unit], place: int) -> bool:
+    """Whether a title and an abstract too short for an anchor stand here."""
+    if place + 1 >= len(rest):
+        return False
+    title, body = rest[place], rest[place + 1]
+    if title.shape is not Shape.SHORT or not can_be_title(title.text) or is_prose(title.text):
+        return False
+    return is_prose(body.text)
+
+
+def _why_rest(unit: Unit) -> str:
+    if is_heading(unit.text):
+        return HEADING
+    if _is_body(unit):
+        return NO_TITLE
+    return NO_ABSTRACT if unit.shape is Shape.SHORT else UNSURE_TEXT
+
+
+def _stands_after(units: list[Unit], decoded: Decoded) -> bool:
+    """Whether the last entry is the last body of text before the slot, so that the slot is its own."""
+    if not decoded.drafts:
+        return False
+    last = decoded.drafts[-1].places[-1]
+    return not any(_is_body(unit) for unit in units if unit.places[0] > last)
+
+
+def _give_slot(decoded: Decoded, slot: list[int], organization: str | None, is_sure: bool) -> None:
+    """Give the slot to the entry before it, or reject it with the texts that it may belong to."""
+    if is_sure:
+        draft = decoded.drafts[-1]
+        draft.slot, draft.organization = slot, organization
+        return
+    if decoded.rejected:
+        last = max(range(len(decoded.rejected)), key=lambda index: decoded.rejected[index][0][-1])
+        places, reason = decoded.rejected[last]
+        decoded.rejected[last] = ([*places, *slot], reason)
+    else:
+        decoded.rejected.append((slot, SLOT_ALONE))
+
+
+def _reject_cut_off(decoded: Decoded) -> None:
+    """Where other entries have a slot, one without it is whole only if its abstract ends as sentences do."""
+    kept = []
+    for draft in decoded.drafts:
+        if ends_sentence(draft.paragraphs[-1]):
+            kept.append(draft)
+        else:
+            decoded.rejected.append((draft.places, CUT_OFF))
+    decoded.drafts = kept
+
+
+def _give_number(decoded: Decoded, run: Run, units: list[Unit]) -> None:
+    """Give the number before the first text to the entry that begins there."""
+    if run.number is None:
+        return
+    first = units[0].places[0]
+    for draft in decoded.drafts:
+        if draft.places[0] == first:
+            draft.number = run.number
+            return
+    decoded.rejected.append(([run.number], NUMBER_ALONE))
+
+
+def _reject_damaged(decoded: Decoded, tokens: Tokens) -> None:
+    if not tokens.damaged:
+        return
+    sound = [draft for draft in decoded.drafts if not tokens.damaged.intersection(draft.places)]
+    for draft in decoded.drafts:
+        if tokens.damaged.intersection(draft.places):
+            decoded.rejected.append(([*draft.places, *draft.slot], DAMAGED))
+    decoded.drafts = sound

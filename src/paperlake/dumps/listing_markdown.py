@@ -1,0 +1,325 @@
+"""The reader of `listing_markdown`: a listing page as Markdown, or as text with numbered links.
+
+A heading `### [Title](link)` begins an entry; the votes before it, the abstract, the author slot and the date
+line follow. Encodings are undone in `text.py`, years are found in `dates.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from paperlake.dumps.dates import (
+    MONTH_PATTERN,
+    PrintedDate,
+    date_entries,
+    day_in_path,
+    front_matter,
+    read_printed_date,
+    retrieved_day_in_front_matter,
+    retrieved_day_in_path,
+)
+from paperlake.dumps.furniture import is_furniture
+from paperlake.dumps.json_objects import excerpt, fold, fold_paragraphs
+from paperlake.dumps.paper_objects import Row, arxiv_id
+from paperlake.dumps.reading import PART_ROWS, OpenDump, Part, Reading, entries_frame, rejects_frame
+from paperlake.dumps.text import decode_head, decode_lines
+from paperlake.settings import Settings
+
+TITLE_LINES = 4  # a title of 200 characters wraps over two lines of 120; more is damage
+FURNITURE_CHARS = 1000  # furniture with its links and pictures is shorter
+VOTE_LINES = 4  # `[`, the number, `][31]`, and one blank
+
+_TARGET = r"(?:\((?P<url>[^()\s]*)\)|\[(?P<number>\d+)\])"
+_ANY_TARGET = r"(?:\([^()\s]*\)|\[\d+\])"
+_IMAGE = r"!\[[^\]\n]{0,300}\]\([^()\s]*\)"
+_HEADING = re.compile(rf"###\s+\[(?P<title>.+)\]{_TARGET}\s*", re.DOTALL)
+_HEADING_LINE = re.compile(rf"^###\s+\[[^\n]*\]{_TARGET}[ \t\r]*$", re.MULTILINE)
+_VOTES = re.compile(rf"\[\s*(?P<votes>-|[\d,]{{1,12}})\s*\]{_ANY_TARGET}")
+_NUMBERED_ABSTRACT = re.compile(r"\s*\[[ \t]*\n(?P<abstract>.*?)\n[ \t]*\]\[\d+\][ \t]*(?:\n|\Z)", re.DOTALL)
+_AUTHORS = rf"\[(?:[^\[\]]|{_IMAGE})*?(?P<authors>\d{{1,6}}) authors?\s*\]{_ANY_TARGET}"
+_NAMED = rf"\[(?:{_IMAGE}|\[[^\[\]\n]*\])?[ \t]*(?P<organization>[^\[\]\s][^\[\]\n]*)\]{_ANY_TARGET}"
+_SLOT = re.compile(rf"\s*(?:{_AUTHORS}|{_NAMED})[ \t]*(?:\n|\Z)")
+_AUTHOR_COUNT = re.compile(r"\d authors?\s*\]")
+_DATE = re.compile(
+    rf"\s*·\s*(?P<date>(?:{MONTH_PATTERN})\.? \d{{1,2}}(?:, ?\d{{4}})?)"
+    rf"[ \t]*(?:\[\s*(?P<comments>\d{{1,12}})\s*\]{_ANY_TARGET})?[ \t]*(?:\n|\Z)"
+)
+_DEFINITION = re.compile(r"\s*\[(\d+)\]:\s+(\S+)\s*$")
+_LINE_BREAK = re.compile(r"\\{1,2}(?:[ \t]*\n|[ \t]{2,}|\Z)")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LINK = re.compile(rf"\[([^\[\]\n]*)\]{_ANY_TARGET}")
+_PAPER_LINK = re.compile(r"/papers/([^/?#]+)")
+
+
+@dataclass
+class _Found:
+    """What one heading and the lines after it hold."""
+
+    start: int
+    """Index of the first line."""
+    end: int = 0
+    """Index after the last line."""
+    row: Row = field(default_factory=dict)
+    date: PrintedDate | None = None
+    problem: str | None = None
+    """Why it is a reject."""
+
+
+class ListingMarkdownReader:
+    """Reads listing pages that were exported as Markdown or with numbered links."""
+
+    format = "listing_markdown"
+
+    def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
+        """Whether a heading of its head is a link to a paper, or a numbered link."""
+        headings = _HEADING_LINE.finditer(decode_head(head))
+        return any(one["number"] or "/papers/" in one["url"] for one in headings)
+
+    def read(self, dump: OpenDump, settings: Settings) -> Reading:
+        """Read the page; each of its lines is part of an entry, furniture, blank, or a reject."""
+        decoded = decode_lines(dump.content())
+        page = _Page(decoded.lines, decoded.damaged, settings.max_line_chars)
+        found = page.read_entries()
+        rejects = page.rejects(found)
+        retrieved = (
+            retrieved_day_in_front_matter("\n".join(page.lines))
+            or retrieved_day_in_path(dump.path)
+            or day_in_path(dump.path)
+        )
+        entries = [one for one in found if one.problem is None]
+        snapshot = _date(entries, retrieved, page.lone_date)
+        return Reading(
+            layout=None,
+            line_count=len(page.lines),
+            snapshot_date=snapshot,
+            listed_date=None,
+            parts=_parts([one.row for one in entries], rejects),
+            uncovered_lines=tuple(index + 1 for index, known in enumerate(page.covered) if not known),
+        )
+
+
+READER = ListingMarkdownReader()
+
+
+class _Page:
+    """The lines of a page, and which of them are accounted for."""
+
+    def __init__(self, lines: list[str], damaged: frozenset[int], max_line_chars: int) -> None:
+        self.lines = lines
+        self.covered = bytearray(not line.strip() for line in lines)
+        self.unreadable = {
+            index: f"The line has more than {max_line_chars:,} characters (max_line_chars)."
+            for index, line in enumerate(lines)
+            if len(line) > max_line_chars
+        } | dict.fromkeys(damaged, "The line holds bytes that are no text.")
+        self.lone_date: PrintedDate | None = None
+        self.targets: dict[str, str] = {}
+        self._take_definitions()
+
+    def read_entries(self) -> list[_Found]:
+        """Every heading with what belongs to it, as an entry or with its problem."""
+        headings = [index for index, line in enumerate(self.lines) if line.startswith("### ")]
+        starts = [self._start_of(heading) for heading in headings]
+        self._take_furniture(0, starts[0] if starts else len(self.lines))
+        found: list[_Found] = []
+        for place, (start, heading) in enumerate(zip(starts, headings, strict=True)):
+            end = starts[place + 1] if place + 1 < len(starts) else len(self.lines)
+            one = self._read_entry(start, heading, end)
+            self._cover(one.start, one.end)
+            self._take_furniture(one.end, end)
+            found.append(one)
+        return found
+
+    def rejects(self, found: Sequence[_Found]) -> list[Row]:
+        """Entries with a problem, and runs of lines that are neither furniture nor part of an entry."""
+        rows = [self._reject(one.start, one.end, one.problem) for one in found if one.problem is not None]
+        index = 0
+        while index < len(self.lines):
+            if self.covered[index]:
+                index += 1
+                continue
+            start = index
+            while index < len(self.lines) and not self.covered[index]:
+                index += 1
+            reason = next(
+                (self.unreadable[line] for line in range(start, index) if line in self.unreadable),
+                "Neither furniture nor part of an entry.",
+            )
+            self._cover(start, index)
+            rows.append(self._reject(start, index, reason))
+        return sorted(rows, key=_first_line)
+
+    def _reject(self, start: int, end: int, reason: str | None) -> Row:
+        text = excerpt("\n".join(line[:2000] for line in self.lines[start : min(end, start + 40)]))
+        return {"line_start": start + 1, "line_end": end, "reason": reason, "text": text}
+
+    def _cover(self, start: int, end: int) -> None:
+        self.covered[start:end] = b"\x01" * (end - start)
+
+    def _take_definitions(self) -> None:
+        """Front matter, and the links that numbers stand for."""
+        matter = front_matter("\n".join(self.lines[:200]))
+        if matter is not None:
+            self._cover(0, matter.count("\n") + 3)
+        for index, line in enumerate(self.lines):
+            definition = _DEFINITION.match(line) if line.lstrip().startswith("[") else None
+            if definition and index not in self.unreadable:
+                self.targets.setdefault(definition[1], definition[2])
+                self.covered[index] = 1
+
+    def _take_furniture(self, start: int, end: int) -> None:
+        for index in range(start, end):
+            if self.covered[index] or index in self.unreadable or len(self.lines[index]) > FURNITURE_CHARS:
+                continue
+            plain = _plain(self.lines[index])
+            printed = read_printed_date(plain)
+            if printed is not None and self.lone_date is None and start == 0:
+                self.lone_date = printed
+                self.covered[index] = 1
+            elif is_furniture(plain) or is_furniture(self.lines[index].strip()):
+                self.covered[index] = 1
+
+    def _start_of(self, heading: int) -> int:
+        """Where the votes before a heading begin; the heading itself if there are none."""
+        last = heading - 1
+        while last >= 0 and not self.lines[last].strip():
+            last -= 1
+        for first in range(last, max(last - VOTE_LINES, -1), -1):
+            if _VOTES.fullmatch("\n".join(self.lines[first : last + 1]).strip()):
+                return first
+        return heading
+
+    def _read_entry(self, start: int, heading: int, end: int) -> _Found:
+        """The entry between two lines; `end` of it is where nothing more was understood."""
+        while end > heading + 1 and self.covered[end - 1]:
+            end -= 1
+        found = _Found(start, end)
+        found.problem = next(
+            (self.unreadable[index] for index in range(start, end) if index in self.unreadable), None
+        )
+        if found.problem is not None:
+            return found
+        matched = self._match_heading(heading, end)
+        if matched is None:
+            found.problem = "The heading is no link to a paper."
+            return found
+        title, after = matched
+        votes = _VOTES.match("\n".join(self.lines[start:heading]))
+        rest = _Rest("\n".join(self.lines[after:end]))
+        found.row = self._title_row(title, votes)
+        found.problem = _read_body(rest, found, title)
+        if found.problem is None:
+            found.end = after + rest.lines_taken()
+            found.row |= {"line_start": start + 1, "line_end": found.end}
+        return found
+
+    def _match_heading(self, heading: int, end: int) -> tuple[re.Match[str], int] | None:
+        """The heading and the index after it; a long title may run over several lines."""
+        for after in range(heading + 1, min(heading + TITLE_LINES, end) + 1):
+            matched = _HEADING.fullmatch("\n".join(self.lines[heading:after]))
+            if matched is not None:
+                return matched, after
+        return None
+
+    def _title_row(self, heading: re.Match[str], votes: re.Match[str] | None) -> Row:
+        url = heading["url"] or self.targets.get(heading["number"])
+        paper = _PAPER_LINK.search(url) if url else None
+        shown = votes["votes"].replace(",", "") if votes else "-"
+        return {
+            "title": fold(_unescape(heading["title"]) if heading["url"] else heading["title"]),
+            "upvote_count": int(shown) if shown.isdecimal() else None,
+            "arxiv_id": arxiv_id(paper[1]) if paper else None,
+            "url": url,
+        }
+
+
+class _Rest:
+    """The text after a heading, taken from its beginning."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """What stands next, if it is of the pattern; the position moves behind it."""
+        matched = pattern.match(self.text, self.position)
+        if matched is not None:
+            self.position = matched.end()
+        return matched
+
+    def lines_taken(self) -> int:
+        """How many lines were taken, the last one of them perhaps without its end."""
+        taken = self.text[: self.position]
+        return taken.count("\n") + (1 if taken and not taken.endswith("\n") else 0)
+
+
+def _read_body(rest: _Rest, found: _Found, heading: re.Match[str]) -> str | None:
+    """Read abstract, author slot and date into `found`; the reason if there is something else instead."""
+    is_markdown = heading["url"] is not None
+    abstract = _NUMBERED_ABSTRACT if not is_markdown else _markdown_abstract(heading["url"])
+    before = rest.position
+    taken = rest.take(abstract)
+    if taken is not None and _SLOT.fullmatch(taken[0]) and _AUTHOR_COUNT.search(taken[0]):
+        rest.position = before  # the abstract is missing, and this is the author slot
+        taken = None
+    if taken is not None:
+        text = _unescape(taken["abstract"]) if is_markdown else taken["abstract"]
+        found.row["abstract"] = fold_paragraphs(text)
+    slot = rest.take(_SLOT)
+    if slot is not None:
+        found.row["author_count"] = int(slot["authors"]) or None if slot["authors"] else None
+        found.row["organization"] = fold(slot["organization"])
+    printed = rest.take(_DATE)
+    if printed is not None:
+        found.date = read_printed_date(printed["date"])
+        found.row["published_text"] = printed["date"]
+        found.row["comment_count"] = int(printed["comments"]) if printed["comments"] else None
+    if found.row["title"] is None:
+        return "The heading shows no title."
+    if rest.position == 0 and rest.text.strip():
+        return "After the title comes neither an abstract nor authors nor a date."
+    return None
+
+
+def _markdown_abstract(url: str) -> re.Pattern[str]:
+    """An abstract is a link to the same paper as its title."""
+    return re.compile(rf"\s*\[(?P<abstract>.+?)\]\({re.escape(url)}\)[ \t]*(?:\n|\Z)", re.DOTALL)
+
+
+def _unescape(text: str) -> str:
+    """Markdown text without its escapes: hard line breaks become blanks, escaped marks themselves."""
+    return _ESCAPE.sub(r"\1", _LINE_BREAK.sub(" ", text))
+
+
+def _plain(line: str) -> str:
+    """A line of furniture without links, pictures and marks of headings and lists."""
+    bare = _LINK.sub(r"\1", re.sub(_IMAGE, "", line))
+    return " ".join(bare.strip().lstrip("#-*• ").split())
+
+
+def _date(entries: Sequence[_Found], retrieved: date | None, lone: PrintedDate | None) -> date | None:
+    """Set the entries' dates of publication; the day on which the page was saved."""
+    ids = [str(one.row["arxiv_id"]) if one.row.get("arxiv_id") else None for one in entries]
+    dates, snapshot = date_entries([one.date for one in entries], ids, retrieved, lone)
+    for one, dated in zip(entries, dates, strict=True):
+        one.row |= {"published_date": dated.published, "year_inferred": dated.year_inferred}
+    return snapshot
+
+
+def _first_line(row: Row) -> int:
+    line = row["line_start"]
+    assert isinstance(line, int)  # noqa: S101  # every reject of a text dump has lines
+    return line
+
+
+def _parts(entries: list[Row], rejects: list[Row]) -> Iterator[Part]:
+    """Entries numbered in order, in parts of bounded size; the rejects come with the first."""
+    for start in range(0, max(len(entries), 1), PART_ROWS):
+        rows = [
+            {"entry_number": number, **row}
+            for number, row in enumerate(entries[start : start + PART_ROWS], start=start + 1)
+        ]
+        yield Part(entries_frame(rows), rejects_frame(rejects if start == 0 else []))

@@ -1,0 +1,128 @@
+"""How titles and abstracts look: length, prose, headings, wrapped lines, continued paragraphs.
+
+Single texts are judged here; what follows from their order is decided in `listing_blocks.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+from itertools import pairwise
+
+LONGEST_TITLE = 250  # characters; the longest of the 364 known papers has 159
+SHORTEST_LONG = 300  # characters; a text from here on is no title, whatever it looks like
+NARROWEST_WRAP = 40  # characters; programs that wrap lines do so at 60 to 120
+LONGEST_ABSTRACT = 2500  # characters; arXiv allows 1920, so paragraphs that add up to more are of two papers
+LONGEST_HEADING = 40  # characters; of the headings below, with a number in front
+
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
+_SENTENCE_BREAK = re.compile(r"[^\W_][)\]]?[.!?] +[A-Z]")
+_CONNECTING = re.compile(
+    r"(?:[:,\-–—&(/]|\b(?:of|for|with|and|the|a|an|in|on|to|via|by|from|using|through|as|at|or|into|under))$"
+)
+_PLAIN_LOWER_WORD = re.compile(r"[a-z]+(?= |$)")
+_CONTINUED = re.compile(r"[a-z]+[ ,]|\(?(?:[ivx]{1,4}|\d|[a-d])[).] |[•*-] ")
+_AVAILABLE = re.compile(
+    r"(?:https?://\S+$|(?:(?:Our|The|All|Source|Project|Index) )?"
+    r"(?:code|data|dataset|models?|page|demo|website|github|keywords|terms)\b.*(?:https?://|available|released))",
+    re.IGNORECASE,
+)
+_NO_TITLE = re.compile(r"https?://|[#|{<>=]|```|\* |- ")
+_TWO_LETTERS = re.compile(r"[^\W_].*[^\W_]")
+_HEADINGS = frozenset({
+    "abstract", "acknowledgements", "acknowledgments", "appendix", "background", "conclusion", "conclusions",
+    "contents", "contributing", "discussion", "evaluation", "experiments", "features", "findings",
+    "future work", "getting started", "installation", "introduction", "license", "limitations", "method",
+    "methodology", "methods", "motivation", "objective", "objectives", "overview", "purpose", "references",
+    "related work", "requirements", "results", "summary", "table of contents", "usage",
+})  # fmt: skip
+_HEADING_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*\.?|[IVX]+\.) ")
+
+
+class Shape(IntEnum):
+    """What a text can be by its length and its sentences."""
+
+    SHORT = 1
+    """A title, or something short that is none."""
+    LONG = 2
+    """An abstract or a paragraph of one."""
+    BETWEEN = 3
+    """Too long for a title, too short for being sure."""
+
+
+def shape_of(text: str) -> Shape:
+    """What a folded text can be."""
+    length = len(text)
+    if length >= SHORTEST_LONG:
+        return Shape.LONG
+    if length <= LONGEST_TITLE:
+        return Shape.SHORT
+    return Shape.LONG if is_prose(text) else Shape.BETWEEN
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends as sentences do."""
+    return _SENTENCE_END.search(text[-8:]) is not None
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text reads like sentences rather than like a title."""
+    if not ends_sentence(text):
+        return False
+    if _SENTENCE_BREAK.search(text):
+        return True
+    words = text.split()
+    return len(words) >= 8 and 5 * sum(word[0].islower() for word in words) >= 3 * len(words)
+
+
+def can_be_title(text: str) -> bool:
+    """Whether a short text has what a title needs: something to read, and no mark of another thing."""
+    if _NO_TITLE.match(text) or _TWO_LETTERS.search(text) is None:
+        return False
+    return len(text) > LONGEST_HEADING or not is_heading(text)
+
+
+def is_heading(text: str) -> bool:
+    """Whether a text is a heading inside a document, such as `2. Methods`."""
+    return _HEADING_NUMBER.sub("", text).rstrip(":.").lower() in _HEADINGS
+
+
+def continues(text: str, paragraph: str) -> bool:
+    """Whether a paragraph clearly goes on from the text before it."""
+    if _AVAILABLE.match(paragraph):
+        return True
+    if len(paragraph) < SHORTEST_LONG and not is_prose(paragraph):
+        return False
+    return text.endswith((":", ";", ",")) or _CONTINUED.match(paragraph) is not None
+
+
+def wraps_onto(line: str, following: str, title_case_allowed: bool) -> bool:
+    """Whether two adjacent short lines are one title that was wrapped.
+
+    Args:
+        line: The upper line.
+        following: The lower line.
+        title_case_allowed: Whether length alone may tell, since the layout sets other texts apart.
+    """
+    if line == following or ends_sentence(line) or is_prose(following):
+        return False
+    if len(line) + len(following) >= LONGEST_TITLE:
+        return False
+    if _CONNECTING.search(line) or _PLAIN_LOWER_WORD.match(following):
+        return True
+    return title_case_allowed and len(line) >= NARROWEST_WRAP
+
+
+def is_wrapped_paragraph(lines: Sequence[str]) -> bool:
+    """Whether three or more adjacent lines are one paragraph, wrapped at a fixed width.
+
+    A program that wraps breaks a line only where the next word would have passed the width.
+    """
+    width = max(map(len, lines))
+    if len(lines) < 3 or not NARROWEST_WRAP <= width <= LONGEST_TITLE:
+        return False
+    return all(
+        len(line) + 1 + len(following.split(" ", 1)[0]) > width
+        for line, following in pairwise(lines)
+    )

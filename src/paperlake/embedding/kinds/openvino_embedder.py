@@ -1,0 +1,149 @@
+"""The `openvino` kind: the same weights, run by OpenVINO on the CPU; faster than torch and as exact.
+
+The model is converted on first use, with pooling inside, and kept in the lake with a digest. After that
+neither torch nor transformers is loaded. Tokens and batches are in `local.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from paperlake.embedding.kinds.local import Batch, LocalEmbedder
+from paperlake.embedding.kinds.model_folder import ModelFolder, open_model_folder
+from paperlake.embedding.protocol import Vectors
+from paperlake.errors import ModelError, UsageError
+from paperlake.lake import Lake, hash_file
+from paperlake.settings import Settings
+
+# Padded tokens of one batch. On 2 cores the speed was the same from 4 to 16 texts of 256 tokens.
+BATCH_TOKENS = 2048
+# Measured on 400 arXiv abstracts: float32 deviates from torch by at most 1e-6 in any number; bfloat16 has
+# a cosine of at least 0.9999 to it and keeps 99 percent of the 10 nearest neighbours.
+PRECISIONS = {"auto": "f32", "float32": "f32", "bfloat16": "bf16"}
+DTYPES = {"f32": "float32", "bf16": "bfloat16"}
+
+
+def make_openvino_embedder(settings: Settings) -> LocalEmbedder:
+    """The embedder that the settings describe; nothing is loaded or converted yet.
+
+    Raises:
+        ModelError: The model's folder is missing or not what it should be.
+        UsageError: Another device than the CPU is asked for.
+    """
+    if settings.embedder_device not in ("auto", "cpu"):
+        raise UsageError(
+            f"The embedder 'openvino' runs on the CPU, but PAPERLAKE_EMBEDDER_DEVICE is "
+            f"{settings.embedder_device}. Use the embedder 'torch' for that device."
+        )
+    model = open_model_folder(settings.embedder_model, settings.embedder_max_tokens)
+    lake = Lake(settings.lake)
+
+    def load() -> OpenVinoEncoder:
+        return OpenVinoEncoder(model, lake, PRECISIONS[settings.embedder_dtype])
+
+    return LocalEmbedder("openvino", model, load, settings.embedder_batch_tokens)
+
+
+class OpenVinoEncoder:
+    """A converted model, loaded; see `Encoder`."""
+
+    device = "cpu"
+    batch_tokens = BATCH_TOKENS
+
+    def __init__(self, model: ModelFolder, lake: Lake, precision: str = "f32") -> None:
+        """Load the model, converting it if the lake has no sound conversion.
+
+        Args:
+            model: The model's folder.
+            lake: Where the conversion is kept.
+            precision: f32 or bf16. Always passed on: by itself OpenVINO takes bf16 where the CPU has it.
+        """
+        import openvino
+
+        core = openvino.Core()
+        if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+            raise UsageError(
+                "PAPERLAKE_EMBEDDER_DTYPE is bfloat16, but this processor has no bfloat16 arithmetic "
+                "(avx512_bf16 or amx). Use float32."
+            )
+        self.dtype = DTYPES[precision]
+        self.library = f"openvino {openvino.__version__}"
+        path = _converted(model, lake)
+        options = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+        try:
+            compiled = core.compile_model(core.read_model(path), "CPU", options)
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise ModelError(f"OpenVINO cannot run {path}, converted from {model.path}: {reason}") from error
+        self._request = compiled.create_infer_request()
+
+    def encode(self, batch: Batch) -> Vectors:
+        """Pooled vectors of unit length, float32."""
+        result = self._request.infer([batch.ids, batch.mask], share_inputs=True)
+        pooled = np.array(result[0], np.float32)
+        lengths = np.linalg.norm(pooled, axis=1, keepdims=True)
+        unit: Vectors = pooled / np.maximum(lengths, np.float32(1e-12))
+        return unit
+
+
+def _converted(model: ModelFolder, lake: Lake) -> Path:
+    """The model in OpenVINO's own form, converted now if the lake has no sound copy."""
+    folder = lake.converted_model(f"{model.model_id}-openvino")
+    graph, weights, digests = folder / "model.xml", folder / "model.bin", folder / "digests.json"
+    known = lake.read_json(digests)
+    if known is not None and all(
+        path.exists() and hash_file(path) == known.get(path.name) for path in (graph, weights)
+    ):
+        return graph
+    with tempfile.TemporaryDirectory(prefix="paperlake-") as temporary:
+        made = Path(temporary) / graph.name
+        _convert(model, made)
+        for path in (weights, graph):
+            lake.write_bytes(path, (made.parent / path.name).read_bytes())
+    content = {path.name: hash_file(path) for path in (graph, weights)}
+    lake.write_bytes(digests, json.dumps(content).encode())
+    return graph
+
+
+def _convert(model: ModelFolder, target: Path) -> None:
+    """Trace the torch model with its pooling, and save it for OpenVINO in float32."""
+    import openvino
+    import torch
+
+    from paperlake.embedding.kinds.torch_embedder import TorchEncoder, pool
+
+    encoder: Any = TorchEncoder(model, "cpu", "float32").model
+
+    class Pooled(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = encoder
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            return pool(states, attention_mask, model.pooling)
+
+    ids = torch.full((2, 8), model.pad_token_id)
+    mask = torch.tensor([[1] * 8, [1] * 5 + [0] * 3])
+    transformers_log = logging.getLogger("transformers")
+    level = transformers_log.level
+    transformers_log.setLevel(logging.ERROR)  # tracing touches attributes that it grumbles about
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the tracer: what it holds constant is constant here
+            converted = openvino.convert_model(
+                Pooled().eval(), example_input={"input_ids": ids, "attention_mask": mask}
+            )
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise ModelError(f"OpenVINO cannot convert the model {model.path}: {reason}") from error
+    finally:
+        transformers_log.setLevel(level)
+    openvino.save_model(converted, target, compress_to_fp16=False)

@@ -1,0 +1,160 @@
+"""The `ray` kind: many workers on a Ray cluster, each running one of the local kinds.
+
+The workers are actors, so that each loads the model once and keeps it from part to part; a worker that dies
+is started again and its texts are given out again. What a worker computes is up to its own kind.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import time
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from paperlake.embedding.protocol import EmbeddingFacts, Role, Vectors, ignore_advance
+from paperlake.errors import ModelError
+from paperlake.progress import Advance
+from paperlake.settings import Settings
+
+TEXTS_A_TASK = 64  # a second of work on one CPU core: little is lost with a worker, and few tasks are queued
+TASKS_A_WORKER = 2  # one at work and one waiting, so that no worker waits for this process
+TRIES_A_TASK = 3  # a text that kills its worker every time must not do so for ever
+
+
+class RayEmbedder:
+    """Gives texts to workers; see `Embedder`."""
+
+    kind = "ray"
+
+    def __init__(self, settings: Settings) -> None:
+        """Make it without connecting to anything.
+
+        Raises:
+            ModelError: The model's folder is missing or not what it should be.
+        """
+        from paperlake.embedding.registry import make_embedder
+
+        self._worker_settings = settings.model_copy(
+            update={"embedder": settings.embedder_ray_kind, "embedder_api_key": None}
+        )
+        described = make_embedder(self._worker_settings)
+        self.model_id = described.model_id
+        self.dimension = described.dimension
+        self.max_tokens = described.max_tokens
+        self.facts = EmbeddingFacts()
+        self._settings = settings
+        self._workers: list[Any] = []
+
+    def embed(self, texts: Sequence[str], advance: Advance = ignore_advance, role: Role = "paper") -> Vectors:
+        """Vectors of `texts`; see `Embedder`."""
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        self.facts = EmbeddingFacts()
+        if not texts:
+            return vectors
+        import ray
+
+        started = time.monotonic()
+        idle = self._start() * TASKS_A_WORKER
+        order = sorted(range(len(texts)), key=lambda row: (-len(texts[row]), row))  # alike pad less
+        spans = [order[start : start + TEXTS_A_TASK] for start in range(0, len(order), TEXTS_A_TASK)]
+        waiting = spans[::-1]
+        running: dict[Any, tuple[Any, list[int]]] = {}
+        while waiting or running:
+            while waiting and idle:
+                worker, span = idle.pop(0), waiting.pop()
+                running[worker.embed.remote([texts[row] for row in span], role)] = worker, span
+            (done,), _ = ray.wait(list(running), num_returns=1)
+            worker, span = running.pop(done)
+            try:
+                vectors[span], facts = ray.get(done)
+            except ray.exceptions.RayError as error:
+                raise ModelError(
+                    f"A Ray worker failed {TRIES_A_TASK + 1} times on the same {len(span)} texts: "
+                    f"{str(error).strip().splitlines()[-1]}. What was embedded so far is kept."
+                ) from error
+            self.facts = self.facts.plus(facts)
+            idle.append(worker)
+            advance(len(span))
+        self.facts = _as_one(self.facts, time.monotonic() - started, len(self._workers))
+        return vectors
+
+    def _start(self) -> list[Any]:
+        """The workers, on a cluster that is connected to or, without an address, started here."""
+        if self._workers:
+            return self._workers
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # how Ray will do it from now on
+        ray: Any = importlib.import_module("ray")
+        connected_here = not ray.is_initialized()
+        if connected_here:
+            ray.init(
+                address=self._settings.embedder_ray_address or "local",
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
+        cpus, gpus = self._settings.embedder_ray_worker_cpus, self._settings.embedder_ray_worker_gpus
+        count = self._settings.embedder_ray_workers or _fitting(ray.cluster_resources(), cpus, gpus)
+        actor = ray.remote(_Worker).options(
+            num_cpus=cpus, num_gpus=gpus, max_restarts=-1, max_task_retries=TRIES_A_TASK
+        )
+        self._workers = [actor.remote(self._worker_settings) for _ in range(count)]
+        weakref.finalize(self, _stop, self._workers, connected_here)
+        return self._workers
+
+
+class _Worker:
+    """One actor: a local embedder that stays loaded."""
+
+    def __init__(self, settings: Settings) -> None:
+        from paperlake.embedding.registry import make_embedder
+
+        self._embedder = make_embedder(settings)
+
+    def embed(self, texts: list[str], role: Role) -> tuple[Vectors, EmbeddingFacts]:
+        """Vectors, and what it took."""
+        vectors = self._embedder.embed(texts, role=role)
+        return vectors, self._embedder.facts
+
+
+def make_ray_embedder(settings: Settings) -> RayEmbedder:
+    """The embedder that the settings describe; nothing is connected yet."""
+    return RayEmbedder(settings)
+
+
+def _fitting(resources: dict[str, float], cpus: float, gpus: float) -> int:
+    """How many workers the cluster has room for, at least one."""
+    room = [resources.get("CPU", 0) / cpus] if cpus else []
+    room += [resources.get("GPU", 0) / gpus] if gpus else []
+    return max(int(min(room, default=1)), 1)
+
+
+def _as_one(facts: EmbeddingFacts, seconds: float, worker_count: int) -> EmbeddingFacts:
+    """The workers' facts with the time that passed here, not the sum of theirs."""
+    return EmbeddingFacts(
+        text_count=facts.text_count,
+        token_count=facts.token_count,
+        padded_token_count=facts.padded_token_count,
+        truncated_count=facts.truncated_count,
+        seconds=seconds,
+        device=f"{worker_count} x {facts.device}",
+        dtype=facts.dtype,
+        library=f"ray, {facts.library}",
+    )
+
+
+def _stop(workers: list[Any], connected_here: bool) -> None:
+    """Free the cluster when the embedder is gone."""
+    import ray
+
+    if not ray.is_initialized():
+        return
+    for worker in workers:
+        ray.kill(worker)
+    if connected_here:
+        ray.shutdown()

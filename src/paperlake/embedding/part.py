@@ -1,0 +1,110 @@
+"""One part of the vector store: a Parquet file of text_hash and embedding that shows any damage.
+
+Pages have checksums, but headers and footers have none, so a digest of the content stands in the metadata
+too, beside what made the vectors. Which parts there are is up to `store.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from paperlake.embedding.protocol import Vectors
+from paperlake.errors import LakeError
+
+METADATA_PREFIX = "paperlake."
+DIGEST = "digest"
+
+
+class DamagedPartError(LakeError):
+    """A part is not what was written."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The content of one part, verified."""
+
+    hashes: list[str]
+    vectors: Vectors
+    metadata: dict[str, str]
+    """What made the vectors (model_id, device, dtype, library), and the digest."""
+
+    @classmethod
+    def of(cls, hashes: Sequence[str], vectors: Vectors, made_by: dict[str, str]) -> Part:
+        """A new part, with its digest."""
+        return cls(list(hashes), vectors, {**made_by, DIGEST: _digest(hashes, vectors)})
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of hashes and vectors."""
+        return self.metadata[DIGEST]
+
+    def to_arrow(self) -> pa.Table:
+        """The table that is written."""
+        dimension = self.vectors.shape[1]
+        column = pa.FixedSizeListArray.from_arrays(pa.array(self.vectors.reshape(-1)), dimension)
+        table = pa.table({"text_hash": pa.array(self.hashes, pa.string()), "embedding": column})
+        metadata = {f"{METADATA_PREFIX}{name}": value for name, value in self.metadata.items()}
+        return table.replace_schema_metadata(metadata)
+
+
+def read_part(path: Path, dimension: int) -> Part:
+    """Read one part and verify all of it.
+
+    Raises:
+        DamagedPartError: It is not what was written; the message names it.
+        LakeError: The system does not let it be read.
+    """
+    table, metadata = _read(path, ["text_hash", "embedding"], dimension)
+    hashes = table.column("text_hash").to_pylist()
+    flat: npt.NDArray[np.float32] = table.column("embedding").combine_chunks().flatten().to_numpy()
+    if len(flat) != len(hashes) * dimension:
+        raise DamagedPartError(f"The vector part {path} is damaged (vectors are missing).")
+    vectors = flat.reshape(-1, dimension)
+    if metadata.get(DIGEST) != _digest(hashes, vectors):
+        raise DamagedPartError(f"The vector part {path} is damaged (its content does not match its digest).")
+    return Part(hashes, vectors, metadata)
+
+
+def read_hashes(path: Path, dimension: int) -> list[str]:
+    """Only the text hashes of a part, in order; its vectors are not looked at.
+
+    Raises:
+        DamagedPartError: It is not what was written; the message names it.
+        LakeError: The system does not let it be read.
+    """
+    table, _ = _read(path, ["text_hash"], dimension)
+    hashes: list[str] = table.column("text_hash").to_pylist()
+    return hashes
+
+
+def _read(path: Path, columns: list[str], dimension: int) -> tuple[pa.Table, dict[str, str]]:
+    """Columns of a part and its metadata, page checksums verified."""
+    expected = {"text_hash": pa.string(), "embedding": pa.list_(pa.float32(), dimension)}
+    try:
+        with path.open("rb") as file, pq.ParquetFile(file, page_checksum_verification=True) as parquet:
+            table = parquet.read(columns, use_threads=False)
+        metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+        found = {field.name: field.type for field in table.schema}
+        if found != {name: expected[name] for name in columns}:
+            raise DamagedPartError(f"The vector part {path} is damaged (its columns are {found}).")
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise LakeError(f"Cannot read the vector part {path}: {error.strerror}.") from error
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise DamagedPartError(f"The vector part {path} is damaged ({reason}).") from error
+    named = {name.removeprefix(METADATA_PREFIX): value for name, value in metadata.items()}
+    return table, named
+
+
+def _digest(hashes: Sequence[str], vectors: Vectors) -> str:
+    digest = hashlib.sha256("\n".join(hashes).encode())
+    digest.update(np.ascontiguousarray(vectors).tobytes())
+    return digest.hexdigest()

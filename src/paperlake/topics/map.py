@@ -1,0 +1,135 @@
+"""The map: where papers and topics stand in two dimensions.
+
+Every subtopic is an island: a disc whose area grows with its papers. Islands of like meaning lie near each
+other and do not overlap; on an island, papers of the core stand in the middle, and a paper stands on the
+side of the other topic it leans to. Drawing is in `picture.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from paperlake.topics.clustering import Groups
+from paperlake.topics.geometry import Floats, Ints, group_sums, products, to_grid
+from paperlake.topics.membership import Membership
+
+DECIMALS = 3
+FILL = 0.32  # share of the map's square that islands cover
+ROUNDS = 400  # of moving islands; they stop moving after about 200
+LEANING = 0.5  # how far the angle on the island follows leaning rather than even spread
+OUTSIDE = 1.12  # outliers stand off the shore, at this many radii
+
+
+@dataclass(frozen=True)
+class MapLayout:
+    """Places on the map, from about -1 to 1."""
+
+    papers: Floats
+    """(papers, 2)"""
+    topics: Floats
+    """(topics, 2)"""
+    subtopics: Floats
+    """(subtopics, 2)"""
+
+
+def lay_out(grid: Floats, groups: Groups, membership: Membership) -> MapLayout:
+    """Place papers, subtopics and topics.
+
+    Args:
+        grid: (papers, dimensions) centred vectors on the grid.
+        groups: Subtopics and topics of the papers.
+        membership: Scores and leanings of the papers.
+    """
+    count = len(groups.topic_of)
+    sizes = np.bincount(groups.subtopic, minlength=count).astype(np.float64)
+    radii = np.sqrt(sizes / sizes.sum() * FILL * 4.0 / np.pi)
+    centroids = to_grid(group_sums(grid, groups.subtopic, count))
+    similarity = np.concatenate([block for _, block in products(centroids, centroids)])
+    centres = _place_islands(similarity, groups.topic_of, radii)
+    papers = _place_papers(centres, radii, groups.subtopic, membership)
+    topics = group_sums(centres * sizes[:, None], groups.topic_of, int(groups.topic_of.max()) + 1)
+    topics /= np.bincount(groups.topic_of, weights=sizes)[:, None]
+    return MapLayout(np.round(papers, DECIMALS), np.round(topics, DECIMALS), np.round(centres, DECIMALS))
+
+
+def _place_islands(similarity: Floats, topic_of: Ints, radii: Floats) -> Floats:
+    """Centres of islands: classical scaling, then stress steps that keep the discs apart."""
+    count = len(radii)
+    if count == 1:
+        return np.zeros((1, 2))
+    wanted = np.sqrt(np.maximum(2.0 - 2.0 * similarity, 0.0))
+    wanted = np.where(topic_of[:, None] == topic_of[None, :], 0.6, 1.0) * wanted
+    places = _classical_scaling(wanted)
+    apart = (radii[:, None] + radii[None, :]) * 1.08
+    scale = 2.0 * float(np.sqrt(np.square(radii).sum() / FILL)) / float(wanted.max())
+    wanted = np.maximum(wanted * scale * 0.8, apart)
+    weight = 1.0 / np.square(wanted)
+    np.fill_diagonal(weight, 0.0)
+    for _ in range(ROUNDS):
+        places = _stress_step(places, wanted, weight)
+    for _ in range(ROUNDS):
+        places = _push_apart(places, apart)
+    middle: Floats = (places.max(axis=0) + places.min(axis=0)) / 2.0
+    return places - middle
+
+
+def _classical_scaling(distances: Floats) -> Floats:
+    """Torgerson's scaling into two dimensions, with signs fixed by the largest coordinate."""
+    squares = np.square(distances)
+    inner = -0.5 * (squares - squares.mean(axis=0) - squares.mean(axis=1)[:, None] + squares.mean())
+    values, axes = np.linalg.eigh(inner)
+    places: Floats = axes[:, -2:][:, ::-1] * np.sqrt(np.maximum(values[-2:][::-1], 1e-12))
+    largest = np.abs(places).argmax(axis=0)
+    return places * np.where(places[largest, [0, 1]] < 0, -1.0, 1.0)
+
+
+def _differences(places: Floats) -> tuple[Floats, Floats]:
+    """Directions and distances between all pairs; pairs at one place get a direction by their numbers."""
+    steps = places[:, None, :] - places[None, :, :]
+    numbers = np.arange(len(places))
+    steps[..., 0] += np.where((steps == 0).all(axis=-1), (numbers[:, None] - numbers[None, :]) * 1e-6, 0.0)
+    return steps, np.maximum(np.sqrt(np.square(steps).sum(axis=-1)), 1e-9)
+
+
+def _stress_step(places: Floats, wanted: Floats, weight: Floats) -> Floats:
+    """One majorisation step (Gansner, Koren and North 2005) towards the wanted distances."""
+    steps, distances = _differences(places)
+    targets = places[None, :, :] + steps * (wanted / distances)[..., None]
+    moved: Floats = (weight[..., None] * targets).sum(axis=1) / weight.sum(axis=1)[:, None]
+    return moved
+
+
+def _push_apart(places: Floats, apart: Floats) -> Floats:
+    """Move overlapping discs half their overlap away from each other."""
+    steps, distances = _differences(places)
+    overlap = np.maximum(apart - distances, 0.0)
+    np.fill_diagonal(overlap, 0.0)
+    moved: Floats = places + 0.5 * (steps / distances[..., None] * overlap[..., None]).sum(axis=1)
+    return moved
+
+
+def _place_papers(centres: Floats, radii: Floats, subtopic: Ints, membership: Membership) -> Floats:
+    """Places on the islands: the core in the middle, each paper on the side it leans to."""
+    lean = membership.affinity.copy()
+    lean[np.arange(len(lean)), subtopic] = 0.0
+    pull = lean @ centres - lean.sum(axis=1, keepdims=True) * centres[subtopic]
+    angles = np.arctan2(pull[:, 1], pull[:, 0])
+    places = np.empty((len(subtopic), 2))
+    for group in range(len(centres)):
+        members = np.flatnonzero(subtopic == group)
+        outside = membership.is_outlier[members]
+        rank = np.empty(len(members))
+        rank[np.lexsort((members, -np.round(membership.centrality[members], 6), outside))] = np.arange(
+            len(members)
+        )
+        turn = np.empty(len(members))
+        turn[np.lexsort((members, np.round(angles[members], 6)))] = np.arange(len(members))
+        even = -np.pi + 2.0 * np.pi * (turn + 0.5) / len(members)
+        angle = LEANING * angles[members] + (1.0 - LEANING) * even
+        distance = radii[group] * np.where(outside, OUTSIDE, np.sqrt((rank + 0.5) / len(members)))
+        places[members] = centres[group] + distance[:, None] * np.stack(
+            [np.cos(angle), np.sin(angle)], axis=1
+        )
+    return places

@@ -1,0 +1,198 @@
+"""The topics stage: read papers and vectors, fit, check across tables, publish with the picture of the map.
+
+Finding and naming topics is `fit.py`; this module only reads, checks and hands over to `stages.py`.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from paperlake.checks import CheckResult, outcome
+from paperlake.embedding.stage import read_vectors
+from paperlake.errors import LakeError
+from paperlake.lake import Lake
+from paperlake.progress import Progress, Silent
+from paperlake.settings import Settings
+from paperlake.stages import Facts, Made, StageResult, fingerprint, run_stage, upstream
+from paperlake.topics.fit import TopicTables, fit_topics
+from paperlake.topics.labels import contains_words
+from paperlake.topics.phrases import phrase_words
+from paperlake.topics.picture import draw_map
+
+STAGE = "topics"
+LEVELS = (1, 2)
+SHOWN_ID_COUNT = 5  # ids named in an error
+
+
+def make_topics(lake: Lake, settings: Settings, progress: Progress = Silent()) -> StageResult:  # noqa: B008
+    """File the lake's papers under topics, unless nothing changed since that was last done.
+
+    Raises:
+        CheckFailedError: The tables break their rules; the topics of before stay.
+        LakeError: Papers and vectors do not belong together.
+        PaperlakeError: A vector is broken, or an earlier stage is missing.
+    """
+    made_from = fingerprint(STAGE, settings, upstream(lake, "paper_embeddings"))
+
+    def make() -> Made:
+        papers = lake.read_table("papers")
+        paper_ids, vectors = read_vectors(lake)
+        papers = _in_order(papers, paper_ids)
+        with progress.task("Finding topics", papers.height, "papers") as advance:
+            tables = fit_topics(papers, vectors, settings)
+            advance(papers.height)
+        return Made(
+            tables={
+                "topics": tables.topics,
+                "paper_topics": tables.paper_topics,
+                "topic_trends": tables.topic_trends,
+            },
+            checks=check_tables(papers, tables),
+            facts=_facts(papers, tables),
+            files={lake.topic_map: draw_map(tables)},
+        )
+
+    return run_stage(lake, STAGE, made_from, make)
+
+
+def _in_order(papers: pl.DataFrame, paper_ids: list[str]) -> pl.DataFrame:
+    """The papers in the order of the vectors, each with one."""
+    vectors = pl.DataFrame({"paper_id": paper_ids}, schema={"paper_id": pl.String})
+    missing = papers.join(vectors, on="paper_id", how="anti")["paper_id"].to_list()
+    unknown = vectors.join(papers, on="paper_id", how="anti")["paper_id"].to_list()
+    if missing or unknown:
+        raise LakeError(
+            f"Cannot find topics: {len(missing):,} papers have no vector and {len(unknown):,} vectors have "
+            f"no paper ({', '.join((missing + unknown)[:SHOWN_ID_COUNT])}). "
+            "Run `paperlake run --until paper_embeddings` first."
+        )
+    return vectors.join(papers, on="paper_id", how="left", maintain_order="left")
+
+
+def check_tables(papers: pl.DataFrame, tables: TopicTables) -> list[CheckResult]:
+    """Check what must hold between the three tables and the papers."""
+    return [
+        _check_filed_once(papers, tables),
+        _check_parents(tables.topics),
+        _check_levels_agree(tables),
+        _check_counts(tables),
+        _check_labels(tables.topics),
+    ]
+
+
+def _check_filed_once(papers: pl.DataFrame, tables: TopicTables) -> CheckResult:
+    """Every paper has exactly one row at each level, and its topic is a topic of that level."""
+    wanted = papers.select("paper_id").join(pl.DataFrame({"level": LEVELS}), how="cross")
+    filed = tables.paper_topics.join(tables.topics, on=["topic_id", "level"], how="semi")
+    counts = filed.group_by("paper_id", "level").agg(rows=pl.len())
+    wrong = (
+        wanted.join(counts, on=["paper_id", "level"], how="full", coalesce=True)
+        .with_columns(pl.col("rows").fill_null(0))
+        .filter(pl.col("rows") != 1)
+        .sort("paper_id", "level")
+    )
+    return outcome(
+        "paper_topics",
+        "paper_topics_complete",
+        wanted.height,
+        (
+            f"paper {paper_id} has {rows} topics at level {level}, not 1"
+            for paper_id, level, rows in wrong.iter_rows()
+        ),
+    )
+
+
+def _check_parents(topics: pl.DataFrame) -> CheckResult:
+    """Topics have no parent; the parent of a subtopic is a topic."""
+    top = topics.filter(pl.col("level") == 1)["topic_id"].implode()
+    right = (
+        pl.when(pl.col("level") == 1)
+        .then(pl.col("parent_topic_id").is_null())
+        .otherwise(pl.col("parent_topic_id").is_in(top).fill_null(value=False))
+    )
+    wrong = topics.filter(~right).sort("topic_id")
+    return outcome(
+        "topics",
+        "topics_parents",
+        topics.height,
+        (
+            f"topic {row['topic_id']} of level {row['level']} has the parent {row['parent_topic_id']}"
+            for row in wrong.iter_rows(named=True)
+        ),
+    )
+
+
+def _check_levels_agree(tables: TopicTables) -> CheckResult:
+    """A paper's topic is the parent of its subtopic."""
+    fine = tables.paper_topics.filter(pl.col("level") == 2).join(
+        tables.topics.select("topic_id", "parent_topic_id"), on="topic_id"
+    )
+    coarse = tables.paper_topics.filter(pl.col("level") == 1).select("paper_id", topic="topic_id")
+    wrong = fine.join(coarse, on="paper_id").filter(pl.col("parent_topic_id").ne_missing(pl.col("topic")))
+    return outcome(
+        "paper_topics",
+        "paper_topics_levels_agree",
+        fine.height,
+        (
+            f"paper {row['paper_id']} is in topic {row['topic']}, its subtopic in {row['parent_topic_id']}"
+            for row in wrong.sort("paper_id").iter_rows(named=True)
+        ),
+    )
+
+
+def _check_counts(tables: TopicTables) -> CheckResult:
+    """A topic's paper_count is the number of its papers that are no outliers."""
+    counts = tables.paper_topics.filter(~pl.col("is_outlier")).group_by("topic_id").agg(found=pl.len())
+    wrong = (
+        tables.topics.join(counts, on="topic_id", how="left")
+        .with_columns(pl.col("found").fill_null(0))
+        .filter(pl.col("found") != pl.col("paper_count"))
+    )
+    return outcome(
+        "topics",
+        "topics_paper_count",
+        tables.topics.height,
+        (
+            f"topic {row['topic_id']} counts {row['paper_count']} papers, {row['found']} are filed under it"
+            for row in wrong.sort("topic_id").iter_rows(named=True)
+        ),
+    )
+
+
+def _check_labels(topics: pl.DataFrame) -> CheckResult:
+    """No label is given twice at a level; none stands in the label of a sibling."""
+    failures = []
+    for (level, label), rows in topics.group_by("level", "label"):
+        if rows.height > 1:
+            failures.append(f"{rows.height} topics of level {level} are called {label!r}")
+    for _, siblings in topics.group_by("level", "parent_topic_id"):
+        labels = siblings["label"].unique().sort().to_list()
+        words = {label: phrase_words(label) for label in labels}
+        failures += [
+            f"the label {inner!r} stands in its sibling's {outer!r}"
+            for outer in labels
+            for inner in labels
+            if inner != outer and contains_words(words[outer], words[inner])
+        ]
+    return outcome("topics", "topics_labels_distinct", topics.height, sorted(failures))
+
+
+def _facts(papers: pl.DataFrame, tables: TopicTables) -> Facts:
+    """Numbers worth telling: how many topics, how many outliers, how sure and how coherent."""
+    fine = tables.paper_topics.filter(pl.col("level") == 2)
+    outliers = int(fine["is_outlier"].sum())
+    subtopics = tables.topics.filter(pl.col("level") == 2)
+    return {
+        "papers": papers.height,
+        "topics": tables.topics.height - subtopics.height,
+        "subtopics": subtopics.height,
+        "outliers": outliers,
+        "outlier_share": round(outliers / papers.height, 4) if papers.height else None,
+        "mean_score": _mean(fine["score"]),
+        "mean_coherence": _mean(subtopics["coherence"]),
+    }
+
+
+def _mean(column: pl.Series) -> float | None:
+    mean = column.mean()
+    return round(mean, 4) if isinstance(mean, float) else None

@@ -1,0 +1,264 @@
+"""arxiv_snapshot: without these a line could vanish, a text keep its line breaks, or memory grow with a file."""
+
+import gzip
+import json
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from memory_dump import MemoryDump, read
+
+from paperlake.dumps import arxiv_snapshot
+from paperlake.dumps.arxiv_snapshot import READER, line_blocks
+from paperlake.dumps.json_objects import fold_paragraphs
+from paperlake.settings import Settings
+
+
+def line(number: int = 1, **changes: object) -> str:
+    paper = {
+        "id": f"1801.{number:05d}",
+        "authors": "ignored",
+        "title": f"On the Colour of Ponds,\n  part {number}",
+        "comments": "12 pages",
+        "doi": None,
+        "categories": "cs.CL cs.AI",
+        "abstract": "  We look at ponds.\nThey are\n  green.\n",
+        "versions": [
+            {"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"},
+            {"version": "v2", "created": "x"},
+        ],
+        "authors_parsed": [["Lovelace", "Ada", ""], ["Turing", "Alan", "Jr."]],
+        **changes,
+    }
+    return json.dumps(paper)
+
+
+def lines(*given: str) -> str:
+    return "".join(one + "\n" for one in given)
+
+
+def test_every_field_of_a_line_arrives() -> None:
+    found = read(READER, lines(line(1, doi="10.1000/ABC 10.1000/DEF", id="1801.00001v3")))
+    assert {name: value for name, value in found.row().items() if value is not None} == {
+        "entry_number": 1,
+        "title": "On the Colour of Ponds, part 1",
+        "abstract": "We look at ponds. They are green.",
+        "author_count": 2,
+        "authors": ["Ada Lovelace", "Alan Turing Jr."],
+        "published_date": date(2007, 4, 2),
+        "published_text": "Mon, 2 Apr 2007 19:18:42 GMT",
+        "year_inferred": False,
+        "arxiv_id": "1801.00001",
+        "doi": "10.1000/abc",
+        "categories": ["cs.CL", "cs.AI"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "value"),
+    [
+        ({"categories": "cs.AI,cs.CL, cs.AI  math.CO"}, "categories", ["cs.AI", "cs.CL", "math.CO"]),
+        ({"categories": " "}, "categories", None),
+        ({"categories": 5}, "categories", None),
+        ({"id": "hep-th/9901001"}, "arxiv_id", "hep-th/9901001"),
+        ({"id": "10.1/x"}, "arxiv_id", None),
+        ({"id": 1801.5}, "arxiv_id", None),
+        ({"abstract": "One.\n\n  Two\nlines.\n \t\nThree."}, "abstract", "One.\n\nTwo lines.\n\nThree."),
+        ({"abstract": "\n "}, "abstract", None),
+        ({"abstract": None}, "abstract", None),
+        ({"abstract": ["x"]}, "abstract", None),
+        ({"doi": " "}, "doi", None),
+        ({"doi": {}}, "doi", None),
+        ({"versions": []}, "published_date", None),
+        ({"versions": "v1"}, "published_date", None),
+        ({"versions": [{"created": "2007-04-02T19:18:42Z"}]}, "published_date", date(2007, 4, 2)),
+        ({"versions": [{"created": "Mon, 2 Apr 2007 23:18:42 -0500"}]}, "published_date", date(2007, 4, 3)),
+        ({"versions": [{"created": "Mon, 99 Apr 2007 23:18:42 GMT"}]}, "published_date", None),
+        ({"versions": [{"created": "someday"}]}, "published_date", None),
+        ({"versions": [{"created": 5}]}, "published_date", None),
+        ({"authors_parsed": [["Gödel", "Kurt \\'e", ""]]}, "authors", ["Kurt \\'e Gödel"]),
+        ({"authors_parsed": [["Plato"]]}, "authors", ["Plato"]),
+        ({"authors_parsed": [["", "", ""], ["Plato", "", ""]]}, "authors", ["Plato"]),
+        ({"authors_parsed": [["\U0001f600", "A"]]}, "authors", ["A \U0001f600"]),
+        ({"authors_parsed": None, "authors": "A. Lovelace, C. Babbage (1, 2) and G. Boole ((1) Turin)"}, "authors",
+         ["A. Lovelace", "C. Babbage", "G. Boole"]),
+        ({"authors_parsed": [[1, 2.5]], "authors": "A. Lovelace"}, "authors", ["A. Lovelace"]),
+        ({"authors_parsed": "x", "authors": "Anderson Sandberg"}, "authors", ["Anderson Sandberg"]),
+        ({"authors_parsed": [], "authors": ""}, "authors", None),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_fields_that_differ_from_the_usual(changes: dict[str, object], column: str, value: object) -> None:
+    found = read(READER, lines(line(1, **changes), line(2)))
+    assert found.rejects.is_empty()
+    assert found.row()[column] == value
+    assert found.titles == ["On the Colour of Ponds, part 1", "On the Colour of Ponds, part 2"]
+    assert found.row(1)["authors"] == ["Ada Lovelace", "Alan Turing Jr."]
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("{", "The JSON is broken"),
+        (line()[:-5], "The JSON is broken"),
+        (line() + line(), "The JSON is broken"),
+        ("null", "The line holds no object."),
+        ("[1]", "The line holds no object."),
+        (line(title=None), "The paper has no title."),
+        (line(title="\n \x00"), "The paper has no title."),
+        (line(title=5), "The paper has no title."),
+        (line(title="half \ud800"), "The title holds characters that are not Unicode text."),
+        ('{"title": "x", "y": ' + "[" * 150 + "]" * 150 + "}", "The object nests in more than 100 levels"),
+        ('{"title": "x", "y": ' + "[" * 100_000, "The object nests in more than 100 levels"),
+        ('{"title": "x", "y": ' + "9" * 5000 + "1.5e999x}", "The JSON"),
+        (line(abstract="x" * 5000), "The line has more than 4,000 bytes"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_a_broken_line_is_a_reject_under_its_number(bad: str, reason: str) -> None:
+    content = lines(line(1), "", bad, line(4))
+    settings = Settings(max_line_chars=4000) if "4,000" in reason else Settings()
+    found = read(READER, content, settings)
+    assert found.entries["entry_number"].to_list() == [1, 4]
+    assert found.rejects["entry_number"].to_list() == [3]
+    assert found.reasons[0].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ['{"title": "A", "x": NaN}', '{"title": "B", "title": "A"}', "\ufeff" + '{"title": "A"}', '{"title":"A\t"}',
+     '{"title": "A", "x": ' + "9" * 400 + "}", '  {"title": "A"}\r'],
+    ids=["NaN", "key twice", "byte order mark", "bare control character", "huge number", "CRLF"],
+)  # fmt: skip
+def test_what_a_lenient_parser_takes_is_an_entry(odd: str) -> None:
+    found = read(READER, lines(odd))
+    assert found.titles == ["A"]
+
+
+def test_invalid_utf8_costs_its_own_line() -> None:
+    found = read(READER, lines(line(1), line(2, title="Bad @"), line(3)).encode().replace(b"@", b"\xff"))
+    assert found.entries["entry_number"].to_list() == [1, 3]
+
+
+def test_the_last_line_needs_no_end() -> None:
+    assert read(READER, lines(line(1)) + line(2)).entries.height == 2
+
+
+@given(st.lists(st.text(alphabet="ab\r", max_size=9), max_size=30), st.integers(1, 12), st.integers(1, 4))
+def test_lines_are_the_same_however_the_stream_is_cut(texts: list[str], chunk_bytes: int, rows: int) -> None:
+    whole = "\n".join(texts).encode()
+    chunks = (whole[start : start + chunk_bytes] for start in range(0, len(whole), chunk_bytes))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arxiv_snapshot, "PART_ROWS", rows)
+        blocks = list(line_blocks(chunks, 5))
+    expected = [one[:6] for one in whole.split(b"\n")]
+    if expected[-1] == b"":
+        expected.pop()
+    assert [one for block in blocks for one in block] == expected
+    assert all(len(block) == rows for block in blocks[:-1])
+
+
+def test_an_endless_line_is_cut_and_does_not_fill_the_memory() -> None:
+    def endless() -> object:
+        for _ in range(200):
+            yield b"x" * 100_000
+
+    blocks = list(line_blocks(endless(), 1000))  # type: ignore[arg-type]
+    assert [len(one) for block in blocks for one in block] == [1001]
+
+
+def test_parts_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arxiv_snapshot, "PART_ROWS", 3)
+    found = read(READER, lines(*(line(number) for number in range(1, 9))))
+    assert found.entries["entry_number"].to_list() == list(range(1, 9))
+
+
+SPACES = st.sampled_from(
+    ["\n", "\n\n", " \n \n ", " ", "  ", "\t", "\u2029", "\x00", "\x1c", "\xa0", "\r\n", "x", "y."]
+)
+
+
+@given(st.lists(st.lists(SPACES, max_size=12).map("".join), min_size=1, max_size=5))
+def test_columns_are_folded_as_single_texts_are(texts: list[str]) -> None:
+    """The Rust folding of whole columns and the folding of daily_api must not drift apart."""
+    column = pl.Series(texts, dtype=pl.String)
+    assert arxiv_snapshot._folded_paragraphs(column).to_list() == [fold_paragraphs(text) for text in texts]
+
+
+@given(
+    st.one_of(
+        st.none(),
+        st.lists(st.lists(st.text(max_size=4), max_size=4), max_size=4),
+        st.recursive(
+            st.none() | st.integers() | st.text(max_size=3), lambda inner: st.lists(inner, max_size=3)
+        ),
+    ),
+    st.booleans(),
+)
+def test_names_are_read_as_a_strict_parser_reads_them(value: object, ascii_only: bool) -> None:
+    """Without the test for plain names, polars would read numbers as names and half a surrogate as NUL."""
+    raw = json.dumps(value, ensure_ascii=ascii_only).encode(errors="surrogatepass")
+    try:
+        people = msgspec.json.decode(raw, type=list[list[str]] | None)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        people = None
+    names = [
+        " ".join(" ".join((*person[1:2], *person[:1], *person[2:3])).replace("\0", " ").split())
+        for person in people or []
+    ]
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return
+    series = arxiv_snapshot._parsed_names([msgspec.Raw(raw), msgspec.Raw(b"null")])
+    assert series.to_list() == [[name for name in names if name] or None, None]
+
+
+def test_rust_json_still_reads_surrogates_as_nul() -> None:
+    """The reason for the slow way of odd names; when polars is better, it may go."""
+    decoded = pl.Series(['["\\ud800"]']).str.json_decode(pl.List(pl.String))
+    assert decoded.to_list() == [["\x00"]]
+
+
+@given(st.binary(max_size=200), st.integers(0, 900))
+def test_damage_never_raises_and_loses_no_line(noise: bytes, place: int) -> None:
+    whole = lines(line(1), line(2)).encode()
+    damaged = whole[:place] + noise + whole[place + len(noise) :]
+    found = read(READER, damaged)
+    filled = sum(1 for one in damaged.split(b"\n") if one and not one.isspace())
+    assert found.entries.height + found.rejects.height == filled
+
+
+def test_only_metadata_lines_are_recognised() -> None:
+    assert READER.recognises(line().encode(), "x")
+    assert READER.recognises(b"\xef\xbb\xbf" + line().encode(), "x")
+    assert not READER.recognises(b'{"title": "x"}', "x")
+    assert not READER.recognises(b"[" + line().encode(), "x")
+    assert not READER.recognises(b"", "x")
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(("name", "count"), [("sample", 18_876), ("balanced", 18_000)], ids=str)
+def test_real_snapshots_are_read_completely(real_data: Path, name: str, count: int) -> None:
+    file = real_data / f"dumps/arxiv/arxiv_snapshot_{name}.jsonl.gz"
+    dump = MemoryDump.of(file, "arxiv")
+    assert READER.recognises(dump.head(), "x")
+    found = read(READER, dump)
+    entries = found.entries
+    assert (entries.height, found.rejects.height) == (count, 0)
+    assert not entries["abstract"].str.contains(r"^\s|\s$|\n|  ").any()
+    assert not entries["title"].str.contains(r"^\s|\s$|\n|  ").any()
+    assert (
+        entries.select("arxiv_id", "categories", "authors", "published_date").null_count().row(0) == (0,) * 4
+    )
+    papers = [json.loads(one) for one in gzip.decompress(file.read_bytes()).splitlines()]
+    assert entries["title"].to_list() == [" ".join(paper["title"].split()) for paper in papers]
+    assert entries["abstract"].to_list() == [" ".join(paper["abstract"].split()) for paper in papers]
+    assert entries["arxiv_id"].to_list() == [paper["id"] for paper in papers]
+    assert entries["categories"].to_list() == [
+        list(dict.fromkeys(paper["categories"].replace(",", " ").split())) for paper in papers
+    ]

@@ -1,0 +1,251 @@
+"""The stage: only new texts are embedded, nothing bad is published, later stages need no model."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+
+from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
+from paperlake.embedding.protocol import EmbeddingFacts
+from paperlake.embedding.query import embed_query, query_embedder
+from paperlake.embedding.stage import (
+    current_model,
+    make_paper_embeddings,
+    read_embeddings,
+    read_vectors,
+)
+from paperlake.embedding.store import VectorStore
+from paperlake.embedding.text import text_hash
+from paperlake.errors import LakeError, ModelError, PaperlakeError
+from paperlake.lake import Lake
+from paperlake.schemas import PAPERS, embeddings_table
+from paperlake.settings import Settings
+from paperlake.stages import CheckFailedError
+
+
+class Counting(HashingEmbedder):
+    """Remembers the texts that it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def embed(self, texts, advance=lambda count: None, role="paper"):
+        self.asked += texts
+        return super().embed(texts, advance, role)
+
+
+def put_papers(lake: Lake, titles: list[str], version: str = "1") -> None:
+    """What the stage before leaves: the papers table and its stamp."""
+    rows = [
+        {"paper_id": f"{place:016x}", "title": title, "source_count": 1, "dump_count": 1}
+        for place, title in enumerate(titles)
+    ]
+    lake.write_table("papers", PAPERS.frame(rows))
+    lake.write_bytes(lake.stamp("papers"), json.dumps({"fingerprint": f"{titles}{version}"}).encode())
+
+
+TITLES = ["graphs of molecules", "walking robots", "galaxies counted", "walking robots"]
+
+
+def test_without_papers_it_says_what_to_run(lake, settings):
+    with pytest.raises(PaperlakeError, match="papers"):
+        make_paper_embeddings(lake, settings, HashingEmbedder())
+
+
+def test_every_paper_gets_its_vector_and_equal_texts_are_embedded_once(lake, settings):
+    put_papers(lake, TITLES)
+    embedder = Counting()
+    result = make_paper_embeddings(lake, settings, embedder)
+    assert embedder.asked == TITLES[:3]
+    assert result.row_counts == {"embeddings": 4}
+    assert [check.check_name for check in result.checks] == ["embeddings_schema"]
+    frame = read_embeddings(lake)
+    embeddings_table(embedder.dimension).schema.validate(frame)
+    assert frame["text_hash"].to_list() == [text_hash(title) for title in TITLES]
+    paper_ids, vectors = read_vectors(lake)
+    assert paper_ids == frame["paper_id"].to_list()
+    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TITLES))
+    np.testing.assert_array_equal(frame["embedding"].to_numpy(), vectors)
+
+
+def test_facts_tell_model_and_work(lake, settings):
+    put_papers(lake, TITLES)
+    facts = make_paper_embeddings(lake, settings, HashingEmbedder()).facts
+    assert (facts["model_id"], facts["dimension"], facts["embedder"]) == ("hashing-256", 256, "hashing")
+    assert (facts["embedded_text_count"], facts["known_text_count"]) == (3, 0)
+    assert current_model(lake).model_id == "hashing-256"
+    assert current_model(lake).dimension == 256
+
+
+def test_nothing_new_embeds_nothing(lake, settings):
+    put_papers(lake, TITLES)
+    make_paper_embeddings(lake, settings, HashingEmbedder())
+    embedder = Counting()
+    assert make_paper_embeddings(lake, settings, embedder).reused
+    put_papers(lake, TITLES, version="2")
+    assert not make_paper_embeddings(lake, settings, embedder).reused
+    assert embedder.asked == []
+
+
+def test_one_new_paper_embeds_one_text_and_a_paper_that_left_leaves(lake, settings):
+    put_papers(lake, TITLES)
+    make_paper_embeddings(lake, settings, HashingEmbedder())
+    put_papers(lake, ["a new one", "walking robots"])
+    embedder = Counting()
+    make_paper_embeddings(lake, settings, embedder)
+    assert embedder.asked == ["a new one"]
+    assert read_embeddings(lake).height == 2
+
+
+def test_no_papers_at_all_is_an_empty_table(lake, settings):
+    put_papers(lake, [])
+    assert make_paper_embeddings(lake, settings, HashingEmbedder()).row_counts == {"embeddings": 0}
+    assert read_embeddings(lake).height == 0
+    assert read_vectors(lake)[1].shape == (0, 256)
+
+
+def test_parts_are_bounded(lake, tmp_path):
+    put_papers(lake, [f"title {number}" for number in range(25)])
+    make_paper_embeddings(lake, Settings(embedder="hashing", embedder_part_rows=10), HashingEmbedder())
+    parts = VectorStore(lake, "hashing-256", 256).parts()
+    assert sorted(pl.read_parquet(part).height for part in parts) == [5, 10, 10]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3.0, 0.0])
+def test_a_bad_vector_stops_the_stage_names_the_paper_and_never_reaches_the_store(lake, settings, value):
+    class Broken(HashingEmbedder):
+        def embed(self, texts, advance=lambda count: None, role="paper"):
+            vectors = super().embed(texts, advance, role)
+            vectors[1] = value
+            return vectors
+
+    put_papers(lake, TITLES)
+    with pytest.raises(CheckFailedError, match="paper_id 0000000000000001"):
+        make_paper_embeddings(lake, settings, Broken())
+    assert VectorStore(lake, "hashing-256", 256).parts() == []
+    assert make_paper_embeddings(lake, settings, HashingEmbedder()).row_counts == {"embeddings": 4}
+
+
+def test_vectors_of_another_dimension_stop_the_stage(lake, settings):
+    class Narrow(HashingEmbedder):
+        def embed(self, texts, advance=lambda count: None, role="paper"):
+            return super().embed(texts, advance, role)[:, :100]
+
+    put_papers(lake, TITLES)
+    with pytest.raises(ModelError, match=r"shape \(3, 100\) where \(3, 256\)"):
+        make_paper_embeddings(lake, settings, Narrow())
+
+
+def test_a_damaged_part_is_named_and_only_its_texts_are_computed_again(lake):
+    settings = Settings(embedder="hashing", embedder_part_rows=2)
+    put_papers(lake, TITLES)
+    make_paper_embeddings(lake, settings, HashingEmbedder())
+    before = read_embeddings(lake)
+    small = min(VectorStore(lake, "hashing-256", 256).parts(), key=lambda part: pl.read_parquet(part).height)
+    small.write_bytes(small.read_bytes()[:-20])
+    embedder = Counting()
+    result = make_paper_embeddings(lake, settings, embedder)
+    assert embedder.asked == TITLES[2:3]
+    assert result.facts["damaged_part_count"] == 1
+    assert small.name in result.facts["damaged_parts"]
+    assert read_embeddings(lake).equals(before)
+
+
+def test_a_flipped_byte_found_by_a_later_stage_is_mended_by_the_next_run(lake, settings):
+    """The stamp still fits (same size), so the reader must make the stage stale."""
+    put_papers(lake, TITLES)
+    make_paper_embeddings(lake, settings, HashingEmbedder())
+    (part,) = VectorStore(lake, "hashing-256", 256).parts()
+    column = pq.ParquetFile(part).metadata.row_group(0).column(1)
+    content = bytearray(part.read_bytes())
+    content[
+        (column.dictionary_page_offset or column.data_page_offset) + column.total_compressed_size - 1
+    ] ^= 1
+    part.write_bytes(content)
+    with pytest.raises(LakeError, match="damaged"):
+        read_vectors(lake)
+    embedder = Counting()
+    assert not make_paper_embeddings(lake, settings, embedder).reused
+    assert embedder.asked == TITLES[:3]
+
+
+def test_another_model_embeds_all_and_coming_back_embeds_nothing(lake, settings):
+    put_papers(lake, TITLES)
+    make_paper_embeddings(lake, settings, HashingEmbedder())
+    other, back = Counting(), Counting()
+    other.model_id = "other"
+    make_paper_embeddings(lake, settings, other)
+    assert len(other.asked) == 3
+    assert current_model(lake).model_id == "other"
+    make_paper_embeddings(lake, settings, back)
+    assert back.asked == []
+    assert current_model(lake).model_id == "hashing-256"
+
+
+def test_search_uses_the_model_of_the_lake_or_says_that_it_cannot(lake, settings):
+    with pytest.raises(LakeError, match="no complete embeddings"):
+        embed_query(lake, settings, "robots")
+    put_papers(lake, TITLES)
+    make_paper_embeddings(lake, settings, HashingEmbedder())
+    vector = embed_query(lake, settings, "robots that walk")
+    assert int(np.argmax(read_vectors(lake)[1] @ vector)) == 1
+    other = HashingEmbedder()
+    other.model_id = "somebody-elses-model"
+    make_paper_embeddings(lake, settings, other)
+    with pytest.raises(ModelError, match="somebody-elses-model"):
+        query_embedder(lake, settings)
+
+
+_KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
+    from paperlake.embedding.stage import make_paper_embeddings
+    from paperlake.lake import Lake
+    from paperlake.settings import Settings
+
+    class Dying(HashingEmbedder):
+        calls = 0
+        def embed(self, texts, advance=lambda count: None, role="paper"):
+            self.calls += 1
+            if self.calls == int(sys.argv[2]):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().embed(texts, advance, role)
+
+    settings = Settings(embedder="hashing", embedder_part_rows=10)
+    make_paper_embeddings(Lake.open(Path(sys.argv[1])), settings, Dying())
+"""
+
+
+@pytest.mark.parametrize("dies_in_part", [1, 3, 5])
+def test_kill_9_loses_at_most_one_part(lake, dies_in_part):
+    titles = [f"paper about subject {number}" for number in range(45)]
+    put_papers(lake, titles)
+    command = [sys.executable, "-c", textwrap.dedent(_KILLED), str(lake.root), str(dies_in_part)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run(command, env=environment, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    with pytest.raises(LakeError, match="no complete embeddings"):
+        read_vectors(lake)
+    embedder = Counting()
+    settings = Settings(embedder="hashing", embedder_part_rows=10)
+    make_paper_embeddings(lake, settings, embedder)
+    assert embedder.asked == titles[10 * (dies_in_part - 1) :]
+    np.testing.assert_array_equal(read_vectors(lake)[1], HashingEmbedder().embed(titles))
+
+
+def test_facts_of_several_parts_add_up():
+    first = EmbeddingFacts(text_count=2, token_count=30, padded_token_count=40, seconds=1.0, device="cuda")
+    second = EmbeddingFacts(text_count=1, token_count=10, padded_token_count=10, seconds=0.5, device="cpu")
+    both = first.plus(second)
+    assert (both.text_count, both.seconds, both.device) == (3, 1.5, "cpu")
+    assert both.padding_share == pytest.approx(0.2)
+    assert EmbeddingFacts().padding_share == 0.0

@@ -1,0 +1,24 @@
+"""The embedder for tests: deterministic, and alike texts are alike."""
+
+import numpy as np
+from embedding_texts import MIXED, SHORT
+
+from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
+
+
+def test_vectors_are_of_unit_length_whatever_the_text():
+    vectors = HashingEmbedder().embed(MIXED)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+
+
+def test_alike_texts_are_nearer_than_others():
+    text = SHORT[0]
+    vectors = HashingEmbedder().embed([text, text.replace("long", "very long"), SHORT[2]])
+    assert vectors[0] @ vectors[1] > 0.8 > 0.4 > vectors[0] @ vectors[2]
+
+
+def test_vectors_never_change_else_tests_of_other_stages_break_for_no_reason():
+    vector = HashingEmbedder().embed(["Graphs of papers"])[0]
+    assert np.flatnonzero(vector).tolist() == [10, 40, 60, 111, 132, 156, 216, 250]
+    np.testing.assert_array_equal(HashingEmbedder().embed(MIXED), HashingEmbedder().embed(MIXED))

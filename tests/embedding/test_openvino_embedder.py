@@ -1,0 +1,73 @@
+"""The openvino embedder: the vectors of torch, from a conversion that is kept and cannot rot."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from embedding_texts import MIXED, SHORT
+
+from paperlake.embedding.kinds.torch_embedder import cpu_has_bfloat16, make_torch_embedder
+from paperlake.embedding.registry import make_embedder
+from paperlake.errors import UsageError
+from paperlake.settings import Settings
+
+pytestmark = pytest.mark.model
+pytest.importorskip("openvino")
+
+
+@pytest.fixture(scope="module")
+def lake_folder(tmp_path_factory):
+    """A lake in which the model is converted once for all tests."""
+    return tmp_path_factory.mktemp("lake")
+
+
+def settings_for(lake_folder, **overrides):
+    return Settings(embedder="openvino", lake=lake_folder, **overrides)
+
+
+def test_vectors_and_id_are_those_of_torch(lake_folder):
+    embedder, torch = make_embedder(settings_for(lake_folder)), make_torch_embedder(Settings())
+    assert (embedder.kind, embedder.model_id) == ("openvino", torch.model_id)
+    vectors, expected = embedder.embed(MIXED), torch.embed(MIXED)
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+    assert (vectors * expected).sum(axis=1).min() > 0.999999
+    assert embedder.facts.truncated_count == torch.facts.truncated_count > 0
+    assert embedder.facts.dtype == "float32"
+
+
+def test_bfloat16_is_near_and_says_so(lake_folder):
+    if not cpu_has_bfloat16():
+        pytest.skip("no bfloat16 arithmetic in this processor")
+    embedder = make_embedder(settings_for(lake_folder, embedder_dtype="bfloat16"))
+    vectors, expected = embedder.embed(MIXED), make_torch_embedder(Settings()).embed(MIXED)
+    assert embedder.facts.dtype == "bfloat16"
+    assert 0.9998 < (vectors * expected).sum(axis=1).min() < 0.999999
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+
+
+def test_once_converted_neither_torch_nor_transformers_is_loaded(lake_folder):
+    make_embedder(settings_for(lake_folder)).embed(SHORT)
+    code = (
+        "import sys; from pathlib import Path; from paperlake.settings import Settings; "
+        "from paperlake.embedding.registry import make_embedder; "
+        "make_embedder(Settings(embedder='openvino', lake=Path(sys.argv[1]))).embed(['text']); "
+        "print([name for name in ('torch', 'transformers') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, str(lake_folder)]
+    assert subprocess.check_output(command, text=True).strip() == "[]"
+
+
+def test_a_damaged_conversion_is_made_again(lake_folder):
+    """Flipped weights would give wrong vectors without any error."""
+    expected = make_embedder(settings_for(lake_folder)).embed(SHORT)
+    (weights,) = lake_folder.rglob("model.bin")
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 64] = bytes(64)
+    weights.write_bytes(content)
+    np.testing.assert_array_equal(make_embedder(settings_for(lake_folder)).embed(SHORT), expected)
+
+
+def test_another_device_is_refused(lake_folder):
+    with pytest.raises(UsageError, match="torch"):
+        make_embedder(settings_for(lake_folder, embedder_device="cuda"))

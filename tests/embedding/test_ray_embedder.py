@@ -1,0 +1,90 @@
+"""The ray embedder on a real local cluster: the same vectors, also when a worker is killed."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from embedding_texts import MIXED
+
+from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
+from paperlake.embedding.kinds.ray_embedder import RayEmbedder, _fitting
+from paperlake.embedding.registry import make_embedder
+from paperlake.errors import ModelError
+from paperlake.settings import Settings
+
+TEXTS = [f"{text} {number}" for number in range(40) for text in MIXED]
+
+
+@pytest.fixture(scope="module")
+def ray():
+    library = pytest.importorskip("ray")
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    library.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
+    yield library
+    library.shutdown()
+
+
+@pytest.fixture
+def embedder(ray):
+    settings = Settings(embedder="ray", embedder_ray_kind="hashing", embedder_ray_worker_cpus=0.5)
+    return make_embedder(settings)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_several_workers_give_the_same_vectors_in_the_order_of_the_texts(embedder):
+    done = []
+    vectors = embedder.embed(TEXTS, done.append)
+    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TEXTS))
+    assert sum(done) == len(TEXTS)
+    assert embedder.facts.text_count == len(TEXTS)
+    assert embedder.facts.device == "4 x cpu"
+    assert embedder.model_id == "hashing-256"
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_worker_killed_in_mid_run_loses_nothing(ray, embedder):
+    embedder.embed(TEXTS[:1])
+    pid = ray.get(embedder._workers[0].__ray_call__.remote(lambda worker: os.getpid()))
+    killed = []
+
+    def kill_once(count):
+        if not killed:
+            os.kill(pid, signal.SIGKILL)
+            killed.append(pid)
+
+    vectors = embedder.embed(TEXTS, kill_once)
+    assert killed
+    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TEXTS))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_model_that_fails_on_the_workers_is_told_here(ray, tmp_path):
+    (tmp_path / "config.json").write_text('{"hidden_size": 8}')
+    (tmp_path / "model.safetensors").write_bytes(b"nothing")
+    settings = Settings(embedder="ray", embedder_model=str(tmp_path), embedder_ray_workers=1)
+    with pytest.raises(ModelError, match=r"no tokenizer\.json"):
+        RayEmbedder(settings).embed(["text"])
+
+
+def test_no_texts_start_no_cluster():
+    settings = Settings(embedder="ray", embedder_ray_kind="hashing")
+    assert RayEmbedder(settings).embed([]).shape == (0, 256)
+
+
+@pytest.mark.parametrize(
+    ("resources", "cpus", "gpus", "count"),
+    [
+        ({"CPU": 8}, 1, 0, 8),
+        ({"CPU": 2}, 0.5, 0, 4),
+        ({"CPU": 64, "GPU": 4}, 2, 1, 4),
+        ({"CPU": 1}, 2, 0, 1),
+        ({}, 0, 0, 1),
+    ],
+)
+def test_workers_fill_the_cluster(resources, cpus, gpus, count):
+    assert _fitting(resources, cpus, gpus) == count

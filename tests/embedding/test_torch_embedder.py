@@ -1,0 +1,121 @@
+"""The torch embedder is exact, and does its work in any order, batch and memory."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from embedding_texts import MIXED, SHORT, long_text
+
+from paperlake.embedding.kinds import torch_embedder
+from paperlake.embedding.kinds.local import OutOfMemoryError
+from paperlake.embedding.kinds.model_folder import bundled_folder
+from paperlake.embedding.kinds.torch_embedder import make_torch_embedder
+from paperlake.settings import Settings
+
+pytestmark = pytest.mark.model
+REFERENCE = Path(__file__).parent.parent / "data" / "embedding" / "reference_vectors.json"
+
+
+@pytest.fixture(scope="module")
+def embedder():
+    return make_torch_embedder(Settings(embedder_device="cpu"))
+
+
+def test_vectors_equal_those_that_sentence_transformers_made(embedder):
+    """Committed vectors: sentence-transformers itself is not installed everywhere."""
+    reference = json.loads(REFERENCE.read_text())
+    assert embedder.max_tokens == reference["max_seq_length"]
+    vectors = embedder.embed(reference["texts"])
+    np.testing.assert_allclose(vectors, np.array(reference["vectors"], np.float32), atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore")  # of sentence-transformers and its own imports
+def test_vectors_equal_sentence_transformers_here_and_now(embedder):
+    library = pytest.importorskip("sentence_transformers")
+    model = library.SentenceTransformer(str(bundled_folder()), device="cpu")
+    expected = model.encode(list(MIXED), normalize_embeddings=True)
+    vectors = embedder.embed(MIXED)
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+    assert (vectors * expected).sum(axis=1).min() > 0.999999
+
+
+def test_facts_count_tokens_padding_and_cut_texts(embedder):
+    embedder.embed([*SHORT, long_text(1, 20), long_text(2, 20)])
+    facts = embedder.facts
+    assert (facts.text_count, facts.truncated_count) == (7, 2)
+    assert 2 * 256 < facts.token_count <= facts.padded_token_count
+    assert (facts.device, facts.dtype) == ("cpu", "float32")
+    assert facts.library.startswith("torch ")
+
+
+def test_batches_make_no_difference_and_progress_counts_every_text(embedder):
+    small = make_torch_embedder(Settings(embedder_batch_tokens=1, embedder_device="cpu"))
+    done = []
+    alone = small.embed(MIXED, done.append)
+    assert sum(done) == len(MIXED)
+    np.testing.assert_allclose(alone, embedder.embed(MIXED), atol=1e-6)
+
+
+def test_no_texts_give_no_vectors(embedder):
+    assert embedder.embed([]).shape == (0, 384)
+
+
+def test_out_of_memory_halves_the_batch_and_goes_on(embedder, monkeypatch):
+    expected = embedder.embed(SHORT)
+    real, sizes = torch_embedder.TorchEncoder.encode, []
+
+    def encode(self, batch):
+        sizes.append(len(batch.rows))
+        if len(batch.rows) > 2:
+            raise OutOfMemoryError("the device is full")
+        return real(self, batch)
+
+    monkeypatch.setattr(torch_embedder.TorchEncoder, "encode", encode)
+    np.testing.assert_allclose(embedder.embed(SHORT), expected, atol=1e-6)
+    assert sizes[0] == 5
+    monkeypatch.setattr(torch_embedder.TorchEncoder, "encode", lambda self, batch: _full())
+    with pytest.raises(OutOfMemoryError, match="full"):
+        embedder.embed(SHORT)
+
+
+def _full():
+    raise OutOfMemoryError("the device is full")
+
+
+def test_torchs_own_out_of_memory_is_understood(embedder, monkeypatch):
+    import torch
+
+    def no_memory(**_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    embedder.embed(SHORT)
+    monkeypatch.setattr(embedder._encoder, "model", no_memory)
+    with pytest.raises(OutOfMemoryError, match="PAPERLAKE_EMBEDDER_BATCH_TOKENS"):
+        embedder.embed(SHORT[:1])
+
+
+def test_the_chosen_matmul_precision_leaves_the_process_as_it_was(embedder):
+    import torch
+
+    before = torch.get_float32_matmul_precision()
+    embedder.embed(SHORT)
+    assert torch.get_float32_matmul_precision() == before
+    assert torch_embedder.fast_exact_matmul_precision() in ("medium", "highest")
+
+
+def test_a_copy_in_a_folder_gives_the_same_vectors_and_prompts_change_them(embedder, tmp_path):
+    folder = tmp_path / "my model"
+    shutil.copytree(bundled_folder(), folder)
+    copy = make_torch_embedder(Settings(embedder_model=str(folder), embedder_device="cpu"))
+    assert copy.model_id.startswith("my-model-")
+    np.testing.assert_array_equal(copy.embed(SHORT), embedder.embed(SHORT))
+    prompts = {"prompts": {"query": "query: ", "document": ""}}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
+    prompted = make_torch_embedder(Settings(embedder_model=str(folder), embedder_device="cpu"))
+    assert prompted.model_id != copy.model_id
+    np.testing.assert_array_equal(prompted.embed(SHORT), embedder.embed(SHORT))
+    np.testing.assert_allclose(
+        prompted.embed(["walking"], role="query"), embedder.embed(["query: walking"]), atol=1e-6
+    )

@@ -1,0 +1,125 @@
+"""The sensor waits for files at rest and asks once; the schedule ticks."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+import pytest
+
+from paperlake.dumps.inventory import make_raw_dumps
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+from pipelines.instance import HOST_TAG, PID_TAG, fail_dead_runs, fail_orphaned_runs, run_tags
+
+
+class Ticks:
+    """Ticks of the sensor, each with the cursor that the one before left."""
+
+    def __init__(self, definitions: dg.Definitions, instance: dg.DagsterInstance) -> None:
+        self.sensor = definitions.resolve_sensor_def("new_dumps")
+        self.definitions, self.instance, self.cursor = definitions, instance, None
+
+    def __call__(self) -> list[str]:
+        context = dg.build_sensor_context(
+            instance=self.instance, cursor=self.cursor, definitions=self.definitions
+        )
+        result = self.sensor.evaluate_tick(context)
+        self.cursor = result.cursor
+        return [request.run_key for request in result.run_requests or []]
+
+
+@pytest.fixture
+def tick(definitions: dg.Definitions, instance: dg.DagsterInstance) -> Ticks:
+    return Ticks(definitions, instance)
+
+
+def test_a_dump_at_rest_is_asked_for_once(lake: Lake, tick: Ticks) -> None:
+    (lake.raw / "a.txt").write_text("one")
+    assert tick() == []
+    assert len(tick()) == 1
+    assert tick() == []
+
+
+def test_a_file_that_grows_is_waited_for(lake: Lake, tick: Ticks) -> None:
+    (lake.raw / "a.txt").write_text("half")
+    assert tick() == []
+    (lake.raw / "a.txt").write_text("half and the other half")
+    assert tick() == []
+    assert len(tick()) == 1
+
+
+def test_what_a_run_has_seen_is_not_asked_for(lake: Lake, settings: Settings, tick: Ticks) -> None:
+    (lake.raw / "a.txt").write_text("one")
+    make_raw_dumps(lake, settings)
+    assert [tick(), tick(), tick()] == [[], [], []]
+
+
+def test_a_listing_that_comes_back_gets_a_new_run_key(lake: Lake, settings: Settings, tick: Ticks) -> None:
+    """A run key is remembered for ever: the same one would be ignored."""
+    import os
+
+    dump = lake.raw / "a.txt"
+    dump.write_text("one")
+    os.utime(dump, (1, 1))
+    tick()
+    (first,) = tick()
+    make_raw_dumps(lake, settings)
+    tick()
+    (lake.raw / "b.txt").write_text("two")
+    make_raw_dumps(lake, settings)
+    tick()
+    (lake.raw / "b.txt").unlink()
+    tick()
+    (second,) = tick()
+    assert first != second
+    assert first.split("-")[0] == second.split("-")[0]
+
+
+def test_a_removed_dump_starts_a_run_too(lake: Lake, settings: Settings, tick: Ticks) -> None:
+    for name in ("a.txt", "b.txt"):
+        (lake.raw / name).write_text(name)
+    make_raw_dumps(lake, settings)
+    (lake.raw / "b.txt").unlink()
+    tick()
+    assert len(tick()) == 1
+
+
+def test_an_empty_raw_asks_for_nothing(lake: Lake, tick: Ticks) -> None:
+    assert [tick(), tick(), tick()] == [[], [], []]
+
+
+def test_the_daily_schedule_ticks(definitions: dg.Definitions, instance: dg.DagsterInstance) -> None:
+    schedule = definitions.resolve_schedule_def("daily")
+    context = dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=datetime(2026, 1, 2, 6, 0, tzinfo=UTC)
+    )
+    (request,) = schedule.evaluate_tick(context).run_requests
+    assert request.job_name in (None, "everything")
+    assert schedule.cron_schedule == "0 6 * * *"
+
+
+def started_run(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, tags: dict[str, str]
+) -> dg.DagsterRun:
+    job = definitions.resolve_job_def("everything")
+    return instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
+
+
+def test_a_killed_run_of_the_command_line_does_not_block_the_queue(
+    definitions: dg.Definitions, instance: dg.DagsterInstance
+) -> None:
+    dead = started_run(definitions, instance, {**run_tags(), PID_TAG: str(2**22 - 3)})
+    alive = started_run(definitions, instance, run_tags())
+    of_the_ui = started_run(definitions, instance, {})
+    elsewhere = started_run(definitions, instance, {PID_TAG: str(2**22 - 3), HOST_TAG: "another host"})
+    assert fail_dead_runs(instance) == 1
+    assert instance.get_run_by_id(dead.run_id).status == dg.DagsterRunStatus.FAILURE
+    for run in (alive, of_the_ui, elsewhere):
+        assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.STARTED
+
+
+def test_runs_of_a_ui_that_was_stopped_are_ended_before_the_next_one_starts(
+    definitions: dg.Definitions, instance: dg.DagsterInstance
+) -> None:
+    orphan = started_run(definitions, instance, {})
+    assert fail_orphaned_runs(instance) == 1
+    assert instance.get_run_by_id(orphan.run_id).status == dg.DagsterRunStatus.FAILURE

@@ -1,0 +1,30 @@
+"""Documentation that is made from code, or speaks of it, is true."""
+
+from pathlib import Path
+
+import pytest
+
+from paperlake.cli import app
+from paperlake.documentation import PAGES
+
+PROJECT = Path(__file__).resolve().parent.parent
+README = (PROJECT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_made_from_the_code_is_what_the_code_says(page: str) -> None:
+    assert (PROJECT / "docs" / page).read_text() == PAGES[page](), "run: make docs"
+
+
+@pytest.mark.parametrize(
+    "command", [command.name or command.callback.__name__ for command in app.registered_commands]
+)
+def test_every_command_is_in_the_readme(command: str) -> None:
+    assert f"paperlake {command}" in README
+
+
+def test_every_file_that_the_readme_names_exists() -> None:
+    import re
+
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (PROJECT / target).exists(), target
