@@ -7,7 +7,7 @@ from pipelines.assets.stage import Events, report, stage_asset
 from pipelines.resources import EmbedderResource, LakeResource, ProgressResource, SettingsResource
 
 
-@stage_asset("paper_embeddings", deps=["papers"], kinds={"pytorch", "parquet"}, group="papers")
+@stage_asset("paper_embeddings", deps=["papers"], kinds={"pytorch", "parquet"})
 def paper_embeddings(
     context: dg.AssetExecutionContext,
     lake: LakeResource,

@@ -8,7 +8,7 @@ from pipelines.metadata import preview
 from pipelines.resources import LakeResource, ProgressResource, SettingsResource
 
 
-@stage_asset("papers", deps=["parsed_entries"], kinds={"polars", "parquet"}, group="papers")
+@stage_asset("papers", deps=["parsed_entries"], kinds={"polars", "parquet"})
 def papers(
     context: dg.AssetExecutionContext,
     lake: LakeResource,

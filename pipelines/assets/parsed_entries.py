@@ -8,7 +8,7 @@ from pipelines.metadata import preview
 from pipelines.resources import LakeResource, ProgressResource, SettingsResource
 
 
-@stage_asset("parsed_entries", deps=["raw_dumps"], kinds={"polars", "parquet"}, group="dumps")
+@stage_asset("parsed_entries", deps=["raw_dumps"], kinds={"polars", "parquet"})
 def parsed_entries(
     context: dg.AssetExecutionContext,
     lake: LakeResource,

@@ -8,7 +8,7 @@ from pipelines.metadata import preview
 from pipelines.resources import LakeResource, ProgressResource, SettingsResource
 
 
-@stage_asset("raw_dumps", deps=[], kinds={"file"}, group="dumps")
+@stage_asset("raw_dumps", deps=[], kinds={"file"})
 def raw_dumps(
     context: dg.AssetExecutionContext,
     lake: LakeResource,

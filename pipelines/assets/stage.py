@@ -17,13 +17,13 @@ Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]
 MoreMetadata = Callable[[StageResult], Mapping[str, Any]]
 
 
-def stage_asset(stage: str, deps: list[str], kinds: set[str], group: str) -> Callable[[Any], Any]:
+def stage_asset(stage: str, deps: list[str], kinds: set[str]) -> Callable[[Any], Any]:
     """An asset named after its stage, with its checks, schemas and code version."""
     decorator: Callable[[Any], Any] = dg.asset(
         name=stage,
         deps=deps,
         kinds=kinds,
-        group_name=group,
+        group_name="paperlake",
         owners=OWNERS,
         code_version=code_version(stage),
         check_specs=check_specs(stage),

@@ -8,7 +8,7 @@ from pipelines.metadata import picture, preview
 from pipelines.resources import LakeResource, ProgressResource, SettingsResource
 
 
-@stage_asset("topics", deps=["paper_embeddings"], kinds={"scikitlearn", "parquet"}, group="topics")
+@stage_asset("topics", deps=["paper_embeddings"], kinds={"scikitlearn", "parquet"})
 def topics(
     context: dg.AssetExecutionContext,
     lake: LakeResource,

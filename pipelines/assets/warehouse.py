@@ -7,7 +7,7 @@ from pipelines.assets.stage import Events, report, stage_asset
 from pipelines.resources import LakeResource, ProgressResource, SettingsResource
 
 
-@stage_asset("warehouse", deps=["topics"], kinds={"duckdb"}, group="warehouse")
+@stage_asset("warehouse", deps=["topics"], kinds={"duckdb"})
 def warehouse(
     context: dg.AssetExecutionContext,
     lake: LakeResource,

@@ -99,6 +99,11 @@ def draw_furniture(random_: random.Random, lone_date: str | None) -> list[str]:
     return [*lines, lone_date] if lone_date else lines
 
 
+def can_be_glued(furniture: list[str]) -> bool:
+    """Whether a reader can tell the last word from the title that it is glued to (`DailyDialog` is a title)."""
+    return len(furniture) > 1 or furniture[0] not in ("new", "Daily", "Weekly", "Monthly")
+
+
 def write_listing(
     random_: random.Random, papers: list[Paper], layout: str, furniture: list[str], gap: int = 1
 ) -> Listing:
@@ -118,7 +123,7 @@ def write_listing(
         add(line, None)
         blank(None)
     for place, paper in enumerate(papers):
-        if place == 0 and layout == "compact" and furniture:
+        if place == 0 and layout == "compact" and furniture and can_be_glued(furniture):
             listing.lines[-1] += paper.title
             listing.owners[-1] = 0
         else:
@@ -167,7 +172,7 @@ def damage(random_: random.Random, listing: Listing, count: int) -> tuple[list[s
         if len(lines) < 2:
             break
         place = random_.randrange(len(lines))
-        touched |= {owner for owner in owners[place : place + 1] if owner is not None}
+        touched.add(owners[place] or 0)  # damage to the furniture may touch the first title
         kind = random_.choice(("delete", "double", "swap", "move", "truncate", "flip", "stray", "cut"))
         if kind == "delete":
             del lines[place], owners[place]
@@ -176,7 +181,7 @@ def damage(random_: random.Random, listing: Listing, count: int) -> tuple[list[s
             owners.insert(place, owners[place])
         elif kind in ("swap", "move"):
             other = min(place + 1, len(lines) - 1) if kind == "swap" else random_.randrange(len(lines))
-            touched |= {owner for owner in owners[other : other + 1] if owner is not None}
+            touched.add(owners[other] or 0)
             lines[place], lines[other] = lines[other], lines[place]
         elif kind == "truncate":
             lines[place] = lines[place][: random_.randint(0, len(lines[place]))]
@@ -188,6 +193,6 @@ def damage(random_: random.Random, listing: Listing, count: int) -> tuple[list[s
             lines.insert(place, random_.choice(("Log in", "Sponsored content", "42", "-", "·", "Submitted by zoe")))
             owners.insert(place, owners[place])
         elif kind == "cut" and random_.random() < 0.2:
-            touched |= {owner for owner in owners[place:] if owner is not None}
+            touched |= {owner or 0 for owner in owners[place:]}
             del lines[place + 1 :], owners[place + 1 :]
     return lines, touched

@@ -118,10 +118,11 @@ def test_only_models_that_are_not_in_use_are_dropped(lake, settings):
     other = HashingEmbedder()
     other.model_id = "another"
     make_paper_embeddings(lake, settings, other)
-    assert drop_vectors(lake, settings, MODEL) == 1
+    assert drop_vectors(lake, MODEL) == 1
     assert [model.model_id for model in list_models(lake)] == ["another"]
     with pytest.raises(UsageError, match="stay"):
-        drop_vectors(lake, settings, "another")
-    for function in (drop_vectors, compact_vectors):
-        with pytest.raises(UsageError, match=r"keeps no vectors of 'gone'.*another"):
-            function(lake, settings, "gone")
+        drop_vectors(lake, "another")
+    with pytest.raises(UsageError, match=r"keeps no vectors of 'gone'.*another"):
+        drop_vectors(lake, "gone")
+    with pytest.raises(UsageError, match=r"keeps no vectors of 'gone'.*another"):
+        compact_vectors(lake, settings, "gone")

@@ -43,7 +43,7 @@ def test_every_asset_says_what_it_is(asset: dg.AssetsDefinition) -> None:
     assert spec.owners
     assert spec.kinds
     assert spec.code_version
-    assert spec.group_name != "default"
+    assert spec.group_name == "paperlake"
 
 
 def test_the_schedule_and_the_sensor_are_on_by_default(definitions: dg.Definitions) -> None:

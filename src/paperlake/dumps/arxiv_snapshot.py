@@ -49,7 +49,6 @@ _NAMES_TYPE = pl.List(pl.List(pl.String))
 # would read a surrogate as NUL and a number as a text.
 _PLAIN_TEXT = r'"(?:[^"\\]|\\[^u]|\\u(?:[0-9abcefABCEF]|[dD][0-7]))*"'
 _PLAIN_NAMES = rf"^(?:null|\[\s*(?:\[(?:\s*{_PLAIN_TEXT}\s*,?)*\s*\]\s*,?\s*)*\])$"
-_AUTHOR_SEPARATOR = r"\s*(?:,\s*and\s+|,|\s+and\s+|;)\s*"
 
 
 class _Version(msgspec.Struct, gc=False):
@@ -247,10 +246,12 @@ def _folded_paragraphs(texts: pl.Series) -> pl.Series:
     """What `json_objects.fold_paragraphs` does, for a whole column in Rust."""
     if texts.str.contains(_BLANK_LINE).any():
         texts = texts.str.replace_all(rf"[{_SPACE}]*(?:{_BLANK_LINE})[{_SPACE}]*", "\u2029")
-    inner = rf"[{_SPACE}--\x{{2029}}]"
-    odd = rf"[{_SPACE}--\x{{2029}} ]"  # a run that is not one space already
-    folded = texts.str.replace_all(rf"{odd}{inner}*| {inner}+", " ").str.strip_chars(" \u2029")
-    return folded.str.replace_all("\u2029", PARAGRAPH_BREAK, literal=True).replace("", None)
+    # Other white space first: most texts hold no two blanks then, and the dear search for them is left out.
+    texts = texts.str.replace_all(rf"[{_SPACE}--\x{{2029}}\x20][{_SPACE}--\x{{2029}}]*", " ")
+    texts = texts.str.strip_chars(" \u2029")
+    if texts.str.contains("  ", literal=True).any():
+        texts = texts.str.replace_all(" {2,}", " ")
+    return texts.str.replace_all("\u2029", PARAGRAPH_BREAK, literal=True).replace("", None)
 
 
 def _parsed_names(raw: list[msgspec.Raw]) -> pl.Series:
@@ -289,8 +290,10 @@ def _names_in_text(texts: pl.Expr) -> pl.Expr:
     bare = texts
     for _ in range(BRACKET_LEVELS):
         bare = bare.str.replace_all(r"\([^()]*\)", " ")
-    separated = _folded(bare).str.replace_all(_AUTHOR_SEPARATOR, "\n")
-    return _known_list(separated.str.split("\n").list.eval(pl.element().str.strip_chars()))
+    separated = (
+        _folded(bare).str.replace_all(" and ", ",", literal=True).str.replace_all(";", ",", literal=True)
+    )
+    return _known_list(separated.str.split(",").list.eval(pl.element().str.strip_chars(" ")))
 
 
 def _folded(texts: pl.Expr) -> pl.Expr:

@@ -38,7 +38,7 @@ _GLUED = re.compile(
 GLUED_BEGINNINGS = ("Get trending", "newGet", "Subscribe", "Daily Papers", "Trending Papers", "byAK", "by AK")
 # Words that a title may well begin with: glued only where furniture stands right before.
 _GLUED_AFTER_FURNITURE = re.compile(
-    rf"(?:new|Daily|Weekly|Monthly|(?:{MONTH_PATTERN}) \d{{1,2}})(?=[A-Z])"
+    rf"(?:new|(?:{MONTH_PATTERN}) \d{{1,2}})(?=[A-Z])|(?:Daily|Weekly|Monthly)(?=[^\s\-–—:.,;!?)'’])"
 )
 
 

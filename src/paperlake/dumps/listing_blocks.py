@@ -15,11 +15,14 @@ from paperlake.dumps.text_shapes import (
     LONGEST_TITLE,
     SHORTEST_LONG,
     Shape,
+    Wrap,
     can_be_title,
     continues,
     ends_sentence,
     is_heading,
+    has_sentences,
     is_prose,
+    is_sentence,
     is_wrapped_paragraph,
     shape_of,
     wraps_onto,
@@ -52,6 +55,8 @@ class Unit:
     places: list[int]
     """Places in the tokens."""
     shape: Shape
+    unsure: bool = False
+    """Whether it may be the lower part of a text that was wrapped."""
 
 
 @dataclass
@@ -95,6 +100,8 @@ class Page:
     has_slots: bool
     is_gapped: bool
     """Whether blank lines set texts apart, so that adjacent lines are one wrapped text."""
+    longest_short: int
+    """Length of the longest line that is no abstract, in characters."""
 
 
 def decode_run(tokens: Tokens, run: Run, page: Page) -> Decoded:
@@ -162,18 +169,21 @@ def _units_of_block(tokens: Tokens, block: list[int], page: Page) -> list[Unit]:
             return [_unit(tokens, block[:1]), _unit(tokens, block[1:])]
     units: list[Unit] = []
     joined: list[int] = []
+    unsure = False
     for place in block:
-        may_tell = page.is_gapped and len(block) == 2
-        if joined and not wraps_onto(tokens.texts[joined[-1]], tokens.texts[place], may_tell):
+        longest = page.longest_short if page.is_gapped and len(block) == 2 else None
+        wrap = wraps_onto(tokens.texts[joined[-1]], tokens.texts[place], longest) if joined else Wrap.NO
+        if joined and wrap is not Wrap.YES:
             units.append(_unit(tokens, joined))
             joined = []
         joined.append(place)
-    return [*units, _unit(tokens, joined)] if joined else units
+        unsure = unsure or wrap is Wrap.UNSURE
+    return [*units, _unit(tokens, joined, unsure)] if joined else units
 
 
-def _unit(tokens: Tokens, places: list[int]) -> Unit:
+def _unit(tokens: Tokens, places: list[int], unsure: bool = False) -> Unit:
     text = " ".join(tokens.texts[place] for place in places)
-    return Unit(text, list(places), shape_of(text))
+    return Unit(text, list(places), shape_of(text), unsure)
 
 
 def _take_organization(units: list[Unit], slot: list[int], tokens: Tokens, page: Page) -> str | None:
@@ -218,7 +228,7 @@ def _drop_repeats(units: list[Unit], decoded: Decoded) -> None:
 def _is_one_entry(units: list[Unit]) -> bool:
     """Whether the texts before a slot are a title and its abstract, or a title alone, beyond doubt."""
     title, *paragraphs = units
-    if title.shape is not Shape.SHORT or not can_be_title(title.text):
+    if title.shape is not Shape.SHORT or title.unsure or not can_be_title(title.text):
         return False
     if len(paragraphs) == 1:
         return paragraphs[0].shape is not Shape.SHORT or (
@@ -226,7 +236,10 @@ def _is_one_entry(units: list[Unit]) -> bool:
         )
     if is_prose(title.text) or sum(len(unit.text) for unit in paragraphs) > LONGEST_ABSTRACT:
         return False
-    return all(_is_body(unit) for unit in paragraphs)
+    *inner, last = paragraphs or units
+    return (last is title or _is_body(last)) and all(
+        unit.shape is Shape.LONG or has_sentences(unit.text) for unit in inner
+    )
 
 
 def _add_draft(decoded: Decoded, title: Unit, paragraphs: Sequence[Unit]) -> None:
@@ -267,7 +280,8 @@ def _doubt_around(units: list[Unit], place: int, done: int, page: Page) -> tuple
     """The texts that belong together in more than one way around an anchor; None if there is no doubt.
 
     Where no blank lines set texts apart, two short texts before two long ones may be two entries whose lines
-    were swapped. A sentence between a title and a long text may be an abstract, before another's.
+    were swapped. A line right below another may be the end of a title. A sentence between a title and a long
+    text may be an abstract, before another's.
     """
     before_is_short = place - 1 >= done and units[place - 1].shape is Shape.SHORT
     if not before_is_short:
@@ -275,9 +289,25 @@ def _doubt_around(units: list[Unit], place: int, done: int, page: Page) -> tuple
     after_is_long = place + 2 < len(units) and units[place + 2].shape is Shape.LONG
     if after_is_long and not page.is_gapped:
         return place - 1, place + 3
-    if is_prose(units[place].text) and not is_prose(units[place - 1].text):
+    if units[place].unsure or (
+        is_sentence(units[place].text)
+        and not is_prose(units[place - 1].text)
+        and _has_short_abstracts(units)
+    ):
         return place - 1, place + 2
     return None
+
+
+def _has_short_abstracts(units: list[Unit]) -> bool:
+    """Whether somewhere a title is followed by a sentence and then by another title or nothing."""
+    return any(
+        title.shape is Shape.SHORT
+        and not is_prose(title.text)
+        and body.shape is Shape.SHORT
+        and is_sentence(body.text)
+        and (after is None or after.shape is Shape.SHORT)
+        for title, body, after in zip(units, units[1:], [*units[2:], None], strict=False)
+    )
 
 
 def _decode_rest(rest: list[Unit], page: Page, decoded: Decoded) -> None:

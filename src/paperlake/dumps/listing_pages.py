@@ -31,6 +31,8 @@ class PageTokens:
     end: int
     lone_date: PrintedDate | None = None
     furniture: set[int] = field(default_factory=set)
+    breaks: set[int] = field(default_factory=set)
+    """Furniture that no entry goes across: more than a line that strayed."""
 
 
 @dataclass
@@ -61,6 +63,8 @@ def split_pages(tokens: Tokens) -> list[PageTokens]:
         page = pages[-1]
         page.furniture |= {place for place in group if place not in glued}
         _find_lone_date(tokens, page, group, glued)
+        if len(group) >= FEWEST_FURNITURE:
+            page.breaks |= page.furniture
     if 0 not in marks:
         _find_lone_date(tokens, pages[0], [-1], glued)
     return pages
@@ -122,12 +126,15 @@ def find_runs(tokens: Tokens, page: PageTokens) -> Runs:
     has_slots = Kind.AUTHORS in kinds or any(
         kind is Kind.SEPARATOR and after is Kind.DATE for kind, after in pairwise(kinds)
     )
-    finder = _RunFinder(tokens, Page(has_slots, _is_gapped(tokens, page)), _numbers_are_votes(tokens, page))
+    longest = max((len(tokens.texts[p]) for p in places if len(tokens.texts[p]) <= LONGEST_TITLE), default=0)
+    known = Page(has_slots, _is_gapped(tokens, page), longest)
+    finder = _RunFinder(tokens, known, _numbers_are_votes(tokens, page))
     for place, kind in zip(places, kinds, strict=True):
         if kind is Kind.TEXT:
             finder.text(place)
         elif kind is Kind.FURNITURE or kind is Kind.SUBMITTER or place in page.furniture:
-            continue
+            if place in page.breaks:
+                finder.finish()
         elif kind in SLOT_KINDS:
             finder.slot(place, kind)
         elif kind is Kind.NUMBER:

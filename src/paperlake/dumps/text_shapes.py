@@ -14,6 +14,7 @@ LONGEST_TITLE = 250  # characters; the longest of the 364 known papers has 159
 SHORTEST_LONG = 300  # characters; a text from here on is no title, whatever it looks like
 NARROWEST_WRAP = 40  # characters; programs that wrap lines do so at 60 to 120
 LONGEST_ABSTRACT = 2500  # characters; arXiv allows 1920, so paragraphs that add up to more are of two papers
+SHORTEST_SENTENCE = 60  # characters; titles that end with a full stop are mostly shorter
 LONGEST_HEADING = 40  # characters; of the headings below, with a number in front
 
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
@@ -66,6 +67,16 @@ def ends_sentence(text: str) -> bool:
     return _SENTENCE_END.search(text[-8:]) is not None
 
 
+def is_sentence(text: str) -> bool:
+    """Whether a short text is hardly a title: prose that ends with a full stop, and not very short."""
+    return len(text) >= SHORTEST_SENTENCE and text.endswith(".") and is_prose(text)
+
+
+def has_sentences(text: str) -> bool:
+    """Whether a text is more than one sentence."""
+    return ends_sentence(text) and _SENTENCE_BREAK.search(text) is not None
+
+
 def is_prose(text: str) -> bool:
     """Whether a text reads like sentences rather than like a title."""
     if not ends_sentence(text):
@@ -97,21 +108,33 @@ def continues(text: str, paragraph: str) -> bool:
     return text.endswith((":", ";", ",")) or _CONTINUED.match(paragraph) is not None
 
 
-def wraps_onto(line: str, following: str, title_case_allowed: bool) -> bool:
-    """Whether two adjacent short lines are one title that was wrapped.
+class Wrap(IntEnum):
+    """Whether two adjacent short lines are one title that was wrapped."""
+
+    NO = 0
+    YES = 1
+    UNSURE = 2
+
+
+def wraps_onto(line: str, following: str, longest: int | None) -> Wrap:
+    """Whether a short line goes on in the line below it.
 
     Args:
         line: The upper line.
         following: The lower line.
-        title_case_allowed: Whether length alone may tell, since the layout sets other texts apart.
+        longest: Length of the longest short line of a page on which blank lines set texts apart, so that
+            adjacent lines belong together; None for other pages. No line is longer than the width at which
+            the page was wrapped.
     """
     if line == following or ends_sentence(line) or is_prose(following):
-        return False
+        return Wrap.NO
     if len(line) + len(following) >= LONGEST_TITLE:
-        return False
+        return Wrap.NO
     if _CONNECTING.search(line) or _PLAIN_LOWER_WORD.match(following):
-        return True
-    return title_case_allowed and len(line) >= NARROWEST_WRAP
+        return Wrap.YES
+    if longest is None or len(line) < NARROWEST_WRAP:
+        return Wrap.NO
+    return Wrap.YES if len(line) + 1 + len(following.split(" ", 1)[0]) > longest else Wrap.UNSURE
 
 
 def is_wrapped_paragraph(lines: Sequence[str]) -> bool:

@@ -71,7 +71,7 @@ def compact_vectors(lake: Lake, settings: Settings, model_id: str) -> Compaction
         LakeError: There are no papers yet, or a part is damaged (it is then moved aside).
         LakeBusyError: Another run holds the lake.
     """
-    with lake.lock("paperlake embeddings compact", settings.lock_wait_seconds):
+    with lake.lock("paperlake embeddings compact"):
         store = _open(lake, model_id)
         wanted = set(paper_texts(lake.read_table("papers"))["text_hash"])
         before = store.parts()
@@ -91,14 +91,14 @@ def compact_vectors(lake: Lake, settings: Settings, model_id: str) -> Compaction
     )
 
 
-def drop_vectors(lake: Lake, settings: Settings, model_id: str) -> int:
+def drop_vectors(lake: Lake, model_id: str) -> int:
     """Delete all vectors of a model that the lake does not use; give how many files went.
 
     Raises:
         UsageError: The lake keeps no vectors of that model, or its embeddings are of it.
         LakeBusyError: Another run holds the lake.
     """
-    with lake.lock("paperlake embeddings drop", settings.lock_wait_seconds):
+    with lake.lock("paperlake embeddings drop"):
         if model_id not in lake.embedded_models():
             raise _unknown(lake, model_id)
         if model_id == _model_in_use(lake):

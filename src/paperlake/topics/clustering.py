@@ -14,10 +14,9 @@ import numpy as np
 from paperlake.topics.geometry import Floats, Ints, group_sums, nearest_rows, products, to_grid
 
 SMOOTHING_NEIGHBOURS = 5  # each vector moves halfway to these: AMI +0.01 to +0.02 on 3,000 arXiv papers
-EXACT_NEIGHBOURS_LIMIT = 20_000  # above this many papers, all-pairs products take minutes: no smoothing
 WARD_SAMPLE = 4_000  # Ward needs all pairs: 64 MB at this size
 REFINING_ROUNDS = 30  # k-means settles in 5 to 20 rounds
-SUBTOPIC_FACTOR = 1.6  # with the exponent: 8 groups for 50 papers, 19 for 364, 98 for 18,000, 400 for 500,000
+SUBTOPIC_FACTOR = 1.9  # with the exponent: 16 groups for 160 papers, 23 for 364, 116 for 18,000
 SUBTOPIC_EXPONENT = 0.42
 LEAST_HEIGHT = 1e-6  # of a merge: papers that are all alike merge at nothing
 SUBTOPIC_RANGE = (0.4, 1.6)  # where the widest gap is looked for, as factors of that number
@@ -40,22 +39,32 @@ class Groups:
         return self.topic_of[self.subtopic]
 
 
-def group_papers(grid: Floats, least: int) -> Groups:
+def group_papers(grid: Floats, neighbours: Ints, outside: Flags, least: int) -> Groups:
     """Find subtopics and topics among vectors on the grid.
 
     Args:
-        grid: (papers, dimensions) from `to_grid(...)` and `centred(...)`; at least one row.
+        grid: (papers, dimensions) centred vectors on the grid; at least one row.
+        neighbours: (papers, count) the nearest papers of each paper, nearest first.
+        outside: (papers,) outliers: they form no groups, and are put into the nearest ones.
         least: Papers that a subtopic holds at least, if there are that many.
     """
-    vectors = _smoothed(grid)
+    vectors = _smoothed(grid, neighbours[:, :SMOOTHING_NEIGHBOURS])
+    inside = np.flatnonzero(~outside)
+    found = _group(vectors[inside], least)
+    groups = np.empty(len(grid), dtype=np.int64)
+    groups[inside] = found
+    centroids = _centroids(vectors[inside], found)
+    groups[outside] = _nearest(vectors[outside], centroids)
+    return Groups(groups, _topics_over(centroids))
+
+
+def _group(vectors: Floats, least: int) -> Ints:
+    """Subtopics of papers that are no outliers."""
     expected = expected_subtopics(len(vectors), least)
     if expected == 1:
-        return Groups(np.zeros(len(vectors), dtype=np.int64), np.zeros(1, dtype=np.int64))
-    groups = _first_groups(vectors, expected)
-    groups = _refined(vectors, groups)
-    groups = _without_small(vectors, groups, least)
-    groups = _by_size(groups)
-    return Groups(groups, _topics_over(_centroids(vectors, groups)))
+        return np.zeros(len(vectors), dtype=np.int64)
+    groups = _refined(vectors, _first_groups(vectors, expected))
+    return _by_size(_without_small(vectors, groups, least))
 
 
 def expected_subtopics(paper_count: int, least: int) -> int:
@@ -64,11 +73,10 @@ def expected_subtopics(paper_count: int, least: int) -> int:
     return max(1, min(round(wanted), paper_count // (2 * least)))
 
 
-def _smoothed(grid: Floats) -> Floats:
+def _smoothed(grid: Floats, neighbours: Ints) -> Floats:
     """Move each vector towards its nearest neighbours, which thins out what only one abstract says."""
-    if not SMOOTHING_NEIGHBOURS < len(grid) <= EXACT_NEIGHBOURS_LIMIT:
+    if neighbours.shape[1] == 0:
         return grid
-    neighbours, _ = nearest_rows(grid, SMOOTHING_NEIGHBOURS)
     moved = grid * neighbours.shape[1]
     for column in neighbours.T:
         moved += grid[column]
@@ -77,8 +85,7 @@ def _smoothed(grid: Floats) -> Floats:
 
 def _first_groups(vectors: Floats, expected: int) -> Ints:
     """Ward's groups of an evenly spread sample; all other papers go to the nearest centroid."""
-    sample = np.unique(np.linspace(0, len(vectors) - 1, WARD_SAMPLE).astype(np.int64))
-    sample = sample if len(sample) < len(vectors) else np.arange(len(vectors))
+    sample = spread_rows(len(vectors), WARD_SAMPLE)
     tree = ward_tree(vectors[sample])
     groups = cut_tree(tree, _widest_gap(tree[:, 2], expected))
     if len(sample) == len(vectors):

@@ -60,11 +60,13 @@ def fit_topics(papers: pl.DataFrame, vectors: npt.NDArray[np.float32], settings:
     _refuse_broken(papers["paper_id"].to_list(), vectors)
     raw = to_grid(vectors)
     grid = centred(raw)
-    groups = group_papers(grid, settings.topic_min_papers)
-    membership = judge_membership(grid, raw, groups)
-    layout = lay_out(grid, groups, membership)
-    topics, ids = _topics_table(papers, groups, membership, layout)
-    paper_topics = _paper_topics_table(papers["paper_id"], ids, groups, membership, layout)
+    neighbours = find_neighbours(raw, NEIGHBOUR_COUNT)
+    outside = find_outliers(neighbours.cosines)
+    groups = group_papers(grid, neighbours.rows, outside, settings.topic_min_papers)
+    fitted = Fitted(groups, judge_membership(grid, neighbours.rows, groups), outside)
+    layout = lay_out(grid, fitted)
+    topics, ids = _topics_table(papers, fitted, layout)
+    paper_topics = _paper_topics_table(papers["paper_id"], ids, fitted, layout)
     return TopicTables(topics, paper_topics, count_trends(papers, paper_topics))
 
 
@@ -141,8 +143,10 @@ def _name_levels(papers: pl.DataFrame, groups: Groups, membership: Membership) -
         first_titles[int(np.flatnonzero(groups.topic_of == topic)[0])] for topic in range(topic_count)
     ]
     no_parent = np.zeros(topic_count, dtype=np.int64)
+    # Subtopics first: the narrow name belongs to the narrow folder.
+    subtopics = labeller.name_topics(subtopic, groups.topic_of, weights, first_titles)
     topics = labeller.name_topics(groups.topic_of[subtopic], no_parent, weights, topic_titles)
-    return [topics, labeller.name_topics(subtopic, groups.topic_of, weights, first_titles)]
+    return [topics, subtopics]
 
 
 def _paper_topics_table(

@@ -14,14 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from paperlake.topics.geometry import Floats, Ints
-from paperlake.topics.phrases import PhraseTable, as_label, phrase_words, word_set
+from paperlake.topics.phrases import PhraseTable, as_label, phrase_words, singular, word_set
 from paperlake.topics.wordlists import GENERIC_WORDS
 
 LONGEST_LABEL = 60  # characters; the schema of `topics` says so too
-KEYWORD_COUNT = 10
+KEYWORDS = (5, 10)  # of a topic: at least where its papers hold so many, and at most
 COVERED = 0.55  # a phrase in this share of a topic's papers names it alone
+WORD_COVERED = 0.3  # a single word in a smaller share of a topic's papers does not name it
 NAMED_SHARE = 0.2  # a phrase in a smaller share of a topic's papers is worth less as its name
-LEAST_CONTRAST = 0.7  # a second phrase is twice as frequent in the topic as elsewhere: log(2)
+LEAST_CONTRAST = 0.7  # a phrase in a label is twice as frequent in the topic as elsewhere: log(2)
 SECOND_SCORE = 0.35  # a second phrase is worth at least this much of the first
 LENGTH_FACTORS = (0.5, 1.0, 1.1, 0.9)  # of phrases of one word, two, ...: two or three name a field best
 COVERAGE_POWER = 0.9  # 1 is c-TF-IDF; a little less lets telling phrases of fewer papers through
@@ -29,7 +30,7 @@ SIBLING_PART = 0.4  # how much siblings, and not all other papers, make a word u
 LEAST_COVERAGE = 0.7  # papers added to what is usual, so that a word of one paper tells nothing
 UNTITLED_FACTOR = 0.6  # for a phrase that no title holds
 COMMON_WORD_SHARE = 0.2  # a single word that stands in this share of all papers says nothing
-GENERIC_FACTOR = 0.6  # for a phrase of which half the words are generic
+GENERIC_FACTOR = 0.5  # for a phrase of which half the words are generic
 CANDIDATES = 200  # phrases of a topic that are looked at, best first
 
 
@@ -50,6 +51,8 @@ class _Scored:
     """(topics, phrases)"""
     coverage: npt.NDArray[np.float64]
     """(topics, phrases) share of the topic's papers that hold the phrase."""
+    spare: npt.NDArray[np.float64]
+    """(topics, phrases) scores without regard to how many papers hold the phrase, or how good a name it is."""
     contrast: npt.NDArray[np.float64]
     """(topics, phrases) logarithm of that share against the usual one."""
 
@@ -96,10 +99,12 @@ class Labeller:
             members = np.flatnonzero(groups == topic)
             ranked = self._ranked(scored, topic)
             used = siblings.setdefault(int(parents[topic]), [])
-            label = self._label(ranked, scored, topic, members, used) or self._fallback(fallbacks[topic], used)
+            label = self._label(ranked, scored, topic, members, used) or self._fallback(
+                fallbacks[topic], used
+            )
             used.append(phrase_words(label))
             self._taken.add(phrase_words(label))
-            columns = self._keywords(ranked)
+            columns = self._keywords(ranked, scored.spare[topic])
             keywords = [self._phrases.texts[column] for column in columns]
             namings[topic] = Naming(label, keywords, self._coherence(columns))
         return [namings[topic] for topic in range(len(parents))]
@@ -128,10 +133,9 @@ class Labeller:
         usual = (1.0 - SIBLING_PART) * elsewhere + SIBLING_PART * beside + LEAST_COVERAGE / sizes[:, None]
         contrast = np.log(np.maximum(coverage / usual, 1.0))
         least = np.minimum(2, sizes)[:, None]
-        scores: Floats = np.where(
-            counts >= least, pulled**COVERAGE_POWER * contrast * self._quality[None, :], 0.0
-        )
-        return _Scored(np.round(scores, 9), coverage, contrast)
+        spare = pulled**COVERAGE_POWER * contrast
+        scores: Floats = np.where(counts >= least, spare * self._quality[None, :], 0.0)
+        return _Scored(np.round(scores, 9), coverage, np.round(spare, 9), contrast)
 
     def _ranked(self, scored: _Scored, topic: int) -> list[int]:
         scores = scored.scores[topic]
@@ -142,7 +146,8 @@ class Labeller:
         self, ranked: list[int], scored: _Scored, topic: int, members: Ints, siblings: list[tuple[str, ...]]
     ) -> str | None:
         """The best label of one phrase or two that no sibling contains and nobody has."""
-        firsts = [column for column in ranked if self._phrases.can_name[column]]
+        firsts = [column for column in ranked if self._may_name(scored, topic, column)]
+        firsts = [column for column in firsts if self._tells(scored, topic, column)] or firsts
         firsts.sort(key=lambda column: -scored.scores[topic, column] * self._breadth(scored, topic, column))
         for first in firsts:
             text = self._phrases.texts[first]
@@ -154,6 +159,16 @@ class Labeller:
             if self._is_free(text, siblings):
                 return as_label(text)
         return None
+
+    def _may_name(self, scored: _Scored, topic: int, column: int) -> bool:
+        """Whether a phrase can stand in a label: a single word only if much of the topic is about it."""
+        if not self._phrases.can_name[column]:
+            return False
+        return " " in self._phrases.texts[column] or bool(scored.coverage[topic, column] >= WORD_COVERED)
+
+    def _tells(self, scored: _Scored, topic: int, column: int) -> bool:
+        """Whether a phrase is rare enough elsewhere to name this topic."""
+        return bool(scored.contrast[topic, column] >= LEAST_CONTRAST)
 
     def _breadth(self, scored: _Scored, topic: int, column: int) -> float:
         """1 for a phrase that enough of a topic's papers hold to name it, less for a rarer one."""
@@ -169,13 +184,19 @@ class Labeller:
         for column in ranked:
             if scores[column] < SECOND_SCORE * scores[first]:
                 break
-            if scored.contrast[topic, column] < LEAST_CONTRAST:
-                continue
-            if self._word_sets[first] & self._word_sets[column] - GENERIC_WORDS:
+            if not self._differ(first, column):
                 continue
             new = self._holders(column, members) & ~held
             worth.append((-float(scores[column]) * float(new.mean()), column))
         return [column for gain, column in sorted(worth)[:5] if gain < 0]
+
+    def _differ(self, first: int, second: int) -> bool:
+        """Whether two phrases share no word, but perhaps their last one, which is then said once."""
+        texts = self._phrases.texts[first], self._phrases.texts[second]
+        heads = [singular(text.casefold().split()[-1]) for text in texts]
+        if heads[0] == heads[1] and all(" " in text for text in texts):
+            return not word_set(texts[0].rsplit(" ", 1)[0]) & word_set(texts[1].rsplit(" ", 1)[0])
+        return not (self._word_sets[first] & self._word_sets[second]) - GENERIC_WORDS
 
     def _holders(self, column: int, members: Ints) -> npt.NDArray[np.bool_]:
         holders = np.zeros(self._phrases.paper_count, dtype=np.bool_)
@@ -197,16 +218,26 @@ class Labeller:
             label = f"Further papers {number}"
         return label
 
-    def _keywords(self, ranked: list[int]) -> list[int]:
-        """The best phrases that do not repeat one another."""
-        chosen: list[int] = []
-        for column in ranked:
-            words = self._word_sets[column]
-            if any(words <= self._word_sets[other] or self._word_sets[other] <= words for other in chosen):
-                continue
-            chosen.append(column)
-            if len(chosen) == KEYWORD_COUNT:
+    def _keywords(self, ranked: list[int], spare: Floats) -> list[int]:
+        """The best phrases that do not repeat one another, topped up where there are few."""
+        chosen = self._without_repeats([], ranked, KEYWORDS[1])
+        if len(chosen) < KEYWORDS[0]:
+            rest = np.argsort(-spare, kind="stable")[:CANDIDATES].tolist()
+            chosen = self._without_repeats(
+                chosen, [column for column in rest if spare[column] > 0], KEYWORDS[0]
+            )
+        return chosen
+
+    def _without_repeats(self, chosen: list[int], columns: list[int], most: int) -> list[int]:
+        chosen = list(chosen)
+        for column in columns:
+            if len(chosen) >= most:
                 break
+            words = self._word_sets[column]
+            if not any(
+                words <= self._word_sets[other] or self._word_sets[other] <= words for other in chosen
+            ):
+                chosen.append(column)
         return chosen
 
     def _coherence(self, columns: list[int]) -> float | None:
@@ -232,7 +263,7 @@ def _quality(text: str, words: tuple[str, ...], title_count: int, share: float) 
     if title_count == 0:
         quality *= UNTITLED_FACTOR
     if len(tokens) == 1:
-        quality *= max(0.0, 1.0 - share / COMMON_WORD_SHARE)
+        quality *= max(0.0, 1.0 - share / COMMON_WORD_SHARE) if title_count else 0.0
     return quality
 
 
@@ -247,5 +278,7 @@ def shortened(title: str, length: int) -> str:
 
 
 def join_phrases(first: str, second: str) -> str:
-    """Two phrases as one label."""
+    """Two phrases as one label; a last word that they share is said once, as the second says it."""
+    if " " in first and singular(first.casefold().split()[-1]) == singular(second.casefold().split()[-1]):
+        first = first.rsplit(" ", 1)[0]
     return f"{first} and {second}"

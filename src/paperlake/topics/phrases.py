@@ -22,13 +22,16 @@ TITLE_WEIGHT = 1.0  # what an occurrence in the title counts
 ABSTRACT_WEIGHT = 0.5  # what an occurrence in the abstract alone counts
 LEAST_BOUNDARY_SHARE = 0.3  # a phrase begins and ends at a phrase boundary at least this often
 WORD_OPEN_SHARE = 0.45  # a single word followed by another more often is an adjective or a modifier
+NAME_OPEN_SHARE = 0.65  # ... and one that is followed by another this often names nothing alone
+PLURAL_TITLES = 4  # a plural of one word ("transformers") names a field if so many titles hold it
 MASS_ENDINGS = ("ion", "ing", "ity", "ness", "ment", "ism", "sis", "graphy", "logy", "ics", "ance", "ence")
 OTHER_ENDINGS = ("ible", "able", "ous", "ful", "less", "ed", "ize", "ise", "ive", "ish", "ant", "ent", "ary")
+LEAST_PLURAL_SHARE = 0.3  # written in the plural this often beside the singular, a folder says the plural
 LEAST_LOWER_SHARE = 0.25  # a word written in lower case this often is an ordinary word
 ABSTRACT_CHARS = 4_000  # the longest abstracts are bodies pasted by mistake
 
 _NOISE = re.compile(r"\$[^$]{0,300}\$|https?://\S+|\\[A-Za-z]+|[{}]")
-_TOKEN = re.compile(r"[^\W\d_][\w+]*(?:[-‐‑–'’./][\w+]+)*|[.,;:!?()\[\]\"“”—|/]|\S")
+_TOKEN = re.compile(r"(?:\d+-?)?[^\W\d_][\w+]*(?:[-‐‑–'’./][\w+]+)*|[.,;:!?()\[\]\"“”—|/]|\S")
 _APOSTROPHE = re.compile(r"['’]s?$")
 _SENTENCE_ENDS = frozenset(".!?:")
 _HYPHENS = re.compile(r"[-‐‑–/]")
@@ -90,7 +93,7 @@ def phrase_words(text: str) -> tuple[str, ...]:
 
 
 def word_set(text: str) -> frozenset[str]:
-    """All words that a phrase brings, split at hyphens and joined: "pre-training" also brings "pretraining"."""
+    """All words of a phrase, split at hyphens and joined: "pre-training" brings "pretraining" too."""
     joined = (singular(_HYPHENS.sub("", word)) for word in text.casefold().split())
     return frozenset((*phrase_words(text), *joined))
 
@@ -110,7 +113,7 @@ def word_groups(text: str) -> Iterator[tuple[list[str], bool]]:
     starts_sentence = group_starts = True
     after = ""
     for token in _TOKEN.findall(_NOISE.sub(" , ", text)):
-        if not token[0].isalpha():
+        if not token[0].isalnum() or token.isdigit():
             if group:
                 yield group, group_starts
             group, starts_sentence, after = [], token in _SENTENCE_ENDS, ""
@@ -196,13 +199,16 @@ def _is_candidate(phrase: Phrase) -> bool:
     return not all(word in GENERIC_WORDS or word.isdigit() for word in words)
 
 
-def _can_name(text: str, phrase: Phrase) -> bool:
-    """Whether a phrase could stand on a folder alone: several words, a name, a plural or a mass noun."""
+def _can_name(text: str, phrase: Phrase, title_count: int) -> bool:
+    """Whether a phrase could stand on a folder alone: several words, a name, a mass noun, a known plural."""
     if " " in text or any(letter.isupper() for letter in text[1:]):
         return True
-    if singular(text) in GENERIC_WORDS or phrase.open_right > WORD_OPEN_SHARE * phrase.occurrences:
+    if singular(text) in GENERIC_WORDS or phrase.open_right > NAME_OPEN_SHARE * phrase.occurrences:
         return False
-    return singular(text) != text or text.endswith(MASS_ENDINGS)
+    if singular(text) != text:
+        return title_count >= PLURAL_TITLES
+    has_plural = any(singular(surface.casefold()) != surface.casefold() for surface in phrase.surfaces)
+    return text.endswith(MASS_ENDINGS) or not has_plural
 
 
 def _is_no_noun(word: str, stem: str, phrase: Phrase) -> bool:
@@ -225,7 +231,10 @@ def _table(phrases: list[Phrase], held: list[dict[str, float]], cases: _Cases) -
     return PhraseTable(
         keys=[phrase.key for phrase in phrases],
         texts=texts,
-        can_name=[_can_name(text, phrase) for text, phrase in zip(texts, phrases, strict=True)],
+        can_name=[
+            _can_name(text, phrase, in_titles[phrase.key])
+            for text, phrase in zip(texts, phrases, strict=True)
+        ],
         title_counts=np.array([in_titles[phrase.key] for phrase in phrases], dtype=np.int64),
         words=[phrase_words(text) for text in texts],
         presence=np.array([weight for _, _, weight in cells]),
@@ -249,6 +258,8 @@ class _Cases:
             for position, word in enumerate(words):
                 if position or not starts_sentence or is_title:
                     seen[word.casefold()][word] += 1
+                    for part in _HYPHENS.split(word) if "-" in word else ():
+                        seen[part.casefold()][part] += 1
 
     def written(self, surfaces: Counter[str]) -> str:
         """The most frequent spelling of a phrase, each word cased as inside a sentence."""
@@ -256,6 +267,9 @@ class _Cases:
         for surface, count in surfaces.items():
             spellings[surface.casefold()] += count
         best = min(spellings, key=lambda spelling: (-spellings[spelling], len(spelling), spelling))
+        plurals = [spelling for spelling in sorted(spellings) if spelling in (best + "s", best + "es")]
+        if plurals and spellings[plurals[0]] >= LEAST_PLURAL_SHARE * spellings[best]:
+            best = plurals[0]
         originals = {surface.casefold(): surface for surface in sorted(surfaces, key=lambda s: surfaces[s])}
         return " ".join(
             self._word(lower, original)

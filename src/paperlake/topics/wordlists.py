@@ -15,20 +15,22 @@ def _words(text: str) -> frozenset[str]:
 FUNCTION_WORDS = _words("""
 's a about above according across after again against ago al alike all almost along already also although
 always amid among amongst an and another any anyone anything apart are aren't around as at away back based
-be because been before behind being below beneath beside besides between beyond both but by can cannot cf
-concerning containing could currently d despite did do does doesn't doing don't done down due during e.g
-each earlier early eg eight either else else's especially et etc even ever every except few fewer first five
-for former forth four from further furthermore generally given had has have having he hence her here herein
-his how however i i.e ie if in include included includes including indeed inside instead into is isn't it
-its just last lately later latter least less let like little ll lot lots many may maybe me meanwhile might
-more moreover most much must my n't namely near neither never nevertheless next nine no nonetheless nor not
-now of off often on once one only onto or other others otherwise ought our ours out outside over overall own
-particularly per perhaps previous previously quite rather re recent recently regarding respectively s same
-second seven several shall she should since six so some sometimes specifically still such t ten than that
-the their theirs them then there thereby therefore therein thereof these they third this those though three
-through throughout thus to today together too toward towards twice two typically under unless unlike until
-unto up upon us used using usually ve versus very via vs was we well were what when where whereas whereby
-wherein whether which while whilst who whom whose why will with within without would yes yet you your
+be because been before behind being below beneath beside besides between beyond billion billions both but by
+can cannot cf concerning containing could currently d despite did do does doesn't doing don't done down
+dozen dozens due during e.g each earlier early eg eight either else else's especially et etc even ever every
+except far fast faster few fewer first five for former forth four from further furthermore generally given
+had has have having he hence her here herein his how however hundred hundreds i i.e ie if in include
+included includes including indeed inside instead into is isn't it its just last lately later latter least
+less let like little ll lot lots many may maybe me meanwhile might million millions more moreover most much
+must my n't namely near neither never nevertheless next nine no nonetheless nor not now of off often on once
+one only onto or other others otherwise ought our ours out outside over overall own particularly per percent
+perhaps previous previously quite rather re recent recently regarding respectively s same second seven
+several shall she should since six slower so some sometimes specifically still such t ten than that the
+their theirs them then there thereby therefore therein thereof these they third this those though thousand
+thousands three through throughout thus to today together too toward towards twice two typically under
+unless unlike until unto up upon us used using usually ve versus very via vs was we well were what when
+where whereas whereby wherein whether which while whilst who whom whose why will with within without would
+yes yet you your
 """)
 
 # Verbs in all their forms, adverbs and adjectives of praise: they end a phrase.
@@ -97,35 +99,45 @@ whole wide widely widely-used
 # Words of the trade that say nothing of the subject: a phrase may hold them, but not consist of them.
 GENERIC_WORDS = _words("""
 ability accuracy achievement advance advancement advantage affect ai aim algorithm amount analyses analysis
-answer application approach area argument article artificial aspect assessment assumption attempt attention
-author automated automatic avenue background baseline basis behavior behaviour benchmark benefit capability
-capacity case category challenge change characteristic choice claim class code code-base collection com
-combination comparison complexity component computation computational computing concept conclusion condition
-configuration consequence consideration constraint content context contribution control cost count criteria
-criterion current data database dataset dataset's day deep degree demand demonstration design detail
-development difference difficulty direction discussion dl document documents domain drawback driver ease
-effect effectiveness efficiency effort element empirical english environment era error evaluation evidence
-example experiment experimental experimentation expert explanation exploration extension extent fact factor
-failure feature field finding focus form foundation framework function future gain gap generalization github
-goal ground group growth guidance guideline help hope http https human hypothesis idea impact implementation
+annotated answer application approach area argument article artificial aspect assessment assumption attempt
+attention author automated automatic avenue background baseline basis behavior behaviour benchmark benefit
+bit bottleneck capability capacity case category challenge change characteristic choice claim class code
+code-base collection com combination comparison complexity component computation computational computing
+concept conclusion condition configuration consequence consideration constraint content context contribution
+control cost count criteria criterion current data database dataset dataset's day deep degree demand
+demonstration design desire detail development difference difficulty direction discussion distribution dl
+document documents domain drawback driver ease effect effectiveness efficiency effort element empirical
+english environment era error evaluation evidence examination example experiment experimental
+experimentation expert explanation exploration extension extent fact factor failure feature field finding
+focus form foundation framework function future gain gap generalization github goal goes ground group growth
+guidance guideline help heterogeneous high hope http https human hypothesis idea impact implementation
 implication importance improvement increase influence information input input-output insight instance
-intelligence interest introduction investigation issue item knowledge lack landscape language language-based
-learning length level limit limitation line literature llm-based loss machine magnitude majority manner
-many-to-many margin material matter mean means measure measurement mechanism method methodology metric ml
-mode model model's modeling modelling module motivation natural need network neural number objective
-observation operation opportunity option order org outcome output overhead overview pair paper paper's
-paradigm paradigm's parameter part performance period perspective phase phenomenon pipeline platform point
-policy population portion possibility potential practical practice practitioner prediction presence
-principle problem procedure process processing product progress project promise property proportion proposal
-purpose quality quantity question range rate ratio reader reason relation relationship release reliability
-repository representation requirement research researcher resource respect response result review robustness
-role sample scale scenario scheme science scope score section selection sense sentence series set setting
-setup shift shortcoming side significance similarity situation size solution sota source space speed stage
-standard state statistics step strategy strength structure studies study style subject success suite
-superiority support survey system t target task team technique technologies technology term test testing
-text theoretical theory thing time tool top topic total trade-off tradeoff train training treatment trend
-type understanding unit url usage use user utility validation value variable variant variation variety
-version view way weakness word work world www year
+instruction instructions intelligence interest introduction investigation issue item knowledge labeled
+labelled lack landscape language language-based large leads learning length level limit limitation line
+literature llm-based long loss low machine magnitude majority manner many-to-many margin material matter
+mean means measure measurement mechanism memory method methodology metric ml mode model model's modeling
+modelling module motivation natural need network neural nlp number objective observation open operation
+opportunity option order org outcome output overhead overview page pair paper paper's paradigm paradigm's
+parameter part performance period perspective phase phenomenon pipeline platform point policy population
+portion possibility potential practical practice practitioner prediction presence principle problem
+procedure process processing product progress project promise property proportion proposal public purpose
+quality quantity question range rate ratio reader reason recipe reference relation relationship release
+reliability repository representation requirement research researcher resource respect response result
+review robustness role sample scale scenario scheme science scope score section selection sense sentence
+sequence sequences series set setting setup shift shortcoming side significance similarity situation size
+small solution sota source space speed stage standard state statistics step strategy strength structure
+studies study style subject success suite superiority support survey synthetic system t target task team
+technical technique technologies technology term test testing text theoretical theory thing time tool top
+topic total trade-off tradeoff train training transferring treatment trend type understanding unit url usage
+use user utility validation value variable variant variation variety version view way weakness word work
+world www year
+""")
+
+
+_NOUNS_IN_ING = _words("""
+aligning answering detecting drawing grounding learning mapping matching modeling planning processing
+prompting publishing reading sampling scaling sensing testing thinking timing tracking training tuning
+understanding writing
 """)
 
 
@@ -139,25 +151,27 @@ def _inflected(verbs: frozenset[str]) -> frozenset[str]:
         if verb not in _NOUN_VERBS:
             forms |= {verb, third}
         forms |= {stem_y + "ed"}
+        forms |= {stem + "ing"} - _NOUNS_IN_ING
     return frozenset(forms)
 
 
 _IRREGULAR = _words("""
-according accordingly achieving additionally addressing aimed allowing analyzing applying arisen beating
-became began being bridging brought building built called came chose chosen closing combining comparable
-comparably compared comparing conducting consequently considering containing creating dealt demonstrating
-depending designing developing directly doing drawn drew driven dubbed empirically employing enabling
-enhancing ensuring establishing evaluating examining exceeding exhibiting existing experimentally explicitly
-exploiting exploring extending facilitating fallen fell finally finding fine-tuned finetuned firstly focused
-focusing following found gave getting given giving going gone got harnessing having held highlighting
-identifying implicitly improving including incorporating increasing introducing investigating involving kept
-knew known lastly leading led left leveraging lies lost made maintaining making meant merely met mitigating
-named obtaining offering outlining outperforming overcame overcome overcoming paving performing pre-trained
-presenting pretrained producing proposing providing publicly put qualitatively quantitatively ran ranging
-read reducing relying requiring resulting rethinking revealing revisiting risen rose said saw secondly seen
-set setting shed showed showing shown shows simultaneously so-called solely sought spent stood subsequently
-suggesting surpassing tackling tailored taken taking termed theoretically thought told took toward towards
-trained tried tries undergone understood unlocking using utilizing varying written wrote yielding
+according accordingly achieving additionally addressing ahead aimed allowing analyzing applying arisen
+assessing beating beats became began being bridging brought building built called came chose chosen closing
+combining comparable comparably compared comparing conducting consequently considering containing creating
+dealt demonstrating depending designing developing directly doing drawn drew driven dubbed empirically
+employing enabling enhancing ensuring equals establishing evaluating examining exceeding exhibiting existing
+experimentally explicitly exploiting exploring extending facilitating fallen fell finally finding fine-tuned
+finetuned firstly focused focusing following found gave getting given giving goes going gone got harnessing
+having held highlighting identifying implicitly improving including incorporating increasing introducing
+investigating involving kept knew known lastly leading led left leveraging lies lost made maintaining making
+meant merely met mitigating obtaining offering outlining outperforming overcame overcome overcoming paving
+performing pre-trained presenting pretrained producing proposing providing publicly put qualitatively
+quantitatively ran ranging read reducing refuses relying requiring resulting rethinking revealing revisiting
+risen rose said saw secondly seen set setting shed showed showing shown shows simultaneously slows so-called
+solely sought spent stood subsequently suggesting surpassing tackling tailored taken taking termed
+theoretically thought told took toward towards trained transferring tried tries undergone understood
+unlocking using utilizing varying written wrote yielding
 """)
 
 BREAKING_WORDS = FUNCTION_WORDS | _inflected(_VERBS) | _IRREGULAR | _ADJECTIVES_OF_PRAISE

@@ -1,0 +1,135 @@
+"""How fast JSON dumps are read: arxiv_snapshot against DuckDB's read_json, daily_api step by step.
+
+Needs `dumps/arxiv` and `dumps/daily_api` of the real data (`PAPERLAKE_REAL_DATA`). Both sides read the same
+file and columns in one process and write Parquet; paperlake also folds texts and takes names and dates apart.
+"""
+
+import gzip
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow.parquet as pq
+
+from paperlake.dumps.arxiv_snapshot import READER as ARXIV_SNAPSHOT
+from paperlake.dumps.daily_api import READER as DAILY_API
+from paperlake.dumps.daily_api import answer_objects
+from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
+from paperlake.dumps.identity import content_id
+from paperlake.dumps.opening import DumpFile
+from paperlake.dumps.storing import write_dump
+from paperlake.lake import Lake, hash_file
+from paperlake.settings import Settings
+
+REPEATS = 5
+TARGET_RATIO = 0.5  # of DuckDB's speed
+COLUMNS = (
+    "{id: 'VARCHAR', title: 'VARCHAR', abstract: 'VARCHAR', authors: 'VARCHAR',"
+    " authors_parsed: 'VARCHAR[][]', categories: 'VARCHAR', doi: 'VARCHAR',"
+    " versions: 'STRUCT(version VARCHAR, created VARCHAR)[]'}"
+)
+
+
+def best_seconds(*works: Callable[[], object]) -> list[float]:
+    """The best time of each, measured in turns so that a busy moment hits all."""
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(REPEATS):
+        for place, work in enumerate(works):
+            started = time.perf_counter()
+            work()
+            times[place].append(time.perf_counter() - started)
+    return [min(one) for one in times]
+
+
+def arxiv_snapshot(file: Path, folder: Path) -> None:
+    settings = Settings()
+    dump = DumpFile(file, f"arxiv/{file.name}", settings)
+
+    def with_paperlake() -> None:
+        writer = None
+        target = folder / "paperlake.parquet"
+        for part in ARXIV_SNAPSHOT.read(dump, settings).parts:
+            table = part.entries.to_arrow(compat_level=pl.CompatLevel.oldest())
+            writer = writer or pq.ParquetWriter(target, table.schema, compression="zstd")
+            writer.write_table(table)
+        if writer:
+            writer.close()
+
+    def with_duckdb() -> None:
+        query = f"SELECT * FROM read_json('{file}', columns={COLUMNS}, format='newline_delimited')"
+        duckdb.sql(f"COPY ({query}) TO '{folder / 'duckdb.parquet'}' (COMPRESSION zstd)")
+
+    ours, theirs = best_seconds(with_paperlake, with_duckdb)
+    size = sum(len(chunk) for chunk in dump.chunks()) / 1e6
+    ratio = theirs / ours
+    print(
+        f"{file.name}: {size:.0f} MB; paperlake {ours:.2f} s ({size / ours:.0f} MB/s), "
+        f"DuckDB {theirs:.2f} s ({size / theirs:.0f} MB/s); {ratio:.2f} of DuckDB's speed "
+        f"({'meets' if ratio >= TARGET_RATIO else 'misses'} {TARGET_RATIO})"
+    )
+
+
+def daily_api(files: list[Path], folder: Path) -> None:
+    settings = Settings()
+    lake = Lake.open(folder / "lake")
+    seconds = dict.fromkeys(("decoding", "building", "ids and rows", "checking", "writing"), 0.0)
+
+    def timed(step: str, started: float) -> float:
+        now = time.perf_counter()
+        seconds[step] += now - started
+        return now
+
+    entry_count = 0
+    for file in files:
+        dump = DumpFile(file, f"daily_api/{file.name}", settings)
+        sha256 = hash_file(file)
+        started = time.perf_counter()
+        answer_objects(dump.content())
+        now = timed("decoding", started)
+        for _part in DAILY_API.read(dump, settings).parts:
+            pass
+        whole = time.perf_counter() - now
+        seconds["building"] += whole - (now - started)
+        row = dump_row(dump.path, sha256, file.stat().st_size)
+        now = time.perf_counter()
+        opened = read_dump(dump, row, settings)
+        parts = list(opened.rows)
+        seconds["ids and rows"] += time.perf_counter() - now - whole
+        now = time.perf_counter()
+        checked = [check_rows(opened.sums, rows) for rows in parts]
+        now = timed("checking", now)
+        with write_dump(lake, content_id(sha256)) as out:
+            for rows in checked:
+                out.add(*rows)
+                entry_count += rows[0].height
+            out.seal("benchmark", {"day": date.min})
+        timed("writing", now)
+    total = sum(seconds.values())
+    size = sum(file.stat().st_size for file in files) / 1e6
+    print(
+        f"daily_api: {len(files)} files, {size:.0f} MB, {entry_count:,} entries in {total:.2f} s: "
+        f"{len(files) / total:.0f} files/s, {size / total:.1f} MB/s"
+    )
+    print("  " + ", ".join(f"{step} {one:.2f} s ({one / total:.0%})" for step, one in seconds.items()))
+
+
+def main() -> None:
+    default = Path(__file__).resolve().parent.parent / "../shared/data"
+    dumps = Path(os.environ.get("PAPERLAKE_REAL_DATA", default)).resolve() / "dumps"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file in sorted((dumps / "arxiv").glob("*.jsonl.gz")):
+            arxiv_snapshot(file, folder)
+            plain = folder / file.stem
+            plain.write_bytes(gzip.decompress(file.read_bytes()))
+            arxiv_snapshot(plain, folder)
+        daily_api(sorted((dumps / "daily_api").glob("*.json")), folder)
+
+
+if __name__ == "__main__":
+    main()
