@@ -9,16 +9,19 @@ import json
 
 import dagster as dg
 
+from paperlake.dumps.daily_landing import recent_days
 from paperlake.dumps.inventory import is_inventory_current, list_raw
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from paperlake.stages import STAGES
+from pipelines.assets.daily_listing import NAME
 from pipelines.instance import fail_dead_runs
 
 EVERYTHING = "everything"
 
 everything = dg.define_asset_job(
     EVERYTHING,
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.assets(*STAGES),
     description="Carry all dumps to the warehouse; what is unchanged is not done again.",
 )
 
@@ -33,6 +36,36 @@ def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Carries everything once a day.",
     )
+
+
+fetch_daily_listing = dg.define_asset_job(
+    "fetch_daily_listing",
+    selection=dg.AssetSelection.assets(NAME),
+    description="Land the daily API's answers for one or more days under raw/.",
+)
+
+
+def landing_schedule(settings: Settings) -> dg.ScheduleDefinition:
+    """Fetch the last days again, each day before the daily run, so that votes and comments grow."""
+
+    @dg.schedule(
+        name="daily_landing",
+        job=fetch_daily_listing,
+        cron_schedule=settings.daily_cron,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Fetches the listings of the last days.",
+    )
+    def daily_landing(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        days = recent_days(context.scheduled_execution_time.date(), settings)
+        return dg.RunRequest(
+            tags={
+                "dagster/asset_partition_range_start": days[0].isoformat(),
+                "dagster/asset_partition_range_end": days[-1].isoformat(),
+            }
+        )
+
+    return daily_landing
 
 
 def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:

@@ -8,7 +8,8 @@ import dagster as dg
 from paperlake.lake import Lake
 from paperlake.settings import Settings, load_settings
 from pipelines.assets import ALL_ASSETS
-from pipelines.automation import daily_schedule, everything, new_dumps_sensor
+from pipelines.assets.daily_listing import daily_listing_asset
+from pipelines.automation import daily_schedule, everything, landing_schedule, new_dumps_sensor
 from pipelines.resources import EmbedderResource, LakeResource, ProgressSource, SettingsResource
 
 # Loaded once in the fork server, so that a step's process starts in a fraction of a second.
@@ -32,10 +33,12 @@ def build_definitions(
         "embedder": EmbedderResource(),
         "progress": ProgressSource(),
     }
+    landing = [daily_listing_asset(chosen)] if chosen.daily_listing else []
+    landing_schedules = [landing_schedule(chosen)] if chosen.daily_listing else []
     return dg.Definitions(
-        assets=ALL_ASSETS,
+        assets=[*ALL_ASSETS, *landing],
         jobs=[everything],
-        schedules=[daily_schedule(chosen)],
+        schedules=[daily_schedule(chosen), *landing_schedules],
         sensors=[new_dumps_sensor(chosen)],
         resources={**defaults, **(resources or {})},
         executor=_executor(chosen),

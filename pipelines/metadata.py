@@ -5,7 +5,7 @@ that the library has not computed already.
 """
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -72,8 +72,12 @@ def stage_schemas(stage: str) -> dict[str, dg.TableSchema]:
 def preview(frame: pl.DataFrame, columns: Iterable[str]) -> dg.MarkdownMetadataValue:
     """The first rows of some columns as a Markdown table."""
     names = [name for name in columns if name in frame.columns]
-    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
-    rows = frame.select(names).head(PREVIEW_ROWS).iter_rows()
+    return markdown_table(names, frame.select(names).head(PREVIEW_ROWS).rows())
+
+
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
+    """Rows as a Markdown table; every cell is escaped and cut."""
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
     return dg.MetadataValue.md("\n".join(lines))
 

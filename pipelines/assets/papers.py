@@ -1,8 +1,8 @@
 """The asset `papers`."""
 
 import dagster as dg
-from paperlake.dedup.stage import make_papers
 
+from paperlake.dedup.stage import make_papers
 from pipelines.assets.stage import Events, report, stage_asset
 from pipelines.metadata import preview
 from pipelines.resources import LakeResource, ProgressResource, SettingsResource

@@ -12,6 +12,7 @@ from pipelines.checks import check_results, check_specs
 from pipelines.metadata import stage_metadata, stage_schemas
 
 OWNERS = ["team:paperlake"]
+GROUP = "paperlake"
 
 Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]
 MoreMetadata = Callable[[StageResult], Mapping[str, Any]]
@@ -23,7 +24,7 @@ def stage_asset(stage: str, deps: list[str], kinds: set[str]) -> Callable[[Any],
         name=stage,
         deps=deps,
         kinds=kinds,
-        group_name="paperlake",
+        group_name=GROUP,
         owners=OWNERS,
         code_version=code_version(stage),
         check_specs=check_specs(stage),

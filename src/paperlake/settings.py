@@ -6,6 +6,7 @@ of tables goes into a stage's fingerprint (`for_stage`), so changing it makes th
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,6 +59,13 @@ class Settings(BaseSettings):
     max_json_depth: int = Field(100, gt=0, description="JSON that nests deeper is rejected, in levels.")
     max_dump_entries: int = Field(20_000_000, gt=0, description="A dump of more entries is rejected whole.")
 
+    daily_listing: bool = Field(
+        False, description="Whether the asset daily_listing fetches the daily API's answers; it needs a network."
+    )
+    daily_start: date = Field(
+        date(2023, 5, 4), description="The first day of which daily_listing knows; the site's listings begin here."
+    )
+    daily_cron: str = Field("30 5 * * *", description="When daily_listing fetches the last days, in UTC.")
     daily_api_url: str = Field(
         "https://huggingface.co/api/daily_papers?limit=100",
         pattern=r"^https?://",

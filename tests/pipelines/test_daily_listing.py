@@ -1,0 +1,97 @@
+"""daily_listing: off by default, one run for many days, tested against a real server on loopback."""
+
+import json
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import dagster as dg
+import pytest
+
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+from pipelines.definitions import build_definitions
+
+GONE = "2025-03-02"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers each day with one paper named after it, except a day that the server does not have."""
+
+    def do_GET(self) -> None:
+        day = self.path.split("date=")[1][:10]
+        answer = [{"paper": {"id": "2503.00001", "title": f"On the day {day}", "summary": "A pond." * 30}}]
+        content = json.dumps(answer).encode()
+        self.send_response(404 if day == GONE else 200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_args: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture
+def server():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}/daily?limit=100"
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def enabled(settings: Settings, server: str) -> Settings:
+    changes = {"daily_listing": True, "daily_api_url": server, "daily_interval_seconds": 0.0}
+    return Settings(**{**settings.model_dump(exclude_unset=True), **changes})
+
+
+def fetch(
+    settings: Settings, start: str, end: str, instance: dg.DagsterInstance
+) -> dg.ExecuteInProcessResult:
+    job = build_definitions(settings).resolve_job_def("fetch_daily_listing")
+    tags = {"dagster/asset_partition_range_start": start, "dagster/asset_partition_range_end": end}
+    return job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
+
+
+def test_it_is_off_by_default(definitions: dg.Definitions) -> None:
+    names = {key.to_user_string() for key in definitions.resolve_asset_graph().get_all_asset_keys()}
+    assert "daily_listing" not in names
+
+
+def test_a_failed_day_does_not_fail_the_others(
+    enabled: Settings, lake: Lake, instance: dg.DagsterInstance
+) -> None:
+    result = fetch(enabled, "2025-03-01", "2025-03-03", instance)
+    assert result.success
+    landed = {path.parent.name for path in lake.raw.glob("daily_api/*/*.json")}
+    assert landed == {"2025-03-01", "2025-03-03"}
+    metadata = result.get_asset_materialization_events()[0].materialization.metadata
+    assert (metadata["stored"].value, metadata["failed"].value) == (2, 1)
+
+
+def test_a_run_of_failed_days_only_fails(enabled: Settings, instance: dg.DagsterInstance) -> None:
+    job = build_definitions(enabled).resolve_job_def("fetch_daily_listing")
+    result = job.execute_in_process(instance=instance, partition_key=GONE, raise_on_error=False)
+    assert not result.success
+
+
+def test_what_was_landed_is_read_by_the_next_run(
+    enabled: Settings, lake: Lake, instance: dg.DagsterInstance
+) -> None:
+    fetch(enabled, "2025-03-03", "2025-03-03", instance)
+    job = build_definitions(enabled).resolve_job_def("everything")
+    assert job.execute_in_process(instance=instance).success
+    assert lake.read_table("papers")["title"].to_list() == ["On the day 2025-03-03"]
+    assert lake.read_table("dumps")["listed_date"].to_list()[0].isoformat() == "2025-03-03"
+
+
+def test_the_landing_schedule_asks_for_the_last_days(enabled: Settings, instance: dg.DagsterInstance) -> None:
+    schedule = build_definitions(enabled).resolve_schedule_def("daily_landing")
+    context = dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=datetime(2025, 3, 10, 5, 30, tzinfo=UTC)
+    )
+    (request,) = schedule.evaluate_tick(context).run_requests
+    assert request.tags["dagster/asset_partition_range_start"] == "2025-03-08"
+    assert request.tags["dagster/asset_partition_range_end"] == "2025-03-10"
