@@ -24,7 +24,7 @@ from sentence_transformers import SentenceTransformer
 from paperlake.dumps.parse import parse_file
 from paperlake.embedding.kinds.local import load_tokenizer
 from paperlake.embedding.kinds.model_folder import ModelFolder, bundled_folder, open_model_folder
-from paperlake.embedding.kinds.torch_embedder import cpu_has_bfloat16
+from paperlake.embedding.kinds.torch_embedder import cpu_has_bfloat16, fast_exact_matmul_precision
 from paperlake.embedding.protocol import Vectors
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.text import text_to_embed
@@ -43,9 +43,8 @@ def main() -> None:
     texts = load()
     model = open_model_folder("bundled", 256)
     work = flop(model, texts)
-    print(
-        f"{len(texts)} texts, {work / len(texts) / 1e9:.2f} GFLOP a text, {torch.get_num_threads()} threads"
-    )
+    each = work / len(texts) / 1e9
+    print(f"{len(texts)} texts, {each:.2f} GFLOP a text, {torch.get_num_threads()} threads")
     kinds = make_kinds()
     for encode in kinds.values():
         encode(texts[:32])  # loads, converts and warms up
@@ -116,9 +115,7 @@ def flop(model: ModelFolder, texts: list[str]) -> float:
 def measure_peak(dtype: torch.dtype) -> float:
     """The best of some matrix products, in operations a second."""
     left, right = (torch.randn(PEAK_SIZE, PEAK_SIZE).to(dtype) for _ in range(2))
-    torch.set_float32_matmul_precision(
-        "medium"
-    )  # the fastest exact one where it is exact; see torch_embedder
+    torch.set_float32_matmul_precision(fast_exact_matmul_precision())
     best = float("inf")
     for _ in range(8):
         started = time.perf_counter()

@@ -41,7 +41,10 @@ def main() -> None:
     """Embed the sample under each limit and print one line each."""
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     papers = load(wanted)
-    whole = [text_to_embed(title, abstract) for title, abstract in zip(papers["title"], papers["abstract"])]
+    whole = [
+        text_to_embed(title, abstract)
+        for title, abstract in zip(papers["title"], papers["abstract"], strict=True)
+    ]
     ends = [last_sentence(abstract) for abstract in papers["abstract"]]
     tokens = token_counts(whole)
     print(
@@ -92,9 +95,8 @@ def embed(texts: list[str], limit: str) -> Vectors:
     tokenizer = load_tokenizer(open_model_folder("bundled", 512))
     tokenizer.no_truncation()
     chunks, owners, weights = [], [], []
-    for owner, (text, encoding) in enumerate(
-        zip(texts, tokenizer.encode_batch(texts, add_special_tokens=False))
-    ):
+    encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
+    for owner, (text, encoding) in enumerate(zip(texts, encodings, strict=True)):
         offsets = encoding.offsets or [(0, len(text))]
         for start in range(0, len(offsets), CHUNK_TOKENS):
             piece = offsets[start : start + CHUNK_TOKENS]

@@ -83,7 +83,10 @@ def test_a_copy_of_a_dump_counts_once(filled: Lake, settings: Settings) -> None:
     before = tables(filled)
     put(filled, DUMPS[0], folder="zz_copy")
     fill(filled, settings)
-    assert_equal_tables(tables(filled), before)
+    after = tables(filled)
+    for found in (before, after):
+        del found["stage_checks"]  # it counts files, and there is one more
+    assert_equal_tables(after, before)
 
 
 BROKEN = {

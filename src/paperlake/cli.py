@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,11 +17,11 @@ from typing import Annotated, Any
 
 import typer
 
-from paperlake import __version__, console
+from paperlake import __version__, console, screens
 from paperlake.errors import NothingToReadError, PaperlakeError, UsageError
 from paperlake.lake import Lake
 from paperlake.settings import Settings, load_settings
-from paperlake.stages import STAGES, StageResult, last_result
+from paperlake.stages import STAGES, last_result
 
 app = typer.Typer(
     name="paperlake",
@@ -37,10 +38,6 @@ LakeDir = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Rows to show.")]
-
-
-SHOWN_REJECTS = 20  # a screen full; the rest is in the warehouse
-EXCERPT_CHARS = 60
 
 
 class Mode(StrEnum):
@@ -60,11 +57,11 @@ def _open(lake: Path | None, **overrides: Any) -> tuple[Lake, Settings]:  # noqa
     return Lake.open(settings.lake), settings
 
 
-def _show(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
+def _show_papers(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
     if as_json:
         console.show_json(rows)
     elif rows:
-        console.show_rows(list(rows[0]), [list(row.values()) for row in rows])
+        screens.show_papers(rows)
     else:
         console.say(nothing)
 
@@ -91,32 +88,14 @@ def run(
         outcome = run_everything(
             opened, settings, console.TerminalBars(), lambda stage: console.say(stage, "bold"), until
         )
-    _show_run(opened, outcome.finished_stages, started)
+    results = [last_result(opened, stage) for stage in outcome.finished_stages]
+    screens.show_run([result for result in results if result], started)
     if not outcome.succeeded:
         console.say(f"{outcome.failed_stage} failed: {outcome.message}", "red")
         raise typer.Exit(outcome.exit_code)
     if "warehouse" in outcome.finished_stages:
         console.say(f"Warehouse: {opened.warehouse}\nTopic map: {opened.topic_map}")
         console.say('Try: paperlake search "..."   paperlake sql "FROM topic_tree"   paperlake ui')
-
-
-def _show_run(lake: Lake, stages: list[str], started: datetime) -> None:
-    rows = []
-    for stage in stages:
-        result = last_result(lake, stage)
-        if result is not None:
-            counts = _summary(result)
-            did = "made" if result.finished_at >= started else "unchanged"
-            rows.append([stage, did, counts, result.seconds if did == "made" else None])
-    if rows:
-        console.show_rows(["stage", "what it did", "rows", "seconds"], rows)
-
-
-def _summary(result: StageResult) -> str:
-    """What a stage holds, in a few words."""
-    if result.stage == "warehouse":
-        return f"{len(result.row_counts)} tables, {sum(result.row_counts.values()):,} rows"
-    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in result.row_counts.items())
 
 
 @app.command()
@@ -129,31 +108,7 @@ def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
     if as_json:
         console.show_json([found.as_row()])
         return
-    console.say(f"{found.lake}: {found.dump_count:,} dumps in raw/, {found.new_dumps:,} of them new")
-    if found.holder:
-        console.say(f"held by {found.holder.get('who')} (process {found.holder.get('pid')})", "yellow")
-    stages = [
-        [
-            stage.stage,
-            stage.made_at,
-            ", ".join(f"{count:,} {name}" for name, count in stage.rows.items()),
-            stage.stale,
-        ]
-        for stage in found.stages
-    ]
-    console.show_rows(["stage", "made at (UTC)", "rows", "stale because"], stages)
-    if found.review_pair_count:
-        console.say(
-            f"{found.review_pair_count:,} pairs of texts are nearly the same paper: "
-            'paperlake sql "FROM review_pairs"'
-        )
-    if found.rejects:
-        shown = [
-            [*list(row.values())[:3], console.printable(row["text"])[:EXCERPT_CHARS]] for row in found.rejects
-        ]
-        console.show_rows(["dump", "where", "reason", "text"], shown[:SHOWN_REJECTS], title="Rejects")
-    if len(found.rejects) > SHOWN_REJECTS:
-        console.say(f'and {len(found.rejects) - SHOWN_REJECTS:,} more: paperlake sql "FROM rejects"')
+    screens.show_status(found)
 
 
 @app.command()
@@ -166,40 +121,13 @@ def parse(
     if not file.is_file():
         raise UsageError(f"{file} is not a file.")
     dump, entries, rejects = parse_file(file, load_settings())
-    lines = f", {dump['line_count']:,} lines" if dump["line_count"] is not None else ""
-    what = " ".join(part for part in (dump["format"], dump["layout"]) if part) or "not recognised"
-    dates = "".join(
-        f", {name.replace('_', ' ')} {dump[name]}" for name in ("snapshot_date", "listed_date") if dump[name]
-    )
-    console.say(f"{file}: {what}{lines}{dates}: {entries.height:,} entries, {rejects.height:,} rejects")
-    for reject in rejects.iter_rows(named=True):
-        console.say(
-            f"  rejected {_place(reject)}: {reject['reason']}: {console.printable(reject['text'])[:120]}",
-            "yellow",
-        )
+    screens.show_dump(str(file), dump, entries, rejects)
     if as_json:
         console.show_json(list(entries.iter_rows(named=True)))
-    elif entries.height:
-        rows = [
-            (
-                entry["entry_number"],
-                entry["line_start"],
-                entry["title"],
-                entry["organization"] or entry["author_count"],
-                entry["published_date"] or entry["published_text"],
-                entry["comment_count"],
-            )
-            for entry in entries.iter_rows(named=True)
-        ]
-        console.show_rows(["no", "line", "title", "authors", "published", "comments"], rows)
+    else:
+        screens.show_entries(entries)
     if not entries.height:
         raise NothingToReadError(f"{file} holds no entry that could be read.")
-
-
-def _place(reject: dict[str, Any]) -> str:
-    if reject["line_start"] is not None:
-        return f"lines {reject['line_start']} to {reject['line_end']}"
-    return f"object {reject['entry_number']}" if reject["entry_number"] is not None else "the whole dump"
 
 
 @app.command()
@@ -217,7 +145,7 @@ def search(
     found = searching.search(opened, settings, text, limit, mode.value)
     if found.notice:
         console.say(found.notice, "yellow")
-    _show(found.rows, as_json, "No paper fits.")
+    _show_papers(found.rows, as_json, "No paper fits.")
 
 
 @app.command()
@@ -231,7 +159,7 @@ def similar(
     from paperlake import search as searching  # noqa: PLC0415
 
     opened, _ = _open(lake)
-    _show(searching.similar(opened, paper_id, limit), as_json, "This paper has no neighbours.")
+    _show_papers(searching.similar(opened, paper_id, limit), as_json, "This paper has no neighbours.")
 
 
 @app.command()
@@ -241,6 +169,14 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show why a paper's entries were merged, and which entry gave each field."""
+    from paperlake.dedup.explain import explain as explain_paper  # noqa: PLC0415
+
+    opened, _ = _open(lake)
+    found = explain_paper(opened, paper_id)
+    if as_json:
+        console.show_json([asdict(found)])
+        return
+    screens.show_explanation(found)
 
 
 @app.command()

@@ -28,7 +28,10 @@ from paperlake.progress import Advance
 
 SHORT_CELL_CHARS = 20  # such columns keep to one line; longer ones share what is left of the width
 
-out = Console()
+LEAST_COLUMN_CHARS = 10  # narrower columns cannot be read
+PIPE_WIDTH = 120  # columns of a table that goes to a file or a pipe
+
+out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True)
 
 # Characters that change the direction of what follows: a title could pretend to be another.
@@ -54,7 +57,10 @@ def printable(value: object) -> str:
 
 
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> None:
-    """A table of rows; numbers to the right."""
+    """A table of rows, numbers to the right; one block a row where the columns do not fit side by side."""
+    if len(columns) * LEAST_COLUMN_CHARS > out.width:
+        _show_blocks(columns, rows)
+        return
     table = Table(title=title, title_justify="left", header_style="bold")
     for index, name in enumerate(columns):
         numeric = any(
@@ -66,11 +72,20 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str 
             justify="right" if numeric else "left",
             overflow="fold",
             no_wrap=longest <= SHORT_CELL_CHARS,
-            ratio=None if longest <= SHORT_CELL_CHARS else 1,
+            min_width=min(longest, SHORT_CELL_CHARS),
         )
     for row in rows:
         table.add_row(*(Text(printable(value)) for value in row))
     out.print(table)
+
+
+def _show_blocks(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Each row as a block of `name  value` lines."""
+    names = [printable(name) for name in columns]
+    for place, row in enumerate(rows, start=1):
+        out.print(Text(f"row {place}", style="bold"))
+        for name, value in zip(names, row, strict=True):
+            out.print(Text(f"  {name:<{max(map(len, names))}}  {printable(value)}"), soft_wrap=True)
 
 
 def show_json(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -89,7 +104,13 @@ def _jsonable(value: object) -> object:
 
 def say(message: str, style: str | None = None) -> None:
     """A line to standard error, its text taken as it is."""
-    err.print(Text(message, style=style or ""), soft_wrap=True)
+    for line in message.splitlines() or [""]:
+        err.print(Text(printable(line), style=style or ""), soft_wrap=True)
+
+
+def out_line(message: str) -> None:
+    """A line to standard output, its text taken as it is."""
+    out.print(Text(printable(message)), soft_wrap=True)
 
 
 class TerminalBars:

@@ -64,7 +64,7 @@ def search(lake: Lake, settings: Settings, text: str, limit: int = 10, mode: str
             notice = f"Searched by words only. {error}"
     if mode in ("both", "words"):
         _merge(ranked, _by_words(lake, text), "word_score")
-    rows = sorted(ranked.values(), key=lambda row: (-row["score"], row["paper_id"]))[:limit]
+    rows = sorted(ranked.values(), key=lambda row: (-row["score"], -(row["word_score"] or 0.0), row["paper_id"]))[:limit]
     return Found(rows, notice)
 
 

@@ -60,10 +60,12 @@ class Settings(BaseSettings):
     max_dump_entries: int = Field(20_000_000, gt=0, description="A dump of more entries is rejected whole.")
 
     daily_listing: bool = Field(
-        False, description="Whether the asset daily_listing fetches the daily API's answers; it needs a network."
+        False,
+        description="Whether the asset daily_listing fetches the daily API's answers; it needs a network.",
     )
     daily_start: date = Field(
-        date(2023, 5, 4), description="The first day of which daily_listing knows; the site's listings begin here."
+        date(2023, 5, 4),
+        description="The first day of which daily_listing knows; the site's listings begin here.",
     )
     daily_cron: str = Field("30 5 * * *", description="When daily_listing fetches the last days, in UTC.")
     daily_api_url: str = Field(

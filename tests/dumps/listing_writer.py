@@ -11,18 +11,29 @@ from dataclasses import dataclass, field
 from paperlake.dumps.dates import MONTHS
 from paperlake.dumps.furniture import FURNITURE
 
-WORDS = (
-    "model models data learning language sparse graph neural retrieval of for the with and we show that a in "
-    "on robust efficient training evaluation tasks systems methods improves across benchmark analysis via from "
-    "large small image protein speech policy reward memory attention transformer diffusion kernel bound proof "
-    "estimation causal federated privacy energy climate robot planning dialogue translation summarisation"
-).split()
-ODD_WORDS = (
-    "GPT-4o bert2BERT $\\mathcal{O}(n)$ 3.0 12 6 authors Mar 2025 (LLMs) [MASK] C++ e.g. i.e., naïve Café über "
-    "façade “quoted” it's α-fair β≥0.5 语言模型 データ модель שלום مرحبا 🙂 x_i→y_j ﬁne 1-bit Å Ω k-means++ · • – — … %"
-).split()
-LATIN_ODD_WORDS = "GPT-4o bert2BERT naïve Café über façade “quoted” it’s – — … 6 authors Mar 2025 (LLMs) £5 ½".split()
-STARTS = "A The Towards On Learning Daily Monthly Newton Subscribe-free May Trending Robust mGPT Submitted".split()
+WORDS = [
+    "model", "models", "data", "learning", "language", "sparse", "graph", "neural", "retrieval", "of",
+    "for", "the", "with", "and", "we", "show", "that", "a", "in", "on", "robust", "efficient",
+    "training", "evaluation", "tasks", "systems", "methods", "improves", "across", "benchmark",
+    "analysis", "via", "from", "large", "small", "image", "protein", "speech", "policy", "reward",
+    "memory", "attention", "transformer", "diffusion", "kernel", "bound", "proof", "estimation",
+    "causal", "federated", "privacy", "energy", "climate", "robot", "planning", "dialogue",
+    "translation", "summarisation",
+]  # fmt: skip
+ODD_WORDS = [
+    "GPT-4o", "bert2BERT", "$\\mathcal{O}(n)$", "3.0", "12", "6", "authors", "Mar", "2025", "(LLMs)",
+    "[MASK]", "C++", "e.g.", "i.e.,", "naïve", "Café", "über", "façade", "“quoted”", "it's", "α-fair",
+    "β≥0.5", "语言模型", "データ", "модель", "שלום", "مرحبا", "🙂", "x_i→y_j", "ﬁne", "1-bit", "Å", "Ω",
+    "k-means++", "·", "•", "–", "—", "…", "%",
+]  # fmt: skip
+LATIN_ODD_WORDS = [
+    "GPT-4o", "bert2BERT", "naïve", "Café", "über", "façade", "“quoted”", "it’s", "–", "—", "…", "6",
+    "authors", "Mar", "2025", "(LLMs)", "£5", "½",
+]  # fmt: skip
+STARTS = [
+    "A", "The", "Towards", "On", "Learning", "Daily", "Monthly", "Newton", "Subscribe-free", "May",
+    "Trending", "Robust", "mGPT", "Submitted",
+]  # fmt: skip
 ORGANIZATIONS = ("Acme Lab", "University of Somewhere", "Orbital", "Deep Field Research Inc.", "ETH Zürich")
 
 
@@ -82,7 +93,9 @@ def _text(random_: random.Random, latin: bool, odd_share: float, length: int) ->
 def _title(random_: random.Random, latin: bool) -> str:
     odd_share = random_.choice((0.0, 0.1, 0.4))
     text = _text(random_, latin, odd_share, random_.choice((6, 40, 90, 180)))[:190].strip()
-    return f"{random_.choice(STARTS)} {text}{random_.choice(('', '', '?', '!', '.', ': A Study'))}"[:200].strip()
+    return f"{random_.choice(STARTS)} {text}{random_.choice(('', '', '?', '!', '.', ': A Study'))}"[
+        :200
+    ].strip()
 
 
 def _abstract(random_: random.Random, latin: bool) -> str:
@@ -190,7 +203,9 @@ def damage(random_: random.Random, listing: Listing, count: int) -> tuple[list[s
             flipped = chr(ord(lines[place][at]) ^ random_.choice((1, 2, 4, 8, 16, 64)))
             lines[place] = lines[place][:at] + flipped + lines[place][at + 1 :]
         elif kind == "stray":
-            lines.insert(place, random_.choice(("Log in", "Sponsored content", "42", "-", "·", "Submitted by zoe")))
+            lines.insert(
+                place, random_.choice(("Log in", "Sponsored content", "42", "-", "·", "Submitted by zoe"))
+            )
             owners.insert(place, owners[place])
         elif kind == "cut" and random_.random() < 0.2:
             touched |= {owner or 0 for owner in owners[place:]}

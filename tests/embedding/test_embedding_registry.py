@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 
+import huggingface_hub
 import pytest
+from huggingface_hub.errors import LocalEntryNotFoundError
 
 from paperlake.embedding import registry
 from paperlake.embedding.kinds import model_folder
@@ -94,8 +96,9 @@ def test_pooling_is_read_from_the_models_own_configuration(folder, config, pooli
         ("modules.json", [{"type": "sentence_transformers.models.Dense", "path": "2"}], "Dense"),
         ("config.json", {}, "hidden_size"),
         ("config.json", [], "not a JSON object"),
+        ("config.json", {"is_encoder_decoder": True}, "decoder"),
     ],
-    ids=["max pooling", "dense module", "no size", "a list"],
+    ids=["max pooling", "dense module", "no size", "a list", "decoder"],
 )
 def test_what_is_not_supported_is_refused_not_ignored(folder, name, content, message):
     (folder / name).parent.mkdir(exist_ok=True)
@@ -113,6 +116,32 @@ def test_weights_that_may_run_code_are_not_loaded(folder):
 def test_no_such_folder_says_what_would_do(tmp_path):
     with pytest.raises(ModelError, match="PAPERLAKE_EMBEDDER_MODEL"):
         open_model_folder(str(tmp_path / "nowhere"), 32)
+
+
+def test_a_hub_name_is_fetched_once_and_then_needs_no_network(monkeypatch, folder):
+    calls = []
+
+    def snapshot_download(name, allow_patterns, local_files_only=False):
+        calls.append(local_files_only)
+        if local_files_only and len(calls) == 1:
+            raise LocalEntryNotFoundError("not here")
+        (folder / "tokenizer.json").write_text("{}")
+        return str(folder)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    assert open_model_folder("somebody/good-model", 32).model_id.startswith("good-model-")
+    assert calls == [True, False]
+    open_model_folder("somebody/good-model", 32)
+    assert calls == [True, False, True]
+
+
+def test_a_hub_that_cannot_be_reached_is_a_clear_error(monkeypatch):
+    def snapshot_download(name, allow_patterns, local_files_only=False):
+        raise LocalEntryNotFoundError("offline")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    with pytest.raises(ModelError, match=r"somebody/good-model is neither.*offline"):
+        open_model_folder("somebody/good-model", 32)
 
 
 def test_a_tampered_bundled_model_is_refused(monkeypatch, tmp_path):

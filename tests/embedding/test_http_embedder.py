@@ -9,10 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 from embedding_texts import MIXED
+from test_embedding_stage import put_papers
 
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.http_embedder import HttpEmbedder
 from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.stage import make_paper_embeddings, read_embeddings, read_vectors
 from paperlake.errors import ModelError, UsageError
 from paperlake.settings import Settings
 
@@ -105,7 +107,25 @@ def test_vectors_are_the_servers_in_the_order_of_the_texts_and_of_unit_length(se
     assert {request["model"] for _, request in server.requests} == {"some/model"}
     assert max(len(request["input"]) for _, request in server.requests) == 4
     assert embedder.facts.token_count == 7 * len(MIXED)
+    assert embedder.facts.truncated_count is None
+    assert embedder.facts.plus(embedder.facts).truncated_count is None
     assert (embedder.facts.device, embedder.facts.library) == ("remote", "http 127.0.0.1")
+
+
+def test_swapping_the_embedder_by_settings_alone_changes_no_table(server, lake):
+    """The id is a setting, so a server with the same model goes on where another kind stopped."""
+    put_papers(lake, [f"paper {number}" for number in range(3)])
+    hashing = Settings(embedder="hashing")
+    make_paper_embeddings(lake, hashing, make_embedder(hashing))
+    before = read_embeddings(lake)
+    put_papers(lake, [f"paper {number}" for number in range(6)])
+    remote = settings_for(server)
+    make_paper_embeddings(lake, remote, make_embedder(remote))
+    assert sum(len(request["input"]) for _, request in server.requests) == 3
+    assert read_embeddings(lake).head(3).equals(before)
+    np.testing.assert_allclose(
+        read_vectors(lake)[1], HashingEmbedder().embed([f"paper {number}" for number in range(6)]), atol=1e-6
+    )
 
 
 def test_no_texts_ask_nothing(server, embedder):

@@ -6,10 +6,12 @@ import signal
 import numpy as np
 import pytest
 from embedding_texts import MIXED
+from test_embedding_stage import Counting, put_papers
 
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.ray_embedder import RayEmbedder, _fitting
 from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.stage import make_paper_embeddings, read_embeddings
 from paperlake.errors import ModelError
 from paperlake.settings import Settings
 
@@ -42,6 +44,19 @@ def test_several_workers_give_the_same_vectors_in_the_order_of_the_texts(embedde
     assert embedder.facts.text_count == len(TEXTS)
     assert embedder.facts.device == "4 x cpu"
     assert embedder.model_id == "hashing-256"
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_swapping_the_embedder_by_settings_alone_changes_no_table(embedder, lake, settings):
+    put_papers(lake, TEXTS[:300])
+    make_paper_embeddings(lake, settings, embedder)
+    before = read_embeddings(lake)
+    put_papers(lake, TEXTS[:310])
+    asked = Counting()
+    make_paper_embeddings(lake, settings, asked)
+    assert asked.asked == TEXTS[300:310]
+    assert read_embeddings(lake).head(300).equals(before)
 
 
 @pytest.mark.slow

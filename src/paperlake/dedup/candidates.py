@@ -54,7 +54,8 @@ def candidate_pairs(signatures: pl.DataFrame) -> tuple[Ints, Ints]:
     """Pairs of rows of `signatures` that are worth comparing.
 
     Args:
-        signatures: Columns of `SIGNATURE_COLUMNS`, one row a text, in an order that depends on the texts alone.
+        signatures: Columns of `SIGNATURE_COLUMNS`, one row a text, in an order that the texts
+            alone decide.
 
     Returns:
         The rows of the first and of the second texts, first < second, each pair once, in order.

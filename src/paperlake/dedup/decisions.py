@@ -85,7 +85,7 @@ def _problem(one: str, other: str, word: str) -> str | None:
 
 
 def _refuse_contradictions(decisions: Iterable[Decision], name: str) -> None:
-    """Two lines contradict where the ones that say `same` connect two entries that another calls different."""
+    """Refuse lines that say `same` and together connect two entries that another line calls different."""
     parent: dict[str, str] = {}
 
     def find(entry_id: str) -> str:
@@ -101,8 +101,9 @@ def _refuse_contradictions(decisions: Iterable[Decision], name: str) -> None:
             root = find(decision.entry_id_a)
             others = [str(line.line) for line in decisions if line.same and find(line.entry_id_a) == root]
             raise UsageError(
-                f"{name}, line {decision.line} calls {decision.entry_id_a} and {decision.entry_id_b} different, "
-                f"but together the lines {', '.join(others)} call them the same. Delete one of them."
+                f"{name}, line {decision.line} calls {decision.entry_id_a} and {decision.entry_id_b} "
+                f"different, but together the lines {', '.join(others)} call them the same. "
+                "Delete one of them."
             )
 
 
@@ -113,6 +114,7 @@ def stale(decisions: Iterable[Decision], entry_ids: set[str]) -> list[str]:
         gone = [entry_id for entry_id in decision.pair if entry_id not in entry_ids]
         if gone:
             messages.append(
-                f"decisions.csv, line {decision.line}: no dump holds {' or '.join(gone)}; the line has no effect."
+                f"decisions.csv, line {decision.line}: no dump holds {' or '.join(gone)}; "
+                "the line has no effect."
             )
     return messages

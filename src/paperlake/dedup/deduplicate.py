@@ -6,6 +6,7 @@ are in files of their own; reading and writing the lake is in `stage.py`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -119,7 +120,7 @@ def _with_groups(sources: pl.DataFrame, joined: Joined) -> pl.DataFrame:
 
 
 def _name_papers(sources: pl.DataFrame) -> pl.DataFrame:
-    """Add paper_id: the first source's entry_id, with the identifier in the hash if two papers have that one."""
+    """Add paper_id: the first source's entry_id; where two papers share it, the identifier is hashed in."""
     firsts = sources.group_by("group", maintain_order=True).agg(
         pl.col("entry_id").first(),
         identifier=pl.coalesce(
@@ -139,8 +140,6 @@ def _name_papers(sources: pl.DataFrame) -> pl.DataFrame:
 
 
 def _hash(text: str) -> str:
-    import hashlib  # noqa: PLC0415
-
     return hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS]
 
 

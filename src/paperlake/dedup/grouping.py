@@ -1,4 +1,4 @@
-"""From pairs to groups: which texts and identifiers belong to one paper, without chaining through a contradiction.
+"""From pairs to groups: which texts and identifiers are one paper, never chained through a contradiction.
 
 Joins are tried best evidence first; each is refused if any two members of the groups contradict each other.
 Where the pairs come from is not known here.

@@ -1,4 +1,4 @@
-"""All evidence on texts and identifiers brought together: the joins that `grouping.py` tries, and their outcome.
+"""All evidence on texts and identifiers: the joins that `grouping.py` tries, and what came out.
 
 A node is one text under one set of identifiers, so that equal texts of contradicting identifiers can be two
 papers. What the comparison of texts found comes from `matching.py`.
@@ -276,7 +276,7 @@ class _Evidence:
         )
 
     def _reasons(self, grouping: Grouping) -> tuple[list[str], list[float]]:
-        """For each node, what joined it to its paper: the join that leads from it towards the first source."""
+        """For each node, what joined it to its paper: its first join on the way to the first source."""
         methods, scores = ["same_text"] * self._nodes.height, [1.0] * self._nodes.height
         neighbours: dict[int, list[tuple[int, Join]]] = defaultdict(list)
         for join in grouping.accepted:

@@ -35,6 +35,7 @@ from paperlake.schemas import ARXIV_ID_PATTERN
 from paperlake.settings import Settings
 
 PART_BYTES = 64 << 20  # a part of long lines ends here: what is in memory at once is some five times this
+LETTER = r"\pL"  # what a name holds; `A Team, :, B. Boole` lists no author of the name of `:`
 BRACKET_LEVELS = 2  # affiliations: `(1 and 2)`, `((1) Turin, (2) Bari)`
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -223,12 +224,11 @@ def _entries(papers: list[_Paper], numbers: list[int], latest: date | None) -> p
     )
     # Names are taken out of a text only where the lists are missing: that is the slow way.
     unparsed = pl.when(pl.col("parsed_names").is_null()).then("authors_text")
-    names = pl.coalesce("parsed_names", _names_in_text(unparsed))
+    frame = frame.with_columns(authors=pl.coalesce("parsed_names", _names_in_text(unparsed)))
     frame = frame.with_columns(
         abstract=_folded_paragraphs(frame.get_column("abstract")),
-        authors=names,
-        author_count=names.list.len().cast(pl.Int64),
-        categories=_known_list(pl.col("categories").str.extract_all(r"[^\s,]+")).list.unique(
+        author_count=pl.col("authors").list.len().cast(pl.Int64),
+        categories=_or_null(pl.col("categories").str.extract_all(r"[^\s,]+")).list.unique(
             maintain_order=True
         ),
         doi=pl.col("doi").str.to_lowercase().str.extract(r"(\S+)"),
@@ -266,7 +266,7 @@ def _parsed_names(raw: list[msgspec.Raw]) -> pl.Series:
         frame = frame.with_columns(pl.coalesce("names", pl.Series(odd, dtype=_NAMES_TYPE)))
     parts = [pl.element().list.get(index, null_on_oob=True) for index in (1, 0, 2)]
     name = _folded(pl.concat_str(parts, separator=" ", ignore_nulls=True))
-    return frame.select(_known_list(pl.col("names").list.eval(name))).to_series()
+    return frame.select(_known_names(pl.col("names").list.eval(name))).to_series()
 
 
 def _decoded(raw: msgspec.Raw) -> str:
@@ -293,7 +293,7 @@ def _names_in_text(texts: pl.Expr) -> pl.Expr:
     separated = (
         _folded(bare).str.replace_all(" and ", ",", literal=True).str.replace_all(";", ",", literal=True)
     )
-    return _known_list(separated.str.split(",").list.eval(pl.element().str.strip_chars(" ")))
+    return _known_names(separated.str.split(",").list.eval(pl.element().str.strip_chars(" ")))
 
 
 def _folded(texts: pl.Expr) -> pl.Expr:
@@ -301,10 +301,14 @@ def _folded(texts: pl.Expr) -> pl.Expr:
     return texts.str.replace_all(rf"[{_SPACE}--\x20][{_SPACE}]*| [{_SPACE}]+", " ").str.strip_chars(" ")
 
 
-def _known_list(texts: pl.Expr) -> pl.Expr:
-    """A list without empty texts; NULL if nothing remains."""
-    known = texts.list.eval(pl.element().filter(pl.element() != ""))
-    return pl.when(known.list.len() > 0).then(known)
+def _known_names(names: pl.Expr) -> pl.Expr:
+    """The names of a list that hold a letter; NULL if nothing remains."""
+    return _or_null(names.list.eval(pl.element().filter(pl.element().str.contains(LETTER))))
+
+
+def _or_null(texts: pl.Expr) -> pl.Expr:
+    """A list, or NULL if it is empty."""
+    return pl.when(texts.list.len() > 0).then(texts)
 
 
 def _published(texts: pl.Series, latest: date | None) -> pl.Series:

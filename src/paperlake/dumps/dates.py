@@ -199,22 +199,29 @@ def _date_entry(
     newest: int | None,
     snapshot: date | None,
 ) -> EntryDate:
+    """The date of one entry, by the first evidence that there is."""
     if printed is None:
         return UNKNOWN_DATE
     if printed.year is not None:
         return _not_after(make_date(printed.year, printed.month, printed.day), snapshot, False)
     if retrieved is not None:
-        day = make_date(retrieved.year, printed.month, printed.day)
-        if day is not None and day <= retrieved:
-            return EntryDate(day, False)
-        before = make_date(retrieved.year - 1, printed.month, printed.day)
-        if day_by_id is None and before and (retrieved - before).days <= TURN_OF_YEAR_DAYS:
-            return EntryDate(before, True)
+        found = _date_by_retrieval(printed, retrieved, may_be_before=day_by_id is None)
+        return found if found is not None else _not_after(day_by_id, snapshot, False)
     if day_by_id is not None:
         return _not_after(day_by_id, snapshot, False)
-    if retrieved is not None or newest is None:
-        return UNKNOWN_DATE
-    return _not_after(make_date(newest + 1, printed.month, printed.day), snapshot, True)
+    inferred = make_date(newest + 1, printed.month, printed.day) if newest is not None else None
+    return _not_after(inferred, snapshot, True)
+
+
+def _date_by_retrieval(printed: PrintedDate, retrieved: date, may_be_before: bool) -> EntryDate | None:
+    """The printed day in the year of retrieval, or at the end of the year before; None if it is neither."""
+    day = make_date(retrieved.year, printed.month, printed.day)
+    if day is not None and day <= retrieved:
+        return EntryDate(day, False)
+    before = make_date(retrieved.year - 1, printed.month, printed.day)
+    if may_be_before and before and (retrieved - before).days <= TURN_OF_YEAR_DAYS:
+        return EntryDate(before, True)
+    return None
 
 
 def _not_after(day: date | None, snapshot: date | None, inferred: bool) -> EntryDate:

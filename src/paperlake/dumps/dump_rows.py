@@ -5,10 +5,8 @@ Rows that break the rules of `entries` become rejects here. Nothing is written: 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -18,8 +16,6 @@ from paperlake.dumps.formats import detect, why_unknown
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import DumpError, DumpTooLargeError, Reading
-from paperlake.errors import UsageError
-from paperlake.lake import hash_file
 from paperlake.schemas import ENTRIES, REJECTS, Table
 from paperlake.settings import Settings
 

@@ -34,13 +34,14 @@ _ASCII_FOLDING = bytes(ord(_FOLDING[code].lower()) for code in range(128)) + byt
 def normalise(text: str) -> str:
     """The text under normalisation version 1.
 
-    NFKC, case folded, NFKC again; punctuation, white space and modifier signs become one blank between words;
-    what is invisible goes; letters, marks, digits and symbols stay.
+    NFKC, case folded, NFKC again; before and after it, punctuation, white space and modifier signs become
+    one blank between words, and what is invisible goes. Letters, marks, digits and symbols stay.
     """
     if text.isascii():
         return b" ".join(text.encode().translate(_ASCII_FOLDING).split()).decode()
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(folded.translate(_FOLDING).split())
+    # Folded first too: NFKC would turn an accent that stands alone into a blank and a mark.
+    folded = unicodedata.normalize("NFKC", text.translate(_FOLDING)).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).translate(_FOLDING).split())
 
 
 def entry_id(title: str, abstract: str | None) -> str:

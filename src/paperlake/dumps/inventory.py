@@ -180,15 +180,8 @@ def _look_at(file: Path, lake: Lake, root: Path, settings: Settings | None) -> _
     if _printable(path) != path:
         return _Found(path, 0, 0, "The file's name is not UTF-8; rename it.")
     try:
-        if file.is_symlink():
-            target = file.resolve()
-            own = file.lstat()
-            if not target.is_relative_to(root):
-                return _Found(path, 0, own.st_mtime_ns, "A link that leaves raw/ is not followed.")
-            if not target.exists():
-                return _Found(path, 0, own.st_mtime_ns, "The link leads nowhere.")
-            if target.is_dir():
-                return None
+        if file.is_symlink() and (refusal := _why_not_followed(file, root)) is not None:
+            return _Found(path, 0, file.lstat().st_mtime_ns, refusal)
         seen = file.stat()
     except FileNotFoundError:
         return None
@@ -199,7 +192,19 @@ def _look_at(file: Path, lake: Lake, root: Path, settings: Settings | None) -> _
         refusal = "Only plain files are read; this is a pipe, a socket or a device."
     elif settings is not None and seen.st_size > settings.max_dump_bytes:
         refusal = too_large(seen.st_size, settings)
-    return _Found(path, seen.st_size, seen.st_mtime_ns, refusal)
+    found = _Found(path, seen.st_size, seen.st_mtime_ns, refusal)
+    return None if stat.S_ISDIR(seen.st_mode) else found
+
+
+def _why_not_followed(link: Path, root: Path) -> str | None:
+    """Why a link is refused; None for one that leads to something in raw/."""
+    try:
+        target = link.resolve()
+    except (OSError, RuntimeError):  # a loop: RuntimeError up to Python 3.12
+        return "The link leads nowhere."
+    if not target.is_relative_to(root):
+        return "A link that leaves raw/ is not followed."
+    return None if target.exists() else "The link leads nowhere."
 
 
 def is_passing(name: str) -> bool:

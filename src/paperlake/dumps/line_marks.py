@@ -30,6 +30,8 @@ class Kind(IntEnum):
     SUBMITTER = 7
     NOISE = 8
     """No letter or digit in it, or longer than a line may be."""
+    SLOT = 9
+    """Author slot, separator and date in one line; `tokenise` makes three marks of it."""
 
 
 SLOT_KINDS = (Kind.AUTHORS, Kind.SEPARATOR, Kind.DATE)
@@ -61,6 +63,7 @@ class Tokens:
 _AUTHORS = re.compile(r"(?:[•·*∙●-]\s?)?(\d{1,5}) authors?")
 _SEPARATOR = frozenset("·•∙⋅・")
 _DATE = re.compile(rf"((?:{MONTH_PATTERN})\.? \d{{1,2}}(?:, ?\d{{4}})?)(?: (\d{{1,6}}))?")
+_SLOT = re.compile(rf"(.{{1,100}}?) ?[·•|] ?({_DATE.pattern})")
 _MARK = re.compile(rf"(?P<authors>{_AUTHORS.pattern})|(?P<date>{_DATE.pattern})|\d{{1,6}}|[-–—]")
 
 
@@ -73,6 +76,8 @@ def mark(line: str) -> Kind:
     if is_submitter(line):
         return Kind.SUBMITTER
     found = _MARK.fullmatch(line)
+    if found is None and _SLOT.fullmatch(line):
+        return Kind.SLOT
     if found is None or (found["date"] and read_date_line(line) is None):
         return Kind.TEXT if any(map(str.isalnum, line)) else Kind.NOISE
     return Kind.DATE if found["date"] else Kind.AUTHORS if found["authors"] else Kind.NUMBER
@@ -123,6 +128,13 @@ def tokenise(text: TextLines, first: int, max_line_chars: int) -> Tokens:
             folded = line.strip() if plain and line.isascii() and "  " not in line else fold(line)
             if not folded:
                 continue
+        if kind is Kind.SLOT:
+            parts = _SLOT.fullmatch(folded)
+            assert parts is not None  # noqa: S101  # that is what made it a slot
+            kinds += (mark(parts[1]), Kind.SEPARATOR, Kind.DATE)
+            texts += (parts[1], "·", parts[2])
+            lines += (index, index, index)
+            continue
         kinds.append(kind)
         texts.append(folded)
         lines.append(index)

@@ -10,30 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from paperlake.dumps.line_marks import Kind, Tokens
+from paperlake.dumps.listing_units import Page, Run, Unit, is_body, make_units, take_organization
 from paperlake.dumps.text_shapes import (
     LONGEST_ABSTRACT,
     LONGEST_TITLE,
     SHORTEST_LONG,
     Shape,
-    Wrap,
     can_be_title,
     continues,
     ends_sentence,
-    is_heading,
     has_sentences,
+    is_heading,
     is_prose,
     is_sentence,
-    is_wrapped_paragraph,
-    shape_of,
-    wraps_onto,
+    reads_like_abstract,
 )
 
-LONGEST_ORGANIZATION = 100  # characters; the longest seen on such a page, printed twice, has 84
-MOST_ORGANIZATION_WORDS = 14
-
-NO_ABSTRACT = (
-    "A short text without an abstract or an author slot: a title that lost its abstract, or a stray line."
-)
+NO_ABSTRACT = "A short text without abstract or author slot: a title that lost its abstract, or a stray line."
 NO_TITLE = (
     "A paragraph without a title: one that lost its title, or a second paragraph of the abstract above."
 )
@@ -45,18 +38,6 @@ DAMAGED = "The text holds bytes or characters that are no text."
 HEADING = "A heading inside a document, not a title."
 NUMBER_ALONE = "A number that could be votes or comments, of no entry that could be read."
 SLOT_ALONE = "An author slot or a date that belongs to no entry."
-
-
-@dataclass
-class Unit:
-    """One text of a run: a line, or lines that were wrapped."""
-
-    text: str
-    places: list[int]
-    """Places in the tokens."""
-    shape: Shape
-    unsure: bool = False
-    """Whether it may be the lower part of a text that was wrapped."""
 
 
 @dataclass
@@ -75,33 +56,12 @@ class Draft:
 
 
 @dataclass
-class Run:
-    """Texts that stand together, and what follows them."""
-
-    texts: list[int]
-    slot: list[int]
-    number: int | None = None
-    """The place of the number before the title, if the page shows one there."""
-
-
-@dataclass
 class Decoded:
     """What a run became."""
 
     drafts: list[Draft] = field(default_factory=list)
     rejected: list[tuple[list[int], str]] = field(default_factory=list)
     """Places, and why they are no entry."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """What is known of the page that a run is part of."""
-
-    has_slots: bool
-    is_gapped: bool
-    """Whether blank lines set texts apart, so that adjacent lines are one wrapped text."""
-    longest_short: int
-    """Length of the longest line that is no abstract, in characters."""
 
 
 def decode_run(tokens: Tokens, run: Run, page: Page) -> Decoded:
@@ -118,9 +78,11 @@ def decode_run(tokens: Tokens, run: Run, page: Page) -> Decoded:
     units = make_units(tokens, run.texts, page)
     decoded = Decoded()
     slot = list(run.slot)
-    organization = _take_organization(units, slot, tokens, page)
+    organization = take_organization(units, slot, tokens, page)
     _drop_repeats(units, decoded)
-    if slot and _is_one_entry(units):
+    if slot and _may_be_moved(units, page):
+        decoded.rejected.append(([place for unit in units for place in unit.places], UNSURE_TEXT))
+    elif slot and _is_one_entry(units):
         _add_draft(decoded, units[0], units[1:])
     else:
         _decode_open(units, page, decoded)
@@ -134,7 +96,7 @@ def decode_run(tokens: Tokens, run: Run, page: Page) -> Decoded:
 
 
 def _is_regular(tokens: Tokens, run: Run) -> bool:
-    """Whether a run is a title, a long abstract and an author slot: the same result as below, found sooner."""
+    """Whether a run is a title, a long abstract and an author slot: found sooner than below."""
     if len(run.texts) != 2 or not run.slot or tokens.kinds[run.slot[0]] is not Kind.AUTHORS:
         return False
     title, abstract = (tokens.texts[place] for place in run.texts)
@@ -143,93 +105,24 @@ def _is_regular(tokens: Tokens, run: Run) -> bool:
     return not tokens.damaged.intersection(run.texts)
 
 
-def make_units(tokens: Tokens, places: Sequence[int], page: Page) -> list[Unit]:
-    """The texts of a run, with lines that were wrapped put together again."""
-    units: list[Unit] = []
-    block: list[int] = []
-    for place in places:
-        is_long = len(tokens.texts[place]) > LONGEST_TITLE
-        if block and (is_long or tokens.lines[place] != tokens.lines[block[-1]] + 1):
-            units += _units_of_block(tokens, block, page)
-            block = []
-        if is_long:
-            units.append(_unit(tokens, [place]))
-        else:
-            block.append(place)
-    return units + _units_of_block(tokens, block, page)
-
-
-def _units_of_block(tokens: Tokens, block: list[int], page: Page) -> list[Unit]:
-    """The texts in adjacent short lines."""
-    lines = [tokens.texts[place] for place in block]
-    if page.is_gapped and len(block) > 2:
-        if is_wrapped_paragraph(lines):
-            return [_unit(tokens, block)]
-        if is_wrapped_paragraph(lines[1:]):
-            return [_unit(tokens, block[:1]), _unit(tokens, block[1:])]
-    units: list[Unit] = []
-    joined: list[int] = []
-    unsure = False
-    for place in block:
-        longest = page.longest_short if page.is_gapped and len(block) == 2 else None
-        wrap = wraps_onto(tokens.texts[joined[-1]], tokens.texts[place], longest) if joined else Wrap.NO
-        if joined and wrap is not Wrap.YES:
-            units.append(_unit(tokens, joined))
-            joined = []
-        joined.append(place)
-        unsure = unsure or wrap is Wrap.UNSURE
-    return [*units, _unit(tokens, joined, unsure)] if joined else units
-
-
-def _unit(tokens: Tokens, places: list[int], unsure: bool = False) -> Unit:
-    text = " ".join(tokens.texts[place] for place in places)
-    return Unit(text, list(places), shape_of(text), unsure)
-
-
-def _take_organization(units: list[Unit], slot: list[int], tokens: Tokens, page: Page) -> str | None:
-    """The organization that stands in place of the authors; its lines move into the slot."""
-    kinds = [tokens.kinds[place] for place in slot]
-    if len(units) < 2 or Kind.SEPARATOR not in kinds or Kind.AUTHORS in kinds:
-        return None
-    name = units[-1]
-    if not _can_be_organization(name.text) or tokens.damaged.intersection(name.places):
-        return None
-    if len(units) == 2:
-        is_set_apart = tokens.lines[name.places[0]] > tokens.lines[units[0].places[-1]] + 1
-        is_at_slot = tokens.lines[name.places[-1]] + 1 == tokens.lines[slot[0]]
-        if not (page.is_gapped and is_set_apart and is_at_slot):
-            return None
-    elif not _is_body(units[-2]) and units[-2].text != name.text:
-        return None
-    while len(units) > 1 and units[-1].text == name.text:
-        slot[:0] = units.pop().places
-    return name.text
-
-
-def _can_be_organization(text: str) -> bool:
-    if len(text) > LONGEST_ORGANIZATION or len(text.split()) > MOST_ORGANIZATION_WORDS:
-        return False
-    if not text[0].isalnum() or text[0].isdigit() or "author" in text.lower():
-        return False
-    return not ends_sentence(text) or text.endswith(("Inc.", "Ltd.", "Corp.", "Co."))
-
-
-def _is_body(unit: Unit) -> bool:
-    """Whether a text is an abstract or a paragraph of one by its looks."""
-    return unit.shape is Shape.LONG or is_prose(unit.text)
-
-
 def _drop_repeats(units: list[Unit], decoded: Decoded) -> None:
     for place in range(len(units) - 1, 0, -1):
         if units[place].text == units[place - 1].text:
             decoded.rejected.append((units.pop(place).places, REPEATED))
 
 
+def _may_be_moved(units: list[Unit], page: Page) -> bool:
+    """Whether one of several long texts may be the abstract that another entry of the page lacks."""
+    return page.lacks_abstracts and sum(unit.shape is Shape.LONG for unit in units) > 1
+
+
 def _is_one_entry(units: list[Unit]) -> bool:
     """Whether the texts before a slot are a title and its abstract, or a title alone, beyond doubt."""
     title, *paragraphs = units
-    if title.shape is not Shape.SHORT or title.unsure or not can_be_title(title.text):
+    if title.shape is Shape.LONG or title.unsure or not can_be_title(title.text):
         return False
+    if title.shape is Shape.BETWEEN:
+        return len(paragraphs) == 1 and paragraphs[0].shape is Shape.LONG
     if len(paragraphs) == 1:
         return paragraphs[0].shape is not Shape.SHORT or (
             is_prose(paragraphs[0].text) and not is_prose(title.text)
@@ -237,7 +130,7 @@ def _is_one_entry(units: list[Unit]) -> bool:
     if is_prose(title.text) or sum(len(unit.text) for unit in paragraphs) > LONGEST_ABSTRACT:
         return False
     *inner, last = paragraphs or units
-    return (last is title or _is_body(last)) and all(
+    return (last is title or is_body(last)) and all(
         unit.shape is Shape.LONG or has_sentences(unit.text) for unit in inner
     )
 
@@ -290,9 +183,7 @@ def _doubt_around(units: list[Unit], place: int, done: int, page: Page) -> tuple
     if after_is_long and not page.is_gapped:
         return place - 1, place + 3
     if units[place].unsure or (
-        is_sentence(units[place].text)
-        and not is_prose(units[place - 1].text)
-        and _has_short_abstracts(units)
+        is_sentence(units[place].text) and not is_prose(units[place - 1].text) and _has_short_abstracts(units)
     ):
         return place - 1, place + 2
     return None
@@ -338,13 +229,13 @@ def _is_short_pair(rest: list[Unit], place: int) -> bool:
     title, body = rest[place], rest[place + 1]
     if title.shape is not Shape.SHORT or not can_be_title(title.text) or is_prose(title.text):
         return False
-    return is_prose(body.text)
+    return reads_like_abstract(body.text)
 
 
 def _why_rest(unit: Unit) -> str:
     if is_heading(unit.text):
         return HEADING
-    if _is_body(unit):
+    if is_body(unit):
         return NO_TITLE
     return NO_ABSTRACT if unit.shape is Shape.SHORT else UNSURE_TEXT
 
@@ -354,7 +245,7 @@ def _stands_after(units: list[Unit], decoded: Decoded) -> bool:
     if not decoded.drafts:
         return False
     last = decoded.drafts[-1].places[-1]
-    return not any(_is_body(unit) for unit in units if unit.places[0] > last)
+    return not any(is_body(unit) for unit in units if unit.places[0] > last)
 
 
 def _give_slot(decoded: Decoded, slot: list[int], organization: str | None, is_sure: bool) -> None:

@@ -13,7 +13,8 @@ from itertools import pairwise
 from paperlake.dumps.dates import PrintedDate
 from paperlake.dumps.furniture import GLUED_BEGINNINGS, unglue
 from paperlake.dumps.line_marks import SLOT_KINDS, Kind, Tokens, read_date_line
-from paperlake.dumps.listing_blocks import NUMBER_ALONE, REPEATED, SLOT_ALONE, Page, Run
+from paperlake.dumps.listing_blocks import NUMBER_ALONE, REPEATED, SLOT_ALONE
+from paperlake.dumps.listing_units import Page, Run
 from paperlake.dumps.text_shapes import LONGEST_TITLE, SHORTEST_LONG
 
 FURNITURE_REACH = 3  # places; furniture lines this near belong together, whatever stands between
@@ -127,7 +128,7 @@ def find_runs(tokens: Tokens, page: PageTokens) -> Runs:
         kind is Kind.SEPARATOR and after is Kind.DATE for kind, after in pairwise(kinds)
     )
     longest = max((len(tokens.texts[p]) for p in places if len(tokens.texts[p]) <= LONGEST_TITLE), default=0)
-    known = Page(has_slots, _is_gapped(tokens, page), longest)
+    known = Page(has_slots, _is_gapped(tokens, page), longest, has_slots and _lacks_abstracts(tokens, page))
     finder = _RunFinder(tokens, known, _numbers_are_votes(tokens, page))
     for place, kind in zip(places, kinds, strict=True):
         if kind is Kind.TEXT:
@@ -161,14 +162,30 @@ def _is_gapped(tokens: Tokens, page: PageTokens) -> bool:
     return gaps > adjacent
 
 
+def _lacks_abstracts(tokens: Tokens, page: PageTokens) -> bool:
+    """Whether there is a slot with no long text before it."""
+    texts = longs = 0
+    slot: int | None = None
+    for place in range(page.first, page.end):
+        kind = tokens.kinds[place]
+        if kind is Kind.TEXT:
+            texts += 1
+            longs += len(tokens.texts[place]) >= SHORTEST_LONG
+        elif kind in SLOT_KINDS and place not in page.furniture:
+            begins_again = slot is not None and kind < tokens.kinds[slot]
+            if not longs and (texts or begins_again):
+                return True
+            texts, slot = 0, place
+            longs = 0 if kind is Kind.DATE else longs
+    return False
+
+
 def _numbers_are_votes(tokens: Tokens, page: PageTokens) -> bool:
     """Whether most entries of a page have a number in front, as pages show their votes."""
     kinds = tokens.kinds[page.first : page.end]
     if Kind.NUMBER not in kinds:
         return False
-    before_text = sum(
-        kind is Kind.NUMBER and after is Kind.TEXT for kind, after in pairwise(kinds)
-    )
+    before_text = sum(kind is Kind.NUMBER and after is Kind.TEXT for kind, after in pairwise(kinds))
     entries = max(
         kinds.count(Kind.DATE) - (page.lone_date is not None),
         sum(len(text) >= SHORTEST_LONG for text in tokens.texts[page.first : page.end]),

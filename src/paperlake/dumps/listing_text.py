@@ -166,7 +166,7 @@ class _Listing:
         """Rows, in parts of bounded size; rejects stand in the part of the entries around them."""
         doubled = _are_doubled([draft.organization for page in pages for draft in page.drafts])
         drafts = [pair for page in pages for pair in zip(page.drafts, page.dates, strict=True)]
-        rejects = self._reject_rows()
+        rejects = self._reject_spans()
         place = 0
         for start in range(0, len(drafts), PART_ROWS):
             rows = [
@@ -175,9 +175,10 @@ class _Listing:
             ]
             is_last = start + PART_ROWS >= len(drafts)
             end = place
-            while end < len(rejects) and (is_last or rejects[end]["line_start"] <= rows[-1]["line_end"]):
+            last_line = self._tokens.lines[drafts[start + len(rows) - 1][0].places[-1]]
+            while end < len(rejects) and (is_last or rejects[end][0] <= last_line):
                 end += 1
-            yield _part(rows, rejects[place:end])
+            yield _part(rows, [self._reject(*reject) for reject in rejects[place:end]])
             place = end
 
     def _entry_row(self, number: int, draft: Draft, day: EntryDate, doubled: bool) -> dict[str, object]:
@@ -203,19 +204,17 @@ class _Listing:
             row["upvote_count"] = int(self._tokens.texts[draft.number])
         return row
 
-    def _reject_rows(self) -> list[dict[str, object]]:
-        """The rejects in order; neighbours with the same reason are one."""
-        rows: list[dict[str, object]] = []
-        groups: list[tuple[int, int, str]] = []
+    def _reject_spans(self) -> list[tuple[int, int, str]]:
+        """First line, last line and reason of the rejects, in order; neighbours of one reason are one."""
+        lines = self._tokens.lines
+        spans: list[tuple[int, int, str]] = []
         for places, reason in sorted(self._rejected, key=lambda rejected: min(rejected[0])):
             first, last = min(places), max(places)
-            if groups and groups[-1][2] == reason and groups[-1][1] + 1 == first:
-                groups[-1] = (groups[-1][0], last, reason)
+            if spans and spans[-1][2] == reason and spans[-1][1] + 1 == first:
+                spans[-1] = (spans[-1][0], last, reason)
             else:
-                groups.append((first, last, reason))
-        for first, last, reason in groups:
-            rows.append(self._reject(self._tokens.lines[first], self._tokens.lines[last], reason))
-        return rows
+                spans.append((first, last, reason))
+        return [(lines[first], lines[last], reason) for first, last, reason in spans]
 
     def _reject(self, line_start: int, line_end: int, reason: str) -> dict[str, object]:
         shown: list[str] = []

@@ -83,13 +83,12 @@ class DumpFile:
     def _open(self) -> Iterator[IO[bytes]]:
         """The decompressed stream; the file is checked for being the same before and after."""
         try:
-            # O_NONBLOCK: opening a pipe that was put in place of the file must not wait for a writer.
-            descriptor = os.open(self.file, os.O_RDONLY | os.O_NONBLOCK)
+            opened = open(self.file, "rb", 0, opener=_open_at_once)  # noqa: SIM115  # Path has no opener
         except FileNotFoundError as error:
             raise DumpChangedError("The dump vanished before it could be read.") from error
         except OSError as error:
             raise DumpError(f"The dump cannot be opened: {error.strerror}.") from error
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
+        with opened as file:
             before = self._look(file)
             compression = compression_of(file.read(4))
             file.seek(0)
@@ -123,6 +122,11 @@ class DumpFile:
             raise DumpError(
                 f"The dump's compression is damaged, or it breaks off: {str(error).splitlines()[0]}"
             ) from error
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting for a writer, should a pipe have been put in place of the file."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def compression_of(magic: bytes) -> str | None:

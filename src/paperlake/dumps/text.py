@@ -79,14 +79,19 @@ def decode_head(head: bytes) -> str:
     return head.removeprefix(codecs.BOM_UTF8).decode("utf-8", "ignore")
 
 
+def _is_decomposed(line: str) -> bool:
+    if unicodedata.is_normalized("NFC", line):
+        return False
+    return _COMBINING.search(line) is not None or unicodedata.is_normalized("NFD", line)
+
+
 def fold(line: str) -> str:
     """A line without invisible characters, each run of white space one blank, accents composed.
 
     Only a line that was decomposed is composed (NFC), so that other characters stay as they were written.
     """
-    if not line.isascii() and not unicodedata.is_normalized("NFC", line):
-        if _COMBINING.search(line) or unicodedata.is_normalized("NFD", line):
-            line = unicodedata.normalize("NFC", line)
+    if not line.isascii() and _is_decomposed(line):
+        line = unicodedata.normalize("NFC", line)
     if _UNTIDY.search(line) is None:
         return line.strip()
     return " ".join(_INVISIBLE.sub("", line).split())

@@ -12,18 +12,20 @@ from itertools import pairwise
 
 LONGEST_TITLE = 250  # characters; the longest of the 364 known papers has 159
 SHORTEST_LONG = 300  # characters; a text from here on is no title, whatever it looks like
+SHORTEST_WRAPPED = 12  # characters; a shorter line above a title, such as `Log in`, is more likely a menu's
 NARROWEST_WRAP = 40  # characters; programs that wrap lines do so at 60 to 120
 LONGEST_ABSTRACT = 2500  # characters; arXiv allows 1920, so paragraphs that add up to more are of two papers
 SHORTEST_SENTENCE = 60  # characters; titles that end with a full stop are mostly shorter
 LONGEST_HEADING = 40  # characters; of the headings below, with a number in front
 
+_ABSTRACT_OPENING = re.compile(r"(?:We|Our|This|It|In this|Here|The paper|The authors?)\b")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
 _SENTENCE_BREAK = re.compile(r"[^\W_][)\]]?[.!?] +[A-Z]")
 _CONNECTING = re.compile(
     r"(?:[:,\-–—&(/]|\b(?:of|for|with|and|the|a|an|in|on|to|via|by|from|using|through|as|at|or|into|under))$"
 )
 _PLAIN_LOWER_WORD = re.compile(r"[a-z]+(?= |$)")
-_CONTINUED = re.compile(r"[a-z]+[ ,]|\(?(?:[ivx]{1,4}|\d|[a-d])[).] |[•*-] ")
+_LOWER_WORD = re.compile(r"[a-z]+[ ,]")
 _AVAILABLE = re.compile(
     r"(?:https?://\S+$|(?:(?:Our|The|All|Source|Project|Index) )?"
     r"(?:code|data|dataset|models?|page|demo|website|github|keywords|terms)\b.*(?:https?://|available|released))",
@@ -77,6 +79,11 @@ def has_sentences(text: str) -> bool:
     return ends_sentence(text) and _SENTENCE_BREAK.search(text) is not None
 
 
+def reads_like_abstract(text: str) -> bool:
+    """Whether a short text is an abstract even where nothing but its looks says so."""
+    return is_sentence(text) and (has_sentences(text) or _ABSTRACT_OPENING.match(text) is not None)
+
+
 def is_prose(text: str) -> bool:
     """Whether a text reads like sentences rather than like a title."""
     if not ends_sentence(text):
@@ -105,7 +112,9 @@ def continues(text: str, paragraph: str) -> bool:
         return True
     if len(paragraph) < SHORTEST_LONG and not is_prose(paragraph):
         return False
-    return text.endswith((":", ";", ",")) or _CONTINUED.match(paragraph) is not None
+    return text.endswith((":", ";", ",")) or (
+        not ends_sentence(text) and _LOWER_WORD.match(paragraph) is not None
+    )
 
 
 class Wrap(IntEnum):
@@ -131,7 +140,7 @@ def wraps_onto(line: str, following: str, longest: int | None) -> Wrap:
     if len(line) + len(following) >= LONGEST_TITLE:
         return Wrap.NO
     if _CONNECTING.search(line) or _PLAIN_LOWER_WORD.match(following):
-        return Wrap.YES
+        return Wrap.YES if len(line) >= SHORTEST_WRAPPED else Wrap.UNSURE
     if longest is None or len(line) < NARROWEST_WRAP:
         return Wrap.NO
     return Wrap.YES if len(line) + 1 + len(following.split(" ", 1)[0]) > longest else Wrap.UNSURE
@@ -145,7 +154,4 @@ def is_wrapped_paragraph(lines: Sequence[str]) -> bool:
     width = max(map(len, lines))
     if len(lines) < 3 or not NARROWEST_WRAP <= width <= LONGEST_TITLE:
         return False
-    return all(
-        len(line) + 1 + len(following.split(" ", 1)[0]) > width
-        for line, following in pairwise(lines)
-    )
+    return all(len(line) + 1 + len(following.split(" ", 1)[0]) > width for line, following in pairwise(lines))

@@ -35,8 +35,8 @@ class EmbeddingFacts:
     """Tokens that the model read, padding left out; 0 where a server does not tell."""
     padded_token_count: int = 0
     """Tokens that the model computed, padding included."""
-    truncated_count: int = 0
-    """Texts that were longer than the limit and lost their end."""
+    truncated_count: int | None = 0
+    """Texts that were longer than the limit and lost their end; None where a server does not tell."""
     seconds: float = 0.0
     device: str = "unknown"
     dtype: str = "unknown"
@@ -44,12 +44,13 @@ class EmbeddingFacts:
 
     def plus(self, other: EmbeddingFacts) -> EmbeddingFacts:
         """Both calls together; device, dtype and library are the other's, the later one."""
+        truncated = (self.truncated_count, other.truncated_count)
         return replace(
             other,
             text_count=self.text_count + other.text_count,
             token_count=self.token_count + other.token_count,
             padded_token_count=self.padded_token_count + other.padded_token_count,
-            truncated_count=self.truncated_count + other.truncated_count,
+            truncated_count=None if None in truncated else sum(count or 0 for count in truncated),
             seconds=self.seconds + other.seconds,
         )
 

@@ -165,9 +165,9 @@ def _facts(
         "max_tokens": embedder.max_tokens,
         "embedded_text_count": work.height,
         "known_text_count": texts["text_hash"].n_unique() - work.height,
-        "texts_per_second": facts.text_count / facts.seconds if facts.seconds else None,
-        "tokens_per_second": facts.token_count / facts.seconds if facts.seconds else None,
-        "truncated_share": facts.truncated_count / facts.text_count if done else None,
+        "texts_per_second": _ratio(facts.text_count, facts.seconds),
+        "tokens_per_second": _ratio(facts.token_count or None, facts.seconds),
+        "truncated_share": _ratio(facts.truncated_count, facts.text_count),
         "padding_share": facts.padding_share if done else None,
         "device": facts.device if done else None,
         "dtype": facts.dtype if done else None,
@@ -175,3 +175,7 @@ def _facts(
         "damaged_part_count": len(damaged),
         "damaged_parts": " ".join(damaged) or None,
     }
+
+
+def _ratio(part: int | None, whole: float) -> float | None:
+    return None if part is None or not whole else part / whole

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paperlake.topics.geometry import Floats, Ints, group_sums, nearest_rows, products, to_grid
+from paperlake.topics.geometry import Flags, Floats, Ints, group_sums, products, spread_rows, to_grid
 
 SMOOTHING_NEIGHBOURS = 5  # each vector moves halfway to these: AMI +0.01 to +0.02 on 3,000 arXiv papers
 WARD_SAMPLE = 4_000  # Ward needs all pairs: 64 MB at this size
@@ -20,7 +20,7 @@ SUBTOPIC_FACTOR = 1.9  # with the exponent: 16 groups for 160 papers, 23 for 364
 SUBTOPIC_EXPONENT = 0.42
 LEAST_HEIGHT = 1e-6  # of a merge: papers that are all alike merge at nothing
 SUBTOPIC_RANGE = (0.4, 1.6)  # where the widest gap is looked for, as factors of that number
-GAP_TOLERANCE = 0.35  # how far from that number (in log) a gap still counts: at half of it, a sixtieth
+GAP_TOLERANCE = 0.45  # how far (in log) from that number a gap counts: at half of it, a tenth
 TOPIC_EXPONENT = 0.65  # 7 topics over 19 subtopics, 20 over 98, 49 over 400
 
 

@@ -19,17 +19,17 @@ from paperlake.errors import PaperlakeError
 from paperlake.schemas import PAPER_TOPICS, TOPIC_TRENDS, TOPICS
 from paperlake.settings import Settings
 from paperlake.topics.clustering import Groups, group_papers
-from paperlake.topics.geometry import Floats, Ints, centred, to_grid
-from paperlake.topics.labels import Labeller, Naming
+from paperlake.topics.geometry import Flags, Floats, Ints, centred, find_neighbours, to_grid
+from paperlake.topics.labels import BROAD, NARROW, Labeller, Naming
 from paperlake.topics.map import MapLayout, lay_out
-from paperlake.topics.membership import Membership, judge_membership
+from paperlake.topics.membership import NEIGHBOUR_COUNT, Membership, find_outliers, judge_membership
 from paperlake.topics.phrases import build_phrases
 from paperlake.topics.trends import count_trends
 
 FEW_PAPERS = 30  # below this, a phrase of a single paper may have to do
 LEAST_CENTRALITY = 0.05  # what even a paper at the rim says about the label
 REPRESENTATIVES = 5  # papers shown for a topic
-READ_PAPERS = 60  # most central papers of a subtopic that its label is made from: enough words, bounded work
+READ_PAPERS = 40  # most central papers of a subtopic that its label is made from: enough words, bounded work
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ def fit_topics(papers: pl.DataFrame, vectors: npt.NDArray[np.float32], settings:
     neighbours = find_neighbours(raw, NEIGHBOUR_COUNT)
     outside = find_outliers(neighbours.cosines)
     groups = group_papers(grid, neighbours.rows, outside, settings.topic_min_papers)
-    fitted = Fitted(groups, judge_membership(grid, neighbours.rows, groups), outside)
-    layout = lay_out(grid, fitted)
-    topics, ids = _topics_table(papers, fitted, layout)
-    paper_topics = _paper_topics_table(papers["paper_id"], ids, fitted, layout)
+    membership = judge_membership(grid, neighbours.rows, outside, groups)
+    layout = lay_out(grid, groups, membership)
+    topics, ids = _topics_table(papers, groups, membership, layout)
+    paper_topics = _paper_topics_table(papers["paper_id"], ids, groups, membership, layout)
     return TopicTables(topics, paper_topics, count_trends(papers, paper_topics))
 
 
@@ -121,7 +121,7 @@ def _topics_table(
     return TOPICS.frame(rows), ids
 
 
-def _most_central(groups: Ints, centrality: Floats, is_outlier: npt.NDArray[np.bool_]) -> list[Ints]:
+def _most_central(groups: Ints, centrality: Floats, is_outlier: Flags) -> list[Ints]:
     """The papers of each group but outliers, most central first; equal ones in order of paper_id."""
     order = np.argsort(-np.round(centrality, 6), kind="stable")
     order = order[~is_outlier[order]]
@@ -143,9 +143,12 @@ def _name_levels(papers: pl.DataFrame, groups: Groups, membership: Membership) -
         first_titles[int(np.flatnonzero(groups.topic_of == topic)[0])] for topic in range(topic_count)
     ]
     no_parent = np.zeros(topic_count, dtype=np.int64)
+    limits = [BROAD if parts > 1 else NARROW for parts in np.bincount(groups.topic_of).tolist()]
     # Subtopics first: the narrow name belongs to the narrow folder.
-    subtopics = labeller.name_topics(subtopic, groups.topic_of, weights, first_titles)
-    topics = labeller.name_topics(groups.topic_of[subtopic], no_parent, weights, topic_titles)
+    subtopics = labeller.name_topics(
+        subtopic, groups.topic_of, weights, first_titles, [NARROW] * len(central)
+    )
+    topics = labeller.name_topics(groups.topic_of[subtopic], no_parent, weights, topic_titles, limits)
     return [topics, subtopics]
 
 

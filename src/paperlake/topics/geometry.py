@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 UNIT = float(1 << 26)  # length of a vector on the grid: its square, 2**52, still leaves a bit to spare
-REFERENCE_ROWS = 20_000  # rows among which neighbours are looked for: 20 s for 100,000 papers on 2 cores
+REFERENCE_ROWS = 10_000  # rows among which neighbours are looked for: 20 s for 100,000 papers on 2 cores
 BLOCK_ENTRIES = 1 << 25  # numbers in one block of products: 256 MB of float64
 
 

@@ -20,10 +20,8 @@ from paperlake.topics.wordlists import GENERIC_WORDS
 LONGEST_LABEL = 60  # characters; the schema of `topics` says so too
 KEYWORDS = (5, 10)  # of a topic: at least where its papers hold so many, and at most
 COVERED = 0.55  # a phrase in this share of a topic's papers names it alone
-WORD_COVERED = 0.3  # a single word in a smaller share of a topic's papers does not name it
 NAMED_SHARE = 0.2  # a phrase in a smaller share of a topic's papers is worth less as its name
 LEAST_CONTRAST = 0.7  # a phrase in a label is twice as frequent in the topic as elsewhere: log(2)
-SECOND_SCORE = 0.35  # a second phrase is worth at least this much of the first
 LENGTH_FACTORS = (0.5, 1.0, 1.1, 0.9)  # of phrases of one word, two, ...: two or three name a field best
 COVERAGE_POWER = 0.9  # 1 is c-TF-IDF; a little less lets telling phrases of fewer papers through
 SIBLING_PART = 0.4  # how much siblings, and not all other papers, make a word usual
@@ -32,6 +30,24 @@ UNTITLED_FACTOR = 0.6  # for a phrase that no title holds
 COMMON_WORD_SHARE = 0.2  # a single word that stands in this share of all papers says nothing
 GENERIC_FACTOR = 0.5  # for a phrase of which half the words are generic
 CANDIDATES = 200  # phrases of a topic that are looked at, best first
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What differs between naming a narrow topic and a broad one."""
+
+    word_covered: float
+    """A single word in a smaller share of a topic's papers does not name it."""
+    together: float
+    """A keyword stands in some paper with this share of the keywords before it."""
+    second_score: float
+    """A second phrase is worth at least this much of the first."""
+
+
+NARROW = Limits(word_covered=0.3, together=0.6, second_score=0.35)
+BROAD = Limits(
+    word_covered=0.75, together=0.3, second_score=0.2
+)  # "Images" says too little of a topic of many subtopics
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,7 @@ class _Scored:
     coverage: npt.NDArray[np.float64]
     """(topics, phrases) share of the topic's papers that hold the phrase."""
     spare: npt.NDArray[np.float64]
-    """(topics, phrases) scores without regard to how many papers hold the phrase, or how good a name it is."""
+    """(topics, phrases) scores whatever the number of papers and the quality of the name."""
     contrast: npt.NDArray[np.float64]
     """(topics, phrases) logarithm of that share against the usual one."""
 
@@ -78,10 +94,16 @@ class Labeller:
                 )
             ]
         )
+        self._limits = NARROW
         self._taken: set[tuple[str, ...]] = set()
 
     def name_topics(
-        self, groups: Ints, parents: Ints, centrality: Floats, fallbacks: Sequence[str]
+        self,
+        groups: Ints,
+        parents: Ints,
+        centrality: Floats,
+        fallbacks: Sequence[str],
+        limits: Sequence[Limits],
     ) -> list[Naming]:
         """Name all topics of one level, largest first.
 
@@ -90,12 +112,14 @@ class Labeller:
             parents: (topics,) topics of equal parent are siblings.
             centrality: (papers,) how much each paper speaks for its topic, over 0.
             fallbacks: A text for each topic, for when no phrase fits.
+            limits: `NARROW` or `BROAD` for each topic.
         """
         scored = self._score(groups, parents, centrality)
         sizes = np.bincount(groups[groups >= 0], minlength=len(parents))
         namings: dict[int, Naming] = {}
         siblings: dict[int, list[tuple[str, ...]]] = {}
         for topic in np.lexsort((np.arange(len(parents)), -sizes)).tolist():
+            self._limits = limits[topic]
             members = np.flatnonzero(groups == topic)
             ranked = self._ranked(scored, topic)
             used = siblings.setdefault(int(parents[topic]), [])
@@ -164,7 +188,9 @@ class Labeller:
         """Whether a phrase can stand in a label: a single word only if much of the topic is about it."""
         if not self._phrases.can_name[column]:
             return False
-        return " " in self._phrases.texts[column] or bool(scored.coverage[topic, column] >= WORD_COVERED)
+        if " " in self._phrases.texts[column]:
+            return True
+        return bool(scored.coverage[topic, column] >= self._limits.word_covered)
 
     def _tells(self, scored: _Scored, topic: int, column: int) -> bool:
         """Whether a phrase is rare enough elsewhere to name this topic."""
@@ -182,7 +208,7 @@ class Labeller:
         held = self._holders(first, members)
         worth: list[tuple[float, int]] = []
         for column in ranked:
-            if scores[column] < SECOND_SCORE * scores[first]:
+            if scores[column] < self._limits.second_score * scores[first]:
                 break
             if not self._differ(first, column):
                 continue
@@ -193,9 +219,12 @@ class Labeller:
     def _differ(self, first: int, second: int) -> bool:
         """Whether two phrases share no word, but perhaps their last one, which is then said once."""
         texts = self._phrases.texts[first], self._phrases.texts[second]
+        if is_acronym(*texts) or is_acronym(*reversed(texts)):
+            return False
         heads = [singular(text.casefold().split()[-1]) for text in texts]
-        if heads[0] == heads[1] and all(" " in text for text in texts):
-            return not word_set(texts[0].rsplit(" ", 1)[0]) & word_set(texts[1].rsplit(" ", 1)[0])
+        if heads[0] == heads[1]:
+            modifiers = [word_set(text.rsplit(" ", 1)[0]) for text in texts if text.count(" ") == 1]
+            return len(modifiers) == len(texts) and not modifiers[0] & modifiers[1]
         return not (self._word_sets[first] & self._word_sets[second]) - GENERIC_WORDS
 
     def _holders(self, column: int, members: Ints) -> npt.NDArray[np.bool_]:
@@ -229,14 +258,17 @@ class Labeller:
         return chosen
 
     def _without_repeats(self, chosen: list[int], columns: list[int], most: int) -> list[int]:
+        """Add phrases that repeat none of the chosen and stand beside most of them in some paper."""
         chosen = list(chosen)
         for column in columns:
             if len(chosen) >= most:
                 break
             words = self._word_sets[column]
-            if not any(
-                words <= self._word_sets[other] or self._word_sets[other] <= words for other in chosen
-            ):
+            if any(words <= self._word_sets[other] or self._word_sets[other] <= words for other in chosen):
+                continue
+            held = self._presence[:, [column]]
+            beside = sum((self._presence[:, [other]].T @ held).nnz for other in chosen)
+            if beside >= self._limits.together * len(chosen):
                 chosen.append(column)
         return chosen
 
@@ -277,8 +309,17 @@ def shortened(title: str, length: int) -> str:
     return title if len(title) <= length else title[:length].rsplit(" ", 1)[0][: length - 1] + "…"
 
 
+def is_acronym(short: str, long: str) -> bool:
+    """Whether one word is made of the first letters of a phrase, perhaps with some before: ASR, NER."""
+    initials = "".join(word[0] for word in long.casefold().split())
+    return " " not in short and len(initials) > 1 and short.casefold().rstrip("s").endswith(initials)
+
+
 def join_phrases(first: str, second: str) -> str:
-    """Two phrases as one label; a last word that they share is said once, as the second says it."""
-    if " " in first and singular(first.casefold().split()[-1]) == singular(second.casefold().split()[-1]):
-        first = first.rsplit(" ", 1)[0]
+    """Two phrases as one label; a last word that two pairs of words share is said once."""
+    words = first.split(), second.split()
+    if all(len(pair) == 2 for pair in words) and singular(words[0][1].casefold()) == singular(
+        words[1][1].casefold()
+    ):
+        first = words[0][0]
     return f"{first} and {second}"

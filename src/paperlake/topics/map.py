@@ -16,15 +16,21 @@ from paperlake.topics.geometry import Floats, Ints, group_sums, products, to_gri
 from paperlake.topics.membership import Membership
 
 DECIMALS = 3
-FILL = 0.32  # share of the map's square that islands cover
+WIDTH = 1.4  # of the map, whose height is 1: a picture beside text is wider than high
+FILL = 0.3  # share of the map that islands cover
+STRAIT = 0.09  # water between two islands: room for a label of two lines
+EDGE = 0.8  # where the centres of the outermost islands stand, before islands push one another
+LABELLED = 40  # islands whose labels a picture holds; more stand closer
+LEAST_DISTANCE = 1e-3
 ROUNDS = 400  # of moving islands; they stop moving after about 200
+DIRECTION = 2.0 * np.pi / 32  # leaning is told by 32 directions: last bits of vectors then move no paper
 LEANING = 0.5  # how far the angle on the island follows leaning rather than even spread
 OUTSIDE = 1.12  # outliers stand off the shore, at this many radii
 
 
 @dataclass(frozen=True)
 class MapLayout:
-    """Places on the map, from about -1 to 1."""
+    """Places on the map: x from about -1.4 to 1.4, y from about -1 to 1."""
 
     papers: Floats
     """(papers, 2)"""
@@ -44,14 +50,14 @@ def lay_out(grid: Floats, groups: Groups, membership: Membership) -> MapLayout:
     """
     count = len(groups.topic_of)
     sizes = np.bincount(groups.subtopic, minlength=count).astype(np.float64)
-    radii = np.sqrt(sizes / sizes.sum() * FILL * 4.0 / np.pi)
+    radii = np.sqrt(sizes / sizes.sum() * FILL * 4.0 * WIDTH / np.pi)
     centroids = to_grid(group_sums(grid, groups.subtopic, count))
     similarity = np.concatenate([block for _, block in products(centroids, centroids)])
-    centres = _place_islands(similarity, groups.topic_of, radii)
+    centres = np.round(_place_islands(similarity, groups.topic_of, radii), DECIMALS)
     papers = _place_papers(centres, radii, groups.subtopic, membership)
     topics = group_sums(centres * sizes[:, None], groups.topic_of, int(groups.topic_of.max()) + 1)
     topics /= np.bincount(groups.topic_of, weights=sizes)[:, None]
-    return MapLayout(np.round(papers, DECIMALS), np.round(topics, DECIMALS), np.round(centres, DECIMALS))
+    return MapLayout(np.round(papers, DECIMALS), np.round(topics, DECIMALS), centres)
 
 
 def _place_islands(similarity: Floats, topic_of: Ints, radii: Floats) -> Floats:
@@ -62,17 +68,24 @@ def _place_islands(similarity: Floats, topic_of: Ints, radii: Floats) -> Floats:
     wanted = np.sqrt(np.maximum(2.0 - 2.0 * similarity, 0.0))
     wanted = np.where(topic_of[:, None] == topic_of[None, :], 0.6, 1.0) * wanted
     places = _classical_scaling(wanted)
-    apart = (radii[:, None] + radii[None, :]) * 1.08
-    scale = 2.0 * float(np.sqrt(np.square(radii).sum() / FILL)) / float(wanted.max())
-    wanted = np.maximum(wanted * scale * 0.8, apart)
-    weight = 1.0 / np.square(wanted)
+    weight = 1.0 / np.square(np.maximum(wanted, LEAST_DISTANCE))
     np.fill_diagonal(weight, 0.0)
     for _ in range(ROUNDS):
         places = _stress_step(places, wanted, weight)
+    places = _stretched(places)
+    apart = radii[:, None] + radii[None, :] + STRAIT * min(1.0, np.sqrt(LABELLED / count))
     for _ in range(ROUNDS):
         places = _push_apart(places, apart)
     middle: Floats = (places.max(axis=0) + places.min(axis=0)) / 2.0
     return places - middle
+
+
+def _stretched(places: Floats) -> Floats:
+    """The places moved and scaled so that they fill the map from edge to edge."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    reach = np.array([WIDTH, 1.0]) * EDGE
+    scaled: Floats = (places - (low + high) / 2.0) / np.maximum((high - low) / 2.0, LEAST_DISTANCE) * reach
+    return scaled
 
 
 def _classical_scaling(distances: Floats) -> Floats:
@@ -115,7 +128,7 @@ def _place_papers(centres: Floats, radii: Floats, subtopic: Ints, membership: Me
     lean = membership.affinity.copy()
     lean[np.arange(len(lean)), subtopic] = 0.0
     pull = lean @ centres - lean.sum(axis=1, keepdims=True) * centres[subtopic]
-    angles = np.arctan2(pull[:, 1], pull[:, 0])
+    angles = np.rint(np.arctan2(pull[:, 1], pull[:, 0]) / DIRECTION) * DIRECTION
     places = np.empty((len(subtopic), 2))
     for group in range(len(centres)):
         members = np.flatnonzero(subtopic == group)
@@ -125,7 +138,7 @@ def _place_papers(centres: Floats, radii: Floats, subtopic: Ints, membership: Me
             len(members)
         )
         turn = np.empty(len(members))
-        turn[np.lexsort((members, np.round(angles[members], 6)))] = np.arange(len(members))
+        turn[np.lexsort((members, angles[members]))] = np.arange(len(members))
         even = -np.pi + 2.0 * np.pi * (turn + 0.5) / len(members)
         angle = LEANING * angles[members] + (1.0 - LEANING) * even
         distance = radii[group] * np.where(outside, OUTSIDE, np.sqrt((rank + 0.5) / len(members)))

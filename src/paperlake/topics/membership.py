@@ -11,17 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from paperlake.topics.clustering import Groups
-from paperlake.topics.geometry import UNIT, Flags, Floats, Ints, group_sums, products, to_grid
+from paperlake.topics.geometry import UNIT, Flags, Floats, Ints, group_sums, products, spread_rows, to_grid
 
 NEIGHBOUR_COUNT = 10  # neighbours whose topics say how sure a paper's topic can be
 CLOSEST_NEIGHBOURS = 3  # a paper that fits nowhere has not even three papers near it
 OUTLIER_DEVIATIONS = 2.5  # robust standard deviations under the median: 0.6 percent of a normal distribution
 MOST_OUTLIERS = 0.10  # the largest share of papers that may be outliers
+SAMPLED_PAPERS = 4_000  # papers that the temperature is set on: a mean within 1 percent
 FEWEST_PAPERS = 12  # fewer papers do not show what is usual
 LEAST_SPREAD = 0.01  # of cosines: papers that are nearly all alike have no outliers
 NORMAL_MAD = 1.4826  # from median deviation to standard deviation of a normal distribution
 TEMPERATURES = (0.02, 1.0)  # sharp to flat
-DECIMALS = 4  # of published scores: finer digits are rounding noise
+DECIMALS = 2  # of published scores: vectors of another batch differ in the seventh digit, scores in the sixth
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,12 @@ class Membership:
     """(papers,) confidence in the subtopic, 0 to 1."""
     topic_score: Floats
     """(papers,) confidence in the topic, 0 to 1; at least `score`."""
+    is_outlier: Flags
     affinity: Floats
     """(papers, subtopics) confidence in each subtopic; rows add up to 1."""
 
 
-def judge_membership(grid: Floats, neighbours: Ints, groups: Groups) -> Membership:
+def judge_membership(grid: Floats, neighbours: Ints, outside: Flags, groups: Groups) -> Membership:
     """Confidence and centrality of papers that were put into groups.
 
     The confidence is a softmax over cosines to all centroids. Its temperature is set so that the mean
@@ -50,6 +52,7 @@ def judge_membership(grid: Floats, neighbours: Ints, groups: Groups) -> Membersh
     Args:
         grid: (papers, dimensions) centred vectors on the grid.
         neighbours: (papers, count) the nearest papers of each paper.
+        outside: (papers,) outliers, from `find_outliers(...)`.
         groups: Subtopics and topics of the papers.
     """
     count = len(groups.topic_of)
@@ -66,6 +69,7 @@ def judge_membership(grid: Floats, neighbours: Ints, groups: Groups) -> Membersh
         topic_centrality=_centrality(grid, groups.topic, int(groups.topic_of.max()) + 1),
         score=np.round(score, DECIMALS),
         topic_score=np.round(np.minimum((affinity * same_topic).sum(axis=1), 1.0), DECIMALS),
+        is_outlier=outside,
         affinity=affinity,
     )
 
@@ -88,13 +92,15 @@ def _temperature(neighbours: Ints, subtopic: Ints, similarity: Floats) -> float:
     """The softmax temperature at which mean confidence equals the agreement of neighbours."""
     if similarity.shape[1] == 1:
         return 1.0
-    agreement = float((subtopic[neighbours] == subtopic[:, None]).mean())
+    sample = spread_rows(len(subtopic), SAMPLED_PAPERS)
+    own_group = subtopic[sample][:, None]
+    agreement = float((subtopic[neighbours[sample]] == own_group).mean())
     low, high = TEMPERATURES
     for _ in range(30):
         middle = math.sqrt(low * high)
-        own = np.take_along_axis(_softmax(similarity, middle), subtopic[:, None], axis=1)
+        own = np.take_along_axis(_softmax(similarity[sample], middle), own_group, axis=1)
         low, high = (middle, high) if float(own.mean()) > agreement else (low, middle)
-    return round(math.sqrt(low * high), 6)
+    return round(math.sqrt(low * high), 4)
 
 
 def find_outliers(cosines: Floats) -> Flags:

@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -28,9 +29,11 @@ MASS_ENDINGS = ("ion", "ing", "ity", "ness", "ment", "ism", "sis", "graphy", "lo
 OTHER_ENDINGS = ("ible", "able", "ous", "ful", "less", "ed", "ize", "ise", "ive", "ish", "ant", "ent", "ary")
 LEAST_PLURAL_SHARE = 0.3  # written in the plural this often beside the singular, a folder says the plural
 LEAST_LOWER_SHARE = 0.25  # a word written in lower case this often is an ordinary word
+CACHED_WORDS = 1 << 16  # words whose form is remembered: the vocabulary of 100,000 papers
 ABSTRACT_CHARS = 4_000  # the longest abstracts are bodies pasted by mistake
 
 _NOISE = re.compile(r"\$[^$]{0,300}\$|https?://\S+|\\[A-Za-z]+|[{}]")
+_ACCENT = re.compile(r"""\\[`'"^~=.]\s*\{?\\?([A-Za-z])\}?""")  # Gr\"obner
 _TOKEN = re.compile(r"(?:\d+-?)?[^\W\d_][\w+]*(?:[-‐‑–'’./][\w+]+)*|[.,;:!?()\[\]\"“”—|/]|\S")
 _APOSTROPHE = re.compile(r"['’]s?$")
 _SENTENCE_ENDS = frozenset(".!?:")
@@ -76,6 +79,7 @@ class PhraseTable:
     paper_count: int
 
 
+@lru_cache(CACHED_WORDS)
 def singular(word: str) -> str:
     """The singular of an English noun in lower case, roughly; other words come back as they are."""
     if len(word) <= 3 or word.endswith(("ss", "us", "is", "ics", "ous", "'s")):
@@ -112,7 +116,7 @@ def word_groups(text: str) -> Iterator[tuple[list[str], bool]]:
     group: list[str] = []
     starts_sentence = group_starts = True
     after = ""
-    for token in _TOKEN.findall(_NOISE.sub(" , ", text)):
+    for token in _TOKEN.findall(_NOISE.sub(" , ", _ACCENT.sub(r"\1", text))):
         if not token[0].isalnum() or token.isdigit():
             if group:
                 yield group, group_starts
@@ -135,6 +139,7 @@ def word_groups(text: str) -> Iterator[tuple[list[str], bool]]:
         yield group, group_starts
 
 
+@lru_cache(CACHED_WORDS)
 def _breaks(word: str) -> bool:
     lower = word.casefold()
     return (

@@ -9,21 +9,26 @@ import io
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from paperlake.topics.fit import TopicTables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
 INCHES = (12.5, 8.6)
 DPI = 110  # 1375 x 946 pixels: sharp in a README, 150 to 250 KB
 LABEL_POINTS = 8.5
 TOPIC_POINTS = 8.5
+LEGEND_COLUMNS = 3  # of labels of at most 60 characters
 WRAP_CHARS = 22  # a label of 60 characters takes three lines
 LABELLED_SUBTOPICS = 40  # the largest; more labels cannot be told apart
+COLOURS = 200  # of the PNG: 12 for topics, with their edges, and ink
 DRAWN_PAPERS = 30_000  # more dots only cover one another
+OPACITY = 0.8  # so that dots on one another show
 INK = "#1f2430"
 QUIET = "#b9bec9"
 
@@ -45,7 +50,7 @@ def draw_map(tables: TopicTables) -> bytes:
 
     figure = Figure(figsize=INCHES, dpi=DPI)
     canvas = FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.01, 0.09, 0.98, 0.87))
+    axes = figure.add_axes((0.01, 0.12, 0.98, 0.87))
     axes.set_axis_off()
     axes.set_aspect("equal", adjustable="datalim")
     if tables.topics.is_empty():
@@ -55,9 +60,21 @@ def draw_map(tables: TopicTables) -> bytes:
         _draw_papers(axes, tables, colours)
         _draw_legend(figure, tables.topics, colours)
         canvas.draw()  # type: ignore[no-untyped-call]
-        _draw_labels(axes, tables.topics, colours)
+        _draw_labels(axes, tables)
+    return _as_png(canvas)
+
+
+def _as_png(canvas: FigureCanvasAgg) -> bytes:
+    """The drawn canvas as a PNG of few colours: half the size of one in full colour, and looks the same."""
+    from PIL import Image  # noqa: PLC0415
+
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    image = Image.fromarray(pixels).convert("RGB")
     picture = io.BytesIO()
-    figure.savefig(picture, format="png", facecolor="white", metadata={"Software": None})
+    # MAXCOVERAGE: median cut would merge the colours of small topics.
+    reduced = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+    reduced.save(picture, format="png", optimize=True)
     return picture.getvalue()
 
 
@@ -78,11 +95,11 @@ def _draw_papers(axes: Axes, tables: TopicTables, colours: dict[str, str]) -> No
             shown["y"].to_numpy(),
             s=area * (0.6 if outlier else 1.0),
             c=[QUIET if outlier else colours[topic] for topic in shown["topic_id"]],
-            alpha=0.75,
+            alpha=OPACITY,
             linewidths=0,
             zorder=1 if outlier else 2,
         )
-    axes.margins(0.03)
+    axes.margins(x=0.02, y=0.07)  # room for labels above the topmost island
 
 
 def _draw_legend(figure: Figure, topics: pl.DataFrame, colours: dict[str, str]) -> None:
@@ -95,6 +112,7 @@ def _draw_legend(figure: Figure, topics: pl.DataFrame, colours: dict[str, str]) 
             [],
             [],
             marker="o",
+            alpha=OPACITY,
             linestyle="",
             color=colours[row["topic_id"]],
             label=f"{row['label']} ({row['paper_count']:,})",
@@ -104,7 +122,7 @@ def _draw_legend(figure: Figure, topics: pl.DataFrame, colours: dict[str, str]) 
     figure.legend(
         handles=handles,
         loc="lower center",
-        ncols=4 if len(handles) > 6 else 3,
+        ncols=LEGEND_COLUMNS,
         frameon=False,
         fontsize=TOPIC_POINTS,
         labelcolor=INK,
@@ -113,39 +131,36 @@ def _draw_legend(figure: Figure, topics: pl.DataFrame, colours: dict[str, str]) 
     )
 
 
-def _draw_labels(axes: Axes, topics: pl.DataFrame, colours: dict[str, str]) -> None:
-    """Label the largest subtopics at their islands; a label that would cover another moves or gives way."""
-    ordered = topics.filter(pl.col("level") == 2).sort(["paper_count", "topic_id"], descending=[True, False])
+def _draw_labels(axes: Axes, tables: TopicTables) -> None:
+    """Write the largest subtopics' labels at their islands: above, below, or on it, where there is room."""
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415
+
+    shores = (
+        tables.paper_topics.filter((pl.col("level") == 2) & ~pl.col("is_outlier"))
+        .group_by("topic_id")
+        .agg(top=pl.col("y").max(), bottom=pl.col("y").min())
+    )
+    ordered = tables.topics.filter(pl.col("level") == 2).join(shores, on="topic_id")
+    ordered = ordered.sort(["paper_count", "topic_id"], descending=[True, False]).head(LABELLED_SUBTOPICS)
     taken: list[Any] = []
-    for row in ordered.head(LABELLED_SUBTOPICS).iter_rows(named=True):
-        for shift in LABEL_SHIFTS:
+    for row in ordered.iter_rows(named=True):
+        middle = (row["top"] + row["bottom"]) / 2.0
+        for y, side, gap in ((row["top"], "bottom", 4), (row["bottom"], "top", -4), (middle, "center", 0)):
             text = axes.annotate(
-                _wrapped(row["label"]),
-                (row["x"], row["y"]),
-                xytext=(0, shift),
+                "\n".join(textwrap.wrap(row["label"], WRAP_CHARS)),
+                (row["x"], y),
+                xytext=(0, gap),
                 textcoords="offset points",
                 ha="center",
-                va="center",
+                va=side,
                 fontsize=LABEL_POINTS,
+                linespacing=1.05,
                 color=INK,
                 zorder=4,
-                bbox={
-                    "boxstyle": "round,pad=0.2",
-                    "fc": "white",
-                    "ec": colours[row["parent_topic_id"]],
-                    "alpha": 0.82,
-                    "lw": 0.8,
-                },
+                path_effects=[withStroke(linewidth=2.5, foreground="white", alpha=0.85)],
             )
-            box = text.get_window_extent().expanded(1.06, 1.2)
+            box = text.get_window_extent()
             if not any(box.overlaps(other) for other in taken):
                 taken.append(box)
                 break
             text.remove()
-
-
-LABEL_SHIFTS = (0, 14, -14, 28, -28, 42, -42)  # points up or down, nearest first
-
-
-def _wrapped(label: str) -> str:
-    return "\n".join(textwrap.wrap(label, WRAP_CHARS))

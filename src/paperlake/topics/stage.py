@@ -24,7 +24,7 @@ LEVELS = (1, 2)
 SHOWN_ID_COUNT = 5  # ids named in an error
 
 
-def make_topics(lake: Lake, settings: Settings, progress: Progress = Silent()) -> StageResult:  # noqa: B008
+def make_topics(lake: Lake, settings: Settings, progress: Progress | None = None) -> StageResult:
     """File the lake's papers under topics, unless nothing changed since that was last done.
 
     Raises:
@@ -38,7 +38,7 @@ def make_topics(lake: Lake, settings: Settings, progress: Progress = Silent()) -
         papers = lake.read_table("papers")
         paper_ids, vectors = read_vectors(lake)
         papers = _in_order(papers, paper_ids)
-        with progress.task("Finding topics", papers.height, "papers") as advance:
+        with (progress or Silent()).task("Finding topics", papers.height, "papers") as advance:
             tables = fit_topics(papers, vectors, settings)
             advance(papers.height)
         return Made(

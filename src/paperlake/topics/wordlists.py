@@ -36,33 +36,33 @@ yes yet you your
 # Verbs in all their forms, adverbs and adjectives of praise: they end a phrase.
 _VERBS = _words("""
 accelerate accomplish account achieve acquire adapt add address adjust admit adopt advance affect aggregate
-aid aim alleviate allow analyse analyze announce answer appear apply argue arise ask assess assign assist
-associate assume attain attempt attract augment automate avoid base become begin believe benefit boost
-bridge bring broaden build call capture carry cause challenge change characterize choose circumvent claim
-collect combine come compare compete compile complement complete complicate compose comprise compute concern
-conclude conduct confirm consider consist constitute construct contain continue contradict contrast
-contribute convert correlate cover create cross deal decide decrease define degrade deliver demonstrate
-depend deploy derive describe deserve design desire detail detect determine develop devise differ discover
-discuss display distinguish divide do draw drive drop ease elicit eliminate emerge emphasize employ enable
-encounter encourage enhance enrich ensure entail equip establish estimate evaluate evidence evolve examine
-exceed exhibit exist expand expect experiment explain exploit explore expose express extend extract face
-facilitate fail fall feature feed fill find finish fit fix focus follow form formulate gain gather
-generalize generate get give go guarantee guide handle happen harness help highlight hinder hold hope
-identify illustrate imagine implement imply impose improve incorporate increase incur indicate induce infer
-inform inherit inspire instantiate integrate intend interact introduce investigate involve issue join keep
-know lack lead learn leave leverage lie limit link look lose lower maintain make manage match maximize mean
-measure meet minimize miss mitigate modify motivate move narrow necessitate need note notice observe obtain
-occur offer open operate optimize organize outperform overcome overlook own participate pave perform persist
-play point pose possess predict prepare present preserve prevent proceed process produce promote prompt
-propose prove provide publish pursue put quantify raise range reach read realize recall receive recognize
-recommend reduce refer reflect regard relate release rely remain remedy remove render replace report
-represent require resemble reside resolve respond restrict result resulted retain rethink retrieve return
-reveal review rise run satisfy say scale see seek seem select serve set shed shift shorten show simplify
-situate solve sort speed spend split stabilize stand standardize start state stay stem stop strengthen
-strive struggle study submit substitute succeed suffer suggest suit summarize support surpass surround
-sustain tackle tailor take target tell tend test think tie train transform translate treat try turn uncover
-undergo underlie underscore understand unify update use utilise utilize validate vary verify view want
-weaken weigh widen witness work write yield
+aid aim alleviate allow analyse analyze announce answer appear apply argue arise ask assemble assess assign
+assist associate assume attain attempt attract augment automate avoid base become begin believe benefit
+boost bridge bring broaden build call capture carry cause challenge change characterize choose circumvent
+claim collect combine come compare compete compile complement complete complicate compose compress comprise
+compute concern conclude conduct confirm consider consist constitute construct contain continue contradict
+contrast contribute convert correlate cover create cross deal decide decompose decrease define degrade
+deliver demonstrate depend deploy derive describe deserve design desire detail detect determine develop
+devise differ discover discuss display distinguish divide do draw drive drop ease elicit eliminate embed
+emerge emphasize employ enable encounter encourage enhance enrich ensure entail equip establish estimate
+evaluate evidence evolve examine exceed excel exhibit exist expand expect experiment explain exploit explore
+expose express extend extract face facilitate fail fall feature feed fill find finish fit fix focus follow
+form formulate gain gather generalize generate get give go guarantee guide handle happen harness help
+highlight hinder hold hope identify illustrate imagine implement imply impose improve incorporate increase
+incur indicate induce infer inform inherit inspire instantiate integrate intend interact introduce
+investigate involve issue join keep know lack lead learn leave leverage lie limit link look lose lower
+maintain make manage match maximize mean measure meet minimize miss mitigate modify motivate move narrow
+necessitate need note notice observe obtain occur offer open operate optimize organize outperform overcome
+overlook own participate pave perform persist play point pose possess predict prepare present preserve
+prevent proceed process produce promote prompt propose prove provide publish pursue put quantify raise range
+reach read realize recall receive recognize recommend reduce refer reflect regard relate release rely remain
+remedy remove render replace report represent require resemble reside resolve respond restrict result
+resulted retain rethink retrieve return reveal review rise run satisfy say scale see seek seem select serve
+set shed shift shorten show simplify simulate situate solve sort speed spend split stabilize stand
+standardize start state stay stem stop strengthen strive struggle study submit substitute succeed suffer
+suggest suit summarize support surpass surround sustain tackle tailor take target tell tend test think tie
+train transform translate treat try turn uncover undergo underlie underscore understand unify update use
+utilise utilize validate vary verify view want weaken weigh widen witness work write yield
 """)
 
 # Verbs whose plain or -s form is as often a noun in titles: those forms stay inside phrases.
@@ -70,9 +70,9 @@ _NOUN_VERBS = _words("""
 account advance aid aim answer attempt benefit boost bridge cause challenge change claim concern contrast
 cover cross decrease design desire detail display drive drop ease evidence experiment face fall feature feed
 fill fit focus form gain guide help hold hope increase interact issue join lack lead limit link look match
-mean measure move need note offer open play point present process produce promote prompt raise range reach
-recall recommend release report result return review rise run scale set shift speed split start state stem
-stop study support target test tie train transform treat try turn update use view work yield
+mean measure move need note offer open point present process produce promote prompt raise range reach recall
+recommend release result return review rise run scale set shift speed split start state stem stop study
+support target test tie train transform treat try turn update use view work yield
 """)
 
 _ADJECTIVES_OF_PRAISE = _words("""
@@ -98,46 +98,47 @@ whole wide widely widely-used
 
 # Words of the trade that say nothing of the subject: a phrase may hold them, but not consist of them.
 GENERIC_WORDS = _words("""
-ability accuracy achievement advance advancement advantage affect ai aim algorithm amount analyses analysis
-annotated answer application approach area argument article artificial aspect assessment assumption attempt
-attention author automated automatic avenue background baseline basis behavior behaviour benchmark benefit
-bit bottleneck capability capacity case category challenge change characteristic choice claim class code
-code-base collection com combination comparison complexity component computation computational computing
-concept conclusion condition configuration consequence consideration constraint content context contribution
-control cost count criteria criterion current data database dataset dataset's day deep degree demand
-demonstration design desire detail development difference difficulty direction discussion distribution dl
-document documents domain drawback driver ease effect effectiveness efficiency effort element empirical
-english environment era error evaluation evidence examination example experiment experimental
-experimentation expert explanation exploration extension extent fact factor failure feature field finding
-focus form foundation framework function future gain gap generalization github goal goes ground group growth
-guidance guideline help heterogeneous high hope http https human hypothesis idea impact implementation
-implication importance improvement increase influence information input input-output insight instance
-instruction instructions intelligence interest introduction investigation issue item knowledge labeled
-labelled lack landscape language language-based large leads learning length level limit limitation line
-literature llm-based long loss low machine magnitude majority manner many-to-many margin material matter
-mean means measure measurement mechanism memory method methodology metric ml mode model model's modeling
-modelling module motivation natural need network neural nlp number objective observation open operation
-opportunity option order org outcome output overhead overview page pair paper paper's paradigm paradigm's
-parameter part performance period perspective phase phenomenon pipeline platform point policy population
-portion possibility potential practical practice practitioner prediction presence principle problem
-procedure process processing product progress project promise property proportion proposal public purpose
-quality quantity question range rate ratio reader reason recipe reference relation relationship release
-reliability repository representation requirement research researcher resource respect response result
-review robustness role sample scale scenario scheme science scope score section selection sense sentence
-sequence sequences series set setting setup shift shortcoming side significance similarity situation size
-small solution sota source space speed stage standard state statistics step strategy strength structure
-studies study style subject success suite superiority support survey synthetic system t target task team
-technical technique technologies technology term test testing text theoretical theory thing time tool top
-topic total trade-off tradeoff train training transferring treatment trend type understanding unit url usage
-use user utility validation value variable variant variation variety version view way weakness word work
-world www year
+ability ablation accuracy achievement advance advancement advantage affect ai aim algorithm amount analyses
+analysis analytic analytical annotated answer applicability application approach area argument article
+artificial aspect assessment assumption attempt attention author automated automatic avenue background bag
+baseline basis behavior behaviour benchmark benefit bit bottleneck bound bounds capability capacity case
+category challenge change characteristic choice claim class code code-base collection com combination
+comparative comparison complexity component computation computational computing concept conclusion condition
+configuration consequence consideration constraint content context contribution control cost count criteria
+criterion current data database dataset dataset's day deep degree demand demonstration design desire detail
+development difference difficulty direction discussion distinct distribution dl document documents domain
+drawback driver ease effect effectiveness efficiency effort element empirical english environment era error
+evaluation evidence examination example experiment experimental experimentation expert explanation explicit
+exploration extension extent fact factor failure feature field finding finite focus form formula formulae
+foundation framework function future gain gap general-purpose generalization github goal goes ground group
+growth guidance guideline help heterogeneous high hope http https human hypothesis idea impact
+implementation implication importance improvement increase influence information input input-output insight
+instance instruction instructions intelligence interest introduction investigation issue item knowledge
+labeled labelled lack landscape language language-based large leads learning length level limit limitation
+line literature llm-based long loss low lower machine magnitude majority manner many-to-many margin material
+matter mean means measure measurement mechanism memory method methodology metric ml mode model model's
+modeling modelling module motivation natural need network neural nlp number numerical objective observation
+open operation opportunity option order org outcome output overhead overview page pair paper paper's
+paradigm paradigm's parameter part past performance period perspective phase phenomenon pipeline platform
+point policy population portion possibility potential power practical practice practitioner prediction
+presence principle problem procedure process processing product progress project promise proof property
+proportion proposal public purpose quality quantity question range rate ratio reader reason recipe reference
+regime relation relationship release reliability report repository representation requirement research
+researcher resource respect response result review robustness role sample scale scenario scheme science
+scope score section selection sense sentence sequence sequences series set setting setup shift shortcoming
+side significance similarity single situation size small solution sota source space speed stage standard
+state statistics step strategy strength structure studies study style subject success suite superiority
+support survey synthetic system t target task team technical technique technologies technology term test
+testing text theorem theoretical theory thing time tool top topic total trade-off tradeoff train training
+transferring treatment trend type understanding union unit upper url usage use user utility validation value
+variable variant variation variety version view way weakness word work world www year
 """)
 
 
 _NOUNS_IN_ING = _words("""
-aligning answering detecting drawing grounding learning mapping matching modeling planning processing
-prompting publishing reading sampling scaling sensing testing thinking timing tracking training tuning
-understanding writing
+aligning answering detecting drawing embedding grounding learning mapping matching modeling planning
+processing prompting publishing reading recommending sampling scaling sensing testing thinking timing
+tracking training tuning understanding writing
 """)
 
 

@@ -109,6 +109,7 @@ class HttpEmbedder:
             text_count=len(texts),
             token_count=token_count,
             padded_token_count=token_count,
+            truncated_count=None,
             seconds=time.monotonic() - started,
             device="remote",
             library=f"http {httpx.URL(self._url).host}",

@@ -61,9 +61,14 @@ class ModelFolder:
 
     @property
     def model_id(self) -> str:
-        """Safe as the name of a folder."""
+        """Names weights, pooling and token limit; safe as the name of a folder."""
+        return f"{self.encoder_id}-{self.max_tokens}"
+
+    @property
+    def encoder_id(self) -> str:
+        """Names weights and pooling, whatever the token limit; safe as the name of a folder."""
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", self.name).strip("-._") or "model"
-        return f"{name[:60]}-{self.digest[:ID_HASH_CHARS]}-{self.pooling}-{self.max_tokens}"
+        return f"{name[:60]}-{self.digest[:ID_HASH_CHARS]}-{self.pooling}"
 
 
 def open_model_folder(model: str, max_tokens: int) -> ModelFolder:
@@ -84,6 +89,8 @@ def open_model_folder(model: str, max_tokens: int) -> ModelFolder:
         name = model.rstrip("/").rsplit("/", 1)[-1] if not Path(model).is_dir() else path.name
         digest = _digest(path)
     config = _read(path / "config.json")
+    if config.get("is_encoder_decoder"):
+        raise ModelError(f"The model {path} has a decoder too; only encoders are run.")
     pooling = _pooling(path)
     prompts = _read(path / "config_sentence_transformers.json", needed=False).get("prompts") or {}
     dimension = config.get("hidden_size") or config.get("d_model") or config.get("dim")
@@ -135,13 +142,19 @@ def _find(model: str) -> Path:
             f"There is no model folder {folder}. Set PAPERLAKE_EMBEDDER_MODEL to `bundled`, to a folder with "
             "config.json, tokenizer.json and *.safetensors, or to a name like `intfloat/e5-small-v2`."
         )
-    from huggingface_hub import snapshot_download
+    import huggingface_hub as hub
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     wanted = ["*.json", "*.safetensors"]
     try:
-        return Path(snapshot_download(model, allow_patterns=wanted))
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
+        kept = Path(hub.snapshot_download(model, allow_patterns=wanted, local_files_only=True))
+        if any(kept.glob("*.safetensors")) and (kept / "tokenizer.json").exists():
+            return kept  # once fetched, a model stays what it is, and no network is needed
+    except (LocalEntryNotFoundError, OSError, ValueError):
+        pass  # not fetched yet
+    try:
+        return Path(hub.snapshot_download(model, allow_patterns=wanted))
+    except (HfHubHTTPError, OSError, ValueError) as error:
         raise ModelError(
             f"The model {model} is neither a folder nor could it be fetched from the hub: "
             f"{str(error).splitlines()[0]}"

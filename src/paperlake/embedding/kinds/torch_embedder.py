@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # needs many thousands to be busy.
 CPU_BATCH_TOKENS = 2048
 GPU_BATCH_TOKENS = 65_536
+# How CUDA, Apple's GPUs and the CPU's allocator say that memory ran out: only CUDA has an error of its own.
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory")
 
 
 def make_torch_embedder(settings: Settings) -> LocalEmbedder:
@@ -79,7 +81,9 @@ class TorchEncoder:
                 unit = torch.nn.functional.normalize(pooled, dim=1)
                 vectors: Vectors = unit.cpu().numpy().astype(np.float32, copy=False)
                 return vectors
-        except torch.OutOfMemoryError as error:
+        except RuntimeError as error:
+            if not any(words in str(error) for words in OUT_OF_MEMORY):
+                raise
             if self.device == "cuda":
                 torch.cuda.empty_cache()
             raise OutOfMemoryError(
@@ -155,7 +159,7 @@ def fast_exact_matmul_precision() -> str:
 
     before = torch.get_float32_matmul_precision()
     generator = torch.Generator().manual_seed(0)
-    left = torch.randn(256, 384, generator=generator)
+    left = torch.randn(CPU_BATCH_TOKENS, 384, generator=generator)
     right = torch.randn(384, 384, generator=generator)
     exact = (left.double() @ right.double()).float()
     try:

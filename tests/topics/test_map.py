@@ -1,0 +1,44 @@
+"""What would go wrong: islands on one another, a picture that is too large or cannot be drawn."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import polars as pl
+import pytest
+from PIL import Image
+from planted_topics import DIMENSIONS, paper_frame, plant
+
+from paperlake.settings import Settings
+from paperlake.topics.fit import fit_topics
+from paperlake.topics.picture import draw_map
+
+MOST_BYTES = 300_000  # fit for a README
+
+
+def test_papers_of_a_topic_stand_together_and_topics_apart(settings: Settings) -> None:
+    planted = plant(30)
+    tables = fit_topics(planted.papers, planted.vectors, settings)
+    papers = tables.paper_topics.filter(pl.col("level") == 2)
+    places = papers.select("x", "y").to_numpy()
+    topics = papers["topic_id"].to_numpy()
+    distances = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    np.fill_diagonal(distances, np.inf)
+    nearest = topics[distances.argmin(axis=1)]
+    assert (nearest == topics).mean() > 0.97
+    assert np.abs(places).max() < 3.0
+
+
+@pytest.mark.parametrize("per_field", [0, 1, 30, 300])
+def test_the_picture_is_a_png_of_readme_size(settings: Settings, per_field: int) -> None:
+    planted = plant(per_field) if per_field else None
+    papers = planted.papers if planted else paper_frame([])
+    vectors = planted.vectors if planted else np.empty((0, DIMENSIONS), dtype=np.float32)
+    tables = fit_topics(papers, vectors, settings)
+    picture = draw_map(tables)
+    assert len(picture) < MOST_BYTES
+    image = Image.open(io.BytesIO(picture))
+    assert image.format == "PNG"
+    assert image.width > 1000
+    assert draw_map(tables) == picture

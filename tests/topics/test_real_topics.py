@@ -1,0 +1,67 @@
+"""What would go wrong: topics that only work on planted vectors. Real listing dumps, the real model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pytest
+from planted_topics import paper_frame
+from polars.testing import assert_frame_equal
+
+from paperlake.dumps.parse import parse_file
+from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.text import paper_texts, text_to_embed
+from paperlake.settings import Settings
+from paperlake.topics.fit import fit_topics
+from paperlake.topics.labels import LONGEST_LABEL
+from paperlake.topics.wordlists import FUNCTION_WORDS
+
+pytestmark = [pytest.mark.real_data, pytest.mark.model, pytest.mark.slow]
+
+Listed = tuple[pl.DataFrame, npt.NDArray[np.float32]]
+
+
+@pytest.fixture(scope="module")
+def listed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Listed:
+    """The papers of the listing dumps, one for each title, and their vectors."""
+    settings = Settings(lake=tmp_path_factory.mktemp("lake"))
+    dumps = sorted((real_data / "dumps/listing").glob("*.txt"))
+    entries = pl.concat([parse_file(dump, settings)[1] for dump in dumps])
+    entries = entries.with_columns(title_key=pl.col("title").str.to_lowercase()).unique(
+        "title_key", keep="first"
+    )
+    entries = entries.sort("entry_id").unique("entry_id", maintain_order=True)
+    papers = paper_frame(
+        entries.select("title", "abstract", "published_date", paper_id="entry_id").to_dicts()
+    )
+    assert paper_texts(papers).height == papers.height
+    texts = [
+        text_to_embed(title, abstract) for title, abstract in papers.select("title", "abstract").iter_rows()
+    ]
+    return papers, make_embedder(settings).embed(texts)
+
+
+def test_the_finer_level_has_12_to_40_topics_and_few_outliers(listed: Listed, settings: Settings) -> None:
+    papers, vectors = listed
+    tables = fit_topics(papers, vectors, settings)
+    subtopics = tables.topics.filter(pl.col("level") == 2)
+    assert 360 <= papers.height <= 366
+    assert 12 <= subtopics.height <= 40
+    assert tables.paper_topics["is_outlier"].mean() <= 0.15
+    assert tables.topics["label"].n_unique() == tables.topics.height
+    for label in tables.topics["label"]:
+        assert len(label) <= LONGEST_LABEL
+        assert not set(label.casefold().split()) & (FUNCTION_WORDS - {"and"})
+
+
+def test_neither_a_second_run_nor_other_last_bits_change_a_table(listed: Listed, settings: Settings) -> None:
+    papers, vectors = listed
+    noise = np.random.default_rng(5).normal(size=vectors.shape).astype(np.float32) * 1e-7
+    tables = fit_topics(papers, vectors, settings)
+    for again in (fit_topics(papers, vectors, settings), fit_topics(papers, vectors + noise, settings)):
+        assert_frame_equal(tables.topics, again.topics, check_exact=True)
+        assert_frame_equal(tables.paper_topics, again.paper_topics, check_exact=True)
+        assert_frame_equal(tables.topic_trends, again.topic_trends, check_exact=True)
