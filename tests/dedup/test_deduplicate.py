@@ -3,6 +3,7 @@
 from datetime import date
 
 import polars as pl
+import polars.testing
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,7 +36,7 @@ TEXTS = [text for pair in HARD_PAIRS for text in (pair.one, pair.other)]
 
 def assert_equal(one: Deduplicated, other: Deduplicated) -> None:
     for name in TABLES:
-        pl.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+        polars.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
 
 
 def assert_sound(entries: list[dict], result: Deduplicated) -> None:

@@ -124,7 +124,7 @@ def _codes(left: Ints, right: Ints, count: int) -> Hashes:
 
 def _rare_word_keys(lists: WordLists, rarest: int) -> tuple[Hashes, Ints]:
     """A key for every two of each text's `rarest` rarest words that also stand in other texts."""
-    frequencies = np.minimum(lists.frequencies(), MOST_FREQUENT).astype(np.uint64)
+    frequencies = lists.frequencies()
     keys, texts = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     count = len(lists.offsets) - 1
     for begin in range(0, count, TEXTS_AT_ONCE):
@@ -138,12 +138,12 @@ def _rare_word_keys(lists: WordLists, rarest: int) -> tuple[Hashes, Ints]:
     return np.concatenate(keys), np.concatenate(texts)
 
 
-def _rarest(lists: WordLists, frequencies: Hashes, begin: int, end: int, rarest: int) -> Hashes:
+def _rarest(lists: WordLists, frequencies: Ints, begin: int, end: int, rarest: int) -> Hashes:
     """The rarest words of the texts `begin` to `end`, one row a text, 0 where there are fewer."""
     offsets = lists.offsets[begin : end + 1]
     words = lists.flat[offsets[0] : offsets[-1]].astype(np.uint64)
     text = np.repeat(np.arange(end - begin, dtype=np.uint64), np.diff(offsets))
-    frequency = frequencies[words]
+    frequency = np.minimum(frequencies[words], MOST_FREQUENT).astype(np.uint64)
     useful = (frequency > 1) & (frequency < MOST_FREQUENT)
     packed = (text << np.uint64(48)) | (frequency << np.uint64(WORD_BITS + 8)) | words
     packed = np.sort(packed[useful])

@@ -291,5 +291,6 @@ def _reject_damaged(decoded: Decoded, tokens: Tokens) -> None:
     sound = [draft for draft in decoded.drafts if not tokens.damaged.intersection(draft.places)]
     for draft in decoded.drafts:
         if tokens.damaged.intersection(draft.places):
-            decoded.rejected.append(([*draft.places, *draft.slot], DAMAGED))
+            number = [] if draft.number is None else [draft.number]
+            decoded.rejected.append(([*number, *draft.places, *draft.slot], DAMAGED))
     decoded.drafts = sound

@@ -26,6 +26,7 @@ from paperlake.dumps.listing_pages import PageTokens, find_runs, split_pages
 from paperlake.dumps.reading import (
     PARAGRAPH_BREAK,
     PART_ROWS,
+    DumpError,
     OpenDump,
     Part,
     Reading,
@@ -41,7 +42,7 @@ LEAST_COVERAGE = 0.5  # of the lines of a text without any mark of a listing; ot
 
 NO_PAPER = "No paper is recognised in this text."
 
-_OTHER_THAN_LISTING = re.compile(r'[{<]|\[\s*[\[{"\]]|%PDF|#!')
+_OTHER_THAN_LISTING = re.compile(r'[{<]|\[\s*(?:[\[{"\]]|-?\d+\s*,)|%PDF|#!')
 
 
 @dataclass
@@ -68,8 +69,14 @@ class ListingTextReader:
         return bool(text) and _OTHER_THAN_LISTING.match(text) is None
 
     def read(self, dump: OpenDump, settings: Settings) -> Reading:
-        """Read a listing; every line is an entry's, furniture, blank, or a reject's."""
+        """Read a listing; every line is an entry's, furniture, blank, or a reject's.
+
+        Raises:
+            DumpError: The dump holds nothing, or cannot be read.
+        """
         text = decode_lines(dump.content())
+        if not text.lines:
+            raise DumpError("The dump is empty.")
         matter = _front_matter_lines(text)
         tokens = tokenise(text, matter, settings.max_line_chars)
         retrieved = (
