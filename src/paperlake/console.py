@@ -45,7 +45,8 @@ def printable(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.3f}"
+        whole, _, decimals = f"{value:.3f}".partition(".")
+        return f"{whole}.{decimals.rstrip('0') or '0'}"
     if isinstance(value, list | tuple):
         return ", ".join(printable(item) for item in value)
     if isinstance(value, datetime):

@@ -64,7 +64,13 @@ def search(lake: Lake, settings: Settings, text: str, limit: int = 10, mode: str
             notice = f"Searched by words only. {error}"
     if mode in ("both", "words"):
         _merge(ranked, _by_words(lake, text), "word_score")
-    rows = sorted(ranked.values(), key=lambda row: (-row["score"], -(row["word_score"] or 0.0), row["paper_id"]))[:limit]
+    asked = _WORD.findall(text.casefold())
+
+    def order(row: dict[str, Any]) -> tuple[bool, float, str]:
+        """A paper whose title was asked for comes first."""
+        return _WORD.findall(row["title"].casefold()) != asked, -row["score"], row["paper_id"]
+
+    rows = sorted(ranked.values(), key=order)[:limit]
     return Found(rows, notice)
 
 

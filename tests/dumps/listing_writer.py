@@ -166,6 +166,8 @@ def untidy(random_: random.Random, line: str) -> str:
     return random_.choice(("", "", "\u200b", "\t")) + text + random_.choice(("", "", "  ", "\u00a0"))
 
 
+LABELS = ("Log in", "Sign Up")
+STRAY_LINES = (*LABELS, "Sponsored content", "42", "-", "·", "Submitted by zoe")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "nfd")
 
 
@@ -203,9 +205,7 @@ def damage(random_: random.Random, listing: Listing, count: int) -> tuple[list[s
             flipped = chr(ord(lines[place][at]) ^ random_.choice((1, 2, 4, 8, 16, 64)))
             lines[place] = lines[place][:at] + flipped + lines[place][at + 1 :]
         elif kind == "stray":
-            lines.insert(
-                place, random_.choice(("Log in", "Sponsored content", "42", "-", "·", "Submitted by zoe"))
-            )
+            lines.insert(place, random_.choice(STRAY_LINES))
             owners.insert(place, owners[place])
         elif kind == "cut" and random_.random() < 0.2:
             touched |= {owner or 0 for owner in owners[place:]}

@@ -4,7 +4,7 @@ import random
 import unicodedata
 
 import pytest
-from listing_writer import Listing, damage, draw_furniture, draw_papers, encode, write_listing
+from listing_writer import LABELS, Listing, damage, draw_furniture, draw_papers, encode, write_listing
 from memory_dump import MemoryDump, Read, read
 
 from paperlake.dumps.listing_text import READER
@@ -45,6 +45,7 @@ def assert_nothing_is_made_up(found: Read, content: bytes) -> None:
 
 def assert_rest_is_unharmed(found: Read, listing: Listing, touched: set[int]) -> None:
     """Papers that neither were damaged nor stand beside one that was come back as they are."""
+    assert not set(found.titles) & set(LABELS)
     fields = ("title", "abstract", *(SLOT_FIELDS if listing.layout == "cards" else ()))
     entries = found.entries.select(*fields).to_dicts()
     for place, paper in enumerate(listing.papers):

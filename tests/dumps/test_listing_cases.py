@@ -126,9 +126,38 @@ def test_submitter_is_furniture() -> None:
 
 
 def test_unknown_furniture_is_a_reject_and_no_title() -> None:
-    found = parse("Log in\n\nSign Up\n\n" + card(TITLE, BODY) + "Sponsored\n\n" + card(OTHER, OTHER_BODY))
+    found = parse(
+        "Our sponsors\n\nCookie notice\n\n" + card(TITLE, BODY) + "Sponsored\n\n" + card(OTHER, OTHER_BODY)
+    )
     assert found.titles == [TITLE, OTHER]
     assert found.rejects.get_column("line_start").to_list() == [1, 13]
+
+
+@pytest.mark.parametrize("stray", ["Sponsored", "Sponsored: Try Our New Thing for Free Today"])
+def test_line_that_strays_between_title_and_abstract_is_no_title(stray: str) -> None:
+    text = f"{TITLE}\n\n{stray}\n\n{BODY}\n\n  • 3 authors\n·\nMar 6, 2024\n\n"
+    found = parse(card(THIRD, THIRD_BODY) + text + card(OTHER, OTHER_BODY))
+    assert found.titles == [THIRD, OTHER]
+    assert found.rejects.get_column("line_end").to_list() == [17]
+
+
+def test_menu_words_are_furniture_wherever_they_stray() -> None:
+    found = parse(f"Log in\n\nSign Up\n\n{TITLE}\n\nUpvote\n\n{BODY}\n\n{OTHER}\n\n{OTHER_BODY}\n\nNext\n")
+    assert found.titles == [TITLE, OTHER]
+    assert found.row()["abstract"] == BODY
+    assert found.rejects.is_empty()
+
+
+def test_line_that_the_page_repeats_is_no_title() -> None:
+    stray = "Sponsored: Try Our New Thing"
+    found = parse("\n\n".join([TITLE, stray, BODY, OTHER, OTHER_BODY, THIRD, stray, THIRD_BODY]))
+    assert found.titles == [TITLE, OTHER, THIRD]
+    assert found.rejects.get_column("text").to_list() == [stray, stray]
+
+
+def test_paper_that_a_page_lists_twice_is_two_entries() -> None:
+    found = parse("\n\n".join([TITLE, BODY, OTHER, OTHER_BODY, TITLE, BODY]))
+    assert found.titles == [TITLE, OTHER, TITLE]
 
 
 @pytest.mark.parametrize(

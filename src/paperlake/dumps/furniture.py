@@ -25,6 +25,13 @@ FURNITURE = (
     "Trending Papers",
 )
 _FURNITURE_SET = frozenset(FURNITURE)
+# Words of the menus and footers around such pages, in lower case; as a whole line no title is one of them.
+_MENU = frozenset({
+    "about", "blog", "careers", "collections", "community", "company", "cookies", "datasets", "docs",
+    "enterprise", "hugging face", "home", "jobs", "load more", "log in", "login", "log out", "menu", "models",
+    "next", "papers", "posts", "previous", "pricing", "privacy", "search", "settings", "share", "sign in",
+    "sign up", "solutions", "spaces", "system theme", "terms", "tos", "upvote", "view all", "website",
+})  # fmt: skip
 _RULE = re.compile(r"([-=_*~#]\s?){3,}")
 _SUBMITTER = re.compile(r"Submitted by\b.{0,80}")
 
@@ -44,7 +51,7 @@ _GLUED_AFTER_FURNITURE = re.compile(
 
 def is_furniture(line: str) -> bool:
     """Whether a folded line is furniture of a listing page, or a rule drawn across it."""
-    return line in _FURNITURE_SET or _RULE.fullmatch(line) is not None
+    return line in _FURNITURE_SET or line.lower() in _MENU or _RULE.fullmatch(line) is not None
 
 
 def is_submitter(line: str) -> bool:

@@ -21,6 +21,7 @@ from paperlake.dumps.text_shapes import (
     ends_sentence,
     has_sentences,
     is_heading,
+    is_label_beside,
     is_prose,
     is_sentence,
     reads_like_abstract,
@@ -85,7 +86,7 @@ def decode_run(tokens: Tokens, run: Run, page: Page) -> Decoded:
     elif slot and _is_one_entry(units):
         _add_draft(decoded, units[0], units[1:])
     else:
-        _decode_open(units, page, decoded)
+        _decode_open(units, page, decoded, may_be_between=bool(slot) and not run.is_first)
     if slot:
         _give_slot(decoded, slot, organization, _stands_after(units, decoded))
     elif page.has_slots:
@@ -145,13 +146,21 @@ def _add_draft(decoded: Decoded, title: Unit, paragraphs: Sequence[Unit]) -> Non
     )
 
 
-def _decode_open(units: list[Unit], page: Page, decoded: Decoded) -> None:
-    """Take a run apart at its anchors; what lies between them is judged by itself."""
+def _decode_open(units: list[Unit], page: Page, decoded: Decoded, may_be_between: bool) -> None:
+    """Take a run apart at its anchors; what lies between them is judged by itself.
+
+    Args:
+        units: The texts.
+        page: What is known of the page.
+        decoded: Takes what is found.
+        may_be_between: Whether of two short texts before a long one the first may be the title, and the
+            second a line that strayed: where slots set entries apart, no title stands there without reason.
+    """
     done = 0
     for place in range(len(units) - 1):
         if place < done or not _is_anchor(units, place):
             continue
-        doubtful = _doubt_around(units, place, done, page)
+        doubtful = _doubt_around(units, place, done, page, may_be_between)
         if doubtful is not None:
             _decode_rest(units[done : doubtful[0]], page, decoded)
             for unit in units[doubtful[0] : doubtful[1]]:
@@ -169,24 +178,24 @@ def _is_anchor(units: list[Unit], place: int) -> bool:
     return title.shape is Shape.SHORT and body.shape is Shape.LONG and can_be_title(title.text)
 
 
-def _doubt_around(units: list[Unit], place: int, done: int, page: Page) -> tuple[int, int] | None:
+def _doubt_around(
+    units: list[Unit], place: int, done: int, page: Page, may_be_between: bool
+) -> tuple[int, int] | None:
     """The texts that belong together in more than one way around an anchor; None if there is no doubt.
 
     Where no blank lines set texts apart, two short texts before two long ones may be two entries whose lines
     were swapped. A line right below another may be the end of a title. A sentence between a title and a long
-    text may be an abstract, before another's.
+    text may be an abstract, before another's. A label may have strayed between a title and its abstract.
     """
-    before_is_short = place - 1 >= done and units[place - 1].shape is Shape.SHORT
-    if not before_is_short:
+    if place - 1 < done or units[place - 1].shape is not Shape.SHORT:
         return None
+    before, title = units[place - 1].text, units[place].text
     after_is_long = place + 2 < len(units) and units[place + 2].shape is Shape.LONG
     if after_is_long and not page.is_gapped:
         return place - 1, place + 3
-    if units[place].unsure or (
-        is_sentence(units[place].text) and not is_prose(units[place - 1].text) and _has_short_abstracts(units)
-    ):
-        return place - 1, place + 2
-    return None
+    is_abstract = is_sentence(title) and not is_prose(before) and _has_short_abstracts(units)
+    is_label = is_label_beside(title, before) or (may_be_between and not is_label_beside(before, title))
+    return (place - 1, place + 2) if units[place].unsure or is_abstract or is_label else None
 
 
 def _has_short_abstracts(units: list[Unit]) -> bool:

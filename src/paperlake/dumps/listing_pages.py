@@ -21,6 +21,7 @@ FURNITURE_REACH = 3  # places; furniture lines this near belong together, whatev
 FEWEST_FURNITURE = 2  # lines that begin a new page; one alone may stray into a page
 USUAL_SHARE = 0.6  # of the entries that must have a number in front, for it to be their votes
 
+REPEATED_IN_PAGE = "A short line that the page repeats before different texts: no title."
 NOISE = "No text: neither letters nor digits, or a line longer than max_line_chars."
 
 
@@ -64,8 +65,7 @@ def split_pages(tokens: Tokens) -> list[PageTokens]:
         page = pages[-1]
         page.furniture |= {place for place in group if place not in glued}
         _find_lone_date(tokens, page, group, glued)
-        if len(group) >= FEWEST_FURNITURE:
-            page.breaks |= page.furniture
+        page.breaks |= {place for place in group if place - 1 in page.furniture or place + 1 in group}
     if 0 not in marks:
         _find_lone_date(tokens, pages[0], [-1], glued)
     return pages
@@ -130,9 +130,13 @@ def find_runs(tokens: Tokens, page: PageTokens) -> Runs:
     longest = max((len(tokens.texts[p]) for p in places if len(tokens.texts[p]) <= LONGEST_TITLE), default=0)
     known = Page(has_slots, _is_gapped(tokens, page), longest, has_slots and _lacks_abstracts(tokens, page))
     finder = _RunFinder(tokens, known, _numbers_are_votes(tokens, page))
+    repeated = _repeated(tokens, page)
     for place, kind in zip(places, kinds, strict=True):
         if kind is Kind.TEXT:
-            finder.text(place)
+            if place in repeated:
+                finder.found.strays.append(([place], REPEATED_IN_PAGE))
+            else:
+                finder.text(place)
         elif kind is Kind.FURNITURE or kind is Kind.SUBMITTER or place in page.furniture:
             if place in page.breaks:
                 finder.finish()
@@ -160,6 +164,28 @@ def _is_gapped(tokens: Tokens, page: PageTokens) -> bool:
     if not gaps and not adjacent:
         gaps = sum(after > line + 1 for line, after in pairwise(lines))
     return gaps > adjacent
+
+
+def _repeated(tokens: Tokens, page: PageTokens) -> set[int]:
+    """Places of short texts that stand before different texts: furniture that nobody knows yet.
+
+    The same paper listed twice has the same abstract twice; a line that was doubled stands before itself.
+    """
+    followers: dict[str, tuple[str, list[int]]] = {}
+    repeated: set[int] = set()
+    following = ""
+    for place in range(page.end - 1, page.first - 1, -1):
+        text = tokens.texts[place]
+        if tokens.kinds[place] is not Kind.TEXT:
+            following = ""
+            continue
+        if following and len(text) <= LONGEST_TITLE and text != following:
+            known, places = followers.setdefault(text, (following, []))
+            places.append(place)
+            if known != following:
+                repeated.update(places)
+        following = text
+    return repeated
 
 
 def _lacks_abstracts(tokens: Tokens, page: PageTokens) -> bool:
@@ -234,6 +260,7 @@ class _RunFinder:
     def finish(self) -> None:
         run = self._run
         if run.texts or run.slot:
+            run.is_first = not self.found.runs
             self.found.runs.append(run)
         elif run.number is not None:
             self.found.strays.append(([run.number], NUMBER_ALONE))

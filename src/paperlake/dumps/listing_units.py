@@ -47,6 +47,8 @@ class Run:
     slot: list[int]
     number: int | None = None
     """The place of the number before the title, if the page shows one there."""
+    is_first: bool = False
+    """Whether the page begins with it, so that menus may stand before its title."""
 
 
 @dataclass(frozen=True)

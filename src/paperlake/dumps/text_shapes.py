@@ -16,6 +16,7 @@ SHORTEST_WRAPPED = 12  # characters; a shorter line above a title, such as `Log 
 NARROWEST_WRAP = 40  # characters; programs that wrap lines do so at 60 to 120
 LONGEST_ABSTRACT = 2500  # characters; arXiv allows 1920, so paragraphs that add up to more are of two papers
 SHORTEST_SENTENCE = 60  # characters; titles that end with a full stop are mostly shorter
+LONGEST_LABEL = 20  # characters; of a button or a menu's word
 LONGEST_HEADING = 40  # characters; of the headings below, with a number in front
 
 _ABSTRACT_OPENING = re.compile(r"(?:We|Our|This|It|In this|Here|The paper|The authors?)\b")
@@ -99,6 +100,11 @@ def can_be_title(text: str) -> bool:
     if _NO_TITLE.match(text) or _TWO_LETTERS.search(text) is None:
         return False
     return len(text) > LONGEST_HEADING or not is_heading(text)
+
+
+def is_label_beside(text: str, other: str) -> bool:
+    """Whether a text is a label such as `Log in` or `Sponsored`, judged by another that may be a title."""
+    return len(text) <= LONGEST_LABEL and 2 * len(text) <= len(other) and len(text.split()) <= 3
 
 
 def is_heading(text: str) -> bool:
