@@ -186,6 +186,17 @@ def test_status_of_a_lake_shows_stages_and_new_dumps(filled: Lake) -> None:
     assert after["stages"][5]["stale"] == "raw_dumps is stale"
 
 
+def test_embeddings_are_listed_and_compacted_and_search_goes_on(filled: Lake) -> None:
+    listed = paperlake("embeddings", "list", "--lake", filled.root, "--json")
+    (model,) = [json.loads(line) for line in listed.stdout.splitlines()]
+    assert model["vector_count"] == filled.read_table("papers").height
+    assert paperlake("embeddings", "drop", model["model_id"], "--lake", filled.root).returncode == 2
+    compacted = paperlake("embeddings", "compact", model["model_id"], "--lake", filled.root)
+    assert "0 removed" in compacted.stderr
+    search = paperlake("search", "language models", "--lake", filled.root, "--by", "meaning")
+    assert search.returncode == 0, search.stderr
+
+
 def test_status_of_a_lake_without_a_run(lake: Lake) -> None:
     done = paperlake("status", "--lake", lake.root)
     assert done.returncode == 0

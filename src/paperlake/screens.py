@@ -76,6 +76,22 @@ def show_papers(rows: Sequence[dict[str, Any]]) -> None:
         console.out_line("     " + " · ".join(console.printable(part) for part in known if part))
 
 
+def show_models(rows: Sequence[dict[str, Any]]) -> None:
+    """The models that vectors are kept of."""
+    shown = [
+        (
+            row["model_id"],
+            row["vector_count"],
+            row["part_count"],
+            row["damaged_part_count"],
+            row["byte_size"] / 1e6,
+            "yes" if row["in_use"] else "",
+        )
+        for row in rows
+    ]
+    console.show_rows(["model", "vectors", "parts", "damaged", "MB", "in use"], shown)
+
+
 def show_dump(name: str, dump: dict[str, Any], entries: pl.DataFrame, rejects: pl.DataFrame) -> None:
     """What a dump was taken for, and its rejects; to standard error."""
     taken_for = " ".join(part for part in (dump["format"], dump["layout"]) if part) or "not recognised"

@@ -141,6 +141,11 @@ def test_line_that_strays_between_title_and_abstract_is_no_title(stray: str) -> 
     assert found.rejects.get_column("line_end").to_list() == [17]
 
 
+def test_two_papers_of_one_title_are_two_entries() -> None:
+    found = parse("\n\n".join([TITLE, BODY, OTHER, OTHER_BODY, TITLE, THIRD_BODY]))
+    assert found.titles == [TITLE, OTHER, TITLE]
+
+
 def test_menu_words_are_furniture_wherever_they_stray() -> None:
     found = parse(f"Log in\n\nSign Up\n\n{TITLE}\n\nUpvote\n\n{BODY}\n\n{OTHER}\n\n{OTHER_BODY}\n\nNext\n")
     assert found.titles == [TITLE, OTHER]

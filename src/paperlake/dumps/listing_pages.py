@@ -167,9 +167,10 @@ def _is_gapped(tokens: Tokens, page: PageTokens) -> bool:
 
 
 def _repeated(tokens: Tokens, page: PageTokens) -> set[int]:
-    """Places of short texts that stand before different texts: furniture that nobody knows yet.
+    """Places of short texts that stand beside titles and before different texts: furniture not known yet.
 
-    The same paper listed twice has the same abstract twice; a line that was doubled stands before itself.
+    The same paper listed twice has the same abstract twice; a line that was doubled stands before itself;
+    two papers of the same title stand between abstracts.
     """
     followers: dict[str, tuple[str, list[int]]] = {}
     repeated: set[int] = set()
@@ -179,7 +180,12 @@ def _repeated(tokens: Tokens, page: PageTokens) -> set[int]:
         if tokens.kinds[place] is not Kind.TEXT:
             following = ""
             continue
-        if following and len(text) <= LONGEST_TITLE and text != following:
+        is_beside_short = len(following) <= LONGEST_TITLE or (
+            place > page.first
+            and tokens.kinds[place - 1] is Kind.TEXT
+            and len(tokens.texts[place - 1]) <= LONGEST_TITLE
+        )
+        if following and len(text) <= LONGEST_TITLE and text != following and is_beside_short:
             known, places = followers.setdefault(text, (following, []))
             places.append(place)
             if known != following:
