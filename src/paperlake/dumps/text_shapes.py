@@ -32,8 +32,7 @@ _AVAILABLE = re.compile(
     r"(?:code|data|dataset|models?|page|demo|website|github|keywords|terms)\b.*(?:https?://|available|released))",
     re.IGNORECASE,
 )
-_NO_TITLE = re.compile(r"https?://|[#|{<>=]|```|\* |- ")
-_TWO_LETTERS = re.compile(r"[^\W_].*[^\W_]")
+_NO_TITLE = re.compile(r"https?://|#+ |[|>=*-] |```")  # links and Markdown; `#MeToo …` is a title
 _HEADINGS = frozenset({
     "abstract", "acknowledgements", "acknowledgments", "appendix", "background", "conclusion", "conclusions",
     "contents", "contributing", "discussion", "evaluation", "experiments", "features", "findings",
@@ -97,7 +96,7 @@ def is_prose(text: str) -> bool:
 
 def can_be_title(text: str) -> bool:
     """Whether a short text has what a title needs: something to read, and no mark of another thing."""
-    if _NO_TITLE.match(text) or _TWO_LETTERS.search(text) is None:
+    if _NO_TITLE.match(text):
         return False
     return len(text) > LONGEST_HEADING or not is_heading(text)
 
