@@ -11,7 +11,7 @@ from listing_writer import draw_papers, write_listing
 from paperlake.dumps import parse as parse_module
 from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
 from paperlake.dumps.inventory import make_raw_dumps
-from paperlake.dumps.listing_text import READER
+from paperlake.dumps.listing.listing_text import READER
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.parse import make_parsed_entries, parse_file, read_entries, read_rejects
 from paperlake.dumps.reading import DumpChangedError, Reading, entries_frame
@@ -240,7 +240,7 @@ def test_a_dump_of_many_parts_is_written_whole(
     put(lake, "a.txt", listing(1, 25))
     run(lake, settings)
     before = tables(lake)
-    monkeypatch.setattr("paperlake.dumps.listing_text.PART_ROWS", 7)
+    monkeypatch.setattr("paperlake.dumps.listing.listing_text.PART_ROWS", 7)
     lake.stamp("parsed_entries").unlink()
     for path in (lake.root / "entries").iterdir():
         path.unlink()

@@ -18,9 +18,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from paperlake.dumps.daily_api import answer_objects
-from paperlake.dumps.json_objects import BadObjectError, decode
-from paperlake.dumps.paper_objects import objects_to_rows
+from paperlake.dumps.structured.daily_api import answer_objects
+from paperlake.dumps.structured.json_objects import BadObjectError, decode
+from paperlake.dumps.structured.paper_objects import objects_to_rows
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake, hash_bytes, hash_file
 from paperlake.progress import Progress, Silent

@@ -6,12 +6,12 @@ takes any text. How a format is read stands in the reader's own file.
 
 from __future__ import annotations
 
-from paperlake.dumps.arxiv_snapshot import READER as ARXIV_SNAPSHOT
-from paperlake.dumps.daily_api import READER as DAILY_API
-from paperlake.dumps.listing_markdown import READER as LISTING_MARKDOWN
-from paperlake.dumps.listing_text import READER as LISTING_TEXT
+from paperlake.dumps.listing.listing_markdown import READER as LISTING_MARKDOWN
+from paperlake.dumps.listing.listing_text import READER as LISTING_TEXT
 from paperlake.dumps.reading import Reader
-from paperlake.dumps.saved_page import READER as SAVED_PAGE
+from paperlake.dumps.structured.arxiv_snapshot import READER as ARXIV_SNAPSHOT
+from paperlake.dumps.structured.daily_api import READER as DAILY_API
+from paperlake.dumps.structured.saved_page import READER as SAVED_PAGE
 from paperlake.dumps.text import looks_binary
 
 READERS: tuple[Reader, ...] = (

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from paperlake.dumps.dates import read_iso_day
-from paperlake.dumps.json_objects import (
+from paperlake.dumps.structured.json_objects import (
     BadObjectError,
     Piece,
     decode,

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from paperlake.dumps.line_marks import Kind, Tokens
-from paperlake.dumps.text_shapes import (
+from paperlake.dumps.listing.line_marks import Kind, Tokens
+from paperlake.dumps.listing.text_shapes import (
     LONGEST_TITLE,
     Shape,
     Wrap,

@@ -7,7 +7,7 @@ import pytest
 from listing_writer import LABELS, Listing, damage, draw_furniture, draw_papers, encode, write_listing
 from memory_dump import MemoryDump, Read, read
 
-from paperlake.dumps.listing_text import READER
+from paperlake.dumps.listing.listing_text import READER
 from paperlake.dumps.reading import PARAGRAPH_BREAK
 from paperlake.dumps.text import decode_lines
 

@@ -12,10 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from html.parser import HTMLParser
 
-from paperlake.dumps.daily_api import answer_objects, object_parts, whole_reject
 from paperlake.dumps.dates import read_iso_day, retrieved_day_in_path
-from paperlake.dumps.json_objects import BadObjectError, excerpt, fold, known_text
-from paperlake.dumps.paper_objects import Row, arxiv_id
 from paperlake.dumps.reading import (
     DumpTooLargeError,
     OpenDump,
@@ -24,6 +21,9 @@ from paperlake.dumps.reading import (
     entries_frame,
     rejects_frame,
 )
+from paperlake.dumps.structured.daily_api import answer_objects, object_parts, whole_reject
+from paperlake.dumps.structured.json_objects import BadObjectError, excerpt, fold, known_text
+from paperlake.dumps.structured.paper_objects import Row, arxiv_id
 from paperlake.settings import Settings
 
 EMBEDDED = "DailyPapers"  # the `data-target` of the element whose `data-props` holds the papers

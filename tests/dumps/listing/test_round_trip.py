@@ -19,7 +19,7 @@ from listing_writer import (
 )
 from memory_dump import MemoryDump, read
 
-from paperlake.dumps.listing_text import READER
+from paperlake.dumps.listing.listing_text import READER
 
 LAYOUTS = ("cards", "titled", "compact")
 SLOT_FIELDS = ("author_count", "organization", "published_text", "comment_count")

@@ -15,13 +15,6 @@ import msgspec
 import polars as pl
 
 from paperlake.dumps.dates import read_iso_day, retrieved_day_in_path
-from paperlake.dumps.json_objects import (
-    BadObjectError,
-    decode,
-    excerpt,
-    fold,
-    known_text,
-)
 from paperlake.dumps.reading import (
     ENTRY_COLUMNS,
     PARAGRAPH_BREAK,
@@ -30,6 +23,13 @@ from paperlake.dumps.reading import (
     Part,
     Reading,
     rejects_frame,
+)
+from paperlake.dumps.structured.json_objects import (
+    BadObjectError,
+    decode,
+    excerpt,
+    fold,
+    known_text,
 )
 from paperlake.schemas import ARXIV_ID_PATTERN
 from paperlake.settings import Settings

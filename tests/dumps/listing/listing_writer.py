@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from paperlake.dumps.dates import MONTHS
-from paperlake.dumps.furniture import FURNITURE
+from paperlake.dumps.listing.furniture import FURNITURE
 
 WORDS = [
     "model", "models", "data", "learning", "language", "sparse", "graph", "neural", "retrieval", "of",

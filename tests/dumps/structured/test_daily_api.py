@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from memory_dump import MemoryDump, read
 
-from paperlake.dumps.daily_api import READER, listed_day_in_path
+from paperlake.dumps.structured.daily_api import READER, listed_day_in_path
 from paperlake.settings import Settings
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from paperlake.dumps.dates import day_in_path, read_iso_day, retrieved_day_in_path
-from paperlake.dumps.json_objects import BadObjectError, decode, excerpt, split_list
-from paperlake.dumps.paper_objects import objects_to_rows
 from paperlake.dumps.reading import PART_ROWS, OpenDump, Part, Reading, entries_frame, rejects_frame
+from paperlake.dumps.structured.json_objects import BadObjectError, decode, excerpt, split_list
+from paperlake.dumps.structured.paper_objects import objects_to_rows
 from paperlake.settings import Settings
 
 # The fields that may hold the list where the answer is an object: an archive's wrapper, a saved page.

@@ -20,9 +20,16 @@ from paperlake.dumps.dates import (
     retrieved_day_in_front_matter,
     retrieved_day_in_path,
 )
-from paperlake.dumps.line_marks import DateLine, Kind, Tokens, read_author_count, read_date_line, tokenise
-from paperlake.dumps.listing_blocks import Draft, decode_run
-from paperlake.dumps.listing_pages import PageTokens, find_runs, split_pages
+from paperlake.dumps.listing.line_marks import (
+    DateLine,
+    Kind,
+    Tokens,
+    read_author_count,
+    read_date_line,
+    tokenise,
+)
+from paperlake.dumps.listing.listing_blocks import Draft, decode_run
+from paperlake.dumps.listing.listing_pages import PageTokens, find_runs, split_pages
 from paperlake.dumps.reading import (
     PARAGRAPH_BREAK,
     PART_ROWS,

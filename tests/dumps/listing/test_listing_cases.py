@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from memory_dump import MemoryDump, Read, read
 
-from paperlake.dumps.listing_text import READER
+from paperlake.dumps.listing.listing_text import READER
 from paperlake.dumps.reading import PARAGRAPH_BREAK
 from paperlake.settings import Settings
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from memory_dump import MemoryDump, read
 
-from paperlake.dumps import arxiv_snapshot
-from paperlake.dumps.arxiv_snapshot import READER, line_blocks
-from paperlake.dumps.json_objects import fold_paragraphs
+from paperlake.dumps.structured import arxiv_snapshot
+from paperlake.dumps.structured.arxiv_snapshot import READER, line_blocks
+from paperlake.dumps.structured.json_objects import fold_paragraphs
 from paperlake.settings import Settings
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from paperlake.dumps.line_marks import Kind, Tokens
-from paperlake.dumps.listing_units import Page, Run, Unit, is_body, make_units, take_organization
-from paperlake.dumps.text_shapes import (
+from paperlake.dumps.listing.line_marks import Kind, Tokens
+from paperlake.dumps.listing.listing_units import Page, Run, Unit, is_body, make_units, take_organization
+from paperlake.dumps.listing.text_shapes import (
     LONGEST_ABSTRACT,
     LONGEST_TITLE,
     SHORTEST_LONG,

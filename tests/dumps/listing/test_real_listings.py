@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from memory_dump import MemoryDump, read
 
-from paperlake.dumps.listing_text import READER
+from paperlake.dumps.listing.listing_text import READER
 from paperlake.dumps.parse import parse_file
 from paperlake.settings import Settings
 

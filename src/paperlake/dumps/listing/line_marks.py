@@ -11,7 +11,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from paperlake.dumps.dates import MONTH_PATTERN, PrintedDate, read_printed_date
-from paperlake.dumps.furniture import is_furniture, is_submitter
+from paperlake.dumps.listing.furniture import is_furniture, is_submitter
 from paperlake.dumps.text import TextLines, fold
 
 LONGEST_MARK = 120  # characters; a longer line is text without being looked at

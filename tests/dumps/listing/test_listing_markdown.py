@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from memory_dump import MemoryDump, Read, read
 
-from paperlake.dumps.listing_markdown import READER
+from paperlake.dumps.listing.listing_markdown import READER
 from paperlake.settings import Settings
 
 FRONT = "---\nurl: https://example.org/papers\nretrieved: 2026-06-10\n---\n"

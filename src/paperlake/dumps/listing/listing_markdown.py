@@ -21,10 +21,10 @@ from paperlake.dumps.dates import (
     retrieved_day_in_front_matter,
     retrieved_day_in_path,
 )
-from paperlake.dumps.furniture import is_furniture
-from paperlake.dumps.json_objects import excerpt, fold, fold_paragraphs
-from paperlake.dumps.paper_objects import Row, arxiv_id
+from paperlake.dumps.listing.furniture import is_furniture
 from paperlake.dumps.reading import PART_ROWS, OpenDump, Part, Reading, entries_frame, rejects_frame
+from paperlake.dumps.structured.json_objects import excerpt, fold, fold_paragraphs
+from paperlake.dumps.structured.paper_objects import Row, arxiv_id
 from paperlake.dumps.text import decode_head, decode_lines
 from paperlake.settings import Settings
 

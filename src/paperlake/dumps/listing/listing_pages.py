@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from paperlake.dumps.dates import PrintedDate
-from paperlake.dumps.furniture import GLUED_BEGINNINGS, unglue
-from paperlake.dumps.line_marks import SLOT_KINDS, Kind, Tokens, read_date_line
-from paperlake.dumps.listing_blocks import NUMBER_ALONE, REPEATED, SLOT_ALONE
-from paperlake.dumps.listing_units import Page, Run
-from paperlake.dumps.text_shapes import LONGEST_TITLE, SHORTEST_LONG
+from paperlake.dumps.listing.furniture import GLUED_BEGINNINGS, unglue
+from paperlake.dumps.listing.line_marks import SLOT_KINDS, Kind, Tokens, read_date_line
+from paperlake.dumps.listing.listing_blocks import NUMBER_ALONE, REPEATED, SLOT_ALONE
+from paperlake.dumps.listing.listing_units import Page, Run
+from paperlake.dumps.listing.text_shapes import LONGEST_TITLE, SHORTEST_LONG
 
 FURNITURE_REACH = 3  # places; furniture lines this near belong together, whatever stands between
 FEWEST_FURNITURE = 2  # lines that begin a new page; one alone may stray into a page

@@ -1,0 +1,1 @@
+"""Readers of listing pages saved as text: plain text in its layouts, and Markdown."""
