@@ -41,10 +41,10 @@ def test_adding_a_dump_parses_that_one_and_embeds_only_its_new_papers(
     put(filled, SAMPLES / "listing/browser_copy.txt")
     results = fill(filled, settings)
     new = filled.read_table("papers").height - before
-    assert results["parsed_entries"].facts["dumps_parsed"] == 1
+    assert results["parsed_entries"].facts["parsed_dump_count"] == 1
     assert new > 0
     assert (
-        results["paper_embeddings"].facts["embedded"] <= new + 4
+        results["paper_embeddings"].facts["embedded_text_count"] <= new + 4
     )  # a paper's best text may change with a new source
 
 

@@ -90,10 +90,10 @@ def test_second_run_reads_nothing_and_changes_nothing(lake: Lake, settings: Sett
     assert run(lake, settings).reused
     put(lake, "c.txt", listing(3))
     result = run(lake, settings)
-    assert (result.facts["dumps parsed"], result.facts["dumps reused"]) == (1, 2)
+    assert (result.facts["parsed_dump_count"], result.facts["known_dump_count"]) == (1, 2)
     (lake.raw / "c.txt").unlink()
     result = run(lake, settings)
-    assert result.facts["dumps parsed"] == 0
+    assert result.facts["parsed_dump_count"] == 0
     assert_same(before, tables(lake))
     assert len(list((lake.root / "entries").iterdir())) == 2
 
@@ -111,7 +111,7 @@ def test_moved_dump_is_read_again_since_its_path_tells_days(lake: Lake, settings
     run(lake, settings)
     target = lake.raw / "2026-12-30T01-02-03Z.txt"
     file.rename(target)
-    assert run(lake, settings).facts["dumps parsed"] == 1
+    assert run(lake, settings).facts["parsed_dump_count"] == 1
     assert str(lake.read_table("dumps").get_column("snapshot_date")[0]) == "2026-12-30"
 
 
@@ -130,7 +130,7 @@ def test_changed_settings_read_everything_again(lake: Lake, settings: Settings) 
     put(lake, "a.txt", listing(1))
     run(lake, settings)
     other = settings.model_copy(update={"max_dump_entries": 2})
-    assert run(lake, other).facts["dumps parsed"] == 1
+    assert run(lake, other).facts["parsed_dump_count"] == 1
     assert read_rejects(lake).get_column("reason").to_list() == [
         "The dump holds more than 2 entries (max_dump_entries)."
     ]
@@ -155,7 +155,7 @@ def test_a_kill_at_any_moment_is_healed(lake: Lake, settings: Settings, lost: st
     elif lost == "half":
         lake.entries(dump_id).write_bytes(lake.entries(dump_id).read_bytes()[:100])
     result = run(lake, settings)
-    assert result.facts["dumps parsed"] == (1 if lost in ("entries", "rejects", "half") else 0)
+    assert result.facts["parsed_dump_count"] == (1 if lost in ("entries", "rejects", "half") else 0)
     assert_same(before, tables(lake))
 
 
@@ -169,7 +169,7 @@ def test_files_of_another_reading_are_not_taken_for_this_one(lake: Lake, setting
     shutil.copy(lake.root / "old", lake.rejects(dump_id))
     lake.stamp("parsed_entries").unlink()
     changed = settings.model_copy(update={"max_line_chars": 10_000})
-    assert run(lake, changed).facts["dumps parsed"] == 1
+    assert run(lake, changed).facts["parsed_dump_count"] == 1
 
 
 def test_dump_that_changes_while_it_is_read_is_tried_again(
@@ -214,7 +214,7 @@ def test_reader_that_loses_a_line_fails_the_stage_and_keeps_what_was(
         with pytest.raises(CheckFailedError, match=r"line_accounting.*b\.txt: line 7"):
             run(lake, settings)
     assert_same(before, tables(lake))
-    assert run(lake, settings).facts["dumps parsed"] == 1
+    assert run(lake, settings).facts["parsed_dump_count"] == 1
 
 
 def test_rows_that_break_the_schema_become_rejects(tmp_path: Path, settings: Settings) -> None:

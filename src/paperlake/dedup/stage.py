@@ -55,16 +55,16 @@ def _make(lake: Lake, settings: Settings, decisions: Sequence[Decision], progres
 def _facts(result: Deduplicated, decisions: Sequence[Decision], computed_count: int) -> Facts:
     facts: Facts = {
         "entries": result.paper_sources.height,
-        "different texts": result.text_count,
-        "signatures computed": computed_count,
-        "pairs compared": result.compared_count,
+        "text_count": result.text_count,
+        "new_text_count": computed_count,
+        "compared_pair_count": result.compared_count,
         "papers": result.papers.height,
-        "pairs to review": review_pairs(result.matches).height,
+        "review_pair_count": review_pairs(result.matches).height,
         "decisions": len(decisions),
     }
     messages = stale(decisions, set(result.paper_sources["entry_id"]))
     if messages:
-        facts["stale decisions"] = " ".join(messages)
+        facts["stale_decisions"] = " ".join(messages)
     return facts
 
 

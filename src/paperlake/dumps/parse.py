@@ -38,7 +38,7 @@ from paperlake.settings import Settings
 from paperlake.stages import Made, StageResult, fingerprint, last_result, run_stage
 
 STAGE = "parsed_entries"
-CHANGED = "dumps changed while read"  # a fact of the stage: such dumps are tried again by the next run
+CHANGED = "changed_dump_count"  # a fact of the stage: such dumps are tried again by the next run
 NOT_TO_BE_REUSED = "changed while read"  # no fingerprint is like that
 
 
@@ -125,12 +125,12 @@ def _make(lake: Lake, settings: Settings, progress: Progress, dumps: pl.DataFram
         tables={"dumps": table},
         checks=_checks(table, parsed),
         facts={
-            "dumps parsed": parsing.read_count,
-            "dumps reused": dumps.height - parsing.read_count,
+            "parsed_dump_count": parsing.read_count,
+            "known_dump_count": dumps.height - parsing.read_count,
             "entries": entry_count,
             "rejects": reject_count,
             CHANGED: parsing.changed_count,
-            "MB/s": round(parsing.read_bytes / 1e6 / seconds, 2) if parsing.read_count else None,
+            "megabytes_per_second": round(parsing.read_bytes / 1e6 / seconds, 2) if parsing.read_count else None,
         },
         row_counts={"entries": entry_count, "rejects": reject_count},
         written=[path for name in dump_ids for path in (lake.entries(name), lake.rejects(name))],
