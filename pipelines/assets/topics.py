@@ -1,7 +1,9 @@
 """The asset `topics`."""
 
 import dagster as dg
+import polars as pl
 
+from paperlake.lake import Lake
 from paperlake.topics.stage import make_topics
 from pipelines.assets.stage import Events, report, stage_asset
 from pipelines.metadata import picture, preview
@@ -20,7 +22,11 @@ def topics(
     yield from report(
         lambda: make_topics(held, settings.get(), progress.get(context)),
         lambda _result: {
-            "preview": preview(held.read_table("topics"), ["label", "level", "paper_count", "keywords"]),
+            "preview": preview(_largest_first(held), ["label", "level", "paper_count", "keywords"]),
             "map": picture(held.topic_map),
         },
     )
+
+
+def _largest_first(lake: Lake) -> pl.DataFrame:
+    return lake.read_table("topics").sort("level", "paper_count", "label", descending=[False, True, False])

@@ -130,7 +130,7 @@ def compare(
     promising = (words.jaccard >= LEAST_WORD_OVERLAP) | (titles.jaccard >= LEAST_TITLE_OVERLAP) | equal_title
     promising |= every_pair
     kept = np.flatnonzero(promising)
-    with (progress or Silent()).task("comparing", len(kept), "pairs") as advance:
+    with (progress or Silent()).task("Comparing", len(kept), "pairs") as advance:
         pairs = pl.DataFrame(
             {
                 "first": first[kept],

@@ -103,7 +103,7 @@ def compute_signatures(
     if texts.height == 0:
         return pl.DataFrame(schema=SIGNATURE_COLUMNS)
     chunks = texts.select("title", "abstract").iter_slices(CHUNK_TEXTS)
-    with (progress or Silent()).task("signatures", texts.height, "texts") as advance:
+    with (progress or Silent()).task("Signing texts", texts.height, "texts") as advance:
         parts = []
         with ThreadPoolExecutor(max_workers=THREADS) as threads:
             for part in threads.map(partial(_signatures_of_chunk, parameters=parameters), chunks):

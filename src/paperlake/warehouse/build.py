@@ -106,7 +106,7 @@ def _tables(lake: Lake, settings: Settings, progress: Progress) -> dict[str, pl.
     ):
         frames[name] = lake.read_table(name)
     paper_ids, vectors = read_vectors(lake)
-    with progress.task("similar papers", len(paper_ids), "papers") as advance:
+    with progress.task("Finding neighbours", len(paper_ids), "papers") as advance:
         frames["similar_papers"] = similar_papers(paper_ids, vectors, settings.similar_count, advance)
     definitions = _definitions(lake)
     return {
@@ -145,7 +145,7 @@ def _build(path: Path, lake: Lake, tables: dict[str, pl.DataFrame], progress: Pr
     lost = []
     connection = duckdb.connect(str(path))
     try:
-        with progress.task("warehouse", len(tables), "tables") as advance:
+        with progress.task("Loading tables", len(tables), "tables") as advance:
             for name, frame in tables.items():
                 _load(connection, definitions[name], frame)
                 (loaded,) = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone() or (0,)  # noqa: S608
