@@ -190,7 +190,9 @@ def test_a_bare_title_of_two_papers_joins_neither():
     bare = rows[2]["entry_id"]
     undecided = result.matches.filter((pl.col("entry_id_a") == bare) | (pl.col("entry_id_b") == bare))
     assert set(undecided["decision"]) == {"unsure"}
-    assert review_pairs(result.matches).height == 2
+    review = review_pairs(result.matches)
+    assert undecided["entry_id_a"].is_in(review["entry_id_a"].to_list()).all()
+    assert review["score"].is_sorted(descending=True)
 
 
 def test_every_source_says_what_joined_it():
@@ -213,7 +215,7 @@ def test_many_papers_of_one_heading_stay_apart():
     rows = [
         entry(
             "Editor's Introduction",
-            f"{MARKET if number % 2 else GLACIER} {number} " + " ".join(f"w{number}x{k}" for k in range(60)),
+            "This issue holds papers on " + ", ".join(f"w{number}x{k}" for k in range(30)),
             number=number,
         )
         for number in range(1, 101)

@@ -1,0 +1,106 @@
+"""The stage on a lake: real dumps, nothing done twice, adding and removing dumps, decisions, explanations."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import polars.testing
+import pytest
+
+from paperlake.dedup.explain import explain
+from paperlake.dedup.stage import make_papers
+from paperlake.dumps.inventory import make_raw_dumps
+from paperlake.dumps.parse import make_parsed_entries
+from paperlake.errors import UsageError
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+from paperlake.stages import StageResult
+
+TABLES = ("papers", "paper_sources", "paper_counts", "matches")
+SAMPLES = Path(__file__).resolve().parents[2] / "data_lake" / "raw" / "listing"
+
+
+def refresh(lake: Lake, settings: Settings) -> StageResult:
+    make_raw_dumps(lake, settings)
+    make_parsed_entries(lake, settings)
+    return make_papers(lake, settings)
+
+
+def tables(lake: Lake) -> dict[str, pl.DataFrame]:
+    return {name: lake.read_table(name) for name in TABLES}
+
+
+@pytest.fixture
+def samples(lake: Lake) -> list[Path]:
+    shutil.copytree(SAMPLES, lake.raw / "listing")
+    return sorted((lake.raw / "listing").iterdir())
+
+
+def test_unchanged_entries_are_not_deduplicated_again(lake, settings, samples):
+    assert not refresh(lake, settings).reused
+    assert refresh(lake, settings).reused
+
+
+def test_a_dump_that_comes_and_goes_changes_nothing(lake, settings, samples, tmp_path):
+    aside = tmp_path / "aside"
+    shutil.move(samples[0], aside)
+    refresh(lake, settings)
+    before = tables(lake)
+    shutil.move(aside, samples[0])
+    added = refresh(lake, settings)
+    assert 0 < added.facts["signatures computed"] < added.facts["different texts"]
+    samples[0].unlink()
+    assert refresh(lake, settings).facts["signatures computed"] == 0
+    for name, frame in tables(lake).items():
+        polars.testing.assert_frame_equal(frame, before[name])
+
+
+def test_a_new_decision_is_obeyed_and_a_stale_one_is_told(lake, settings, samples):
+    refresh(lake, settings)
+    before = lake.read_table("papers")
+    one, other = before["paper_id"][:2]
+    lake.decisions.parent.mkdir(exist_ok=True)
+    lake.decisions.write_text(
+        f"entry_id_a,entry_id_b,decision,note\n{one},{other},same,\n{'0' * 16},{one},same,\n"
+    )
+    result = refresh(lake, settings)
+    assert lake.read_table("papers").height == before.height - 1
+    assert "line 3: no dump holds 0000000000000000" in str(result.facts["stale decisions"])
+
+
+def test_every_field_is_explained_by_an_entry_that_has_its_value(lake, settings, samples):
+    refresh(lake, settings)
+    papers = lake.read_table("papers").filter(pl.col("source_count") > 1)
+    assert papers.height
+    for paper_id in papers["paper_id"].head(5):
+        told = explain(lake, paper_id)
+        assert told.sources[0].match_method == "first"
+        assert len(told.sources) == told.paper["source_count"]
+        assert {field.field for field in told.fields} >= {"title"}
+        title = next(field for field in told.fields if field.field == "title")
+        assert told.sources[title.given_by[0]].title == title.value
+
+
+def test_any_published_id_is_explained(lake, settings, samples):
+    refresh(lake, settings)
+    sources = lake.read_table("paper_sources")
+    merged = sources.filter(pl.col("entry_id") != pl.col("paper_id")).row(0, named=True)
+    assert explain(lake, merged["entry_id"]).paper["paper_id"] == merged["paper_id"]
+    with pytest.raises(UsageError, match="No paper and no entry has the id 'nonsense'"):
+        explain(lake, "nonsense")
+
+
+@pytest.mark.real_data
+def test_the_real_listings(lake, settings, real_data):
+    """378 entries are 364 papers; papers that are alike but different stay apart."""
+    shutil.copytree(real_data / "dumps" / "listing", lake.raw / "listing")
+    result = refresh(lake, settings)
+    assert result.row_counts["paper_sources"] == 378
+    assert result.row_counts["papers"] == 364
+    sources = lake.read_table("paper_sources")
+    assert set(sources["match_method"]) == {"first", "same_text"}, (
+        "these three dumps overlap in equal texts only"
+    )
+    titles = lake.read_table("papers")["title"]
+    for start in ("PROP:", "B-PROP:", "ERNIE 3.0:", "ERNIE 3.0 Titan:", "MTEB:", "FinMTEB:"):
+        assert titles.str.starts_with(start).sum() == 1, start
