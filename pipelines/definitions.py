@@ -8,6 +8,7 @@ import dagster as dg
 from paperlake.lake import Lake
 from paperlake.settings import Settings, load_settings
 from pipelines.assets import ALL_ASSETS
+from pipelines.assets.daily_listing import NAME as DAILY_LISTING
 from pipelines.assets.daily_listing import daily_listing_asset
 from pipelines.automation import daily_schedule, everything, landing_schedule, new_dumps_sensor
 from pipelines.resources import EmbedderResource, LakeResource, ProgressSource, SettingsResource
@@ -33,16 +34,25 @@ def build_definitions(
         "embedder": EmbedderResource(),
         "progress": ProgressSource(),
     }
-    landing = [daily_listing_asset(chosen)] if chosen.daily_listing else []
-    landing_schedules = [landing_schedule(chosen)] if chosen.daily_listing else []
+    assets, schedules = [*ALL_ASSETS], [daily_schedule(chosen)]
+    if chosen.daily_listing:
+        assets = [daily_listing_asset(chosen), *(_after_landing(asset) for asset in ALL_ASSETS)]
+        schedules.append(landing_schedule(chosen))
     return dg.Definitions(
-        assets=[*ALL_ASSETS, *landing],
+        assets=assets,
         jobs=[everything],
-        schedules=[daily_schedule(chosen), *landing_schedules],
+        schedules=schedules,
         sensors=[new_dumps_sensor(chosen)],
         resources={**defaults, **(resources or {})},
         executor=_executor(chosen),
     )
+
+
+def _after_landing(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """The inventory, shown as coming after the daily listing; every other asset as it is."""
+    if asset.key.to_user_string() != "raw_dumps":
+        return asset
+    return asset.map_asset_specs(lambda spec: spec.merge_attributes(deps=[DAILY_LISTING]))
 
 
 def _explicit(settings: Settings) -> dict[str, Any]:

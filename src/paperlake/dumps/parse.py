@@ -130,7 +130,9 @@ def _make(lake: Lake, settings: Settings, progress: Progress, dumps: pl.DataFram
             "entries": entry_count,
             "rejects": reject_count,
             CHANGED: parsing.changed_count,
-            "megabytes_per_second": round(parsing.read_bytes / 1e6 / seconds, 2) if parsing.read_count else None,
+            "megabytes_per_second": round(parsing.read_bytes / 1e6 / seconds, 2)
+            if parsing.read_count
+            else None,
         },
         row_counts={"entries": entry_count, "rejects": reject_count},
         written=[path for name in dump_ids for path in (lake.entries(name), lake.rejects(name))],
