@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from lakes import fill, put
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
@@ -30,3 +31,12 @@ def lake(tmp_path: Path) -> Lake:
 def settings(tmp_path: Path) -> Settings:
     """Default settings with the embedder that needs no model."""
     return Settings(lake=tmp_path / "lake", embedder="hashing")
+
+
+@pytest.fixture(scope="session")
+def real_lake(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The three real listing dumps through every stage, with the real model; read it, do not change it."""
+    lake = Lake.open(tmp_path_factory.mktemp("real") / "lake")
+    put(lake, *sorted((real_data / "dumps/listing").glob("*.txt")))
+    fill(lake, Settings(lake=lake.root))
+    return lake

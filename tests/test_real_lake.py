@@ -7,10 +7,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from lakes import assert_equal_tables, fill, put, tables
+from lakes import assert_equal_tables, put, tables
 
 from paperlake.lake import Lake
-from paperlake.settings import Settings
 from paperlake.warehouse.reading import query
 
 pytestmark = [pytest.mark.real_data, pytest.mark.model, pytest.mark.slow]
@@ -20,14 +19,6 @@ APART = [
     ("ERNIE 3.0: Large-scale", "ERNIE 3.0 Titan"),
     ("MTEB: Massive Text", "FinMTEB: Finance"),
 ]
-
-
-@pytest.fixture(scope="module")
-def real_lake(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.open(tmp_path_factory.mktemp("real") / "lake")
-    put(lake, *sorted((real_data / "dumps/listing").glob("*.txt")))
-    fill(lake, Settings(lake=lake.root))
-    return lake
 
 
 def test_378_entries_become_364_papers_and_nothing_is_rejected(real_lake: Lake) -> None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pytest
-from planted_topics import paper_frame
 from polars.testing import assert_frame_equal
 
-from paperlake.dumps.parse import parse_file
-from paperlake.embedding.registry import make_embedder
-from paperlake.embedding.text import paper_texts, text_to_embed
+from paperlake.embedding.stage import read_vectors
+from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.topics.fit import fit_topics
 from paperlake.topics.labels import LONGEST_LABEL
@@ -24,24 +20,11 @@ pytestmark = [pytest.mark.real_data, pytest.mark.model, pytest.mark.slow]
 Listed = tuple[pl.DataFrame, npt.NDArray[np.float32]]
 
 
-@pytest.fixture(scope="module")
-def listed(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Listed:
-    """The papers of the listing dumps, one for each title, and their vectors."""
-    settings = Settings(lake=tmp_path_factory.mktemp("lake"))
-    dumps = sorted((real_data / "dumps/listing").glob("*.txt"))
-    entries = pl.concat([parse_file(dump, settings)[1] for dump in dumps])
-    entries = entries.with_columns(title_key=pl.col("title").str.to_lowercase()).unique(
-        "title_key", keep="first"
-    )
-    entries = entries.sort("entry_id").unique("entry_id", maintain_order=True)
-    papers = paper_frame(
-        entries.select("title", "abstract", "published_date", paper_id="entry_id").to_dicts()
-    )
-    assert paper_texts(papers).height == papers.height
-    texts = [
-        text_to_embed(title, abstract) for title, abstract in papers.select("title", "abstract").iter_rows()
-    ]
-    return papers, make_embedder(settings).embed(texts)
+@pytest.fixture
+def listed(real_lake: Lake) -> Listed:
+    """The papers of the listing dumps and their vectors."""
+    _, vectors = read_vectors(real_lake)
+    return real_lake.read_table("papers"), vectors
 
 
 def test_the_finer_level_has_12_to_40_topics_and_few_outliers(listed: Listed, settings: Settings) -> None:
