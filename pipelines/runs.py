@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster_shared.error import SerializableErrorInfo
 
 from paperlake.lake import Lake
@@ -101,4 +102,6 @@ def _innermost(error: SerializableErrorInfo | None) -> str | None:
     """The message of the error that began it; the whole trace stands in the run's history."""
     while error and error.cause:
         error = error.cause
+    if error and error.cls_name == DagsterExecutionInterruptedError.__name__:
+        return "The run was interrupted. What was finished is kept; run again to go on."
     return error.message.strip() if error else None
