@@ -16,7 +16,7 @@ from paperlake.dedup.normalize import matching_title, title_name
 NAME_WORDS = 3  # `ERNIE 3.0 Titan`; longer, and what stands before the colon is a topic, which authors reword
 SHORTEST_NAME = 3  # letters; one or two stand in many words
 LONG_NAME = 10  # letters; of two long names that differ in a letter or two, one is a spelling of the other
-SPELLING_RATIO = 90.0
+SPELLING_RATIO = 87.0
 
 _NUMERALS = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
 _ORDINALS = ("first one 1", "second two 2", "third three 3", "fourth four 4", "fifth five 5", "sixth six 6")
@@ -30,7 +30,7 @@ _ABOUT = re.compile(
     r"retraction|supplement|supplementary|supplemental|appendix|remarks?|note)\b(?:\s+(?:material|information))?"
     r"\s+(?:on|to|of|for|about)\b"
     r"|^(?P<label>erratum|errata|corrigendum|addendum|retraction|reply|comment|correction|supplementary)\b"
-    r"|\b(?P<end>erratum|errata|corrigendum|addendum|supplementary (?:material|information)|reply)$"
+    r"|\b(?P<end>erratum|errata|corrigendum|addendum|supplementary (?:material|information)|reply|revisited)$"
 )
 _PART = re.compile(
     r"\b(?:part|parts|paper|volume|vol|chapter|episode|series)\s+"
@@ -41,6 +41,8 @@ _PART = re.compile(
 _NUMERAL = re.compile(r"\b(?P<number>ii|iii|iv|vi|vii|viii|ix|xi|xii)\b")
 _YEAR = re.compile(r"(?<!\d)(?P<number>(?:19|20)\d\d)(?!\d)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_ORDINAL = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th))\b")
+_NEGATED = re.compile(r"\bnon (?P<word>\w+)|\bnon(?P<joined>\w{4,})")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,12 @@ class Marks:
     numbers: frozenset[str]
     """All numbers in the title, as written."""
     years: frozenset[str]
+    ordinals: frozenset[str]
+    """`first`, `2nd` and so on: which of a row of challenges or workshops."""
+    negated: frozenset[str]
+    """Words under a `non`."""
+    words: tuple[str, ...]
+    """The words of the title but for its numbers."""
     name: str
     """What stands before the colon if it is short, such as `ernie 3.0`; empty for other titles."""
 
@@ -74,6 +82,9 @@ def marks_of(title: str, name: str) -> Marks:
         part=_part(title),
         numbers=frozenset(_NUMBER.findall(title)),
         years=frozenset(_YEAR.findall(title)),
+        ordinals=frozenset(_ORDINAL.findall(title)),
+        negated=frozenset(plain or joined for plain, joined in _NEGATED.findall(title)),
+        words=tuple(_NUMBER.sub(" ", title).split()),
         name=name if len(name.split()) <= NAME_WORDS and " and " not in name else "",
     )
 
@@ -87,19 +98,46 @@ def _part(title: str) -> int:
 
 
 def contradiction(one: Marks, other: Marks) -> str | None:
-    """Why two titles name two works, in a few words; None if nothing says so.
+    """Why two titles name two works, in a few words; None if nothing says so."""
+    found = (rule(one, other) for rule in (_kinds, _parts, _years, _numbers_alone, _negation, _names))
+    return next((reason for reason in found if reason), None)
 
-    A first part may have been published before it was called one; a second part never is the first.
-    """
-    if one.about != other.about:
-        return f"{one.about or 'the work'} and {other.about or 'the work'}"
-    if max(one.part, 1) != max(other.part, 1):
-        return f"part {one.part or 1} and part {other.part or 1}"
-    if one.years and other.years and one.years.isdisjoint(other.years):
-        return f"{min(one.years)} and {min(other.years)}"
-    if _names_vary(one.name, other.name):
-        return f"{one.name} and {other.name}"
+
+def _kinds(one: Marks, other: Marks) -> str | None:
+    return f"{one.about or 'the work'} and {other.about or 'the work'}" if one.about != other.about else None
+
+
+def _parts(one: Marks, other: Marks) -> str | None:
+    """A first part may have been published before it was called one; a second part never is the first."""
+    parts = max(one.part, 1), max(other.part, 1)
+    return f"part {parts[0]} and part {parts[1]}" if parts[0] != parts[1] else None
+
+
+def _years(one: Marks, other: Marks) -> str | None:
+    for mine, yours in ((one.years, other.years), (one.ordinals, other.ordinals)):
+        if mine and yours and mine.isdisjoint(yours):
+            return f"{min(mine)} and {min(yours)}"
     return None
+
+
+def _numbers_alone(one: Marks, other: Marks) -> str | None:
+    """Titles that differ in a number alone, as the reports on a model and on its version 1.5."""
+    if one.words != other.words or one.numbers == other.numbers:
+        return None
+    return f"the same words, with and without {min(one.numbers ^ other.numbers)}"
+
+
+def _negation(one: Marks, other: Marks) -> str | None:
+    """Orientable manifolds in one title, and only non-orientable ones in the other."""
+    for mine, yours in ((one, other), (other, one)):
+        opposed = (mine.negated - yours.negated) & set(yours.words)
+        if opposed:
+            return f"{min(opposed)} and non-{min(opposed)}"
+    return None
+
+
+def _names(one: Marks, other: Marks) -> str | None:
+    return f"{one.name} and {other.name}" if _names_vary(one.name, other.name) else None
 
 
 def _names_vary(one: str, other: str) -> bool:

@@ -32,36 +32,41 @@ PAIRS_AT_ONCE = 20_000  # about 100 MB of sparse rows
 # fifty.
 LEAST_SHARE = 0.02
 
-# Fitted by benchmarks/dedup.py --fit on one half of its pairs (by a hash of the arXiv id): 2,300 true pairs
-# of 46,656 texts, and the pairs of different papers that became candidates.
-INTERCEPT = 4.86
+# Fitted by `benchmarks/dedup.py --fit` on one half of its pairs (by a hash of the arXiv id): 2,300 true pairs
+# among 46,559 texts, and the pairs of different papers that became candidates.
+INTERCEPT = 3.81
 WEIGHTS: dict[str, float] = {
-    "share of words": 2.55,
-    "words near all": -0.83,
-    "share of lesser text": 3.90,
-    "share of title": 0.27,
-    "title near all": 0.81,
-    "lesser title near all": 0.16,
-    "title letters near all": 0.74,
-    "length ratio": 1.52,
-    "numbers differ": -4.38,
+    "share of words": 2.94,
+    "words near all": -1.08,
+    "share of lesser text": 3.46,
+    "share of title": 0.09,
+    "title near all": 0.85,
+    "lesser title near all": 0.41,
+    "title letters near all": 0.64,
+    "length ratio": 1.77,
+    "numbers differ": -3.29,
 }
 
-# Scores at and above the first are the same paper (on the half that the weights were fitted on, 0.997 of such
-# pairs are, and half of the others are papers that stand twice on arXiv); down to the
-# second a person should look; down to the third the pair is told apart, but came near enough to be recorded.
-SAME_SCORE = 0.96
+# From the first score on, a pair is the same paper: on the half that the weights were fitted on, 0.997 of
+# them are, and some of the others are one work that stands on arXiv twice. Down to the second a person should
+# look; down to the third the pair is told apart, but came near enough to be recorded.
+SAME_SCORE = 0.97
 UNSURE_SCORE = 0.5
 NEAR_SCORE = 0.1
 
-# Names of authors weigh more than words: adding this to the logit decides all but the clearest cases.
-SHARED_AUTHORS = 2.5
+# What names of authors add to the logit. Sequels have the same authors too, so sharing them says little;
+# those who share none are told apart whatever the words say.
+SHARED_AUTHORS = 1.0
 NO_SHARED_AUTHOR = -6.0
+
+# An abstract that is equal word for word decides, whatever the titles, unless it is a phrase.
+EQUAL_ABSTRACT_SCORE = 0.99
+LEAST_EQUAL_ABSTRACT = 200  # letters
 
 # Titles alone, where an abstract is missing: the weight of a title is the information in its words (natural
 # logarithms); `Introduction` has 4, a title of five common words 20.
 TELLING_TITLE = 25.0
-TITLE_ONLY_SCORE = 0.97
+TITLE_ONLY_SCORE = 0.98
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,8 @@ def compare(
     equal_title = (title_hash[first] == title_hash[second]) & (title_hash[first] != 0)
     promising = (words.jaccard >= LEAST_WORD_OVERLAP) | (titles.jaccard >= LEAST_TITLE_OVERLAP) | equal_title
     promising |= every_pair
+    abstract_hash = signatures["abstract_hash"].fill_null(0).to_numpy()
+    equal_abstract = (abstract_hash[first] == abstract_hash[second]) & (abstract_hash[first] != 0)
     kept = np.flatnonzero(promising)
     with (progress or Silent()).task("Comparing", len(kept), "pairs") as advance:
         pairs = pl.DataFrame(
@@ -136,6 +143,7 @@ def compare(
                 "first": first[kept],
                 "second": second[kept],
                 "equal_title": equal_title[kept],
+                "equal_abstract": equal_abstract[kept],
                 "words_jaccard": words.jaccard[kept],
                 "words_containment": words.containment[kept],
                 "title_jaccard": titles.jaccard[kept],
@@ -168,6 +176,7 @@ def _read_texts(texts: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(
         title_similarity=pl.Series(_ratio(titles, first, second)),
         abstract_similarity=pl.when(pl.Series(both)).then(pl.Series(similarity)),
+        least_length=pl.Series(np.minimum(lengths[first], lengths[second])),
         length_ratio=pl.Series(
             np.minimum(lengths[first], lengths[second])
             / np.maximum(np.maximum(lengths[first], lengths[second]), 1)
@@ -238,28 +247,13 @@ def logit(pairs: pl.DataFrame) -> Floats:
 
 def _decide(pairs: pl.DataFrame) -> pl.DataFrame:
     """Add score, method and decision."""
-    authors = pl.col("shared_authors")
-    by_authors = (
-        pl.when(authors >= 0.5).then(SHARED_AUTHORS).when(authors == 0).then(NO_SHARED_AUTHOR).otherwise(0.0)
-    )
     with_abstracts = pl.col("abstract_similarity").is_not_null()
-    title_only = (
-        pl.when(
-            pl.col("equal_title") & (pl.col("title_weight") >= TELLING_TITLE) & (authors.fill_null(1) > 0)
-        )
-        .then(TITLE_ONLY_SCORE)
-        .when(pl.col("equal_title"))
-        .then((UNSURE_SCORE + SAME_SCORE) / 2)
-        .otherwise((pl.col("title_similarity") - 0.5).clip(0, 0.4) * UNSURE_SCORE * 2.5)
-    )
     scored = pairs.with_columns(logit=pl.Series(logit(pairs), dtype=pl.Float64)).with_columns(
-        score=pl.when(with_abstracts)
-        .then(1 / (1 + (-(pl.col("logit") + by_authors)).exp()))
-        .otherwise(title_only),
+        score=pl.when(with_abstracts).then(_score_of_texts()).otherwise(_score_of_titles()),
         method=pl.when("equal_title").then(pl.lit("same_title")).otherwise(pl.lit("near_duplicate")),
     )
     decision = (
-        pl.when(pl.col("reason").is_not_null() | (authors == 0).fill_null(False))
+        pl.when(pl.col("reason").is_not_null() | (pl.col("shared_authors") == 0).fill_null(False))
         .then(pl.lit("different"))
         .when(pl.col("score") >= SAME_SCORE)
         .then(pl.lit("same"))
@@ -268,3 +262,24 @@ def _decide(pairs: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("different"))
     )
     return scored.with_columns(decision=decision)
+
+
+def _score_of_texts() -> pl.Expr:
+    """The model's score of a pair with abstracts, and what authors and an equal abstract say."""
+    authors = pl.col("shared_authors")
+    by_authors = pl.when(authors >= 0.5).then(SHARED_AUTHORS).when(authors == 0).then(NO_SHARED_AUTHOR)
+    score = 1 / (1 + (-(pl.col("logit") + by_authors.otherwise(0.0))).exp())
+    equal = pl.col("equal_abstract") & (pl.col("least_length") >= LEAST_EQUAL_ABSTRACT)
+    return pl.when(equal).then(pl.max_horizontal(score, pl.lit(EQUAL_ABSTRACT_SCORE))).otherwise(score)
+
+
+def _score_of_titles() -> pl.Expr:
+    """The score of a pair of which one has no abstract: only an equal and telling title makes it the same."""
+    telling = pl.col("equal_title") & (pl.col("title_weight") >= TELLING_TITLE)
+    return (
+        pl.when(telling)
+        .then(TITLE_ONLY_SCORE)
+        .when("equal_title")
+        .then((UNSURE_SCORE + SAME_SCORE) / 2)
+        .otherwise(pl.col("title_similarity") * UNSURE_SCORE)
+    )

@@ -1,0 +1,325 @@
+"""How well duplicates are found, against what people use today, on true pairs mixed into 36,876 arXiv papers.
+
+Needs `pairs/` and `dumps/arxiv/` of the real data (`PAPERLAKE_REAL_DATA`) and datasketch. Truth is equality
+of arXiv id; every method sees title and abstract alone. The weights and the threshold were fitted on one half
+of the pairs (`--fit` fits them again and prints them); the figures are of the other.
+"""
+
+import argparse
+import gzip
+import hashlib
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from rapidfuzz import fuzz, process
+
+from paperlake.dedup.candidates import candidate_pairs
+from paperlake.dedup.deduplicate import Deduplicated, deduplicate, order_sources, texts_of
+from paperlake.dedup.matching import SAME_SCORE, compare, features_of
+from paperlake.dedup.normalize import matching_title, title_key
+from paperlake.dedup.signatures import compute_signatures
+from paperlake.dumps.identity import content_id, entry_ids
+from paperlake.schemas import DUMPS, ENTRIES
+from paperlake.settings import Settings
+
+REAL_DATA = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))
+SAMPLES = ("dumps/arxiv/arxiv_snapshot_sample.jsonl.gz", "dumps/arxiv/arxiv_snapshot_balanced.jsonl.gz")
+TUNED_HALF, REPORTED_HALF = 0, 1
+PRECISIONS = (0.999, 0.998, 0.995, 0.99, 0.98)
+SHOWN_MISSES = 20
+PERMUTATIONS = 128
+TITLE_BLOCK = 1000  # titles compared with all others at once
+
+
+def read_lines(path: str) -> pl.DataFrame:
+    return pl.read_ndjson(gzip.open(REAL_DATA / path).read(), infer_schema_length=None)
+
+
+def mixed_texts() -> pl.DataFrame:
+    """Samples and version pairs and cross-source pairs as texts: arxiv_id, title, abstract, origin."""
+    frames = [
+        read_lines(path).select(arxiv_id="id", title="title", abstract="abstract", origin=pl.lit("sea"))
+        for path in SAMPLES
+    ]
+    for path, ends, origin in (
+        ("pairs/version_pairs.jsonl.gz", ("old", "new"), "version"),
+        ("pairs/cross_source_pairs.jsonl.gz", ("hf", "arxiv"), "cross_source"),
+    ):
+        pairs = read_lines(path)
+        frames += [
+            pairs.select("arxiv_id", title=f"title_{end}", abstract=f"abstract_{end}", origin=pl.lit(origin))
+            for end in ends
+        ]
+    folded = [pl.col(name).str.replace_all(r"\s+", " ").str.strip_chars() for name in ("title", "abstract")]
+    texts = pl.concat(frames).with_columns(folded)
+    ids = entry_ids(texts["title"], texts["abstract"])
+    return texts.with_columns(entry_id=pl.Series(ids)).unique(["arxiv_id", "entry_id"], maintain_order=True)
+
+
+@dataclass
+class Truth:
+    """Who is who: one row a text in the order of its entry_id."""
+
+    texts: pl.DataFrame
+    arxiv_id: np.ndarray
+    half: np.ndarray
+    pairs: np.ndarray
+    """True pairs as first * count + second."""
+    version: np.ndarray
+    """Which of them are version pairs."""
+
+    @classmethod
+    def of(cls, texts: pl.DataFrame) -> "Truth":
+        """Order the texts and list the true pairs."""
+        texts = texts.sort("entry_id", "arxiv_id").with_row_index("row")
+        rows = texts.select("row", "arxiv_id", "origin")
+        both = rows.join(rows, on="arxiv_id").filter(pl.col("row") < pl.col("row_right"))
+        ids = texts["arxiv_id"].to_numpy()
+        half = np.array([hashlib.sha256(name.encode()).digest()[0] & 1 for name in ids])
+        codes = both["row"].to_numpy().astype(np.int64) * texts.height + both["row_right"].to_numpy()
+        version = ((both["origin"] == "version") | (both["origin_right"] == "version")).to_numpy()
+        return cls(texts, ids, half, codes, version)
+
+    def is_true(self, codes: np.ndarray) -> np.ndarray:
+        """Whether the two texts of each pair are the same paper."""
+        count = self.texts.height
+        return self.arxiv_id[codes // count] == self.arxiv_id[codes % count]
+
+    def half_of(self, codes: np.ndarray) -> np.ndarray:
+        """A pair is of the half of its lesser arXiv id, so each half has its share of the wrong pairs too."""
+        first, second = codes // self.texts.height, codes % self.texts.height
+        lesser = np.where(self.arxiv_id[first] <= self.arxiv_id[second], first, second)
+        return self.half[lesser]
+
+
+def measure(truth: Truth, codes: np.ndarray, half: int | None) -> tuple[float, float, float, float]:
+    """Precision, recall, F1 and recall on version pairs."""
+    wanted, version = truth.pairs, truth.version
+    if half is not None:
+        codes = codes[truth.half_of(codes) == half]
+        chosen = truth.half_of(wanted) == half
+        wanted, version = wanted[chosen], version[chosen]
+    right = int(truth.is_true(codes).sum())
+    precision, recall = right / max(len(codes), 1), right / len(wanted)
+    found = np.isin(wanted[version], codes).mean()
+    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9), float(found)
+
+
+def curve(truth: Truth, codes: np.ndarray, scores: np.ndarray, half: int) -> list[tuple[float, float, float]]:
+    """For each of `PRECISIONS`, the greatest recall at that precision, and the score that gives it."""
+    chosen = truth.half_of(codes) == half
+    codes, scores = codes[chosen], scores[chosen]
+    order = np.argsort(-scores, kind="stable")
+    right = np.cumsum(truth.is_true(codes[order]))
+    precision = right / np.arange(1, len(order) + 1)
+    wanted = int((truth.half_of(truth.pairs) == half).sum())
+    rows = []
+    for least in PRECISIONS:
+        reached = np.flatnonzero(precision >= least)
+        if len(reached):
+            rows.append((least, right[reached[-1]] / wanted, float(scores[order][reached[-1]])))
+    return rows
+
+
+def as_entries(texts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One dump that lists every text, identifiers masked."""
+    dump = content_id(hashlib.sha256(b"benchmark").hexdigest())
+    given = [name for name in ("authors",) if name in texts.columns]
+    entries = texts.select(
+        "entry_id", "title", "abstract", *given,
+        dump_id=pl.lit(dump),
+        entry_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
+        year_inferred=pl.lit(False),
+    )  # fmt: skip
+    missing = [
+        pl.lit(None, dtype).alias(name)
+        for name, dtype in ENTRIES.dtypes.items()
+        if name not in entries.columns
+    ]
+    dumps = DUMPS.frame([{"dump_id": dump, "path": "benchmark", "sha256": "0" * 64}])
+    return entries.with_columns(missing).select(*ENTRIES.dtypes), dumps
+
+
+def pairs_of_groups(rows: pl.DataFrame, group: str, count: int) -> np.ndarray:
+    """All pairs of rows of one group, coded."""
+    both = rows.join(rows, on=group).filter(pl.col("row") < pl.col("row_right"))
+    return both["row"].to_numpy().astype(np.int64) * count + both["row_right"].to_numpy()
+
+
+def ours(truth: Truth) -> tuple[np.ndarray, Deduplicated]:
+    entries, dumps = as_entries(truth.texts)
+    result = deduplicate(entries, dumps, Settings())
+    rows = truth.texts.select("row").with_columns(paper=result.paper_sources.sort("entry_number")["paper_id"])
+    return pairs_of_groups(rows, "paper", truth.texts.height), result
+
+
+def scored_candidates(truth: Truth) -> tuple[pl.DataFrame, np.ndarray]:
+    """Every pair that our comparison describes."""
+    entries, dumps = as_entries(truth.texts)
+    sources = order_sources(
+        entries.join(dumps.select("dump_id", "path", "format", "snapshot_date"), on="dump_id")
+    )
+    texts = texts_of(sources)
+    signatures = compute_signatures(texts, Settings())
+    pairs = compare(texts, signatures, *candidate_pairs(signatures))
+    rows = dict(zip(truth.texts["entry_id"], truth.texts["row"], strict=True))
+    place = np.array([rows[name] for name in texts["entry_id"]], np.int64)
+    first, second = place[pairs["first"].to_numpy()], place[pairs["second"].to_numpy()]
+    return pairs, np.minimum(first, second) * truth.texts.height + np.maximum(first, second)
+
+
+def exact_title(truth: Truth) -> np.ndarray:
+    rows = truth.texts.select("row", key=title_key(matching_title(pl.col("title"))))
+    return pairs_of_groups(rows, "key", truth.texts.height)
+
+
+def minhash(truth: Truth, jaccard: float) -> np.ndarray:
+    """Datasketch as its documentation uses it: shingles of three words, LSH at the threshold, verified."""
+    from datasketch import MinHash, MinHashLSH  # noqa: PLC0415
+
+    index = MinHashLSH(threshold=jaccard, num_perm=PERMUTATIONS)
+    sketches, codes = [], []
+    for row, abstract in enumerate(truth.texts["abstract"].fill_null("").to_list()):
+        words = re.findall(r"\w+", abstract.lower())
+        sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
+        sketch.update_batch([" ".join(words[at : at + 3]).encode() for at in range(max(len(words) - 2, 0))])
+        alike = [other for other in index.query(sketch) if sketches[other].jaccard(sketch) >= jaccard]
+        codes.extend(other * truth.texts.height + row for other in alike)
+        index.insert(row, sketch)
+        sketches.append(sketch)
+    return np.array(codes, np.int64)
+
+
+def title_ratio(truth: Truth, least: float) -> np.ndarray:
+    """All pairs of titles compared by rapidfuzz."""
+    titles = truth.texts.select(matching_title(pl.col("title"))).to_series().to_list()
+    count, codes = len(titles), []
+    for begin in range(0, count, TITLE_BLOCK):
+        block = titles[begin : begin + TITLE_BLOCK]
+        scores = process.cdist(
+            block, titles[begin:], scorer=fuzz.ratio, score_cutoff=least, dtype=np.uint8, workers=-1
+        )
+        first, second = np.nonzero(np.triu(scores, k=1))
+        codes.append((first + begin).astype(np.int64) * count + second + begin)
+    return np.concatenate(codes)
+
+
+def report(truth: Truth, name: str, find: Callable[[], np.ndarray]) -> np.ndarray:
+    started = time.perf_counter()
+    codes = find()
+    seconds = time.perf_counter() - started
+    precision, recall, f1, version = measure(truth, codes, REPORTED_HALF)
+    print(
+        f"| {name} | {precision:.4f} | {recall:.4f} | {f1:.4f} | {version:.4f} | {seconds:.1f} |", flush=True
+    )
+    return codes
+
+
+def show(truth: Truth, heading: str, codes: np.ndarray) -> None:
+    print(f"\n{heading}")
+    count = truth.texts.height
+    titles = truth.texts["title"]
+    for code in codes:
+        one, other = int(code // count), int(code % count)
+        print(f"- {truth.arxiv_id[one]} / {truth.arxiv_id[other]}: {titles[one]} | {titles[other]}")
+
+
+def cross_sources_with_authors() -> None:
+    """The cross-source pairs by themselves with authors shown: every pair should merge, and nothing else."""
+    pairs = read_lines("pairs/cross_source_pairs.jsonl.gz")
+    frames = [
+        pairs.select("arxiv_id", title="title_hf", abstract="abstract_hf", authors="authors_hf"),
+        pairs.select(
+            "arxiv_id", title="title_arxiv", abstract="abstract_arxiv",
+            authors=pl.col("authors_arxiv").str.split(", "),
+        ),
+    ]  # fmt: skip
+    texts = pl.concat(frames)
+    texts = texts.with_columns(entry_id=pl.Series(entry_ids(texts["title"], texts["abstract"])))
+    entries, dumps = as_entries(texts)
+    found = deduplicate(entries, dumps, Settings()).paper_sources.sort("entry_number")
+    rows = texts.select("arxiv_id").with_columns(paper=found["paper_id"])
+    papers = rows.group_by("arxiv_id").agg(pl.col("paper").n_unique(), texts=pl.len())
+    merged = int((papers["paper"] == 1).sum())
+    wrong = rows.group_by("paper").agg(pl.col("arxiv_id").n_unique()).filter(pl.col("arxiv_id") > 1).height
+    print(f"\ncross_source_pairs, authors shown: recall {merged / papers.height:.4f}, wrong papers {wrong}")
+
+
+def fit(truth: Truth) -> None:
+    """Fit the weights of `matching.py` on the tuned half and print them."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+    pairs, codes = scored_candidates(truth)
+    features = features_of(pairs)
+    table = np.column_stack(list(features.values()))
+    usable = (pairs["reason"].is_null() & pairs["abstract_similarity"].is_not_null()).to_numpy()
+    chosen = usable & (truth.half_of(codes) == TUNED_HALF)
+    mean, spread = table[chosen].mean(axis=0), table[chosen].std(axis=0)
+    model = LogisticRegression(C=1.0, max_iter=5000)
+    model.fit((table[chosen] - mean) / spread, truth.is_true(codes[chosen]))
+    weights = model.coef_[0] / spread
+    print(f"INTERCEPT = {float(model.intercept_[0] - weights @ mean):.2f}")
+    for name, weight in zip(features, weights, strict=True):
+        print(f'    "{name}": {weight:.2f},')
+    scores = 1 / (1 + np.exp(-model.decision_function((table - mean) / spread)))
+    for half in (TUNED_HALF, REPORTED_HALF):
+        print(
+            f"half {half}:",
+            [(p, round(r, 4), round(s, 3)) for p, r, s in curve(truth, codes[usable], scores[usable], half)],
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fit", action="store_true", help="fit the weights again and print them")
+    parser.add_argument("--ours", action="store_true", help="leave out what is compared with")
+    arguments = parser.parse_args()
+    truth = Truth.of(mixed_texts())
+    print(
+        f"{truth.texts.height:,} texts, {len(truth.pairs):,} true pairs, {truth.version.sum():,} of versions"
+    )
+    if arguments.fit:
+        fit(truth)
+        return
+    print("\n| method | precision | recall | F1 | recall on versions | seconds |\n|---|---|---|---|---|---|")
+    found = report(truth, "paperlake", lambda: ours(truth)[0])
+    if not arguments.ours:
+        titles = report(truth, "equal normalised title", lambda: exact_title(truth))
+        for jaccard in (0.5, 0.7):
+            alike = report(
+                truth, f"datasketch, J >= {jaccard}", lambda jaccard=jaccard: minhash(truth, jaccard)
+            )
+            report(
+                truth,
+                f"datasketch, J >= {jaccard}, or equal title",
+                lambda alike=alike: np.union1d(titles, alike),
+            )
+        for least in (90, 95):
+            report(truth, f"rapidfuzz title ratio >= {least}", lambda least=least: title_ratio(truth, least))
+    pairs, codes = scored_candidates(truth)
+    scores = np.where(pairs["reason"].is_null().to_numpy(), pairs["score"].to_numpy(), 0.0)
+    print(
+        f"\nCandidates compared: {len(codes):,}; true pairs among them: "
+        f"{np.isin(truth.pairs, codes).mean():.4f}"
+    )
+    print(f"\n| precision | recall | score |\n|---|---|---|   (threshold in use: {SAME_SCORE})")
+    for precision, recall, score in curve(truth, codes, scores, REPORTED_HALF):
+        print(f"| {precision} | {recall:.4f} | {score:.4f} |")
+    cross_sources_with_authors()
+    show(truth, "Wrong merges (both halves)", found[~truth.is_true(found)])
+    missed = np.setdiff1d(truth.pairs, found)
+    show(
+        truth,
+        f"Missed, {SHOWN_MISSES} of {len(missed)}",
+        missed[:: max(len(missed) // SHOWN_MISSES, 1)][:SHOWN_MISSES],
+    )
+
+
+if __name__ == "__main__":
+    main()
