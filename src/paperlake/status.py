@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from paperlake.dedup.stage import review_pairs
 from paperlake.dumps.inventory import is_inventory_current, list_raw
 from paperlake.dumps.parse import read_rejects
 from paperlake.embedding.registry import make_embedder
@@ -131,4 +132,4 @@ def _rejects(lake: Lake) -> list[dict[str, Any]]:
 def _review_pairs(lake: Lake) -> int:
     if last_result(lake, "papers") is None:
         return 0
-    return lake.read_table("matches").filter(pl.col("decision") == "unsure").height
+    return review_pairs(lake.read_table("matches")).height

@@ -1,0 +1,83 @@
+"""Another kind of embedder, chosen by settings alone, changes no table beyond 1e-5: the promise of the resource."""
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import polars as pl
+import pytest
+from lakes import SAMPLES, assert_equal_tables, fill, tables
+
+from paperlake.embedding.registry import make_embedder
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+
+
+def sample_tables(root: Path, **choice: object) -> dict[str, pl.DataFrame]:
+    """Every table of a fresh lake of all sample dumps, with the chosen embedder."""
+    lake = Lake.open(root)
+    shutil.copytree(SAMPLES, lake.raw, dirs_exist_ok=True)
+    fill(lake, Settings(lake=lake.root, **choice))
+    return tables(lake)
+
+
+@pytest.fixture(scope="module")
+def with_torch(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
+    return sample_tables(tmp_path_factory.mktemp("torch") / "lake")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[dict[str, object]]:
+    """A server on loopback that speaks OpenAI's protocol and runs the bundled model; the settings to use it."""
+    model = make_embedder(Settings(lake=tmp_path / "server"))
+    one_at_a_time = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            with one_at_a_time:
+                vectors = model.embed(asked["input"])
+            data = [{"index": place, "embedding": vector.tolist()} for place, vector in enumerate(vectors)]
+            content = json.dumps({"data": data}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_args: object) -> None:
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield {
+            "embedder": "http",
+            "embedder_url": f"http://127.0.0.1:{running.server_port}/v1",
+            "embedder_model": "bundled",
+            "embedder_model_id": model.model_id,
+            "embedder_dimension": model.dimension,
+        }
+        running.shutdown()
+        thread.join()
+
+
+def test_http_gives_the_tables_of_torch(
+    with_torch: dict[str, pl.DataFrame], server: dict[str, object], tmp_path: Path
+) -> None:
+    assert_equal_tables(sample_tables(tmp_path / "lake", **server), with_torch)
+
+
+def test_openvino_gives_the_tables_of_torch(with_torch: dict[str, pl.DataFrame], tmp_path: Path) -> None:
+    pytest.importorskip("openvino")
+    assert_equal_tables(sample_tables(tmp_path / "lake", embedder="openvino"), with_torch)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_ray_gives_the_tables_of_torch(with_torch: dict[str, pl.DataFrame], tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    assert_equal_tables(sample_tables(tmp_path / "lake", embedder="ray"), with_torch)
