@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
+from pydantic import SecretStr
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings, load_settings
@@ -56,11 +57,13 @@ def _after_landing(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
 
 
 def _explicit(settings: Settings) -> dict[str, Any]:
-    """What was set by hand or by the environment, in a form that fits a run's configuration."""
+    """What was set by hand or by the environment, in a form that fits a run's configuration.
+
+    Secrets are left out: a run's configuration is shown in the UI. They are read from the environment again.
+    """
+    values = settings.model_dump(mode="json", exclude_unset=True)
     return {
-        name: value
-        for name, value in settings.model_dump(mode="json").items()
-        if name in settings.model_fields_set
+        name: value for name, value in values.items() if not isinstance(getattr(settings, name), SecretStr)
     }
 
 

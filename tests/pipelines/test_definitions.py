@@ -4,9 +4,11 @@ import dagster as dg
 import pytest
 
 from paperlake.schemas import TABLES
+from paperlake.settings import Settings
 from paperlake.stages import STAGES
 from pipelines.assets import ALL_ASSETS
 from pipelines.checks import check_names
+from pipelines.definitions import build_definitions
 
 EDGES = {
     "raw_dumps": set(),
@@ -62,3 +64,11 @@ def test_upstream_a_future_annotations_import_would_break_asset_contexts() -> No
 
     for file in Path(pipelines.__file__).parent.rglob("*.py"):
         assert "from __future__ import annotations" not in file.read_text(), file
+
+
+def test_secrets_stay_out_of_what_the_ui_shows(settings: Settings) -> None:
+    secret = Settings(**{**settings.model_dump(exclude_unset=True), "embedder_api_key": "sk-secret"})
+    resource = build_definitions(secret).resources["settings"]
+    assert "sk-secret" not in repr(resource.overrides)
+    assert "embedder_api_key" not in resource.overrides
+    assert resource.overrides["embedder"] == "hashing"
