@@ -57,6 +57,11 @@ def _open(lake: Path | None, **overrides: Any) -> tuple[Lake, Settings]:  # noqa
     return Lake.open(settings.lake), settings
 
 
+def _short(path: Path) -> Path:
+    """A path as seen from here, where it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def _show_papers(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
     if as_json:
         console.show_json(rows)
@@ -94,7 +99,7 @@ def run(
         console.say(f"{outcome.failed_stage} failed: {outcome.message}", "red")
         raise typer.Exit(outcome.exit_code)
     if "warehouse" in outcome.finished_stages:
-        console.say(f"Warehouse: {opened.warehouse}\nTopic map: {opened.topic_map}")
+        console.say(f"Warehouse: {_short(opened.warehouse)}\nTopic map: {_short(opened.topic_map)}")
         console.say('Try: paperlake search "..."   paperlake sql "FROM topic_tree"   paperlake ui')
 
 

@@ -86,7 +86,7 @@ def code_hash(stage: str) -> str:
     if not _STAGE_CODE[stage]:
         files = [package / "schemas.py"]
     for file in files:
-        if file.suffix in (".py", ".sql"):
+        if file.suffix in (".py", ".sql", ".csv"):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -85,11 +85,11 @@ def word_overlap(lists: WordLists, first: Ints, second: Ints) -> Overlap:
     from scipy.sparse import csr_matrix  # noqa: PLC0415  # 0.2 s at import
 
     texts = len(lists.offsets) - 1
-    weights = rarities()[lists.flat].astype(np.float64)
+    weights = rarities()[lists.flat]
     rows = csr_matrix(
         (np.sqrt(weights), lists.flat.astype(np.int32), lists.offsets), shape=(texts, 1 << WORD_BITS)
     )
-    sums = np.concatenate([[0.0], np.cumsum(weights)])
+    sums = np.concatenate([[0.0], np.cumsum(weights, dtype=np.float64)])
     total = sums[lists.offsets[1:]] - sums[lists.offsets[:-1]]
     shared = np.zeros(len(first))
     for begin in range(0, len(first), PAIRS_AT_ONCE):
