@@ -22,17 +22,18 @@ WITH documents AS (
 ), weighted AS (
     SELECT *, ln(1 + (document_count - found_in + 0.5) / (found_in + 0.5)) AS rarity
     FROM (SELECT *, count(*) OVER (PARTITION BY word) AS found_in FROM occurrences)
+), scored AS (
+    SELECT
+        paper_id,
+        sum(rarity * frequency * ($3 + 1) / (frequency + $3 * (1 - $4 + $4 * length / mean_length))) AS bm25
+    FROM weighted
+    GROUP BY paper_id
+    ORDER BY bm25 DESC, paper_id
+    LIMIT $5
 )
-SELECT
-    weighted.paper_id,
-    any_value(papers.title) AS title,
-    any_value(papers.published_date) AS published_date,
-    any_value(topics.label) AS topic,
-    sum(rarity * frequency * ($3 + 1) / (frequency + $3 * (1 - $4 + $4 * length / mean_length))) AS score
-FROM weighted
+SELECT scored.paper_id, papers.title, papers.published_date, topics.label AS topic, scored.bm25 AS score
+FROM scored
 JOIN papers USING (paper_id)
-LEFT JOIN paper_topics AS filed ON filed.paper_id = weighted.paper_id AND filed.level = 2
+LEFT JOIN paper_topics AS filed ON filed.paper_id = scored.paper_id AND filed.level = 2
 LEFT JOIN topics ON topics.topic_id = filed.topic_id
-GROUP BY weighted.paper_id
-ORDER BY score DESC, weighted.paper_id
-LIMIT $5;
+ORDER BY scored.bm25 DESC, scored.paper_id;

@@ -1,0 +1,111 @@
+"""Search: each way orders by its own score, and the query is embedded by the warehouse's model."""
+
+import re
+
+import pytest
+from lakes import SAMPLES, fill, put
+
+from paperlake.errors import ModelError, UsageError
+from paperlake.lake import Lake
+from paperlake.search import query_words, resolve, search, similar
+from paperlake.settings import Settings
+from paperlake.warehouse.reading import query
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = Lake.open(tmp_path_factory.mktemp("search") / "lake")
+    put(lake, *(SAMPLES / "listing" / name for name in ("saved_page_june.txt", "search_results.txt")))
+    fill(lake, Settings(lake=lake.root, embedder="hashing"))
+    return lake
+
+
+@pytest.fixture
+def settings(filled: Lake) -> Settings:
+    return Settings(lake=filled.root, embedder="hashing")
+
+
+@pytest.mark.parametrize(("mode", "score"), [("meaning", "similarity"), ("words", "word_score")])
+def test_each_way_gives_its_best_first(filled: Lake, settings: Settings, mode: str, score: str) -> None:
+    """A column of the same name in a joined table once took the place of the score in ORDER BY."""
+    rows = search(filled, settings, "diffusion models for video generation", 30, mode).rows
+    scores = [row[score] for row in rows]
+    assert len(rows) > 5
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_meaning_finds_the_paper_whose_text_is_asked_for(filled: Lake, settings: Settings) -> None:
+    papers = query(filled, "SELECT paper_id, title || chr(10) || abstract FROM papers ORDER BY paper_id")[1]
+    for paper_id, text in papers[::9]:
+        (first, *_) = search(filled, settings, text, 1, "meaning").rows
+        assert first["paper_id"] == paper_id
+        assert first["similarity"] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_words_find_only_papers_that_hold_one_of_them(filled: Lake, settings: Settings) -> None:
+    rows = search(filled, settings, "Timbrel turbo", 50, "words").rows
+    assert rows
+    for row in rows:
+        (text,) = query(
+            filled, "SELECT concat_ws(' ', title, abstract) FROM papers WHERE paper_id = ?", [row["paper_id"]]
+        )[1][0]
+        assert re.search(r"\b(timbrel|turbo)\b", text.lower())
+
+
+def test_bm25_equals_a_plain_computation(filled: Lake, settings: Settings) -> None:
+    """Robertson and Zaragoza's formula, title words counted three times, over the words of all papers."""
+    import math
+
+    documents = {
+        paper_id: (re.split(r"[\W_]+", title.lower()), re.split(r"[\W_]+", (abstract or "").lower()))
+        for paper_id, title, abstract in query(filled, "SELECT paper_id, title, abstract FROM papers")[1]
+    }
+    lengths = {paper: 3 * len(title) + len(abstract) for paper, (title, abstract) in documents.items()}
+    mean = sum(lengths.values()) / len(lengths)
+    expected = dict.fromkeys(documents, 0.0)
+    for word in ("diffusion", "video"):
+        holding = [paper for paper, (title, abstract) in documents.items() if word in title + abstract]
+        rarity = math.log(1 + (len(documents) - len(holding) + 0.5) / (len(holding) + 0.5))
+        for paper in holding:
+            title, abstract = documents[paper]
+            frequency = 3 * title.count(word) + abstract.count(word)
+            norm = 1.2 * (1 - 0.75 + 0.75 * lengths[paper] / mean)
+            expected[paper] += rarity * frequency * 2.2 / (frequency + norm)
+    rows = search(filled, settings, "diffusion video", 5, "words").rows
+    for row in rows:
+        assert row["word_score"] == pytest.approx(expected[row["paper_id"]], rel=1e-6)
+    assert rows[0]["word_score"] == pytest.approx(max(expected.values()), rel=1e-6)
+
+
+def test_a_title_that_is_asked_for_comes_first(filled: Lake, settings: Settings) -> None:
+    for paper_id, title in query(filled, "SELECT paper_id, title FROM papers ORDER BY paper_id")[1][::11]:
+        assert search(filled, settings, title.upper(), 3).rows[0]["paper_id"] == paper_id
+
+
+def test_another_model_is_never_compared_with(filled: Lake) -> None:
+    other = Settings(lake=filled.root, embedder="torch")
+    with pytest.raises(ModelError):
+        search(filled, other, "video", mode="meaning")
+    found = search(filled, other, "video")
+    assert found.rows
+    assert found.notice.startswith("Searched by words only.")
+
+
+def test_every_entry_id_resolves_to_its_paper(filled: Lake) -> None:
+    for entry_id, paper_id in query(filled, "SELECT entry_id, paper_id FROM paper_sources LIMIT 40")[1]:
+        assert resolve(filled, entry_id) == paper_id
+    with pytest.raises(UsageError, match="No paper has the id"):
+        similar(filled, "0000000000000000")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The KV-cache of an LLM", ["kv", "cache", "llm"]),
+        ("of the", ["of", "the"]),
+        ("'; DROP TABLE papers; --", ["drop", "table", "papers"]),
+        ("!!!", []),
+    ],
+)
+def test_the_words_of_a_query(text: str, words: list[str]) -> None:
+    assert query_words(text) == words
