@@ -87,22 +87,3 @@ def outcome(table: str, check_name: str, checked_row_count: int, failures: Itera
         checked_at=datetime.now(UTC),
         failures=found[:SHOWN_FAILURES],
     )
-
-
-def merge_results(results: Iterable[CheckResult]) -> list[CheckResult]:
-    """One result for each check name: the same check of many frames (one a dump) adds up."""
-    merged: dict[str, CheckResult] = {}
-    for result in results:
-        before = merged.get(result.check_name)
-        if before is not None:
-            result = CheckResult(  # noqa: PLW2901
-                table=result.table,
-                check_name=result.check_name,
-                passed=before.passed and result.passed,
-                failed_row_count=before.failed_row_count + result.failed_row_count,
-                checked_row_count=before.checked_row_count + result.checked_row_count,
-                checked_at=result.checked_at,
-                failures=(before.failures + result.failures)[:SHOWN_FAILURES],
-            )
-        merged[result.check_name] = result
-    return list(merged.values())

@@ -29,12 +29,12 @@ STAGES = ("raw_dumps", "parsed_entries", "papers", "paper_embeddings", "topics",
 
 Facts = dict[str, str | int | float | None]
 
-# Whose source code decides the tables of a stage, besides schemas.py.
-_STAGE_CODE = {
+# Whose source code decides the tables of a stage, besides schemas.py; vectors depend on model and text alone.
+_STAGE_CODE: dict[str, str | None] = {
     "raw_dumps": "dumps",
     "parsed_entries": "dumps",
     "papers": "dedup",
-    "paper_embeddings": "",
+    "paper_embeddings": None,
     "topics": "topics",
     "warehouse": "warehouse",
 }
@@ -82,10 +82,9 @@ def code_hash(stage: str) -> str:
     """Hash of the source code that decides a stage's tables: a changed reader reads everything again."""
     digest = hashlib.sha256()
     package = Path(str(resources.files("paperlake")))
-    files = [package / "schemas.py", *sorted((package / _STAGE_CODE[stage]).rglob("*.*"))] if stage else []
-    if not _STAGE_CODE[stage]:
-        files = [package / "schemas.py"]
-    for file in files:
+    folder = _STAGE_CODE[stage]
+    own = sorted((package / folder).rglob("*.*")) if folder else []
+    for file in (package / "schemas.py", *own):
         if file.suffix in (".py", ".sql", ".csv"):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

@@ -91,7 +91,7 @@ class ListingTextReader:
             or retrieved_day_in_front_matter("\n".join(text.lines[:matter]))
             or day_in_path(dump.path)
         )
-        return _Listing(text, tokens, matter, retrieved).reading()
+        return _Listing(text, tokens, retrieved).reading()
 
 
 READER = ListingTextReader()
@@ -107,10 +107,9 @@ def _front_matter_lines(text: TextLines) -> int:
 class _Listing:
     """A listing that is taken apart."""
 
-    def __init__(self, text: TextLines, tokens: Tokens, matter: int, retrieved: date | None) -> None:
+    def __init__(self, text: TextLines, tokens: Tokens, retrieved: date | None) -> None:
         self._text = text
         self._tokens = tokens
-        self._matter = matter
         self._retrieved = retrieved
         self._rejected: list[tuple[list[int], str]] = []
 
