@@ -21,6 +21,10 @@ PUBLIC = {
     "topics": "topic_id parent_topic_id level label keywords paper_count representative_paper_ids coherence x y",
     "paper_topics": "paper_id topic_id level score is_outlier x y",
     "topic_trends": "topic_id month paper_count share change",
+    "emerging_topics": "topic_id level rank month_from recent_paper_count earlier_paper_count recent_share "
+    "earlier_share growth growth_low",
+    "topic_events": "fit_number snapshot_date event level topic_id label paper_count other_topic_id other_label "
+    "shared_paper_count",
     "similar_papers": "paper_id similar_paper_id rank similarity",
     "stage_checks": "stage check_name passed failed_row_count checked_row_count checked_at",
 }

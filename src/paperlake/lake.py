@@ -40,6 +40,8 @@ TABLE_FOLDERS = {
     "topics": "topics",
     "paper_topics": "topics",
     "topic_trends": "topics",
+    "emerging_topics": "topics",
+    "topic_events": "topics",
 }
 
 _held_locks: dict[Path, int] = {}

@@ -20,6 +20,7 @@ ARXIV_ID_PATTERN = r"^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})$"
 FORMATS = ("listing_text", "listing_markdown", "saved_page", "daily_api", "arxiv_snapshot")
 LAYOUTS = ("cards", "titled", "compact")
 UNIT_LENGTH_TOLERANCE = 1e-4  # of the squared length of a float32 vector
+TOPIC_EVENT_KINDS = ("born", "died", "split", "merged")
 MATCH_METHODS = ("first", "same_text", "same_identifier", "same_title", "near_duplicate", "decided")
 
 
@@ -252,6 +253,45 @@ TOPIC_TRENDS = _table(
     ),
 )  # fmt: skip
 
+EMERGING_TOPICS = _table(
+    "emerging_topics", "topics", ["topic_id"],
+    "One row a topic that takes a larger share of the last three months' papers than of the year before.",
+    topic_id=_id("The topic."),
+    level=_column(pl.Int64(), "1 for topics, 2 for subtopics.", False, (pa.Check.isin((1, 2)),)),
+    rank=_count("Among the topics of its level, 1 for the surest growth: the highest growth_low.", least=1),
+    month_from=_date("First day of the first of the three recent months; the twelve before are the earlier."),
+    recent_paper_count=_count("Its papers of the recent months, outliers left out.", least=1),
+    earlier_paper_count=_count("Its papers of the earlier months, outliers left out."),
+    recent_share=_score("Its part of all dated papers of the recent months."),
+    earlier_share=_score("Its part of all dated papers of the earlier months."),
+    growth=_column(
+        pl.Float64(), "recent_share over earlier_share, shrunken towards 1 the fewer papers there are.",
+        False, (pa.Check.gt(1.0),),
+    ),
+    growth_low=_column(
+        pl.Float64(), "The growth is at least this with a probability of 0.95; over 1, it is hardly chance.",
+        False, (pa.Check.gt(0.0),),
+    ),
+)  # fmt: skip
+
+TOPIC_EVENTS = _table(
+    "topic_events", "topics", ["fit_number", "topic_id"],
+    "One row a topic that began or ended at a fit; what lives on has none.",
+    fit_number=_count("The fit, from 1; at the first, every topic is born.", least=1),
+    snapshot_date=_date("The newest day on which a dump of that fit's papers was retrieved.", null=True),
+    event=_text(
+        "born, died, split (it came out of other_topic_id) or merged (it went into other_topic_id).",
+        pa.Check.isin(TOPIC_EVENT_KINDS),
+    ),
+    level=_column(pl.Int64(), "1 for topics, 2 for subtopics.", False, (pa.Check.isin((1, 2)),)),
+    topic_id=_id("The topic that began or ended."),
+    label=_text("Its label at the time."),
+    paper_count=_count("Its papers, outliers left out: at this fit if it began, at the last if it ended."),
+    other_topic_id=_id("The topic it came out of or went into; NULL if it was born or died.", null=True),
+    other_label=_text("That topic's label at the time.", null=True),
+    shared_paper_count=_count("Papers that went from the one to the other; NULL without another.", null=True),
+)  # fmt: skip
+
 SIMILAR_PAPERS = _table(
     "similar_papers", "warehouse", ["paper_id", "rank"],
     "One row a paper and neighbour: the papers nearest in meaning.",
@@ -301,6 +341,6 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         DUMPS, ENTRIES, REJECTS, PAPERS, PAPER_SOURCES, PAPER_COUNTS, MATCHES, TOPICS, PAPER_TOPICS,
-        TOPIC_TRENDS, SIMILAR_PAPERS, STAGE_CHECKS,
+        TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS, SIMILAR_PAPERS, STAGE_CHECKS,
     )
 }  # fmt: skip

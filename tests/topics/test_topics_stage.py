@@ -16,7 +16,7 @@ from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.topics import stage as topics_stage
 from paperlake.topics.fit import TopicTables, fit_topics
-from paperlake.topics.stage import check_tables, make_topics
+from paperlake.topics.stage import TABLE_NAMES, check_tables, make_topics
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -43,7 +43,7 @@ def test_without_embeddings_it_says_what_to_run(lake: Lake, settings: Settings) 
 
 def test_tables_and_picture_are_published_once(embedded: Lake, settings: Settings) -> None:
     result = make_topics(embedded, settings)
-    assert set(result.row_counts) == {"topics", "paper_topics", "topic_trends"}
+    assert set(result.row_counts) == set(TABLE_NAMES)
     assert result.row_counts["paper_topics"] == 400
     assert result.facts["papers"] == 200
     assert all(check.passed for check in result.checks)
@@ -55,7 +55,7 @@ def test_a_lake_without_papers_has_empty_topics(lake: Lake, settings: Settings) 
     put_papers(lake, plant(1).papers.clear())
     make_paper_embeddings(lake, settings, HashingEmbedder())
     result = make_topics(lake, settings)
-    assert result.row_counts == {"topics": 0, "paper_topics": 0, "topic_trends": 0}
+    assert result.row_counts == dict.fromkeys(TABLE_NAMES, 0)
     assert lake.topic_map.read_bytes().startswith(PNG)
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from paperlake.errors import PaperlakeError
-from paperlake.schemas import PAPER_TOPICS, TOPIC_TRENDS, TOPICS
+from paperlake.schemas import EMERGING_TOPICS, PAPER_TOPICS, TOPIC_EVENTS, TOPIC_TRENDS, TOPICS
 from paperlake.settings import Settings
 from paperlake.topics.clustering import Groups, group_papers
+from paperlake.topics.emerging import rank_emerging
 from paperlake.topics.geometry import Flags, Floats, Ints, centred, find_neighbours, to_grid
 from paperlake.topics.labels import BROAD, NARROW, Labeller, Naming
 from paperlake.topics.map import MapLayout, lay_out
@@ -34,11 +35,13 @@ READ_PAPERS = 40  # most central papers of a subtopic that its label is made fro
 
 @dataclass(frozen=True)
 class TopicTables:
-    """The three public tables of the topics stage."""
+    """The public tables of the topics stage."""
 
     topics: pl.DataFrame
     paper_topics: pl.DataFrame
     topic_trends: pl.DataFrame
+    emerging_topics: pl.DataFrame = field(default_factory=EMERGING_TOPICS.empty)
+    topic_events: pl.DataFrame = field(default_factory=TOPIC_EVENTS.empty)
 
 
 def fit_topics(papers: pl.DataFrame, vectors: npt.NDArray[np.float32], settings: Settings) -> TopicTables:
@@ -67,7 +70,8 @@ def fit_topics(papers: pl.DataFrame, vectors: npt.NDArray[np.float32], settings:
     layout = lay_out(grid, groups, membership)
     topics, ids = _topics_table(papers, groups, membership, layout)
     paper_topics = _paper_topics_table(papers["paper_id"], ids, groups, membership, layout)
-    return TopicTables(topics, paper_topics, count_trends(papers, paper_topics))
+    trends, emerging = count_trends(papers, paper_topics), rank_emerging(papers, paper_topics)
+    return TopicTables(topics, paper_topics, trends, emerging)
 
 
 def _refuse_broken(paper_ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:

@@ -5,6 +5,8 @@ Finding and naming topics is `fit.py`; this module only reads, checks and hands 
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import polars as pl
 
 from paperlake.checks import CheckResult, outcome
@@ -20,6 +22,7 @@ from paperlake.topics.phrases import phrase_words
 from paperlake.topics.picture import draw_map
 
 STAGE = "topics"
+TABLE_NAMES = tuple(field.name for field in fields(TopicTables))
 LEVELS = (1, 2)
 SHOWN_ID_COUNT = 5  # ids named in an error
 
@@ -42,11 +45,7 @@ def make_topics(lake: Lake, settings: Settings, progress: Progress | None = None
             tables = fit_topics(papers, vectors, settings)
             advance(papers.height)
         return Made(
-            tables={
-                "topics": tables.topics,
-                "paper_topics": tables.paper_topics,
-                "topic_trends": tables.topic_trends,
-            },
+            tables={name: getattr(tables, name) for name in TABLE_NAMES},
             checks=check_tables(papers, tables),
             facts=_facts(papers, tables),
             files={lake.topic_map: draw_map(tables)},

@@ -103,6 +103,8 @@ def _tables(lake: Lake, settings: Settings, progress: Progress) -> dict[str, pl.
         "topics",
         "paper_topics",
         "topic_trends",
+        "emerging_topics",
+        "topic_events",
     ):
         frames[name] = lake.read_table(name)
     paper_ids, vectors = read_vectors(lake)
