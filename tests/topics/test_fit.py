@@ -18,8 +18,10 @@ from paperlake.checks import check_table
 from paperlake.errors import PaperlakeError
 from paperlake.schemas import TABLES
 from paperlake.settings import Settings
-from paperlake.topics.fit import TopicTables, fit_topics, topic_id
+from paperlake.topics.fit import fit_topics
+from paperlake.topics.refit.identity import topic_id
 from paperlake.topics.stage import check_tables
+from paperlake.topics.tables import TopicTables
 
 
 def assert_sound(papers: pl.DataFrame, tables: TopicTables) -> None:
@@ -84,6 +86,7 @@ sys.path[:0] = sys.argv[1:]
 from planted_topics import plant
 from paperlake.settings import Settings
 from paperlake.topics.fit import fit_topics
+from paperlake.topics.tables import TopicTables
 planted = plant(60)
 tables = fit_topics(planted.papers, planted.vectors, Settings())
 text = "".join(frame.write_json() for frame in (tables.topics, tables.paper_topics, tables.topic_trends))

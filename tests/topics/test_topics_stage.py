@@ -15,8 +15,9 @@ from paperlake.errors import LakeError, PaperlakeError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.topics import stage as topics_stage
-from paperlake.topics.fit import TopicTables, fit_topics
+from paperlake.topics.fit import fit_topics
 from paperlake.topics.stage import TABLE_NAMES, check_tables, make_topics
+from paperlake.topics.tables import TopicTables
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -97,6 +97,10 @@ class Labeller:
         self._limits = NARROW
         self._taken: set[tuple[str, ...]] = set()
 
+    def reserve(self, labels: Iterable[str | None]) -> None:
+        """Give these labels, which topics keep from the fit before, to no other topic of any level."""
+        self._taken |= {phrase_words(label) for label in labels if label}
+
     def name_topics(
         self,
         groups: Ints,
@@ -104,6 +108,7 @@ class Labeller:
         centrality: Floats,
         fallbacks: Sequence[str],
         limits: Sequence[Limits],
+        kept: Sequence[str | None] = (),
     ) -> list[Naming]:
         """Name all topics of one level, largest first.
 
@@ -113,18 +118,25 @@ class Labeller:
             centrality: (papers,) how much each paper speaks for its topic, over 0.
             fallbacks: A text for each topic, for when no phrase fits.
             limits: `NARROW` or `BROAD` for each topic.
+            kept: For each topic, the label that it keeps, or None; nothing for all to get new ones.
         """
         scored = self._score(groups, parents, centrality)
         sizes = np.bincount(groups[groups >= 0], minlength=len(parents))
         namings: dict[int, Naming] = {}
         siblings: dict[int, list[tuple[str, ...]]] = {}
+        keeping = dict(enumerate(kept))
+        for topic, old in keeping.items():
+            if old:
+                siblings.setdefault(int(parents[topic]), []).append(phrase_words(old))
         for topic in np.lexsort((np.arange(len(parents)), -sizes)).tolist():
             self._limits = limits[topic]
             members = np.flatnonzero(groups == topic)
             ranked = self._ranked(scored, topic)
             used = siblings.setdefault(int(parents[topic]), [])
-            label = self._label(ranked, scored, topic, members, used) or self._fallback(
-                fallbacks[topic], used
+            label = (
+                keeping.get(topic)
+                or self._label(ranked, scored, topic, members, used)
+                or self._fallback(fallbacks[topic], used)
             )
             used.append(phrase_words(label))
             self._taken.add(phrase_words(label))

@@ -2,7 +2,8 @@
 
 Every subtopic is an island: a disc whose area grows with its papers. Islands of like meaning lie near each
 other and do not overlap; on an island, papers of the core stand in the middle, and a paper stands on the
-side of the other topic it leans to. Drawing is in `picture.py`.
+side of the other topic it leans to. From fit to fit, islands and papers start where they stood. Drawing is in
+`picture.py`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ ROUNDS = 400  # of moving islands; they stop moving after about 200
 DIRECTION = 2.0 * np.pi / 32  # leaning is told by 32 directions: last bits of vectors then move no paper
 LEANING = 0.5  # how far the angle on the island follows leaning rather than even spread
 OUTSIDE = 1.12  # outliers stand off the shore, at this many radii
+ANCHORED = 3  # islands that hold the map in its place; with fewer it is laid out anew, and flipped at most
+NEAREST_ISLANDS = 3  # a new island comes up between these
 
 
 @dataclass(frozen=True)
@@ -38,46 +41,97 @@ class MapLayout:
     """(topics, 2)"""
     subtopics: Floats
     """(subtopics, 2)"""
+    radii: Floats
+    """(subtopics,) of the islands."""
 
 
-def lay_out(grid: Floats, groups: Groups, membership: Membership) -> MapLayout:
+@dataclass(frozen=True)
+class MapBefore:
+    """Where things stood on the map of the fit before; NaN for what is new or has moved to another topic."""
+
+    centres: Floats
+    """(subtopics, 2) by the numbers of now."""
+    radii: Floats
+    """(subtopics,)"""
+    papers: Floats
+    """(papers, 2)"""
+
+
+def lay_out(
+    grid: Floats, groups: Groups, membership: Membership, before: MapBefore | None = None
+) -> MapLayout:
     """Place papers, subtopics and topics.
 
     Args:
         grid: (papers, dimensions) centred vectors on the grid.
         groups: Subtopics and topics of the papers.
         membership: Scores and leanings of the papers.
+        before: The map that this one should look like.
     """
     count = len(groups.topic_of)
     sizes = np.bincount(groups.subtopic, minlength=count).astype(np.float64)
     radii = np.sqrt(sizes / sizes.sum() * FILL * 4.0 * WIDTH / np.pi)
     centroids = to_grid(group_sums(grid, groups.subtopic, count))
     similarity = np.concatenate([block for _, block in products(centroids, centroids)])
-    centres = np.round(_place_islands(similarity, groups.topic_of, radii), DECIMALS)
-    papers = _place_papers(centres, radii, groups.subtopic, membership)
+    old = before.centres if before else np.full((count, 2), np.nan)
+    centres = np.round(_place_islands(similarity, groups.topic_of, radii, old), DECIMALS)
+    papers = place_papers(centres, radii, groups.subtopic, membership)
+    if before:
+        papers = _kept_places(papers, centres, radii, groups.subtopic, before)
     topics = group_sums(centres * sizes[:, None], groups.topic_of, int(groups.topic_of.max()) + 1)
     topics /= np.bincount(groups.topic_of, weights=sizes)[:, None]
-    return MapLayout(np.round(papers, DECIMALS), np.round(topics, DECIMALS), centres)
+    return MapLayout(np.round(papers, DECIMALS), np.round(topics, DECIMALS), centres, radii)
 
 
-def _place_islands(similarity: Floats, topic_of: Ints, radii: Floats) -> Floats:
-    """Centres of islands: classical scaling, then stress steps that keep the discs apart."""
+def _place_islands(similarity: Floats, topic_of: Ints, radii: Floats, old: Floats) -> Floats:
+    """Centres of islands that lie apart, as near to `old` (NaN for new islands) as that allows."""
     count = len(radii)
+    known = ~np.isnan(old[:, 0])
     if count == 1:
-        return np.zeros((1, 2))
+        return np.where(known[:, None], old, 0.0)
     wanted = np.sqrt(np.maximum(2.0 - 2.0 * similarity, 0.0))
     wanted = np.where(topic_of[:, None] == topic_of[None, :], 0.6, 1.0) * wanted
+    anchored = int(known.sum()) >= min(ANCHORED, count)
+    places = _risen(similarity, old) if anchored else _flipped(_laid_out_anew(wanted), old)
+    apart = radii[:, None] + radii[None, :] + STRAIT * min(1.0, np.sqrt(LABELLED / count))
+    for _ in range(ROUNDS):
+        places = _push_apart(places, apart)
+    if anchored:
+        # Pushing moves all islands a little one way or the other; labels should not drift with every fit.
+        middle: Floats = (places[known] - old[known]).mean(axis=0)
+    else:
+        middle = (places.max(axis=0) + places.min(axis=0)) / 2.0
+    return places - middle
+
+
+def _laid_out_anew(wanted: Floats) -> Floats:
+    """Places whose distances are near the wanted ones: classical scaling, then stress steps."""
     places = _classical_scaling(wanted)
     weight = 1.0 / np.square(np.maximum(wanted, LEAST_DISTANCE))
     np.fill_diagonal(weight, 0.0)
     for _ in range(ROUNDS):
         places = _stress_step(places, wanted, weight)
-    places = _stretched(places)
-    apart = radii[:, None] + radii[None, :] + STRAIT * min(1.0, np.sqrt(LABELLED / count))
-    for _ in range(ROUNDS):
-        places = _push_apart(places, apart)
-    middle: Floats = (places.max(axis=0) + places.min(axis=0)) / 2.0
-    return places - middle
+    return _stretched(places)
+
+
+def _risen(similarity: Floats, old: Floats) -> Floats:
+    """The old places, and for new islands one between the old islands that are most like them."""
+    places = old.copy()
+    known = np.flatnonzero(~np.isnan(old[:, 0]))
+    for island in np.flatnonzero(np.isnan(old[:, 0])).tolist():
+        near = known[np.argsort(-similarity[island, known], kind="stable")[:NEAREST_ISLANDS]]
+        pull = np.maximum(similarity[island, near], LEAST_DISTANCE)
+        places[island] = pull @ old[near] / pull.sum()
+    return places
+
+
+def _flipped(places: Floats, old: Floats) -> Floats:
+    """The places, mirrored as fits the few old ones best: scaling leaves both directions open."""
+    known = ~np.isnan(old[:, 0])
+    if not known.any():
+        return places
+    mirrored = [places * np.array(signs) for signs in ((1, 1), (-1, 1), (1, -1), (-1, -1))]
+    return min(mirrored, key=lambda found: float(np.round(np.square(found - old)[known].sum(), 6)))
 
 
 def _stretched(places: Floats) -> Floats:
@@ -123,7 +177,7 @@ def _push_apart(places: Floats, apart: Floats) -> Floats:
     return moved
 
 
-def _place_papers(centres: Floats, radii: Floats, subtopic: Ints, membership: Membership) -> Floats:
+def place_papers(centres: Floats, radii: Floats, subtopic: Ints, membership: Membership) -> Floats:
     """Places on the islands: the core in the middle, each paper on the side it leans to."""
     lean = membership.affinity.copy()
     lean[np.arange(len(lean)), subtopic] = 0.0
@@ -146,3 +200,11 @@ def _place_papers(centres: Floats, radii: Floats, subtopic: Ints, membership: Me
             [np.cos(angle), np.sin(angle)], axis=1
         )
     return places
+
+
+def _kept_places(places: Floats, centres: Floats, radii: Floats, subtopic: Ints, before: MapBefore) -> Floats:
+    """The places; for papers that stay in their topic the old ones, moved and scaled with the island."""
+    old_centres, old_radii = before.centres[subtopic], before.radii[subtopic]
+    scale = radii[subtopic] / np.where(old_radii > 0, old_radii, 1.0)
+    moved = centres[subtopic] + (before.papers - old_centres) * scale[:, None]
+    return np.where(np.isnan(moved), places, moved)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from paperlake.topics.fit import TopicTables
+from paperlake.topics.tables import TopicTables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,10 +16,11 @@ from paperlake.lake import Lake
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
 from paperlake.stages import Facts, Made, StageResult, fingerprint, run_stage, upstream
-from paperlake.topics.fit import TopicTables, fit_topics
+from paperlake.topics.fit import fit_topics
 from paperlake.topics.labels import contains_words
 from paperlake.topics.phrases import phrase_words
 from paperlake.topics.picture import draw_map
+from paperlake.topics.tables import TopicTables
 
 STAGE = "topics"
 TABLE_NAMES = tuple(field.name for field in fields(TopicTables))
