@@ -106,6 +106,11 @@ class Lake:
         """The picture of the topic map."""
         return self.root / "topics" / "topic_map.png"
 
+    @property
+    def topic_model(self) -> Path:
+        """What the last fit of topics left for the next."""
+        return self.root / "topics" / "model.npz"
+
     def table(self, name: str) -> Path:
         """The Parquet file of a table that is one file."""
         return self.root / TABLE_FOLDERS[name] / f"{name}.parquet"

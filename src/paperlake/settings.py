@@ -30,7 +30,7 @@ STAGE_SETTINGS: dict[str, tuple[str, ...]] = {
     ),
     "papers": ("near_duplicate_jaccard",),
     "paper_embeddings": (),
-    "topics": ("topic_min_papers",),
+    "topics": ("topic_min_papers", "topic_refit"),
     "warehouse": ("similar_count",),
 }
 
@@ -142,6 +142,12 @@ class Settings(BaseSettings):
     )
 
     topic_min_papers: int = Field(4, gt=1, description="A finer topic holds at least this many papers.")
+
+    topic_refit: Literal["auto", "always", "drift", "never"] = Field(
+        "auto",
+        description="When topics are fitted again: always, when new papers drift away from them, or never; "
+        "auto is always below 20,000 papers, and drift above.",
+    )
 
     similar_count: int = Field(10, gt=0, le=100, description="Rows of similar_papers for each paper.")
 

@@ -58,6 +58,7 @@ class Made:
     checks: list[CheckResult] = field(default_factory=list)
     facts: Facts = field(default_factory=dict)
     files: dict[Path, bytes] = field(default_factory=dict)
+    """Published before the tables, which are made from some of them."""
     row_counts: dict[str, int] = field(default_factory=dict)
     """Rows of tables that the stage writes itself (many files, or a database)."""
     written: list[Path] = field(default_factory=list)
@@ -116,8 +117,10 @@ def upstream(lake: Lake, stage: str) -> str:
     return str(stamp["fingerprint"])
 
 
-def run_stage(lake: Lake, stage: str, made_from: str, make: Callable[[], Made]) -> StageResult:
-    """Make one stage unless its stamp says that nothing changed.
+def run_stage(
+    lake: Lake, stage: str, made_from: str, make: Callable[[], Made], force: bool = False
+) -> StageResult:
+    """Make one stage unless its stamp says that nothing changed, or in any case with `force`.
 
     The stamp goes before anything is published and comes back after: an interruption in between leaves no
     stamp, so that the next run makes the stage again.
@@ -127,17 +130,17 @@ def run_stage(lake: Lake, stage: str, made_from: str, make: Callable[[], Made]) 
     """
     started = time.monotonic()
     known = last_result(lake, stage, made_from)
-    if known is not None:
+    if known is not None and not force:
         return known
     made = make()
     results = [*made.checks, *(check_table(TABLES[name], frame) for name, frame in made.tables.items())]
     if not all(result.passed for result in results):
         raise CheckFailedError(stage, results)
     lake.stamp(stage).unlink(missing_ok=True)
-    for name, frame in made.tables.items():
-        lake.write_table(name, frame)
     for path, content in made.files.items():
         lake.write_bytes(path, content)
+    for name, frame in made.tables.items():
+        lake.write_table(name, frame)
     outputs = [*(lake.table(name) for name in made.tables), *made.files, *made.written]
     result = StageResult(
         stage=stage,

@@ -1,26 +1,34 @@
-"""The topics stage: read papers and vectors, fit, check across tables, publish with the picture of the map.
+"""The topics stage: read papers, vectors and the topic model, bring it up to date, check, publish.
 
-Finding and naming topics is `fit.py`; this module only reads, checks and hands over to `stages.py`.
+Finding and naming topics is `fit.py`, whether to fit again `refit/policy.py`; this module only reads, checks
+across tables, and hands over to `stages.py`.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
+from datetime import date
+from typing import cast
 
 import polars as pl
 
 from paperlake.checks import CheckResult, outcome
-from paperlake.embedding.stage import read_vectors
+from paperlake.embedding.stage import current_model, read_vectors
+from paperlake.embedding.text import paper_texts
 from paperlake.errors import LakeError
-from paperlake.lake import Lake
+from paperlake.lake import Lake, hash_bytes
 from paperlake.progress import Progress, Silent
+from paperlake.schemas import TOPIC_EVENT_KINDS
 from paperlake.settings import Settings
-from paperlake.stages import Facts, Made, StageResult, fingerprint, run_stage, upstream
-from paperlake.topics.fit import fit_topics
+from paperlake.stages import Facts, Made, StageResult, code_hash, fingerprint, run_stage, upstream
+from paperlake.topics.fit import FitSource
 from paperlake.topics.labels import contains_words
 from paperlake.topics.phrases import phrase_words
 from paperlake.topics.picture import draw_map
-from paperlake.topics.tables import TopicTables
+from paperlake.topics.refit.policy import Outcome, update_topics
+from paperlake.topics.refit.topic_model import NO_MODEL, TopicModel, model_from_bytes, model_to_bytes
+from paperlake.topics.tables import TopicTables, topic_tables
 
 STAGE = "topics"
 TABLE_NAMES = tuple(field.name for field in fields(TopicTables))
@@ -28,31 +36,61 @@ LEVELS = (1, 2)
 SHOWN_ID_COUNT = 5  # ids named in an error
 
 
-def make_topics(lake: Lake, settings: Settings, progress: Progress | None = None) -> StageResult:
+def make_topics(
+    lake: Lake, settings: Settings, progress: Progress | None = None, refit: bool = False
+) -> StageResult:
     """File the lake's papers under topics, unless nothing changed since that was last done.
+
+    The topic model is published before the tables that are made from it: where a run ends in between, the
+    next one finds a fit of these very papers and makes the same tables from it.
+
+    Args:
+        lake: The lake.
+        settings: `topic_refit` says whether topics are fitted again or new papers filed into them.
+        progress: Where to say how far it is.
+        refit: Find topics anew even if nothing changed; those that live on keep their ids.
 
     Raises:
         CheckFailedError: The tables break their rules; the topics of before stay.
-        LakeError: Papers and vectors do not belong together.
+        LakeError: Papers and vectors do not belong together, or the topic model is damaged.
         PaperlakeError: A vector is broken, or an earlier stage is missing.
     """
     made_from = fingerprint(STAGE, settings, upstream(lake, "paper_embeddings"))
 
     def make() -> Made:
-        papers = lake.read_table("papers")
         paper_ids, vectors = read_vectors(lake)
-        papers = _in_order(papers, paper_ids)
+        papers = _in_order(lake.read_table("papers"), paper_ids)
+        order = papers["paper_id"].arg_sort().to_numpy()
+        papers, vectors = papers[order], vectors[order]
+        before = _read_model(lake)
         with (progress or Silent()).task("Finding topics", papers.height, "papers") as advance:
-            tables = fit_topics(papers, vectors, settings)
+            source = _source(lake, papers, settings)
+            updated = update_topics(papers, vectors, settings, before, source, refit)
+            tables = topic_tables(updated.model, updated.filed, papers)
             advance(papers.height)
         return Made(
             tables={name: getattr(tables, name) for name in TABLE_NAMES},
             checks=check_tables(papers, tables),
-            facts=_facts(papers, tables),
-            files={lake.topic_map: draw_map(tables)},
+            facts=_facts(papers, tables) | _fit_facts(updated, tables),
+            files={lake.topic_model: model_to_bytes(updated.model), lake.topic_map: draw_map(tables)},
         )
 
-    return run_stage(lake, STAGE, made_from, make)
+    return run_stage(lake, STAGE, made_from, make, force=refit)
+
+
+def _read_model(lake: Lake) -> TopicModel:
+    """The fit before; `NO_MODEL` where there is none."""
+    path = lake.topic_model
+    return model_from_bytes(path.read_bytes(), str(path)) if path.exists() else NO_MODEL
+
+
+def _source(lake: Lake, papers: pl.DataFrame, settings: Settings) -> FitSource:
+    """What a fit of these papers is made from: their texts, the model, code and settings, not their order."""
+    model_id = current_model(lake).model_id
+    texts = paper_texts(papers).select("paper_id", "text_hash").sort("paper_id").rows()
+    made_from = [code_hash(STAGE), settings.topic_min_papers, model_id, texts]
+    digest = hash_bytes(json.dumps(made_from).encode())
+    return FitSource(digest, model_id, cast("date | None", papers["last_snapshot_date"].max()))
 
 
 def _in_order(papers: pl.DataFrame, paper_ids: list[str]) -> pl.DataFrame:
@@ -77,6 +115,7 @@ def check_tables(papers: pl.DataFrame, tables: TopicTables) -> list[CheckResult]
         _check_levels_agree(tables),
         _check_counts(tables),
         _check_labels(tables.topics),
+        _check_events(tables),
     ]
 
 
@@ -177,6 +216,27 @@ def _check_labels(topics: pl.DataFrame) -> CheckResult:
     return outcome("topics", "topics_labels_distinct", topics.height, sorted(failures))
 
 
+def _check_events(tables: TopicTables) -> CheckResult:
+    """A topic that lives began once; one that ended is gone, and its id is not given again."""
+    ends = pl.col("event").is_in(["died", "merged"])
+    lives = tables.topic_events.group_by("topic_id").agg(began=(~ends).sum(), ended=ends.sum())
+    living = tables.topics.select("topic_id", lives=pl.lit(value=True))
+    wrong = lives.join(living, on="topic_id", how="full", coalesce=True).filter(
+        (pl.col("began") != 1).fill_null(value=True)
+        | (pl.col("ended") != pl.when(pl.col("lives")).then(0).otherwise(1)).fill_null(value=True)
+    )
+    return outcome(
+        "topic_events",
+        "topic_events_add_up",
+        tables.topic_events.height,
+        (
+            f"topic {row['topic_id']} began {row['began']} times and ended {row['ended']} times, "
+            f"and is {'still' if row['lives'] else 'not'} there"
+            for row in wrong.sort("topic_id").iter_rows(named=True)
+        ),
+    )
+
+
 def _facts(papers: pl.DataFrame, tables: TopicTables) -> Facts:
     """Numbers worth telling: how many topics, how many outliers, how sure and how coherent."""
     fine = tables.paper_topics.filter(pl.col("level") == 2)
@@ -190,6 +250,22 @@ def _facts(papers: pl.DataFrame, tables: TopicTables) -> Facts:
         "outlier_share": round(outliers / papers.height, 4) if papers.height else None,
         "mean_score": _mean(fine["score"]),
         "mean_coherence": _mean(subtopics["coherence"]),
+    }
+
+
+def _fit_facts(updated: Outcome, tables: TopicTables) -> Facts:
+    """Which fit the topics are of, what it did to them, and how far papers have moved away since."""
+    number = updated.model.fit_number
+    last = tables.topic_events.filter(pl.col("fit_number") == number)["event"]
+    events = {f"{kind}_topics": int((last == kind).sum()) for kind in TOPIC_EVENT_KINDS}
+    return {
+        "fit_number": number,
+        "fit": updated.how,
+        "fitted_papers": len(updated.model.papers.paper_ids),
+        "papers_since_fit": updated.drift.new_count,
+        "papers_gone_since_fit": updated.drift.gone_count,
+        "drift": updated.drift.degree,
+        **events,
     }
 
 

@@ -41,6 +41,13 @@ class FiledPapers:
         arrays = {name: getattr(self, name)[rows] for name in _PAPER_ARRAYS}
         return FiledPapers([self.paper_ids[row] for row in rows.tolist()], **arrays)
 
+    def followed_by(self, others: FiledPapers) -> FiledPapers:
+        """These rows, then those of `others`."""
+        arrays = {
+            name: np.concatenate([getattr(self, name), getattr(others, name)]) for name in _PAPER_ARRAYS
+        }
+        return FiledPapers(self.paper_ids + others.paper_ids, **arrays)
+
 
 _PAPER_ARRAYS = tuple(field.name for field in fields(FiledPapers) if field.name != "paper_ids")
 
