@@ -29,6 +29,7 @@ CROSS_CHECKS: dict[str, tuple[str, ...]] = {
         "topics_paper_count",
         "topics_parents",
         "topics_labels_distinct",
+        "topic_events_add_up",
     ),
     "warehouse": ("row_counts_survive",),
 }

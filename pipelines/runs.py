@@ -19,6 +19,8 @@ from pipelines.resources import ProgressSource
 # The event log records everything; the terminal shows progress and a table instead.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
+_REFIT = {"ops": {"topics": {"config": {"refit": True}}}}
+
 
 @dataclass
 class RunOutcome:
@@ -49,6 +51,7 @@ def run_everything(
     progress: Progress,
     on_stage: Callable[[str], None],
     until: str | None = None,
+    refit: bool = False,
 ) -> RunOutcome:
     """Materialise every asset in order, in this process; the caller holds the lake's lock.
 
@@ -58,6 +61,7 @@ def run_everything(
         progress: Where long work says how far it is.
         on_stage: Called with the name of each stage before it starts.
         until: Stop after this stage.
+        refit: Find topics anew.
     """
     terminal = TerminalProgress(progress, on_stage)
     definitions = build_definitions(settings, {"progress": terminal})
@@ -68,7 +72,7 @@ def run_everything(
         result = job.execute_in_process(
             instance=instance,
             asset_selection=[dg.AssetKey(stage) for stage in selected],
-            run_config=_QUIET,
+            run_config={**_QUIET, **(_REFIT if refit else {})},
             tags=run_tags(),
             raise_on_error=False,
         )

@@ -13,6 +13,7 @@ from paperlake.dumps.parse import make_parsed_entries
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import make_paper_embeddings
 from paperlake.lake import Lake
+from paperlake.schemas import TABLES
 from paperlake.settings import Settings
 from paperlake.stages import StageResult
 from paperlake.topics.stage import make_topics
@@ -21,6 +22,7 @@ from paperlake.warehouse.reading import connect
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data_lake" / "raw"
 CLOCK_COLUMNS = ("checked_at",)
+TOPIC_TABLES = tuple(name for name, table in TABLES.items() if table.stage == "topics")
 
 
 def fill(lake: Lake, settings: Settings) -> dict[str, StageResult]:
@@ -53,6 +55,16 @@ def tables(lake: Lake) -> dict[str, pl.DataFrame]:
             sortable = [column for column in kept if frame.schema[column] not in (pl.List, pl.Array)]
             found[name] = frame.select(kept).sort(sortable, nulls_last=True)
     return found
+
+
+def without_topics(found: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """All tables but those that also follow from the fits of topics before, and from how many there were."""
+    return {name: frame for name, frame in found.items() if name not in (*TOPIC_TABLES, "stage_checks")}
+
+
+def forget_topics(lake: Lake) -> None:
+    """Delete the topic model, so that topics are found as in a new lake."""
+    lake.topic_model.unlink()
 
 
 def assert_equal_tables(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFrame]) -> None:

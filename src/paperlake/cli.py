@@ -80,10 +80,15 @@ def run(
     embedder: Annotated[
         str | None, typer.Option("--embedder", metavar="KIND", help="Override PAPERLAKE_EMBEDDER.")
     ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Find topics anew; those that live on keep their ids.")
+    ] = False,
 ) -> None:
     """Materialise every asset, with progress, and say where the results are."""
     if until is not None and until not in STAGES:
         raise UsageError(f"--until {until}: there is no such asset. Assets: {', '.join(STAGES)}.")
+    if refit and until in STAGES[: STAGES.index("topics")]:
+        raise UsageError(f"--refit: the run stops after {until}, before topics. Leave out --until.")
     settings = load_settings(lake=lake, embedder=embedder)
     opened = Lake.open(settings.lake)
     started = datetime.now(UTC)
@@ -91,7 +96,7 @@ def run(
         from pipelines.runs import run_everything  # noqa: PLC0415  # Dagster takes a second to import
 
         outcome = run_everything(
-            opened, settings, console.TerminalBars(), lambda stage: console.say(stage, "bold"), until
+            opened, settings, console.TerminalBars(), lambda stage: console.say(stage, "bold"), until, refit
         )
     results = [last_result(opened, stage) for stage in outcome.finished_stages]
     screens.show_run([result for result in results if result], started)

@@ -48,6 +48,8 @@ def show_status(found: LakeStatus) -> None:
         console.out_line(f"Held by {found.holder.get('who')} (process {found.holder.get('pid')}).")
     columns = ["stage", "made at (UTC)", "rows", "stale because"]
     console.show_rows(columns, [_status_row(stage) for stage in found.stages])
+    if found.topic_fit:
+        console.out_line(_fit_line(found.topic_fit))
     if found.review_pair_count:
         pairs = f"{found.review_pair_count:,} pairs of texts are nearly the same paper"
         console.out_line(f'{pairs}: paperlake sql "FROM review_pairs"')
@@ -59,6 +61,17 @@ def show_status(found: LakeStatus) -> None:
         console.show_rows(["dump", "where", "reason", "text"], shown, title="Rejects")
     if len(found.rejects) > SHOWN_REJECTS:
         console.out_line(f'and {len(found.rejects) - SHOWN_REJECTS:,} more: paperlake sql "FROM rejects"')
+
+
+def _fit_line(fit: dict[str, Any]) -> str:
+    """Which fit the topics are of, and how far papers have moved away since."""
+    line = f"Topics are of fit {fit['fit_number']}, of {fit['fitted_papers']:,} papers"
+    if not fit["papers_since_fit"] and not fit["papers_gone_since_fit"]:
+        return f"{line}."
+    return (
+        f"{line}; since then {fit['papers_since_fit']:,} came and {fit['papers_gone_since_fit']:,} left "
+        f"(drift {fit['drift']:.2f}, refit at 1)."
+    )
 
 
 def _status_row(stage: StageStatus) -> list[str | None]:

@@ -61,6 +61,8 @@ class Made:
     """Published before the tables, which are made from some of them."""
     row_counts: dict[str, int] = field(default_factory=dict)
     """Rows of tables that the stage writes itself (many files, or a database)."""
+    made_from: str | None = None
+    """The fingerprint to stamp, where making the stage changed what its tables are made from."""
     written: list[Path] = field(default_factory=list)
     """Files that the stage has written itself, whose presence the stamp vouches for."""
 
@@ -151,7 +153,7 @@ def run_stage(
         seconds=time.monotonic() - started,
         finished_at=datetime.now(UTC),
     )
-    _write_stamp(lake, result, made_from, outputs)
+    _write_stamp(lake, result, made.made_from or made_from, outputs)
     return result
 
 

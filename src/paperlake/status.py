@@ -22,6 +22,8 @@ from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages import STAGES, StageResult, last_result, own_fingerprint, upstream
 
+FIT_FACTS = ("fit_number", "fitted_papers", "papers_since_fit", "papers_gone_since_fit", "drift")
+
 
 @dataclass(frozen=True)
 class StageStatus:
@@ -45,6 +47,8 @@ class LakeStatus:
     rejects: list[dict[str, Any]]
     """Columns path, lines, reason, text; in the order of the dumps."""
     review_pair_count: int
+    topic_fit: dict[str, Any] | None
+    """Of the topics: fit_number, fitted_papers, papers_since_fit, drift (1 and more: a refit is due)."""
 
     def as_row(self) -> dict[str, Any]:
         """The same as plain values, for JSON."""
@@ -63,6 +67,7 @@ def look(lake: Lake, settings: Settings) -> LakeStatus:
         stages=_stages(lake, settings, is_inventory_current(lake, listing)),
         rejects=_rejects(lake),
         review_pair_count=_review_pairs(lake),
+        topic_fit=_topic_fit(lake),
     )
 
 
@@ -133,3 +138,9 @@ def _review_pairs(lake: Lake) -> int:
     if last_result(lake, "papers") is None:
         return 0
     return review_pairs(lake.read_table("matches")).height
+
+
+def _topic_fit(lake: Lake) -> dict[str, Any] | None:
+    """What the topics stage told of the fit that its tables are of."""
+    result = last_result(lake, "topics")
+    return {name: result.facts[name] for name in FIT_FACTS} if result else None

@@ -55,7 +55,8 @@ def make_topics(
         LakeError: Papers and vectors do not belong together, or the topic model is damaged.
         PaperlakeError: A vector is broken, or an earlier stage is missing.
     """
-    made_from = fingerprint(STAGE, settings, upstream(lake, "paper_embeddings"))
+    path = lake.topic_model
+    made_from = _made_from(lake, settings, path.read_bytes() if path.exists() else b"")
 
     def make() -> Made:
         paper_ids, vectors = read_vectors(lake)
@@ -68,14 +69,21 @@ def make_topics(
             updated = update_topics(papers, vectors, settings, before, source, refit)
             tables = topic_tables(updated.model, updated.filed, papers)
             advance(papers.height)
+        model = model_to_bytes(updated.model)
         return Made(
+            made_from=_made_from(lake, settings, model),
             tables={name: getattr(tables, name) for name in TABLE_NAMES},
             checks=check_tables(papers, tables),
             facts=_facts(papers, tables) | _fit_facts(updated, tables),
-            files={lake.topic_model: model_to_bytes(updated.model), lake.topic_map: draw_map(tables)},
+            files={lake.topic_model: model, lake.topic_map: draw_map(tables)},
         )
 
     return run_stage(lake, STAGE, made_from, make, force=refit)
+
+
+def _made_from(lake: Lake, settings: Settings, model: bytes) -> str:
+    """The fingerprint of tables made from the papers of now and this topic model."""
+    return fingerprint(STAGE, settings, upstream(lake, "paper_embeddings"), hash_bytes(model))
 
 
 def _read_model(lake: Lake) -> TopicModel:
