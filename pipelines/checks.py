@@ -32,6 +32,7 @@ CROSS_CHECKS: dict[str, tuple[str, ...]] = {
         "topic_events_add_up",
     ),
     "warehouse": ("row_counts_survive",),
+    "report": ("report_holds_every_topic", "report_counts_agree", "report_is_self_contained"),
 }
 
 

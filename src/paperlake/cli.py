@@ -105,6 +105,8 @@ def run(
         raise typer.Exit(outcome.exit_code)
     if "warehouse" in outcome.finished_stages:
         console.say(f"Warehouse: {_short(opened.warehouse)}\nTopic map: {_short(opened.topic_map)}")
+    if "report" in outcome.finished_stages:
+        console.say(f"Report: {_short(opened.report)} (open it in a browser)")
         console.say('Try: paperlake search "..."   paperlake sql "FROM topic_tree"   paperlake ui')
 
 

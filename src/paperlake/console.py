@@ -25,6 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from paperlake.progress import Advance
+from paperlake.shown_text import one_line
 
 SHORT_CELL_CHARS = 20  # such columns keep to one line; longer ones share what is left of the width
 
@@ -33,11 +34,6 @@ PIPE_WIDTH = 120  # columns of a table that goes to a file or a pipe
 
 out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True)
-
-# Characters that change the direction of what follows: a title could pretend to be another.
-_BIDI_CONTROLS = {
-    chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)
-}
 
 
 def printable(value: object) -> str:
@@ -51,10 +47,7 @@ def printable(value: object) -> str:
         return ", ".join(printable(item) for item in value)
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
-    return "".join(
-        " " if char.isspace() else char if char.isprintable() and char not in _BIDI_CONTROLS else "\ufffd"
-        for char in str(value)
-    )
+    return one_line(str(value))
 
 
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> None:

@@ -111,6 +111,11 @@ class Lake:
         """What the last fit of topics left for the next."""
         return self.root / "topics" / "model.npz"
 
+    @property
+    def report(self) -> Path:
+        """The page for people."""
+        return self.root / "report" / "index.html"
+
     def table(self, name: str) -> Path:
         """The Parquet file of a table that is one file."""
         return self.root / TABLE_FOLDERS[name] / f"{name}.parquet"

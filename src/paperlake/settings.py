@@ -32,6 +32,7 @@ STAGE_SETTINGS: dict[str, tuple[str, ...]] = {
     "paper_embeddings": (),
     "topics": ("topic_min_papers", "topic_refit"),
     "warehouse": ("similar_count",),
+    "report": (),
 }
 
 

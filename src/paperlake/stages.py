@@ -25,7 +25,7 @@ from paperlake.lake import Lake
 from paperlake.schemas import TABLES
 from paperlake.settings import Settings
 
-STAGES = ("raw_dumps", "parsed_entries", "papers", "paper_embeddings", "topics", "warehouse")
+STAGES = ("raw_dumps", "parsed_entries", "papers", "paper_embeddings", "topics", "warehouse", "report")
 
 Facts = dict[str, str | int | float | None]
 
@@ -37,6 +37,7 @@ _STAGE_CODE: dict[str, str | None] = {
     "paper_embeddings": None,
     "topics": "topics",
     "warehouse": "warehouse",
+    "report": "report",
 }
 
 
@@ -88,7 +89,7 @@ def code_hash(stage: str) -> str:
     folder = _STAGE_CODE[stage]
     own = sorted((package / folder).rglob("*.*")) if folder else []
     for file in (package / "schemas.py", *own):
-        if file.suffix in (".py", ".sql", ".csv"):
+        if file.suffix in (".py", ".sql", ".csv", ".html", ".css", ".js"):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -45,12 +45,13 @@ SQL_TYPES = {
     pl.List(pl.String()): "VARCHAR[]",
     pl.Datetime("us", "UTC"): "TIMESTAMPTZ",
 }
+BEFORE = STAGES[: STAGES.index(STAGE)]  # whose tables it holds
 UNKEYED = {"similar_papers", "embeddings"}  # large, and sorted by their key: an index would double the load
 
 
 def warehouse_made_from(lake: Lake, settings: Settings) -> str:
     """The fingerprint of the warehouse as it would be made now."""
-    return fingerprint(STAGE, settings, [upstream(lake, stage) for stage in STAGES[:-1]])
+    return fingerprint(STAGE, settings, [upstream(lake, stage) for stage in BEFORE])
 
 
 def make_warehouse(lake: Lake, settings: Settings, progress: Progress | None = None) -> StageResult:
@@ -125,7 +126,7 @@ def _definitions(lake: Lake) -> dict[str, Table]:
 
 def _stage_checks(lake: Lake) -> pl.DataFrame:
     """The results of all checks of the stages before this one."""
-    results = {stage: last_result(lake, stage) for stage in STAGES if stage != STAGE}
+    results = {stage: last_result(lake, stage) for stage in BEFORE}
     rows = [
         {
             "stage": stage,

@@ -1,0 +1,45 @@
+// The papers and topics that the page carries: unpacked from deflated columns (see payload.py).
+"use strict";
+(() => {
+  const UNKNOWN = -(2 ** 31);
+  const MILLISECONDS_A_DAY = 86400000;
+
+  const inflated = async (name) => {
+    const element = document.getElementById(`papers-${name}`);
+    const binary = atob(element.textContent);
+    const bytes = new Uint8Array(binary.length);
+    for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+    element.remove();
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Response(stream).arrayBuffer();
+  };
+  const lines = async (name) => {
+    const text = new TextDecoder().decode(await inflated(name));
+    return text.split("\n");
+  };
+
+  paperlake.load = async () => {
+    const facts = JSON.parse(document.getElementById("facts").textContent);
+    const [x, y, topic, outlier, day, votes, titles, links] = await Promise.all([
+      inflated("x"), inflated("y"), inflated("topic"), inflated("outlier"), inflated("day"), inflated("votes"),
+      lines("title"), lines("link"),
+    ]);
+    const count = facts.paper_count;
+    const place = (buffer, [least, most]) =>
+      Float32Array.from(new Uint16Array(buffer), (step) => least + (step / 65535) * (most - least));
+    const days = new Int32Array(day);
+    const allVotes = new Int32Array(votes);
+    return {
+      count, titles, links,
+      topics: facts.topics,
+      bounds: facts.bounds,
+      x: place(x, facts.bounds.x),
+      y: place(y, facts.bounds.y),
+      topic: new Uint16Array(topic),
+      outlier: new Uint8Array(outlier),
+      days, votes: allVotes,
+      date: (i) => days[i] === UNKNOWN ? "no date" : new Date(days[i] * MILLISECONDS_A_DAY).toISOString().slice(0, 10),
+      voteText: (i) => allVotes[i] === UNKNOWN ? "" : `${allVotes[i].toLocaleString("en")} votes`,
+    };
+  };
+})();

@@ -1,0 +1,83 @@
+"""From content to one HTML file: template, styles and scripts of `page/` put together, and the policy.
+
+The policy (Content-Security-Policy) lets the page run exactly the scripts and styles that stand in it and
+fetch nothing at all, so that even a text that slipped through escaping could do nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import date
+from importlib import resources
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from paperlake import __version__
+from paperlake.report.content import Content
+from paperlake.report.payload import pack
+from paperlake.report.trends import HEIGHT, WIDTH
+
+# In the order in which they run; each is a script element of its own.
+SCRIPTS = ("theme", "papers", "dots", "labels", "map", "gestures", "lists", "search", "start")
+
+
+def render(content: Content) -> str:
+    """The page.
+
+    Args:
+        content: What it shows.
+
+    Returns:
+        HTML that refers to nothing outside itself but the papers' addresses.
+    """
+    environment = Environment(
+        loader=FunctionLoader(_source), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters.update(count=_count, month=_month, percent=_percent, words=_words)
+    style = _source("style.css")
+    scripts = {name: _source(f"{name}.js") for name in SCRIPTS}
+    return environment.get_template("index.html").render(
+        content=content,
+        packed=pack(content.papers, content.topics),
+        style=style,
+        scripts=scripts,
+        policy=_policy(style, list(scripts.values())),
+        trend_width=WIDTH,
+        trend_height=HEIGHT,
+        version=__version__,
+    )
+
+
+def _source(name: str) -> str:
+    return (resources.files("paperlake.report") / "page" / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, scripts: list[str]) -> str:
+    allowed = " ".join(_digest(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+    return f"'sha256-{digest}'"
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def _month(day: date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

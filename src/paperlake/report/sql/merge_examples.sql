@@ -1,0 +1,13 @@
+-- Entries that became part of a paper of another title or text, the least sure of each method: $1 how many.
+SELECT sources.match_method, sources.match_score, entries.title AS entry_title, papers.title AS paper_title,
+    dumps.path
+FROM paper_sources AS sources
+JOIN entries USING (dump_id, entry_number)
+JOIN papers ON papers.paper_id = sources.paper_id
+JOIN dumps ON dumps.dump_id = sources.dump_id
+WHERE sources.match_method NOT IN ('first', 'same_text')
+QUALIFY row_number() OVER (
+    PARTITION BY sources.match_method
+    ORDER BY sources.match_score, entries.title = papers.title, sources.dump_id, sources.entry_number
+) <= $1
+ORDER BY sources.match_method, sources.match_score, sources.dump_id, sources.entry_number;

@@ -1,0 +1,15 @@
+-- Topics with their subtopics after them, the largest first, and the titles of their most central papers.
+SELECT
+    topics.topic_id, topics.level, topics.parent_topic_id, topics.label, topics.keywords, topics.paper_count,
+    topics.x, topics.y,
+    (
+        SELECT list(papers.title ORDER BY place)
+        FROM unnest(topics.representative_paper_ids) WITH ORDINALITY AS central(paper_id, place)
+        JOIN papers USING (paper_id)
+        WHERE place <= 3
+    ) AS central_titles
+FROM topics
+LEFT JOIN topics AS parent ON parent.topic_id = topics.parent_topic_id
+ORDER BY
+    coalesce(parent.paper_count, topics.paper_count) DESC, coalesce(parent.label, topics.label),
+    coalesce(parent.topic_id, topics.topic_id), topics.level, topics.paper_count DESC, topics.label;

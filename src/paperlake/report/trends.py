@@ -1,0 +1,103 @@
+"""Small multiples: the papers of each topic by month as bars, on one scale, for the last five years.
+
+Geometry only; the page's template writes the SVG around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+MONTHS = 60  # bars that can still be told apart on a phone
+WIDTH, HEIGHT = 300, 72  # units of the picture, 5 a month; it grows and shrinks with the page
+_GAP = 1  # between two bars
+LEAST_BARS = 12  # fewer are drawn as wide as that many
+
+
+@dataclass(frozen=True)
+class Month:
+    """One bar."""
+
+    month: date
+    paper_count: int
+    share: float
+    """Of all dated papers of the month."""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One topic's small multiple."""
+
+    topic: dict[str, Any]
+    months: list[Month]
+    bars: str
+    """The bars as one SVG path."""
+    peak: Month
+    paper_count: int
+    """Within the months shown."""
+
+
+@dataclass(frozen=True)
+class Trends:
+    """All small multiples, and what they cover."""
+
+    trends: list[Trend]
+    month_from: date
+    month_to: date
+    most_papers: int
+    """The highest bar of all: the common scale."""
+
+
+def small_multiples(
+    rows: Sequence[dict[str, Any]], topics: Sequence[dict[str, Any]], last_month: date | None
+) -> Trends | None:
+    """The small multiples of the topics of level 1; None if no paper has a date.
+
+    Args:
+        rows: The rows of `sql/trends.sql`.
+        topics: Topics of level 1 in the order in which they are shown.
+        last_month: Months after this one are left out: a date in the future is a mistake of a dump.
+    """
+    counted = {
+        (row["topic_id"], row["month"]): row
+        for row in rows
+        if last_month is None or row["month"] <= last_month
+    }
+    if not counted:
+        return None
+    first = min(month for _, month in counted)
+    months = _months_until(max(month for _, month in counted), first)
+    most = max((counted[key]["paper_count"] for key in counted if key[1] in set(months)), default=0)
+    trends = [_trend(topic, months, counted, most) for topic in topics]
+    return Trends(trends, months[0], months[-1], most)
+
+
+def _months_until(last: date, first: date) -> list[date]:
+    months = [last]
+    while len(months) < MONTHS and months[-1] > first:
+        before = months[-1]
+        months.append(date(before.year - (before.month == 1), (before.month - 2) % 12 + 1, 1))
+    return months[::-1]
+
+
+def _trend(
+    topic: dict[str, Any], months: list[date], counted: dict[tuple[str, date], dict[str, Any]], most: int
+) -> Trend:
+    values = []
+    for month in months:
+        row = counted.get((topic["topic_id"], month))
+        values.append(Month(month, row["paper_count"] if row else 0, row["share"] if row else 0.0))
+    peak = max(values, key=lambda value: (value.paper_count, value.month))
+    return Trend(topic, values, _bars(values, most), peak, sum(value.paper_count for value in values))
+
+
+def _bars(values: Sequence[Month], most: int) -> str:
+    step = WIDTH / max(len(values), LEAST_BARS)
+    parts = []
+    for place, value in enumerate(values):
+        if value.paper_count:
+            height = max(value.paper_count / most * HEIGHT, 1.0)
+            parts.append(f"M{place * step:.1f} {HEIGHT}v{-height:.1f}h{step - _GAP:.1f}v{height:.1f}z")
+    return "".join(parts)
