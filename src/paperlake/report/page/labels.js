@@ -6,6 +6,7 @@
   const WRAP = 24; // characters of a line
   const LEAST_ISLAND = 34; // radius in pixels from which a subtopic is worth a label
   const MOST = 60;
+  const BUTTONS = { width: 56, height: 156 }; // pixels of the top right corner
 
   const wrapped = (label) => {
     const lines = [""];
@@ -30,7 +31,8 @@
     }
 
     draw(context, width, height, view, look) {
-      const taken = [];
+      // where the zoom buttons stand
+      const taken = [[width - BUTTONS.width * look.ratio, 0, width, BUTTONS.height * look.ratio]];
       const chosen = look.selected;
       const first = this.order.filter(({ index }) => index === chosen);
       const broad = this.order.filter(({ topic, index }) => topic.level === 1 && index !== chosen);
