@@ -48,6 +48,14 @@ class Mode(StrEnum):
     words = "words"
 
 
+class ExportFormat(StrEnum):
+    """What to export to."""
+
+    parquet = "parquet"
+    csv = "csv"
+    jsonl = "jsonl"
+
+
 def _open(lake: Path | None, **overrides: Any) -> tuple[Lake, Settings]:  # noqa: ANN401
     """An existing lake, and the settings."""
     settings = load_settings(lake=lake, **overrides)
@@ -214,6 +222,35 @@ def sql(
         console.show_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
         console.show_rows(columns, rows)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    file_format: Annotated[
+        ExportFormat, typer.Option("--format", help="How to write.")
+    ] = ExportFormat.parquet,
+    table: Annotated[
+        list[str] | None,
+        typer.Option("--table", metavar="NAME", help="A public table; may be repeated (default: all)."),
+    ] = None,
+    query: Annotated[
+        str | None, typer.Option("--query", metavar="SQL", help="Export the rows of a query.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
+    lake: LakeDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write tables, or the rows of a query, as Parquet, CSV or JSON lines."""
+    from paperlake.export.exporting import export as write_files  # noqa: PLC0415
+
+    opened, _ = _open(lake)
+    bars = console.TerminalBars()
+    exported = write_files(opened, folder, file_format.value, table or [], query, force, bars)
+    if as_json:
+        console.show_json([asdict(done) for done in exported])
+    else:
+        screens.show_export(str(_short(folder.absolute())), exported)
 
 
 @app.command()

@@ -36,3 +36,7 @@ class LakeError(PaperlakeError):
 
 class ModelError(PaperlakeError):
     """An embedding model could not be loaded or gave something other than it promised."""
+
+
+class ExportError(PaperlakeError):
+    """Rows could not be written to files for other programs."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from paperlake import console
 from paperlake.dedup.explain import Explanation
+from paperlake.export.exporting import ExportedTable
 from paperlake.stages import StageResult
 from paperlake.status import LakeStatus, StageStatus
 
@@ -185,3 +186,13 @@ def show_explanation(found: Explanation) -> None:
         console.show_rows(columns, matches, title="Texts it was compared with")
     for other in found.other_paper_ids:
         console.out_line(f"The same text under other identifiers is the paper {other}.")
+
+
+def show_export(folder: str, exported: Sequence[ExportedTable]) -> None:
+    """What was written, table by table."""
+    rows = [
+        (table.name, table.row_count, len(table.files), sum(file.byte_size for file in table.files) / 1e6)
+        for table in exported
+    ]
+    console.show_rows(["table", "rows", "files", "MB"], rows)
+    console.say(f"Exported to {folder}")

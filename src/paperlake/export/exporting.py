@@ -1,0 +1,150 @@
+"""`paperlake export`: which tables or query go out, in which format, with a manifest beside them.
+
+How each format is written is in `formats.py`; how a folder appears whole or not at all, in `folder.py`.
+Reads the warehouse over one read-only connection, so that all tables are of one build.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from paperlake import __version__
+from paperlake.errors import ExportError, UsageError
+from paperlake.export.folder import MANIFEST, whole_folder
+from paperlake.export.formats import FORMATS, Column, Source
+from paperlake.lake import Lake, hash_file
+from paperlake.progress import Progress, Silent
+from paperlake.schemas import TABLES
+from paperlake.warehouse.reading import connect
+
+PUBLIC_TABLES = (*TABLES, "embeddings")
+QUERY_NAME = "query"  # of the files that hold the result of a query
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """One file of an export."""
+
+    path: str
+    """Relative to the folder of the export."""
+    byte_size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ExportedTable:
+    """One table of an export."""
+
+    name: str
+    row_count: int
+    columns: list[Column]
+    files: list[ExportedFile]
+
+
+def export(
+    lake: Lake,
+    folder: Path,
+    file_format: str = "parquet",
+    tables: Sequence[str] = (),
+    query: str | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> list[ExportedTable]:
+    """Write tables, or the result of a query, into a new folder.
+
+    Args:
+        lake: The lake; its warehouse must have been built.
+        folder: What to make; its parent must exist, and it must lie outside the lake.
+        file_format: `parquet`, `csv` or `jsonl`.
+        tables: Names of public tables; all of them if there are neither names nor a query.
+        query: SQL whose rows are exported as `query`.
+        force: Whether to replace an earlier export.
+        progress: Where long work says how far it is.
+
+    Raises:
+        UsageError: An unknown format or table, a query that DuckDB refuses, a folder that is in the way.
+        LakeError: There is no warehouse.
+        ExportError: A file could not be written; the folder is as it was before.
+    """
+    if file_format not in FORMATS:
+        raise UsageError(f"There is no export format {file_format!r}. Formats: {', '.join(FORMATS)}.")
+    _refuse_inside_lake(lake, folder)
+    with connect(lake) as connection:
+        sources = _sources(connection, tables, query)
+        try:
+            with whole_folder(folder, force) as partial:
+                exported = [
+                    _write(connection, source, file_format, partial, progress or Silent())
+                    for source in sources
+                ]
+                _write_manifest(partial / MANIFEST, lake, file_format, query, exported)
+        except (OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
+            raise ExportError(
+                f"Exporting to {folder} failed: {error}. Nothing was left there; make room or choose another "
+                "folder, cast columns of types that the format does not know, and export again."
+            ) from error
+        except duckdb.Error as error:
+            raise UsageError(f"The query failed: {error}") from error
+    return exported
+
+
+def _refuse_inside_lake(lake: Lake, folder: Path) -> None:
+    root, target = lake.root.resolve(), folder.expanduser().resolve()
+    if target.is_relative_to(root) or root.is_relative_to(target):
+        raise UsageError(
+            f"Cannot export to {folder}: it lies in the lake {lake.root} or holds it. "
+            "Name a folder beside it."
+        )
+
+
+def _sources(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], query: str | None) -> list[Source]:
+    unknown = [name for name in tables if name not in PUBLIC_TABLES]
+    if unknown:
+        raise UsageError(
+            f"There is no public table {', '.join(map(repr, unknown))}. Tables: {', '.join(PUBLIC_TABLES)}."
+        )
+    chosen = list(dict.fromkeys(tables)) or ([] if query else list(PUBLIC_TABLES))
+    sources = [Source.of(connection, name, f'SELECT * FROM "{name}"') for name in chosen]  # noqa: S608
+    if query is not None:
+        stated = query.strip().rstrip(";")
+        if not stated:
+            raise UsageError("There is no query.")
+        try:
+            sources.append(Source.of(connection, QUERY_NAME, stated))
+        except duckdb.Error as error:
+            raise UsageError(f"The query failed: {error}") from error
+    return sources
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, source: Source, file_format: str, folder: Path, progress: Progress
+) -> ExportedTable:
+    with progress.task(f"Exporting {source.name}", source.row_count, "rows") as advance:
+        paths = FORMATS[file_format](connection, source, folder, advance)
+    files = [
+        ExportedFile(path.relative_to(folder).as_posix(), path.stat().st_size, hash_file(path))
+        for path in sorted(paths)
+    ]
+    return ExportedTable(source.name, source.row_count, source.columns, files)
+
+
+def _write_manifest(
+    path: Path, lake: Lake, file_format: str, query: str | None, exported: Sequence[ExportedTable]
+) -> None:
+    content = {
+        "made_by": f"paperlake {__version__}",
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "lake": lake.root.name,
+        "format": file_format,
+        "query": query,
+        "tables": [asdict(table) for table in exported],
+    }
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
