@@ -13,6 +13,7 @@ from paperlake.dumps.parse import make_parsed_entries
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import make_paper_embeddings
 from paperlake.lake import Lake
+from paperlake.report.stage import make_report
 from paperlake.schemas import TABLES
 from paperlake.settings import Settings
 from paperlake.stages import StageResult
@@ -34,6 +35,7 @@ def fill(lake: Lake, settings: Settings) -> dict[str, StageResult]:
         "paper_embeddings": make_paper_embeddings(lake, settings, make_embedder(settings)),
         "topics": make_topics(lake, settings),
         "warehouse": make_warehouse(lake, settings),
+        "report": make_report(lake, settings),
     }
 
 

@@ -46,7 +46,7 @@ def some_paper(lake: Lake) -> dict:
 def test_help_lists_the_commands() -> None:
     done = paperlake("--help")
     assert done.returncode == 0
-    for command in ("run", "status", "parse", "search", "similar", "explain", "sql", "ui"):
+    for command in ("run", "status", "parse", "search", "similar", "explain", "sql", "export", "ui"):
         assert command in done.stdout
 
 
@@ -58,9 +58,10 @@ def test_a_run_shows_each_stage_and_where_the_results_are(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert "warehouse" in done.stdout
     assert str(lake.warehouse) in done.stderr
+    assert str(lake.report) in done.stderr
     again = paperlake("run", "--lake", lake.root)
     assert again.returncode == 0
-    assert again.stdout.count("unchanged") == 6
+    assert again.stdout.count("unchanged") == 7
 
 
 def test_an_empty_lake_exits_3_and_says_where_to_put_dumps(tmp_path: Path) -> None:
@@ -177,7 +178,7 @@ def test_sql_shows_rows_and_refuses_to_write(filled: Lake) -> None:
 def test_status_of_a_lake_shows_stages_and_new_dumps(filled: Lake) -> None:
     done = paperlake("status", "--lake", filled.root, "--json")
     found = json.loads(done.stdout)
-    assert [stage["stale"] for stage in found["stages"]] == [None] * 6
+    assert [stage["stale"] for stage in found["stages"]] == [None] * 7
     put(filled, SAMPLES / "listing/search_results.txt")
     after = json.loads(paperlake("status", "--lake", filled.root, "--json").stdout)
     (filled.raw / "listing/search_results.txt").unlink()

@@ -26,7 +26,9 @@ def test_the_definitions_load_nothing_heavy() -> None:
 
 
 def test_the_command_line_loads_neither_dagster_nor_a_model() -> None:
-    loaded = loaded_by("import paperlake.cli, paperlake.status, paperlake.search, paperlake.warehouse.build")
+    loaded = loaded_by(
+        "import paperlake.cli, paperlake.status, paperlake.search, paperlake.warehouse.build, paperlake.report.stage"
+    )
     assert not loaded & {*HEAVY, "dagster", "pipelines"}
 
 

@@ -17,6 +17,7 @@ EDGES = {
     "paper_embeddings": {"papers"},
     "topics": {"paper_embeddings"},
     "warehouse": {"topics"},
+    "report": {"warehouse"},
 }
 
 

@@ -134,7 +134,7 @@ def test_the_multiprocess_executor_gives_the_same_tables(
         "    with dg.instance_for_test() as instance:\n"
         "        result = dg.execute_job(dg.reconstructable(job), instance=instance)\n"
         "        assert result.success\n"
-        "        assert len(result.get_step_success_events()) == 6\n"
+        "        assert len(result.get_step_success_events()) == 7\n"
     )
     script = tmp_path / "multiprocess_run.py"
     script.write_text(code)

@@ -88,8 +88,8 @@ def export(
                 _write_manifest(partial / MANIFEST, lake, file_format, query, exported)
         except (OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
             raise ExportError(
-                f"Exporting to {folder} failed: {error}. Nothing was left there; make room or choose another "
-                "folder, cast columns of types that the format does not know, and export again."
+                f"Exporting to {folder} failed: {error}. The folder is as it was before; make room or choose "
+                "another, cast columns of types that the format does not know, and export again."
             ) from error
         except duckdb.Error as error:
             raise UsageError(f"The query failed: {error}") from error

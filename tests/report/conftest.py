@@ -1,0 +1,22 @@
+"""A lake of sample dumps with its report."""
+
+import pytest
+from lakes import SAMPLES, fill, put
+
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """Two sample dumps through every stage; read it, do not change it."""
+    lake = Lake.open(tmp_path_factory.mktemp("report") / "lake")
+    put(lake, SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/2025-04-02/trending.txt")
+    fill(lake, Settings(lake=lake.root, embedder="hashing"))
+    return lake
+
+
+@pytest.fixture(scope="session")
+def page(reported: Lake) -> str:
+    """Its page."""
+    return reported.report.read_text()

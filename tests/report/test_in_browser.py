@@ -1,0 +1,104 @@
+"""The page in a real browser: scripts that fail, requests, and gestures that do nothing would go unseen otherwise."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import Browser, browser, find_chromium
+
+from paperlake.lake import Lake
+from paperlake.warehouse.reading import query
+
+CHROMIUM = find_chromium()
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(str(CHROMIUM), tmp_path_factory.mktemp("browser") / "profile") as started:
+        yield started
+
+
+def click_on_a_paper(page: Browser) -> str:
+    """Click where a paper stands; its title."""
+    return page.run(
+        """(() => {
+          const map = paperlake.map, view = map.view(), box = map.frame.getBoundingClientRect();
+          const at = (type) => new PointerEvent(type, { bubbles: true, pointerId: 1, pointerType: "mouse", button: 0,
+            clientX: box.left + 1 + view.column(map.papers.x[0]) / map.ratio,
+            clientY: box.top + 1 + view.row(map.papers.y[0]) / map.ratio });
+          map.frame.setPointerCapture = () => {};
+          map.frame.dispatchEvent(at("pointerdown"));
+          map.frame.dispatchEvent(at("pointerup"));
+          const panel = document.getElementById("panel-papers").textContent;
+          return map.papers.titles.find((title) => panel.includes(title));
+        })()"""
+    )
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (380, True)])
+def test_it_opens_without_complaints_or_requests_and_fits_its_window(
+    chromium: Browser, reported: Lake, width: int, dark: bool
+) -> None:
+    chromium.open(reported.report, width=width, dark=dark)
+    assert chromium.run("document.documentElement.scrollWidth") <= width
+    assert chromium.run("document.documentElement.dataset.theme") == ("dark" if dark else "light")
+    _, ((papers,),) = query(reported, "SELECT count(*) FROM papers")
+    assert chromium.run("paperlake.map.papers.titles.length") == papers
+    drawn = "new Set(paperlake.map.pixels).size"
+    assert chromium.run(drawn) > 3, "no dots were drawn"
+    assert not chromium.complaints
+    assert not [address for address in chromium.requests if not address.startswith(("data:", "blob:"))]
+
+
+def test_a_click_opens_the_topic_of_a_paper_and_keys_go_through_topics(
+    chromium: Browser, reported: Lake
+) -> None:
+    chromium.open(reported.report)
+    assert click_on_a_paper(chromium)
+    heading = "document.getElementById('panel-heading').textContent"
+    first = chromium.run(heading)
+    labels = {row[0] for row in query(reported, "SELECT label FROM topics WHERE level = 2")[1]}
+    assert first in labels
+    press = "document.getElementById('map').dispatchEvent(new KeyboardEvent('keydown', {{key: '{}', bubbles: true}}))"
+    chromium.run(press.format("n"))
+    second = chromium.run(heading)
+    assert second in labels - {first}
+    assert second in chromium.run("document.getElementById('announcement').textContent")
+    chromium.run(press.format("p"))
+    assert chromium.run(heading) == first
+    chromium.run(press.format("Escape"))
+    assert chromium.run(heading) == "Topics"
+    before = chromium.run("paperlake.map.zoom")
+    chromium.run(press.format("+"))
+    assert chromium.run("paperlake.map.zoom") > before
+    assert not chromium.complaints
+
+
+def test_search_finds_titles_whatever_their_case_and_accents(chromium: Browser, reported: Lake) -> None:
+    chromium.open(reported.report)
+    _, ((title,),) = query(reported, "SELECT title FROM papers ORDER BY paper_id LIMIT 1")
+    chromium.run(
+        "(async () => { const field = document.getElementById('search');"
+        f" field.value = {title.upper()!r}; field.dispatchEvent(new Event('input'));"
+        " await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))); })()"
+    )
+    assert title in chromium.run("document.getElementById('panel-papers').textContent")
+    assert chromium.run("paperlake.map.matches.reduce((sum, one) => sum + one, 0)") >= 1
+    assert not chromium.complaints
+
+
+def test_a_page_without_papers_says_so(chromium: Browser, lake: Lake, tmp_path: Path) -> None:
+    from pages import make_warehouse
+
+    from paperlake.report.content import read_content
+    from paperlake.report.rendering import render
+
+    make_warehouse(lake)
+    lake.write_bytes(lake.report, render(read_content(lake)).encode())
+    chromium.open(lake.report)
+    assert chromium.run("document.getElementById('map-problem').textContent") == "There are no papers yet."
+    assert not chromium.complaints

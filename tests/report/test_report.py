@@ -1,0 +1,191 @@
+"""What would go wrong: a page that lost something, reaches out, cannot be read aloud, or replaces a good one."""
+
+import base64
+import hashlib
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+from pages import Element, make_warehouse, parse
+
+from paperlake.errors import LakeError, PaperlakeError
+from paperlake.lake import Lake
+from paperlake.report import stage
+from paperlake.report.checks import check_page
+from paperlake.report.content import read_content
+from paperlake.report.rendering import SCRIPTS, render
+from paperlake.report.stage import make_report
+from paperlake.settings import Settings
+from paperlake.stages import CheckFailedError, last_result
+from paperlake.warehouse.reading import query
+
+
+@pytest.fixture(scope="module")
+def document(page: str) -> Element:
+    return parse(page)
+
+
+def failed(html: str, lake: Lake) -> list[str]:
+    return [result.check_name for result in check_page(html, read_content(lake)) if not result.passed]
+
+
+def test_the_page_shows_every_topic_with_its_label_and_count(reported: Lake, document: Element) -> None:
+    rows = {
+        element.attributes["data-topic-row"]: element
+        for element in document.all()
+        if "data-topic-row" in element.attributes
+    }
+    _columns, topics = query(reported, "SELECT topic_id, label, paper_count, level FROM topics")
+    assert set(rows) == {topic[0] for topic in topics}
+    for topic_id, label, count, level in topics:
+        if level == 2:
+            assert label in rows[topic_id].text
+            assert f"{count:,}" in rows[topic_id].text
+
+
+def test_a_page_made_twice_is_the_same_to_the_byte(reported: Lake, page: str) -> None:
+    """Or every run would publish a new page."""
+    assert render(read_content(reported)) == page
+
+
+def test_the_policy_names_exactly_the_scripts_and_styles_of_the_page(document: Element) -> None:
+    """A browser would refuse to run a script whose hash is missing, and run one whose hash is too many."""
+    (policy,) = [
+        element.attributes["content"]
+        for element in document.all("meta")
+        if element.attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    run = [script for script in document.all("script") if "type" not in script.attributes]
+    hashes = {
+        "'sha256-" + base64.b64encode(hashlib.sha256(element.text.encode()).digest()).decode() + "'"
+        for element in (*run, *document.all("style"))
+    }
+    assert set(re.findall(r"'sha256-[^']+'", policy)) == hashes
+    assert len(run) == len(SCRIPTS)
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+
+
+def test_the_page_asks_for_nothing_from_outside(document: Element) -> None:
+    for element in document.all():
+        for name, value in element.attributes.items():
+            assert not name.startswith("on"), (element.tag, name)
+            assert name != "style", "the policy would refuse it"
+            if name in ("src", "href") and element.tag != "a":
+                assert value.startswith("data:")
+            if element.tag == "a" and name == "href":
+                assert value.startswith(("#", "https://", "http://"))
+                if not value.startswith("#"):
+                    assert element.attributes["rel"] == "noopener noreferrer"
+
+
+def test_it_can_be_read_aloud_and_used_without_a_pointer(document: Element) -> None:
+    (html,) = document.all("html")
+    assert html.attributes["lang"] == "en"
+    for landmark in ("header", "nav", "main", "footer"):
+        assert len(document.all(landmark)) == 1 or landmark == "header"
+    levels = [int(heading.tag[1]) for heading in document.all("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    names = [element.attributes["id"] for element in document.all() if "id" in element.attributes]
+    assert len(names) == len(set(names))
+    for element in document.all():
+        for attribute in ("aria-labelledby", "aria-describedby", "for"):
+            assert set(element.attributes.get(attribute, "").split()) <= set(names)
+        if element.tag == "a" and element.attributes["href"].startswith("#"):
+            assert element.attributes["href"][1:] in names
+    for table in document.all("table"):
+        assert table.all("caption")
+        assert all("scope" in heading.attributes for heading in table.all("th"))
+    for drawing in document.all("svg"):
+        assert drawing.attributes["role"] == "img"
+        assert drawing.all("title")[0].text
+        assert drawing.all("desc")[0].text
+    for button in document.all("button"):
+        assert button.text.strip() or button.attributes.get("aria-label"), button.attributes
+
+
+def test_an_empty_warehouse_gives_a_page_that_says_so(lake: Lake) -> None:
+    make_warehouse(lake)
+    html = render(read_content(lake))
+    assert not failed(html, lake)
+    text = parse(html).text
+    assert "There are no topics yet." in text
+    assert "No paper has a date" in text
+
+
+def test_without_a_warehouse_it_says_what_to_do(lake: Lake, settings: Settings) -> None:
+    with pytest.raises(PaperlakeError, match="paperlake run"):
+        make_report(lake, settings)
+    with pytest.raises(LakeError, match="no warehouse"):
+        read_content(lake)
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        (lambda html: re.sub(r'data-topic-row="[0-9a-f]+"', "", html, count=1), "report_holds_every_topic"),
+        (lambda html: re.sub(r'(data-count="paper_count" value=")\d+', r"\g<1>1", html), "report_counts_agree"),
+        (lambda html: html.replace("<main", '<img src="https://x.example/a.png"><main'), "report_is_self_contained"),
+        (lambda html: html.replace("<main", '<img src="//x.example/a.png"><main'), "report_is_self_contained"),
+        (lambda html: html.replace("<main", '<a href="javascript:x()">x</a><main'), "report_is_self_contained"),
+        (lambda html: html.replace("<main", '<b onclick="x()">x</b><main'), "report_is_self_contained"),
+        (lambda html: html.replace("<style>", "<style>@import 'x.css';"), "report_is_self_contained"),
+        (lambda html: html.replace("<style>", "<style>b{background:url(x.png)}"), "report_is_self_contained"),
+    ],
+    ids=["topic lost", "count", "image", "image of any scheme", "script link", "handler", "import", "style image"],
+)  # fmt: skip
+def test_a_page_that_breaks_a_promise_is_found_out(reported: Lake, page: str, change, check: str) -> None:
+    assert not failed(page, reported)
+    changed = change(page)
+    assert changed != page
+    assert failed(changed, reported) == [check]
+
+
+def test_a_failing_check_leaves_the_page_before(
+    reported: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lake = Lake.open(tmp_path / "copy")
+    for path in ("report/index.html", "warehouse/papers.duckdb", "stages/warehouse.json"):
+        lake.write_bytes(lake.root / path, (reported.root / path).read_bytes())
+    monkeypatch.setattr(
+        stage, "render", lambda content: render(content).replace("data-topic-row", "data-lost")
+    )
+    with pytest.raises(CheckFailedError, match="report_holds_every_topic"):
+        make_report(lake, settings)
+    assert lake.report.read_bytes() == reported.report.read_bytes()
+    assert last_result(lake, "report") is None
+    monkeypatch.undo()
+    made = make_report(lake, settings)
+    assert not made.reused
+    assert all(check.passed for check in made.checks)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_can_be_read_in_light_and_dark(document: Element, theme: str) -> None:
+    """WCAG AA: 4.5 for text, 3 for what is not text."""
+    (style,) = [element.text for element in document.all("style")]
+    start = style.index(":root {" if theme == "light" else ':root[data-theme="dark"] {')
+    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", style[start : style.index("}", start)]))
+
+    def contrast(one: str, other: str) -> float:
+        lighter, darker = sorted((luminance(colours[one]), luminance(colours[other])), reverse=True)
+        return (lighter + 0.05) / (darker + 0.05)
+
+    for ground in ("page", "raised", "tag"):
+        for text in ("ink", "muted", "accent", "good", "bad"):
+            assert contrast(text, ground) >= 4.5, (text, ground)
+    dots = [name for name in colours if name.startswith("topic-")]
+    assert len(dots) == 12
+    for name in (*dots, "control"):
+        for ground in ("page", "raised"):
+            assert contrast(name, ground) >= 3.0, (name, ground)
