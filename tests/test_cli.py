@@ -24,6 +24,7 @@ def paperlake(*arguments: str | Path, **environment: str) -> subprocess.Complete
         "HOME": "/nonexistent",
         "PAPERLAKE_EMBEDDER": "hashing",
         "COLUMNS": "160",
+        "PYTHONPATH": str(PROJECT / "src"),
     }
     return subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=PROJECT, env={**base, **environment}

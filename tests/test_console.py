@@ -64,5 +64,7 @@ def test_json_lines_hold_dates_lists_and_nulls(capsys: pytest.CaptureFixture[str
 
 def test_markup_in_a_title_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     console.out.file = None
-    console.show_rows(["title"], [["[bold]Not markup[/bold] [link=x]"]])
-    assert "[bold]Not markup[/bold]" in capsys.readouterr().out
+    console.show_rows(["title"], [["[bold]Not markup[/bold] [link=x]"]], title="[red]\u202eNeither[/red]")
+    shown = capsys.readouterr().out
+    assert "[bold]Not markup[/bold]" in shown
+    assert "[red]\ufffdNeither[/red]" in shown

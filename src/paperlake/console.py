@@ -55,7 +55,8 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str 
     if len(columns) * LEAST_COLUMN_CHARS > out.width:
         _show_blocks(columns, rows)
         return
-    table = Table(title=title, title_justify="left", header_style="bold")
+    shown_title = Text(printable(title)) if title else None
+    table = Table(title=shown_title, title_justify="left", header_style="bold")
     for index, name in enumerate(columns):
         numeric = any(
             isinstance(row[index], int | float) and not isinstance(row[index], bool) for row in rows
