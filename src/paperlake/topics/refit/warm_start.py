@@ -15,7 +15,9 @@ STAY_MARGIN = 0.05  # of cosine, by which another topic must be nearer: 98 perce
 ROUNDS = 20  # of moving papers; they settle in 3 to 6
 SPLITTING_ROUNDS = 3  # one topic may take in several new fields
 HALVING_ROUNDS = 20
-LEAST_HALF = 0.5  # of the usual size of a subtopic, that either half of one that splits must have
+SPLIT_MARGIN = 0.2  # of cosine, by which halves lie further apart than is usual; no fit so far leaves 0.17
+LEAST_HALF = 0.25  # of the usual size of a subtopic, that either half of one that splits must have
+LEAST_HALF_PAPERS = 8  # fewer papers fall in two by chance
 DUPLICATE_MARGIN = 0.15  # of cosine; groups of 20 papers that a fit has just found come within 0.14
 
 
@@ -116,21 +118,17 @@ def _without_duplicates(vectors: Floats, groups: Ints, parents: Ints) -> tuple[I
 
 
 def _with_splits(vectors: Floats, groups: Ints, parents: Ints, least: int) -> tuple[Ints, Ints]:
-    """Split groups whose halves are further apart than neighbouring groups commonly are."""
-    if len(parents) == 1:
-        return groups, parents
-    likeness = _likeness(centroids_of(vectors, groups))
-    common = float(np.median(likeness.max(axis=1)))
+    """Split groups whose halves are clearly further apart than halves of groups usually are."""
     sizes = np.bincount(groups)
-    smallest = max(float(least), LEAST_HALF * float(np.median(sizes)))
+    smallest = max(least, LEAST_HALF_PAPERS, LEAST_HALF * float(np.median(sizes)))
+    members = [np.flatnonzero(groups == group) for group in range(len(sizes))]
+    halves = [_halved(vectors[rows]) for rows in members]
+    usual = float(np.median([cosine for _, cosine in halves]))
     groups = groups.copy()
-    for group in range(len(sizes)):
-        if sizes[group] < 2 * smallest:
-            continue
-        members = np.flatnonzero(groups == group)
-        half, cosine = _halved(vectors[members])
-        if cosine < common and min(half.sum(), len(half) - half.sum()) >= smallest:
-            groups[members[half == np.bincount(half).argmin()]] = len(parents)
+    for group, (half, cosine) in enumerate(halves):
+        parts = np.bincount(half, minlength=2)
+        if cosine < usual - SPLIT_MARGIN and parts.min() >= smallest:
+            groups[members[group][half == parts.argmin()]] = len(parents)
             parents = np.append(parents, parents[group])
     return groups, parents
 
