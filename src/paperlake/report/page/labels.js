@@ -3,16 +3,19 @@
 "use strict";
 (() => {
   const GAP = 6; // pixels between two labels
-  const WRAP = 24; // characters of a line
+  const WRAP = { wide: 24, narrow: 17 }; // characters of a line
+  const NARROW = 500; // pixels of a map on a phone
+  const LINE = 1.2; // height of a line, in font sizes
+  const SHIFTS = [0, 0.75, -0.75]; // of a label that finds no room at its place, in its own heights
   const LEAST_ISLAND = 34; // radius in pixels from which a subtopic is worth a label
   const MOST = 60;
   const BUTTONS = { width: 56, height: 156 }; // pixels of the top right corner
 
-  const wrapped = (label) => {
+  const wrapped = (label, most) => {
     const lines = [""];
     for (const word of label.split(" ")) {
       const last = lines[lines.length - 1];
-      if (last && last.length + word.length >= WRAP) lines.push(word);
+      if (last && last.length + word.length >= most) lines.push(word);
       else lines[lines.length - 1] = last ? `${last} ${word}` : word;
     }
     return lines;
@@ -23,7 +26,8 @@
       const total = topics.reduce((sum, topic) => sum + (topic.level === 2 ? topic.count : 0), 0) || 1;
       this.labels = topics.map((topic, index) => ({
         index, topic,
-        lines: wrapped(topic.label),
+        wide: wrapped(topic.label, WRAP.wide),
+        narrow: wrapped(topic.label, WRAP.narrow),
         island: Math.sqrt((topic.count / total) * mapArea * 0.3 / Math.PI), // islands cover about 0.3 of the map
         sizes: new Map(),
       }));
@@ -47,35 +51,51 @@
     }
 
     place(context, label, width, height, view, look, taken) {
-      const { topic, lines, index } = label;
+      const { topic, index } = label;
+      const x = view.column(topic.x);
+      const y = view.row(topic.y);
+      if (x < 0 || y < 0 || x > width || y > height) return;
+      const lines = width / look.ratio < NARROW ? label.narrow : label.wide;
       const strong = topic.level === 1 || index === look.selected;
       const size = (strong ? 13.5 : 12) * look.ratio;
       context.font = `${strong ? 650 : 450} ${size}px system-ui, sans-serif`;
-      const key = context.font;
-      if (!label.sizes.has(key)) label.sizes.set(key, Math.max(...lines.map((line) => context.measureText(line).width)));
-      const half = label.sizes.get(key) / 2;
-      const high = lines.length * size * 1.2;
-      const x = view.column(topic.x);
-      const y = view.row(topic.y);
+      const half = this.halfWidth(context, label, lines);
+      const high = lines.length * size * LINE;
       const gap = GAP * look.ratio;
-      const box = [x - half - gap, y - high / 2 - gap / 2, x + half + gap, y + high / 2 + gap / 2];
-      if (x < 0 || y < 0 || x > width || y > height) return;
-      const right = Math.max(0, -box[0]) - Math.max(0, box[2] - width); // what juts out moves inside
-      const down = Math.max(0, -box[1]) - Math.max(0, box[3] - height);
-      box[0] += right; box[2] += right; box[1] += down; box[3] += down;
-      if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
-      taken.push(box);
-      context.textAlign = "center";
-      context.textBaseline = "middle";
-      context.lineJoin = "round";
-      context.lineWidth = 4 * look.ratio;
-      context.strokeStyle = look.pageText;
-      context.fillStyle = look.matches && index !== look.selected ? look.mutedText : look.inkText;
-      lines.forEach((line, number) => {
-        const at = y + down + (number - (lines.length - 1) / 2) * size * 1.2;
-        context.strokeText(line, x + right, at);
-        context.fillText(line, x + right, at);
-      });
+      for (const shift of SHIFTS) {
+        const box = inside([x - half - gap, y + shift * high - (high + gap) / 2, x + half + gap, y + shift * high + (high + gap) / 2], width, height);
+        if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
+        taken.push(box);
+        context.fillStyle = look.matches && index !== look.selected ? look.mutedText : look.inkText;
+        write(context, lines, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, size, look);
+        return;
+      }
+    }
+
+    halfWidth(context, label, lines) {
+      const key = `${context.font} ${lines.length}`;
+      if (!label.sizes.has(key)) label.sizes.set(key, Math.max(...lines.map((line) => context.measureText(line).width)) / 2);
+      return label.sizes.get(key);
     }
   };
+
+  // A box moved inside the map where it juts out.
+  function inside(box, width, height) {
+    const right = Math.max(0, -box[0]) - Math.max(0, box[2] - width);
+    const down = Math.max(0, -box[1]) - Math.max(0, box[3] - height);
+    return [box[0] + right, box[1] + down, box[2] + right, box[3] + down];
+  }
+
+  function write(context, lines, x, y, size, look) {
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = 4 * look.ratio;
+    context.strokeStyle = look.pageText;
+    lines.forEach((line, number) => {
+      const at = y + (number - (lines.length - 1) / 2) * size * LINE;
+      context.strokeText(line, x, at);
+      context.fillText(line, x, at);
+    });
+  }
 })();

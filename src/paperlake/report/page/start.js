@@ -85,6 +85,7 @@
     const found = finder.find(field.value);
     map.highlight(found ? found.matches : null);
     if (!found) { overview(); return; }
+    if (map.zoom > 1) map.showAll(); // what was found may lie anywhere
     const note = `${plural(found.papers.length, "title")} and ${plural(found.topics.length, "topic")} hold these words.`;
     panel.show({ heading: "Found", note, topics: found.topics, papers: found.papers, back: true });
     announce(note);
