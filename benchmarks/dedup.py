@@ -21,8 +21,9 @@ from rapidfuzz import fuzz, process
 
 from paperlake.dedup.candidates import candidate_pairs
 from paperlake.dedup.deduplicate import Deduplicated, deduplicate, order_sources, texts_of
-from paperlake.dedup.matching import SAME_SCORE, compare, features_of
-from paperlake.dedup.normalize import matching_title, title_key
+from paperlake.dedup.evidence import PROMISING, describe, liken_titles, share
+from paperlake.dedup.matching import SAME_SCORE, decide, features_of
+from paperlake.dedup.normalize import matching_titles, title_key
 from paperlake.dedup.signatures import compute_signatures
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.schemas import DUMPS, ENTRIES
@@ -167,7 +168,9 @@ def scored_candidates(truth: Truth) -> tuple[pl.DataFrame, np.ndarray]:
     )
     texts = texts_of(sources)
     signatures = compute_signatures(texts, Settings())
-    pairs = compare(texts, signatures, *candidate_pairs(signatures))
+    promising = share(signatures, *candidate_pairs(signatures)).filter(PROMISING)
+    described = describe(texts, liken_titles(texts, promising))
+    pairs = decide(described.with_columns(shared_authors=pl.lit(None, pl.Float64)))
     rows = dict(zip(truth.texts["entry_id"], truth.texts["row"], strict=True))
     place = np.array([rows[name] for name in texts["entry_id"]], np.int64)
     first, second = place[pairs["first"].to_numpy()], place[pairs["second"].to_numpy()]
@@ -175,7 +178,8 @@ def scored_candidates(truth: Truth) -> tuple[pl.DataFrame, np.ndarray]:
 
 
 def exact_title(truth: Truth) -> np.ndarray:
-    rows = truth.texts.select("row", key=title_key(matching_title(pl.col("title"))))
+    titles = matching_titles(truth.texts["title"])
+    rows = truth.texts.select("row").with_columns(key=titles).with_columns(title_key(pl.col("key")))
     return pairs_of_groups(rows, "key", truth.texts.height)
 
 
@@ -198,7 +202,7 @@ def minhash(truth: Truth, jaccard: float) -> np.ndarray:
 
 def title_ratio(truth: Truth, least: float) -> np.ndarray:
     """All pairs of titles compared by rapidfuzz."""
-    titles = truth.texts.select(matching_title(pl.col("title"))).to_series().to_list()
+    titles = matching_titles(truth.texts["title"]).to_list()
     count, codes = len(titles), []
     for begin in range(0, count, TITLE_BLOCK):
         block = titles[begin : begin + TITLE_BLOCK]

@@ -137,6 +137,10 @@ class Lake:
         """MinHash signatures of texts, kept so that each is computed once."""
         return self.root / "papers" / "signatures"
 
+    def comparisons(self) -> Path:
+        """What comparing pairs of texts found, kept so that each pair is compared once."""
+        return self.root / "papers" / "comparisons"
+
     def vectors(self, model_id: str) -> Path:
         """The folder of vector parts of one model."""
         return self.root / "embeddings" / model_id

@@ -6,18 +6,14 @@ texts and never with its square. Whether a pair is the same paper is decided in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from paperlake.dedup.hashing import Hashes, mix
+from paperlake.dedup.overlap import Ints, WordLists, Words
 from paperlake.dedup.signatures import WORD_BITS
-
-Ints = np.ndarray[Any, np.dtype[np.int64]]
-Words = np.ndarray[Any, np.dtype[np.uint32]]
 
 # Measured on 46,656 texts with 4,643 true pairs: the way in, its share of the true pairs, and the pairs it
 # gives: bands and equal titles 0.857 and 4,120; with pairs of the 8 rarest words 0.97 and 70,000; with pairs
@@ -31,25 +27,6 @@ MOST_FREQUENT = 1 << 15  # a word in more texts than this is not rare in a lake 
 TEXTS_AT_ONCE = 1 << 15  # fits the text's number into 64 bits beside a word and its frequency
 
 
-@dataclass(frozen=True)
-class WordLists:
-    """A list of word numbers for each text, as one flat array."""
-
-    flat: Words
-    offsets: Ints
-
-    @classmethod
-    def of(cls, column: pl.Series) -> WordLists:
-        """The lists of a column of `pl.List(pl.UInt32)`."""
-        sizes = column.list.len().to_numpy()
-        flat = column.explode(empty_as_null=False, keep_nulls=False).to_numpy()
-        return cls(flat, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
-
-    def frequencies(self) -> Ints:
-        """In how many texts each word stands."""
-        return np.bincount(self.flat, minlength=1 << WORD_BITS)
-
-
 def candidate_pairs(signatures: pl.DataFrame) -> tuple[Ints, Ints]:
     """Pairs of rows of `signatures` that are worth comparing.
 
@@ -61,84 +38,104 @@ def candidate_pairs(signatures: pl.DataFrame) -> tuple[Ints, Ints]:
         The rows of the first and of the second texts, first < second, each pair once, in order.
     """
     count = signatures.height
-    rows = np.arange(count, dtype=np.int64)
-    title_hash = signatures["title_hash"].to_numpy()
-    titled = title_hash != 0
-    found = [_bucket_pairs(title_hash[titled], rows[titled], EQUAL_BUCKET, count)]
-    with_abstract = signatures["abstract_hash"].is_not_null().to_numpy()
-    abstract_hash = signatures["abstract_hash"].fill_null(0).to_numpy()
-    found.append(_bucket_pairs(abstract_hash[with_abstract], rows[with_abstract], EQUAL_BUCKET, count))
+    rows = np.arange(count, dtype=np.uint64)
+    found = [np.zeros(0, np.uint64)]
+    for name in ("title_hash", "abstract_hash"):
+        hashes = signatures[name].fill_null(0).to_numpy()
+        present = hashes != 0
+        found.append(_bucket_pairs(_packed(hashes[present], rows[present], count), EQUAL_BUCKET, count))
     found.extend(_band_pairs(signatures["bands"], count))
     for column, words, bucket in (
         ("words", RARE_WORDS, RARE_BUCKET),
         ("title_words", RARE_TITLE_WORDS, RARE_TITLE_BUCKET),
     ):
-        keys, texts = _rare_word_keys(WordLists.of(signatures[column]), words)
-        found.append(_bucket_pairs(keys, texts, bucket, count, chain_larger=False))
+        keys = _rare_word_keys(WordLists.of(signatures[column]), words)
+        found.append(_bucket_pairs(keys, bucket, count, chain_larger=False))
     codes = np.unique(np.concatenate(found))
     return (codes // max(count, 1)).astype(np.int64), (codes % max(count, 1)).astype(np.int64)
 
 
 def _band_pairs(bands: pl.Series, count: int) -> list[Hashes]:
-    rows = np.flatnonzero(bands.list.len().to_numpy() > 0).astype(np.int64)
+    rows = np.flatnonzero(bands.list.len().to_numpy() > 0).astype(np.uint64)
     if len(rows) == 0:
         return []
     matrix = bands.explode(empty_as_null=False, keep_nulls=False).to_numpy().reshape(len(rows), -1)
     return [
-        _bucket_pairs(matrix[:, band].astype(np.uint64), rows, EQUAL_BUCKET, count)
+        _bucket_pairs(
+            _packed(matrix[:, band].astype(np.uint64) << np.uint64(32), rows, count), EQUAL_BUCKET, count
+        )
         for band in range(matrix.shape[1])
     ]
 
 
-def _bucket_pairs(keys: Hashes, texts: Ints, largest: int, count: int, chain_larger: bool = True) -> Hashes:
+def _row_bits(count: int) -> int:
+    """Bits that the number of a text takes."""
+    return max(count - 1, 1).bit_length()
+
+
+def _packed(keys: Hashes, texts: Hashes, count: int) -> Hashes:
+    """Key and text in one number, which sorts fast: the upper bits of the key, below them the text.
+
+    For a million texts 44 bits of the key remain: of 28 million keys, 20 pairs of different ones look equal.
+    """
+    bits = np.uint64(_row_bits(count))
+    return (keys >> bits << bits) | texts
+
+
+def _bucket_pairs(packed: Hashes, largest: int, count: int, chain_larger: bool = True) -> Hashes:
     """All pairs of texts with equal keys, as `first * count + second`.
 
     A bucket of more than `largest` gives the pairs of its first text with the others, or none.
     """
-    order = np.lexsort((texts, keys))
-    keys, texts = keys[order], texts[order]
+    bits = np.uint64(_row_bits(count))
+    packed = np.sort(packed)
+    keys = packed >> bits
+    equal = keys[1:] == keys[:-1]
+    shared = np.zeros(len(keys), bool)
+    shared[1:] = equal
+    shared[:-1] |= equal
+    keys, texts = keys[shared], (packed & ((np.uint64(1) << bits) - np.uint64(1)))[shared]
     if len(keys) == 0:
-        return np.zeros(0, np.uint64)
+        return keys
     begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     sizes = np.diff(np.concatenate([begins, [len(keys)]]))
-    size = np.repeat(sizes, sizes)
-    small = (size > 1) & (size <= largest)
-    last = np.repeat(begins + sizes, sizes)
-    place = np.arange(len(keys))
+    size, last = np.repeat(sizes, sizes), np.repeat(begins + sizes, sizes)
+    small = np.flatnonzero(size <= largest)
     pairs = []
-    for step in range(1, min(largest, int(sizes.max()))):
-        left = place[small & (place + step < last)]
-        pairs.append(_codes(texts[left], texts[left + step], count))
+    for step in range(1, largest):
+        small = small[small + step < last[small]]
+        if len(small) == 0:
+            break
+        pairs.append(_codes(texts[small], texts[small + step], count))
     if chain_larger:
-        large = (size > largest) & (np.repeat(begins, sizes) != place)
-        pairs.append(_codes(texts[np.repeat(begins, sizes)[large]], texts[large], count))
-    codes = np.concatenate(pairs) if pairs else np.zeros(0, np.uint64)
-    return np.unique(codes)
+        first = np.repeat(begins, sizes)
+        large = np.flatnonzero((size > largest) & (first != np.arange(len(keys))))
+        pairs.append(_codes(texts[first[large]], texts[large], count))
+    return np.concatenate(pairs) if pairs else keys[:0]
 
 
-def _codes(left: Ints, right: Ints, count: int) -> Hashes:
+def _codes(left: Hashes, right: Hashes, count: int) -> Hashes:
     different = left != right
     left, right = left[different], right[different]
-    return (np.minimum(left, right) * count + np.maximum(left, right)).astype(np.uint64)
+    return np.minimum(left, right) * np.uint64(count) + np.maximum(left, right)
 
 
-def _rare_word_keys(lists: WordLists, rarest: int) -> tuple[Hashes, Ints]:
-    """A key for every two of each text's `rarest` rarest words that also stand in other texts."""
+def _rare_word_keys(lists: WordLists, rarest: int) -> Hashes:
+    """A key for every two of each text's `rarest` rarest words that also stand in other texts, packed."""
     frequencies = lists.frequencies()
-    keys, texts = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    keys = [np.zeros(0, np.uint64)]
     count = len(lists.offsets) - 1
     for begin in range(0, count, TEXTS_AT_ONCE):
-        end = min(begin + TEXTS_AT_ONCE, count)
-        words = _rarest(lists, frequencies, begin, end, rarest)
+        words = _rarest(lists, frequencies, begin, min(begin + TEXTS_AT_ONCE, count), rarest)
         for left, right in combinations(range(rarest), 2):
             present = np.flatnonzero((words[:, left] > 0) & (words[:, right] > 0))
-            pair = np.sort(words[present][:, [left, right]], axis=1)
-            keys.append(mix(pair[:, 0] * np.uint64(1 << 32) + pair[:, 1]))
-            texts.append(present + begin)
-    return np.concatenate(keys), np.concatenate(texts)
+            one, other = words[present, left], words[present, right]
+            pair = mix(np.minimum(one, other) * np.uint64(1 << 32) + np.maximum(one, other))
+            keys.append(_packed(pair, (present + begin).astype(np.uint64), count))
+    return np.concatenate(keys)
 
 
-def _rarest(lists: WordLists, frequencies: Ints, begin: int, end: int, rarest: int) -> Hashes:
+def _rarest(lists: WordLists, frequencies: Words, begin: int, end: int, rarest: int) -> Hashes:
     """The rarest words of the texts `begin` to `end`, one row a text, 0 where there are fewer."""
     offsets = lists.offsets[begin : end + 1]
     words = lists.flat[offsets[0] : offsets[-1]].astype(np.uint64)

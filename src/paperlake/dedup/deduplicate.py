@@ -14,10 +14,13 @@ from functools import partial
 import polars as pl
 
 from paperlake.dedup.candidates import candidate_pairs
+from paperlake.dedup.comparisons import EvidenceOf, compare
 from paperlake.dedup.decisions import Decision
+from paperlake.dedup.evidence import evidence_on
 from paperlake.dedup.joining import Joined, join_texts
-from paperlake.dedup.matching import NEAR_SCORE, compare
+from paperlake.dedup.matching import NEAR_SCORE
 from paperlake.dedup.merging import merge, order_sources, sightings
+from paperlake.dedup.overlap import Ints
 from paperlake.dedup.signatures import SignaturesOf, compute_signatures
 from paperlake.dumps.identity import ID_DIGITS
 from paperlake.progress import Progress, Silent
@@ -44,6 +47,7 @@ def deduplicate(
     dumps: pl.DataFrame,
     settings: Settings,
     signatures: SignaturesOf | None = None,
+    evidence: EvidenceOf | None = None,
     decisions: Sequence[Decision] = (),
     progress: Progress | None = None,
 ) -> Deduplicated:
@@ -54,6 +58,7 @@ def deduplicate(
         dumps: The columns of the table dumps; every entry's dump is there.
         settings: `near_duplicate_jaccard` decides how alike abstracts must be to become candidates.
         signatures: Where the texts' signatures come from; computed if not given.
+        evidence: Where the evidence on pairs of texts comes from; found if not given.
         decisions: What people decided; contradicting ones are refused when they are read.
         progress: Hears of the texts and pairs done.
 
@@ -74,9 +79,11 @@ def deduplicate(
     signatures_of = signatures or partial(compute_signatures, settings=settings, progress=progress)
     marks = signatures_of(texts.select("title", "abstract"))
     first, second = candidate_pairs(marks)
-    pairs = compare(texts, marks, first, second, progress)
+    evidence_of = evidence or partial(evidence_on, progress=progress)
+    pairs = compare(texts, _paired(first, second, evidence_of(texts, marks, first, second)))
     joined = join_texts(sources, texts, pairs, decisions)
-    described = compare(texts, marks, *joined.undescribed_pairs(pairs), every_pair=True)
+    others = joined.undescribed_pairs(pairs)
+    described = compare(texts, _paired(*others, evidence_on(texts, marks, *others, every_pair=True)))
     sources = _name_papers(_with_groups(sources, joined))
     return Deduplicated(
         papers=merge(sources),
@@ -84,8 +91,12 @@ def deduplicate(
         paper_counts=sightings(sources),
         matches=_matches(pairs, described, texts, joined),
         text_count=texts.height,
-        compared_count=pairs.height,
+        compared_count=len(first),
     )
+
+
+def _paired(first: Ints, second: Ints, evidence: pl.DataFrame) -> pl.DataFrame:
+    return evidence.with_columns(first=pl.Series(first), second=pl.Series(second))
 
 
 def texts_of(sources: pl.DataFrame) -> pl.DataFrame:

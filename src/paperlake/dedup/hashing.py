@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
+
+from paperlake.dedup.ascii_words import buffers
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 Offsets = np.ndarray[Any, np.dtype[np.int64]]
@@ -41,15 +42,6 @@ def _powers_of_two_many(base: int, bits: int) -> Hashes:
     return np.multiply.accumulate(factors)
 
 
-def _buffers(texts: pl.Series) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], Offsets]:
-    """The UTF-8 bytes of all texts end to end, and where each text begins (one more than there are texts)."""
-    array = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.large_string())
-    _, offset_buffer, data = array.buffers()
-    offsets = np.frombuffer(offset_buffer, np.int64)[array.offset : array.offset + len(array) + 1]
-    content = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    return content[offsets[0] : offsets[-1]], offsets - offsets[0]
-
-
 def word_hashes(texts: pl.Series) -> tuple[Hashes, Offsets]:
     """Hash every word of texts that hold words with single spaces.
 
@@ -59,7 +51,7 @@ def word_hashes(texts: pl.Series) -> tuple[Hashes, Offsets]:
     Returns:
         All words' hashes in order, and for text i the slice `offsets[i]:offsets[i + 1]` of them.
     """
-    content, offsets = _buffers(texts)
+    content, offsets = buffers(texts)
     length = len(content)
     if length == 0:
         return np.zeros(0, np.uint64), np.zeros(len(texts) + 1, np.int64)

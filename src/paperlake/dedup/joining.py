@@ -14,10 +14,10 @@ from itertools import combinations, product
 import numpy as np
 import polars as pl
 
-from paperlake.dedup.candidates import Ints
 from paperlake.dedup.decisions import Decision
 from paperlake.dedup.grouping import Grouping, Join, Node, identifiers_contradict
 from paperlake.dedup.marks import contradiction, marks_of_titles
+from paperlake.dedup.overlap import Ints
 
 # Nodes of one text that are joined each with each; more, and each is joined with the first only. A text under
 # that many identifiers is a heading such as `Editorial`.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 from rapidfuzz import fuzz
 
-from paperlake.dedup.normalize import matching_title, title_name
+from paperlake.dedup.normalize import matching_titles, title_name
 
 NAME_WORDS = 3  # `ERNIE 3.0 Titan`; longer, and what stands before the colon is a topic, which authors reword
 SHORTEST_NAME = 3  # letters; one or two stand in many words
@@ -68,10 +68,9 @@ class Marks:
 
 def marks_of_titles(titles: pl.Series) -> list[Marks]:
     """The marks of titles as they are written."""
-    normal = titles.to_frame("title").select(
-        title=matching_title(pl.col("title")), name=matching_title(title_name(pl.col("title"))).fill_null("")
-    )
-    return [marks_of(title, name) for title, name in normal.iter_rows()]
+    names = titles.to_frame("title").select(title_name(pl.col("title")).fill_null("")).to_series()
+    normal = zip(matching_titles(titles), matching_titles(names), strict=True)
+    return [marks_of(title, name) for title, name in normal]
 
 
 def marks_of(title: str, name: str) -> Marks:

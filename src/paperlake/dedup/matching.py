@@ -1,32 +1,17 @@
-"""Whether two texts are the same paper: the evidence of a pair, a small model over it, and the decision.
+"""Whether two texts are the same paper: a small model over the evidence of a pair, and the decision.
 
-The model is a logistic regression over named features, its weights constants below. Which pairs are looked at
-is decided in `candidates.py`; what follows from the decisions in `grouping.py`.
+The model is a logistic regression over named features, its weights constants below. The evidence comes from
+`evidence.py`; what follows from the decisions is in `grouping.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import math
 
 import numpy as np
 import polars as pl
-from rapidfuzz import fuzz, process
 
-from paperlake.dedup.candidates import Ints, WordLists
-from paperlake.dedup.marks import contradiction, marks_of_titles, numbers_differ
-from paperlake.dedup.normalize import matching_abstract, matching_title
-from paperlake.dedup.rarity import rarities
-from paperlake.dedup.signatures import WORD_BITS
-from paperlake.progress import Progress, Silent
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-
-# A pair goes on to the slower comparison if it shares this much. On the true pairs of the benchmark this
-# loses 2 of 4,586 and sheds two thirds of the candidates.
-LEAST_WORD_OVERLAP = 0.08
-LEAST_TITLE_OVERLAP = 0.5
-PAIRS_AT_ONCE = 20_000  # about 100 MB of sparse rows
+from paperlake.dedup.overlap import Floats
 
 # Overlaps are taken as logarithms of the share and of what is missing to all, both from this on: one word of
 # fifty.
@@ -69,151 +54,8 @@ TELLING_TITLE = 25.0
 TITLE_ONLY_SCORE = 0.985
 
 
-@dataclass(frozen=True)
-class Overlap:
-    """How much two texts share of their words, each word weighing its rarity."""
-
-    jaccard: Floats
-    containment: Floats
-    """The shared part of the lesser text."""
-    least_weight: Floats
-    """The weight of the lesser text."""
-
-
-def word_overlap(lists: WordLists, first: Ints, second: Ints) -> Overlap:
-    """Overlap of word sets, each word weighing its rarity, for each pair of texts."""
-    from scipy.sparse import csr_matrix  # noqa: PLC0415  # 0.2 s at import
-
-    texts = len(lists.offsets) - 1
-    weights = rarities()[lists.flat]
-    rows = csr_matrix(
-        (np.sqrt(weights), lists.flat.astype(np.int32), lists.offsets), shape=(texts, 1 << WORD_BITS)
-    )
-    sums = np.concatenate([[0.0], np.cumsum(weights, dtype=np.float64)])
-    total = sums[lists.offsets[1:]] - sums[lists.offsets[:-1]]
-    shared = np.zeros(len(first))
-    for begin in range(0, len(first), PAIRS_AT_ONCE):
-        part = slice(begin, begin + PAIRS_AT_ONCE)
-        shared[part] = np.asarray(rows[first[part]].multiply(rows[second[part]]).sum(axis=1)).ravel()
-    tiny = 1e-9
-    least = np.minimum(total[first], total[second])
-    union = total[first] + total[second] - shared
-    return Overlap(
-        jaccard=np.clip(shared / np.maximum(union, tiny), 0, 1),
-        containment=np.clip(shared / np.maximum(least, tiny), 0, 1),
-        least_weight=least,
-    )
-
-
-def compare(
-    texts: pl.DataFrame,
-    signatures: pl.DataFrame,
-    first: Ints,
-    second: Ints,
-    progress: Progress | None = None,
-    every_pair: bool = False,
-) -> pl.DataFrame:
-    """Compare pairs of texts.
-
-    Args:
-        texts: Columns title, abstract, authors; one row a text.
-        signatures: Their signatures, row by row.
-        first: Row of the first text of each pair.
-        second: Row of the second.
-        progress: Hears of the pairs compared.
-        every_pair: Leave out the first look, and describe all pairs.
-
-    Returns:
-        One row for each pair that passed the first look: first, second, what the features are made of,
-        title_similarity, abstract_similarity, score, method, reason (why they are two works whatever the
-        score; or NULL) and decision.
-    """
-    words = word_overlap(WordLists.of(signatures["words"]), first, second)
-    titles = word_overlap(WordLists.of(signatures["title_words"]), first, second)
-    title_hash = signatures["title_hash"].to_numpy()
-    equal_title = (title_hash[first] == title_hash[second]) & (title_hash[first] != 0)
-    promising = (words.jaccard >= LEAST_WORD_OVERLAP) | (titles.jaccard >= LEAST_TITLE_OVERLAP) | equal_title
-    promising |= every_pair
-    abstract_hash = signatures["abstract_hash"].fill_null(0).to_numpy()
-    equal_abstract = (abstract_hash[first] == abstract_hash[second]) & (abstract_hash[first] != 0)
-    kept = np.flatnonzero(promising)
-    with (progress or Silent()).task("Comparing", len(kept), "pairs") as advance:
-        pairs = pl.DataFrame(
-            {
-                "first": first[kept],
-                "second": second[kept],
-                "equal_title": equal_title[kept],
-                "equal_abstract": equal_abstract[kept],
-                "words_jaccard": words.jaccard[kept],
-                "words_containment": words.containment[kept],
-                "title_jaccard": titles.jaccard[kept],
-                "title_containment": titles.containment[kept],
-                "title_weight": titles.least_weight[kept],
-            }
-        )
-        pairs = _read_texts(texts, pairs)
-        advance(len(kept))
-    return _decide(pairs)
-
-
-def _read_texts(texts: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add what needs the texts themselves: likeness letter by letter, lengths, marks, authors."""
-    first, second = pairs["first"].to_numpy(), pairs["second"].to_numpy()
-    used = np.unique(np.concatenate([first, second]))
-    chosen = texts[used].select(
-        title=matching_title(pl.col("title")),
-        abstract=matching_abstract(pl.col("abstract")).fill_null(""),
-        authors="authors",
-    )
-    first, second = np.searchsorted(used, first), np.searchsorted(used, second)
-    titles, abstracts = chosen["title"].to_list(), chosen["abstract"].to_list()
-    lengths = chosen["abstract"].str.len_chars().to_numpy().astype(np.float64)
-    both = (lengths[first] > 0) & (lengths[second] > 0)
-    similarity = _ratio(abstracts, first, second)
-    marks = marks_of_titles(texts["title"].gather(used))
-    names = [surnames(authors) for authors in chosen["authors"].to_list()]
-    ends = list(zip(first.tolist(), second.tolist(), strict=True))
-    return pairs.with_columns(
-        title_similarity=pl.Series(_ratio(titles, first, second)),
-        abstract_similarity=pl.when(pl.Series(both)).then(pl.Series(similarity)),
-        least_length=pl.Series(np.minimum(lengths[first], lengths[second])),
-        length_ratio=pl.Series(
-            np.minimum(lengths[first], lengths[second])
-            / np.maximum(np.maximum(lengths[first], lengths[second]), 1)
-        ),
-        numbers_differ=pl.Series(
-            [float(numbers_differ(marks[a], marks[b])) for a, b in ends], dtype=pl.Float64
-        ),
-        reason=pl.Series([contradiction(marks[a], marks[b]) for a, b in ends], dtype=pl.String),
-        shared_authors=pl.Series([_shared(names[a], names[b]) for a, b in ends], dtype=pl.Float64),
-    )
-
-
-def _ratio(texts: list[str], first: Ints, second: Ints) -> Floats:
-    """Normalised indel similarity of each pair, 0 to 1."""
-    ones, others = [texts[row] for row in first], [texts[row] for row in second]
-    scores: Floats = process.cpdist(ones, others, scorer=fuzz.ratio, workers=-1, dtype=np.float64) / 100
-    return scores
-
-
-def surnames(authors: list[str] | None) -> frozenset[str]:
-    """Last words of the authors' names, in lower case; names as `Surname, First` give the surname too."""
-    found = set()
-    for name in authors or ():
-        surname = name.split(",")[0] if "," in name else name
-        parts = surname.casefold().replace(".", " ").replace("-", " ").split()
-        if parts:
-            found.add(parts[-1])
-    return frozenset(found)
-
-
-def _shared(one: frozenset[str], other: frozenset[str]) -> float | None:
-    """The part of the shorter list of authors that stands in the other; None if a list is unknown."""
-    return len(one & other) / min(len(one), len(other)) if one and other else None
-
-
 def features_of(pairs: pl.DataFrame) -> dict[str, Floats]:
-    """The features of the model, by the names that `WEIGHTS` uses, for pairs as `compare` describes them."""
+    """The features of the model, by the names that `WEIGHTS` uses, for pairs as `evidence.py` has them."""
 
     def share(name: str) -> Floats:
         values: Floats = np.log(np.clip(pairs[name].fill_null(0).to_numpy(), LEAST_SHARE, 1))
@@ -245,15 +87,57 @@ def logit(pairs: pl.DataFrame) -> Floats:
     return total
 
 
-def _decide(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add score, method and decision."""
-    with_abstracts = pl.col("abstract_similarity").is_not_null()
-    scored = pairs.with_columns(logit=pl.Series(logit(pairs), dtype=pl.Float64)).with_columns(
-        score=pl.when(with_abstracts).then(_score_of_texts()).otherwise(_score_of_titles()),
+def could_be_near(pairs: pl.DataFrame) -> pl.Series:
+    """Whether pairs of known words and title likeness may come near, whatever else is found."""
+    hopeful = pl.Series("hopeful", logit(pairs.with_columns(numbers_differ=pl.lit(0.0))))
+    least = pairs.select(_least_score()).to_series()
+    return (hopeful >= math.log(NEAR_SCORE / (1 - NEAR_SCORE)) - SHARED_AUTHORS) | (least >= NEAR_SCORE)
+
+
+def text_scores(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add what the texts alone say.
+
+    Returns:
+        The pairs with `logit`, NULL if one text has no abstract, and `least_score`, the score whatever the
+        authors.
+    """
+    with_abstracts = pl.col("least_length") > 0
+    return pairs.with_columns(
+        logit=pl.when(with_abstracts).then(pl.Series(logit(pairs), dtype=pl.Float64)),
+        least_score=_least_score(),
+    )
+
+
+def _least_score() -> pl.Expr:
+    """Equal abstracts decide by themselves; of titles alone only an equal and telling one does."""
+    equal = pl.col("equal_abstract") & (pl.col("least_length") >= LEAST_EQUAL_ABSTRACT)
+    telling = pl.col("equal_title") & (pl.col("title_weight") >= TELLING_TITLE)
+    by_title = (
+        pl.when(telling)
+        .then(TITLE_ONLY_SCORE)
+        .when("equal_title")
+        .then((UNSURE_SCORE + SAME_SCORE) / 2)
+        .otherwise(pl.col("title_similarity") * UNSURE_SCORE)
+    )
+    by_abstract = pl.when(equal).then(EQUAL_ABSTRACT_SCORE).otherwise(0.0)
+    return pl.when(pl.col("least_length") > 0).then(by_abstract).otherwise(by_title)
+
+
+def decide(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add score, method and decision to evidence.
+
+    Args:
+        pairs: `evidence.EVIDENCE_COLUMNS` and shared_authors (NULL if a list is unknown).
+    """
+    authors = pl.col("shared_authors")
+    by_authors = pl.when(authors >= 0.5).then(SHARED_AUTHORS).when(authors == 0).then(NO_SHARED_AUTHOR)
+    by_texts = 1 / (1 + (-(pl.col("logit") + by_authors.otherwise(0.0))).exp())
+    scored = pairs.with_columns(
+        score=pl.max_horizontal(by_texts, "least_score"),
         method=pl.when("equal_title").then(pl.lit("same_title")).otherwise(pl.lit("near_duplicate")),
     )
     decision = (
-        pl.when(pl.col("reason").is_not_null() | (pl.col("shared_authors") == 0).fill_null(False))
+        pl.when(pl.col("reason").is_not_null() | (authors == 0).fill_null(False))
         .then(pl.lit("different"))
         .when(pl.col("score") >= SAME_SCORE)
         .then(pl.lit("same"))
@@ -262,24 +146,3 @@ def _decide(pairs: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("different"))
     )
     return scored.with_columns(decision=decision)
-
-
-def _score_of_texts() -> pl.Expr:
-    """The model's score of a pair with abstracts, and what authors and an equal abstract say."""
-    authors = pl.col("shared_authors")
-    by_authors = pl.when(authors >= 0.5).then(SHARED_AUTHORS).when(authors == 0).then(NO_SHARED_AUTHOR)
-    score = 1 / (1 + (-(pl.col("logit") + by_authors.otherwise(0.0))).exp())
-    equal = pl.col("equal_abstract") & (pl.col("least_length") >= LEAST_EQUAL_ABSTRACT)
-    return pl.when(equal).then(pl.max_horizontal(score, pl.lit(EQUAL_ABSTRACT_SCORE))).otherwise(score)
-
-
-def _score_of_titles() -> pl.Expr:
-    """The score of a pair of which one has no abstract: only an equal and telling title makes it the same."""
-    telling = pl.col("equal_title") & (pl.col("title_weight") >= TELLING_TITLE)
-    return (
-        pl.when(telling)
-        .then(TITLE_ONLY_SCORE)
-        .when("equal_title")
-        .then((UNSURE_SCORE + SAME_SCORE) / 2)
-        .otherwise(pl.col("title_similarity") * UNSURE_SCORE)
-    )

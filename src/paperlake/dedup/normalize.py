@@ -1,15 +1,17 @@
 """Titles and abstracts brought to the form in which they are compared: words, no markup, no LaTeX.
 
-Only for matching: the frozen normalisation behind entry_id is another one and lives with the reader. All of
-it is polars expressions, so that a million texts are normalised in Rust on all cores.
+Only for matching: the frozen normalisation behind entry_id is another one and lives with the reader. What is
+general are polars expressions, in Rust; plain ASCII texts take the shorter way of `ascii_words.py`.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from paperlake.dedup.ascii_words import ascii_words
+
 # Raised when a change here makes other words of the same text: stored signatures are then computed again.
-NORMALIZATION_VERSION = 1
+NORMALIZATION_VERSION = 2
 
 _SPELLED_OUT = (
     "α alpha, β beta, γ gamma, δ delta, ε epsilon, ϵ epsilon, ζ zeta, η eta, θ theta, ι iota, κ kappa, "
@@ -57,6 +59,11 @@ _AVAILABILITY_ENDING = (
     r"(?:\bavailable\b|\breleased?\b|\bopen[- ]?sourced?\b|\bfound\b|\baccessed\b|\bpage\b|\bhere\b|"
     r"\bvisit\b|\bat\s*:?\s*$)[^.!?]{0,80}[.!?:]*\s*$"
 )
+# What the short way cannot read (letters beyond ASCII, a plus sign as in `C++`, NUL), and what must be opened
+# before it can.
+NOT_ASCII = r"[^\x01-\x7F]|\+"
+MARKED = r"[\\&<]|\]\("
+
 _ABSTRACT_LABEL = r"(?i)^\s*(?:abstract|summary)\s*[:.—–-]\s*"
 _TRUNCATION_MARK = r"\s*(?:…|\.\.\.|\[\.\.\.\]|\(more\)|read more)\s*$"
 
@@ -73,22 +80,46 @@ def _plain_words(text: pl.Expr) -> pl.Expr:
     text = text.str.replace_many(list(_SYMBOLS), list(_SYMBOLS.values()))
     text = text.str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
     text = text.str.replace_many(["'", "’", "‘", "`", "´", "\u00ad", "\u200b", "\ufeff"], [""] * 8)
-    text = text.str.replace_all(r"(\d)\.(\d)", "${1}\u0001$2")
+    for _ in range(2):  # the digit between two points belongs to both
+        text = text.str.replace_all(r"([0-9])\.([0-9])", "${1}\u0001$2")
     text = text.str.replace_all(r"[^\p{L}\p{N}\u0001+]+", " ").str.replace_all(r"\+(\s|$)", " plus ")
     return text.str.replace_many(["\u0001", "+"], [".", " "]).str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def _open_markup(text: pl.Expr) -> pl.Expr:
-    """Take LaTeX, HTML and Markdown off, and keep what they mark."""
-    text = text.str.normalize("NFKC")
+    """Take LaTeX commands, HTML and Markdown off, and keep what they mark."""
     text = text.str.replace_many(list(_HTML_ENTITIES), list(_HTML_ENTITIES.values()))
-    text = _replace_all(text, (*_MARKUP, *_LATEX))
-    return text.str.replace_many(["$", "{", "}", "^", "_", "~", "*"], ["", "", "", "", " ", " ", ""])
+    return _replace_all(text, (*_MARKUP, *_LATEX))
 
 
-def matching_title(title: pl.Expr) -> pl.Expr:
-    """The words of a title as they are compared, such as `b prop bootstrapped pre training …`."""
-    return _plain_words(_open_markup(title))
+def _words(text: pl.Expr) -> pl.Expr:
+    """The general way: right for every text, and slow."""
+    text = _open_markup(text.str.normalize("NFKC"))
+    return _plain_words(
+        text.str.replace_many(["$", "{", "}", "^", "_", "~", "*"], ["", "", "", "", " ", " ", ""])
+    )
+
+
+def _words_of(texts: pl.Series) -> pl.Series:
+    """All ways: the general one only for texts that the short one cannot read; no NULLs."""
+    rows = texts.to_frame("text").with_row_index("row")
+    kinds = rows.with_columns(
+        general=pl.col("text").str.contains(NOT_ASCII), marked=pl.col("text").str.contains(MARKED)
+    )
+    plain = kinds.filter(~pl.col("general") & ~pl.col("marked"))
+    marked = kinds.filter(~pl.col("general") & pl.col("marked"))
+    opened = marked.select("row", _open_markup(pl.col("text")))
+    short = pl.concat([plain.select("row", "text"), opened])
+    parts = [
+        short.select("row", text=ascii_words(short["text"])),
+        kinds.filter("general").select("row", text=_words(pl.col("text"))),
+    ]
+    return pl.concat(parts).sort("row")["text"]
+
+
+def matching_titles(titles: pl.Series) -> pl.Series:
+    """The words of titles as they are compared, such as `b prop bootstrapped pre training …`; no NULLs."""
+    return _words_of(titles)
 
 
 def title_name(title: pl.Expr) -> pl.Expr:
@@ -101,8 +132,8 @@ def title_key(matching: pl.Expr) -> pl.Expr:
     return matching.str.replace_all(" ", "", literal=True)
 
 
-def matching_abstract(abstract: pl.Expr) -> pl.Expr:
-    """The words of an abstract as they are compared; NULL stays NULL, nothing but markup becomes NULL."""
-    text = abstract.str.replace_all(_URL, " ").str.replace(_ABSTRACT_LABEL, "")
+def matching_abstracts(abstracts: pl.Series) -> pl.Series:
+    """The words of abstracts as they are compared; empty where there are none."""
+    text = pl.col("text").fill_null("").str.replace_all(_URL, " ").str.replace(_ABSTRACT_LABEL, "")
     text = text.str.replace(_TRUNCATION_MARK, "").str.replace(_AVAILABILITY_ENDING, "")
-    return _plain_words(_open_markup(text)).replace("", None)
+    return _words_of(abstracts.to_frame("text").select(text).to_series())

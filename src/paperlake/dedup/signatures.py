@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +21,8 @@ import pyarrow as pa
 import rensa
 
 from paperlake.dedup.hashing import Hashes, Offsets, mix, shingle_hashes, text_hashes, word_hashes
-from paperlake.dedup.normalize import NORMALIZATION_VERSION, matching_abstract, matching_title, title_key
-from paperlake.errors import LakeError
+from paperlake.dedup.normalize import NORMALIZATION_VERSION, matching_abstracts, matching_titles, title_key
+from paperlake.dedup.parts import Parts
 from paperlake.lake import Lake
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
@@ -32,11 +32,10 @@ ROWS = 3  # MinHash values in one band: the steepness of the threshold curve
 RECALL_AT_THRESHOLD = 0.99  # pairs found of those whose shingle overlap is just the setting's
 MAX_BANDS = 128
 MINHASH_SEED = 20
-CHUNK_TEXTS = 4000  # texts hashed at once: about 5 MB of abstracts and 150 MB of running sums
-THREADS = min(
-    4, os.cpu_count() or 1
-)  # each holds a chunk's running sums; Arrow, NumPy and rensa free the GIL
-MAX_PARTS = 16  # more files than this are written into one
+# Texts hashed at once: their running sums (8 bytes a letter, 10 MB) stay in reused memory. 4,000 take twice
+# the time, most of it in getting fresh pages.
+CHUNK_TEXTS = 1000
+THREADS = min(4, os.cpu_count() or 1)  # Arrow, NumPy, polars and rensa free the GIL
 
 # The number of distinct word hashes. 24 bits keep a million texts' words at 4 bytes each, and make two of a
 # million different words collide in 3 percent of cases, which only makes a rare word look less rare.
@@ -46,6 +45,7 @@ SIGNATURE_COLUMNS: dict[str, pl.DataType] = {
     "text_key": pl.UInt64(),
     "title_hash": pl.UInt64(),
     "abstract_hash": pl.UInt64(),
+    "abstract_length": pl.UInt32(),
     "title_words": pl.List(pl.UInt32()),
     "words": pl.List(pl.UInt32()),
     "bands": pl.List(pl.UInt32()),
@@ -113,38 +113,35 @@ def compute_signatures(
 
 
 def _signatures_of_chunk(texts: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
-    normal = texts.select(
-        title=matching_title(pl.col("title")),
-        abstract=matching_abstract(pl.col("abstract")).fill_null(""),
-    )
-    title_words, title_offsets = word_hashes(normal["title"])
-    key_words, key_offsets = word_hashes(normal.select(title_key(pl.col("title"))).to_series())
-    words, offsets = word_hashes(normal["abstract"])
-    both_words, both_offsets = word_hashes(
-        normal.select((pl.col("title") + " " + pl.col("abstract")).str.strip_chars()).to_series()
-    )
-    abstract_hash = pl.Series("abstract_hash", text_hashes(words, offsets))
+    titles, abstracts = matching_titles(texts["title"]), matching_abstracts(texts["abstract"])
+    title_words, title_offsets = word_hashes(titles)
+    key_words, key_offsets = word_hashes(titles.to_frame("t").select(title_key(pl.col("t"))).to_series())
+    words, offsets = word_hashes(abstracts)
     return pl.DataFrame(
         {
             "text_key": text_keys(texts),
             "title_hash": text_hashes(key_words, key_offsets),
-            "abstract_hash": abstract_hash,
-            "title_words": _word_sets(title_words, title_offsets),
-            "words": _word_sets(both_words, both_offsets),
+            "abstract_hash": pl.Series(text_hashes(words, offsets)).replace(0, None),
+            "abstract_length": abstracts.str.len_chars(),
+            "title_words": _word_sets((title_words, title_offsets)),
+            "words": _word_sets((title_words, title_offsets), (words, offsets)),
             "bands": _bands(words, offsets, parameters.bands),
         },
         schema=SIGNATURE_COLUMNS,
-    ).with_columns(pl.when(pl.col("abstract_hash") != 0).then("abstract_hash"))
+    )
 
 
-def _word_sets(words: Hashes, offsets: Offsets) -> pl.Series:
-    """The distinct words of each text as sorted `WORD_BITS`-bit numbers."""
-    short = (words >> np.uint64(64 - WORD_BITS)).astype(np.uint64)
-    text = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint64), np.diff(offsets))
-    keys = np.sort((text << np.uint64(32)) | short)
+def _word_sets(*parts: tuple[Hashes, Offsets]) -> pl.Series:
+    """The distinct words of each text, in any of its parts, as sorted `WORD_BITS`-bit numbers."""
+    texts = len(parts[0][1]) - 1
+    coded = []
+    for words, offsets in parts:
+        text = np.repeat(np.arange(texts, dtype=np.uint64) << np.uint64(32), np.diff(offsets))
+        coded.append(text | (words >> np.uint64(64 - WORD_BITS)))
+    keys = np.sort(np.concatenate(coded))
     if len(keys):
         keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
-    sizes = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=len(offsets) - 1)
+    sizes = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=texts)
     return _lists((keys & np.uint64(0xFFFFFFFF)).astype(np.uint32), sizes)
 
 
@@ -174,61 +171,33 @@ class SignatureStore:
     """Signatures in the lake: each computed once for as long as its text stays; a bad file is made again."""
 
     def __init__(self, lake: Lake, settings: Settings, progress: Progress | None = None) -> None:
-        self._lake = lake
+        self._parts = Parts(
+            lake, lake.signatures(), Parameters.of(settings).digest, SIGNATURE_COLUMNS, ["text_key"]
+        )
         self._settings = settings
         self._progress = progress
-        self._prefix = f"{Parameters.of(settings).digest}-"
         self.computed_count = 0
         """Texts whose signature had to be computed, over the life of this object."""
 
     def __call__(self, texts: pl.DataFrame) -> pl.DataFrame:
         """The signatures of `texts`, row by row, from the store or computed and stored."""
-        wanted = texts.with_columns(text_keys(texts)).with_row_index("row")
-        stored, part_count = self._read()
-        known = stored.join(wanted.select("text_key"), on="text_key", how="semi")
-        new_texts = wanted.join(known.select("text_key"), on="text_key", how="anti").unique("text_key")
+        wanted = texts.select("title", "abstract").with_columns(text_keys(texts))
+        stored = self._parts.read()
+        new_texts = wanted.join(stored.select("text_key"), on="text_key", how="anti", maintain_order="left")
         new = compute_signatures(
-            new_texts.sort("row").select("title", "abstract"), self._settings, self._progress
+            new_texts.unique("text_key", keep="first", maintain_order=True), self._settings, self._progress
         )
         self.computed_count += new.height
-        everything = pl.concat([known, new])
-        if part_count >= MAX_PARTS or known.height * 2 < stored.height:
-            self._replace(everything)
-        elif new.height:
-            self._write(new)
-        return (
-            wanted.select("row", "text_key")
-            .join(everything, on="text_key", how="left", maintain_order="left")
-            .drop("row")
-        )
+        used = stored.select("text_key").join(wanted, on="text_key", how="semi").height
+        kept = stored if used == stored.height else stored.join(wanted, on="text_key", how="semi")
+        self._parts.keep(kept, new, stored.height)
+        return _in_order(pl.concat([kept, new]) if kept.height else new, wanted["text_key"])
 
-    def _parts(self) -> Iterator[Any]:
-        folder = self._lake.signatures()
-        return iter(sorted(folder.glob("*.parquet"))) if folder.is_dir() else iter(())
 
-    def _read(self) -> tuple[pl.DataFrame, int]:
-        """All stored signatures of these parameters; files of others, and broken ones, are deleted."""
-        frames = [pl.DataFrame(schema=SIGNATURE_COLUMNS)]
-        for path in self._parts():
-            try:
-                frame = self._lake.read_parquet(path) if path.name.startswith(self._prefix) else None
-            except LakeError:
-                frame = None
-            if frame is None or dict(frame.schema) != SIGNATURE_COLUMNS:
-                path.unlink(missing_ok=True)
-                continue
-            frames.append(frame)
-        return pl.concat(frames).unique("text_key"), len(frames) - 1
-
-    def _write(self, signatures: pl.DataFrame) -> None:
-        keys = signatures["text_key"].sort().to_numpy().tobytes()
-        name = f"{self._prefix}{hashlib.sha256(keys).hexdigest()[:16]}.parquet"
-        self._lake.write_parquet(self._lake.signatures() / name, signatures)
-
-    def _replace(self, signatures: pl.DataFrame) -> None:
-        old = list(self._parts())
-        self._write(signatures)
-        keep = max(self._parts(), key=lambda path: path.stat().st_mtime_ns, default=None)
-        for path in old:
-            if path != keep:
-                path.unlink(missing_ok=True)
+def _in_order(signatures: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
+    """The signature of each key."""
+    if signatures["text_key"].equals(keys):
+        return signatures
+    places = signatures.select("text_key").with_row_index("place")
+    place = keys.to_frame().join(places, on="text_key", how="left", maintain_order="left")["place"]
+    return signatures[place]

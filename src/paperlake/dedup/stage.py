@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from paperlake.checks import CheckResult, outcome
+from paperlake.dedup.comparisons import ComparisonStore
 from paperlake.dedup.decisions import Decision, read_decisions, stale
 from paperlake.dedup.deduplicate import Deduplicated, deduplicate
 from paperlake.dedup.signatures import SignatureStore
@@ -39,7 +40,9 @@ def make_papers(lake: Lake, settings: Settings, progress: Progress | None = None
 def _make(lake: Lake, settings: Settings, decisions: Sequence[Decision], progress: Progress) -> Made:
     entries = read_entries(lake)
     signatures = SignatureStore(lake, settings, progress)
-    result = deduplicate(entries, lake.read_table("dumps"), settings, signatures, decisions, progress)
+    comparisons = ComparisonStore(lake, progress)
+    dumps = lake.read_table("dumps")
+    result = deduplicate(entries, dumps, settings, signatures, comparisons, decisions, progress)
     return Made(
         tables={
             "papers": result.papers,
@@ -48,16 +51,19 @@ def _make(lake: Lake, settings: Settings, decisions: Sequence[Decision], progres
             "matches": result.matches,
         },
         checks=cross_checks(entries, result),
-        facts=_facts(result, decisions, signatures.computed_count),
+        facts=_facts(result, decisions, signatures.computed_count, comparisons.compared_count),
     )
 
 
-def _facts(result: Deduplicated, decisions: Sequence[Decision], computed_count: int) -> Facts:
+def _facts(
+    result: Deduplicated, decisions: Sequence[Decision], computed_count: int, compared_count: int
+) -> Facts:
     facts: Facts = {
         "entries": result.paper_sources.height,
         "text_count": result.text_count,
         "new_text_count": computed_count,
         "compared_pair_count": result.compared_count,
+        "new_pair_count": compared_count,
         "papers": result.papers.height,
         "review_pair_count": review_pairs(result.matches).height,
         "decisions": len(decisions),
