@@ -23,6 +23,7 @@ from paperlake.dedup.overlap import Ints
 # that many identifiers is a heading such as `Editorial`.
 NODES_EACH_WITH_EACH = 8
 NODE_KEYS = ("entry_id", "arxiv_identity", "doi_identity")
+PAIR_SCHEMA = {"first": pl.Int64(), "second": pl.Int64()}
 
 
 @dataclass(frozen=True)
@@ -31,59 +32,78 @@ class Joined:
 
     nodes: pl.DataFrame
     """One row a node: entry_id, arxiv_identity, doi_identity, group, method, score."""
+    plain_pairs: pl.DataFrame
+    """first and second of the pairs that joined two texts of which no other evidence speaks."""
     groups_of_text: dict[int, frozenset[int]]
-    """The groups of each text that was in any join."""
-    identifiers_of_text: dict[int, tuple[frozenset[str], frozenset[str]]]
-    """arXiv ids and DOIs of the texts that were in any join."""
+    """The groups of each text that was in any other join."""
+    identifiers: Identifiers
     methods: dict[tuple[int, int], str]
     """Pairs of texts that something other than likeness speaks of: same_identifier or decided."""
     apart: frozenset[tuple[int, int]]
-    """Pairs of texts that a person or their identifiers call different."""
+    """Pairs of texts that a person calls different."""
     undecided: frozenset[tuple[int, int]]
     """Pairs that look the same but would tie together what must stay apart, or could belong to either."""
 
     def undescribed_pairs(self, pairs: pl.DataFrame) -> tuple[Ints, Ints]:
         """Pairs of `methods` that the comparison has not described."""
-        known = set(zip(pairs["first"].to_list(), pairs["second"].to_list(), strict=True))
-        missing = np.array(sorted(pair for pair in self.methods if pair not in known), np.int64).reshape(
-            -1, 2
-        )
-        return missing[:, 0], missing[:, 1]
-
-    def same_paper(self, first: int, second: int) -> bool:
-        """Whether two texts have become the same paper."""
-        return bool(
-            self.groups_of_text.get(first, frozenset()) & self.groups_of_text.get(second, frozenset())
-        )
-
-    def _identifiers_differ(self, first: int, second: int) -> bool:
-        nothing: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
-        return identifiers_contradict(
-            *self.identifiers_of_text.get(first, nothing), *self.identifiers_of_text.get(second, nothing)
-        )
+        spoken_of = pl.DataFrame(sorted(self.methods), schema=PAIR_SCHEMA, orient="row")
+        missing = spoken_of.join(pairs, on=list(PAIR_SCHEMA), how="anti", maintain_order="left")
+        return missing["first"].to_numpy(), missing["second"].to_numpy()
 
     def judge(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """Set method, score and decision of described pairs to what came out for the texts."""
-        methods, scores, decisions = [], [], []
-        columns = pairs.select("first", "second", "method", "score", "decision")
-        for first, second, method, score, decision in columns.iter_rows():
-            pair = (first, second)
-            together = self.same_paper(first, second)
-            methods.append(self.methods.get(pair, method))
-            certain = pair in self.methods
-            scores.append(float(together) if certain else score)
-            if together:
-                decisions.append("same")
-            elif pair in self.apart or certain or self._identifiers_differ(first, second):
-                decisions.append("different")
-            elif decision == "same" or pair in self.undecided:
-                decisions.append("unsure")
-            else:
-                decisions.append(decision)
-        return pairs.with_columns(
-            method=pl.Series(methods, dtype=pl.String),
-            score=pl.Series(scores, dtype=pl.Float64),
-            decision=pl.Series(decisions, dtype=pl.String),
+        numbered = pairs.with_row_index("place")
+        settled = numbered.join(self.plain_pairs, on=list(PAIR_SCHEMA), how="semi")
+        others = numbered.join(settled.select("place"), on="place", how="anti")
+        columns = others.select("first", "second", "method", "score", "decision")
+        judged = pl.DataFrame(
+            [self._judged(*row) for row in columns.iter_rows()],
+            schema={"method": pl.String, "score": pl.Float64, "decision": pl.String},
+            orient="row",
+        )
+        return pl.concat([settled, others.with_columns(judged)]).sort("place").drop("place")
+
+    def _judged(
+        self, first: int, second: int, method: str, score: float, decision: str
+    ) -> tuple[str, float, str]:
+        """Method, score and decision of one pair."""
+        nowhere: frozenset[int] = frozenset()
+        together = bool(self.groups_of_text.get(first, nowhere) & self.groups_of_text.get(second, nowhere))
+        pair = (first, second)
+        if pair in self.methods:
+            return self.methods[pair], float(together), "same" if together else "different"
+        if together:
+            return method, score, "same"
+        if pair in self.apart or self.identifiers.contradict(first, second):
+            return method, score, "different"
+        return method, score, "unsure" if decision == "same" or pair in self.undecided else decision
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """The arXiv ids and DOIs of each text that has any."""
+
+    arxiv_ids: dict[int, frozenset[str]]
+    dois: dict[int, frozenset[str]]
+
+    @classmethod
+    def of(cls, nodes: pl.DataFrame, texts: pl.Series) -> Identifiers:
+        """Those of some texts."""
+        chosen = nodes.join(texts.unique().to_frame("text"), on="text", how="semi")
+        found = []
+        for column in ("arxiv_identity", "doi_identity"):
+            known = chosen.filter(pl.col(column).is_not_null()).group_by("text").agg(column)
+            found.append({text: frozenset(values) for text, values in known.iter_rows()})
+        return cls(*found)
+
+    def contradict(self, first: int, second: int) -> bool:
+        """Whether the identifiers of two texts name two works."""
+        nothing: frozenset[str] = frozenset()
+        return identifiers_contradict(
+            self.arxiv_ids.get(first, nothing),
+            self.dois.get(first, nothing),
+            self.arxiv_ids.get(second, nothing),
+            self.dois.get(second, nothing),
         )
 
 
@@ -115,9 +135,9 @@ def join_texts(
 
 
 def _rows_of(texts: pl.DataFrame) -> pl.Expr:
-    return pl.col("entry_id").replace_strict(
-        texts["entry_id"], pl.int_range(texts.height, eager=True), return_dtype=pl.Int64
-    )
+    """The row of a text; nodes stand in the order of the texts' entry_id, and every text has one."""
+    assert texts["entry_id"].is_sorted()  # noqa: S101  # `texts_of` sorts
+    return pl.col("entry_id").rle_id().cast(pl.Int64)
 
 
 class _Evidence:
@@ -128,6 +148,7 @@ class _Evidence:
     ) -> None:
         self._nodes = nodes
         self._texts = texts
+        self._pairs = pairs
         self._involved: list[int] = []
         self._local: dict[int, int] = {}
         self.joins: list[Join] = []
@@ -135,16 +156,34 @@ class _Evidence:
         self.apart: set[tuple[int, int]] = set()
         self.undecided: set[tuple[int, int]] = set()
         self.methods: dict[tuple[int, int], str] = {}
-        self._text_of = nodes["text"].to_list()
-        self._first_node = _first_nodes(self._text_of)
+        self._text_of = nodes["text"].to_numpy()
+        self._first_node = np.searchsorted(self._text_of, np.arange(texts.height + 1))
         self._same_identifiers()
         self._same_texts()
-        self._alike(pairs)
         self._decided(decisions)
+        same = pairs.filter(pl.col("decision") == "same")
+        self.plain_pairs = self._plain(same)
+        self._alike(same.join(self.plain_pairs, on=list(PAIR_SCHEMA), how="anti", maintain_order="left"))
+
+    def _plain(self, same: pl.DataFrame) -> pl.DataFrame:
+        """The pairs of two texts with abstracts of which nothing else speaks: they are joined as they are.
+
+        All that `Grouping` refuses is absent: identifiers on both sides, decisions, further texts. Most pairs
+        are of this kind, and are joined without a look at each.
+        """
+        spoken_of = {int(self._text_of[node]) for join in self.joins for node in (join.first, join.second)}
+        spoken_of |= {text for pair in self.apart for text in pair}
+        ends = pl.concat([same["first"], same["second"]])
+        busy = pl.concat([ends.filter(ends.is_duplicated()), pl.Series(sorted(spoken_of), dtype=pl.Int64)])
+        identified = self._nodes.filter(pl.any_horizontal(pl.col(NODE_KEYS[1:]).is_not_null()))["text"]
+        free = pl.col("abstract_similarity").is_not_null()
+        for end in PAIR_SCHEMA:
+            free &= ~pl.col(end).is_in(busy.implode())
+        both = pl.col("first").is_in(identified.implode()) & pl.col("second").is_in(identified.implode())
+        return same.filter(free & ~both).select(*PAIR_SCHEMA, "method", "score")
 
     def _nodes_of_text(self, text: int) -> range:
-        begin = self._first_node[text]
-        return range(begin, self._first_node[text + 1])
+        return range(int(self._first_node[text]), int(self._first_node[text + 1]))
 
     def _same_identifiers(self) -> None:
         """Each node of an identifier is joined with the first node that has it."""
@@ -159,7 +198,7 @@ class _Evidence:
             for members in shared["node"].to_list():
                 for other in members[1:]:
                     self.joins.append(Join(members[0], other, "same_identifier", 1.0))
-                    self._note(self._text_of[members[0]], self._text_of[other], "same_identifier")
+                    self._note(int(self._text_of[members[0]]), int(self._text_of[other]), "same_identifier")
 
     def _note(self, one: int, other: int, method: str) -> None:
         if one != other:
@@ -171,10 +210,7 @@ class _Evidence:
             for one, other in _some_pairs(members):
                 self.joins.append(Join(one, other, "same_text", 1.0))
 
-    def _alike(self, pairs: pl.DataFrame) -> None:
-        told_apart = pairs.filter(pl.col("reason").is_not_null())
-        self.apart.update(told_apart.select("first", "second").iter_rows())
-        same = pairs.filter(pl.col("decision") == "same")
+    def _alike(self, same: pl.DataFrame) -> None:
         columns = same.select("first", "second", "method", "score", "abstract_similarity")
         for first, second, method, score, abstract_similarity in columns.iter_rows():
             if abstract_similarity is None:
@@ -202,17 +238,14 @@ class _Evidence:
             if one is None or other is None or one == other:
                 continue
             self._note(one, other, "decided")
-            pair = (min(one, other), max(one, other))
-            self.apart.discard(pair)
             if decision.same:
                 for nodes in self._node_pairs(one, other):
                     self.joins.append(Join(min(nodes), max(nodes), "decided", 1.0))
             else:
-                self.apart.add(pair)
+                self.apart.add((min(one, other), max(one, other)))
 
     def group(self) -> Grouping:
         """Try all joins; then those of titles without abstracts, where there is only one paper to join."""
-        rows = self._nodes.select("text", *NODE_KEYS[1:]).rows()
         involved = sorted(
             {node for join in self.joins for node in (join.first, join.second)}
             | {
@@ -224,10 +257,11 @@ class _Evidence:
         )
         self._involved = involved
         self._local = {node: number for number, node in enumerate(involved)}
-        texts = sorted({rows[node][0] for node in involved})
+        rows = self._nodes.select("text", *NODE_KEYS[1:])[involved].rows()
+        texts = sorted({text for text, _, _ in rows})
         marks = dict(zip(texts, marks_of_titles(self._texts["title"].gather(texts)), strict=True))
         grouping = Grouping(
-            [Node(*rows[node]) for node in involved],
+            [Node(*row) for row in rows],
             self.apart,
             lambda one, other: contradiction(marks[one], marks[other]) is not None,
         )
@@ -256,62 +290,63 @@ class _Evidence:
 
     def outcome(self, grouping: Grouping) -> Joined:
         """What the grouping came to, for nodes and for pairs of texts."""
-        groups = list(range(self._nodes.height))
+        found = pl.concat([self._grouped(grouping), self._plainly_grouped()])
         groups_of_text: dict[int, set[int]] = defaultdict(set)
-        for local, node in enumerate(self._involved):
-            groups[node] = self._involved[grouping.find(local)]
-            groups_of_text[self._text_of[node]].add(groups[node])
-        methods, scores = self._reasons(grouping)
+        for node, group in found.select("node", "group").iter_rows():
+            groups_of_text[int(self._text_of[node])].add(group)
+        nodes = (
+            self._nodes.select(*NODE_KEYS)
+            .with_row_index("node")
+            .with_columns(pl.col("node").cast(pl.Int64))
+            .join(found, on="node", how="left", maintain_order="left")
+        )
         return Joined(
-            nodes=self._nodes.select(*NODE_KEYS).with_columns(
-                group=pl.Series(groups, dtype=pl.Int64),
-                method=pl.Series(methods, dtype=pl.String),
-                score=pl.Series(scores, dtype=pl.Float64),
-            ),
+            nodes=nodes.with_columns(
+                pl.col("group").fill_null(pl.col("node")),
+                pl.col("method").fill_null("same_text"),
+                pl.col("score").fill_null(1.0),
+            ).drop("node"),
+            plain_pairs=self.plain_pairs.select(*PAIR_SCHEMA),
             groups_of_text={text: frozenset(found) for text, found in groups_of_text.items()},
-            identifiers_of_text=self._identifiers(groups_of_text),
+            identifiers=Identifiers.of(self._nodes, pl.concat([self._pairs["first"], self._pairs["second"]])),
             methods=self.methods,
             apart=frozenset(self.apart),
             undecided=frozenset(self.undecided),
         )
 
-    def _reasons(self, grouping: Grouping) -> tuple[list[str], list[float]]:
-        """For each node, what joined it to its paper: its first join on the way to the first source."""
-        methods, scores = ["same_text"] * self._nodes.height, [1.0] * self._nodes.height
+    def _plainly_grouped(self) -> pl.DataFrame:
+        """Nodes of plain pairs: the lesser of two numbers their group, and the join the reason of both."""
+        ones, others = (self._first_node[self.plain_pairs[end].to_numpy()] for end in PAIR_SCHEMA)
+        least = np.minimum(ones, others)
+        return pl.concat(
+            pl.DataFrame(
+                {"node": nodes, "group": least}, schema={"node": pl.Int64, "group": pl.Int64}
+            ).hstack(self.plain_pairs.select("method", "score"))
+            for nodes in (ones, others)
+        )
+
+    def _grouped(self, grouping: Grouping) -> pl.DataFrame:
+        """For each node in the grouping its group, and its first join on the way to the first source."""
         neighbours: dict[int, list[tuple[int, Join]]] = defaultdict(list)
         for join in grouping.accepted:
             neighbours[join.first].append((join.second, join))
             neighbours[join.second].append((join.first, join))
-        first_rows = self._nodes["first_row"].to_list()
+        first_rows = dict(enumerate(self._nodes["first_row"].gather(self._involved)))
+        found = []
         for group in grouping.groups():
             members = grouping.members(group)
-            reached = {min(members, key=lambda local: first_rows[self._involved[local]])}
-            frontier = list(reached)
+            name = self._involved[group]
+            first = min(members, key=first_rows.__getitem__)
+            found.append((self._involved[first], name, "same_text", 1.0))
+            reached, frontier = {first}, [first]
             while frontier:
-                here = frontier.pop()
-                for there, join in neighbours[here]:
+                for there, join in neighbours[frontier.pop()]:
                     if there not in reached:
                         reached.add(there)
                         frontier.append(there)
-                        methods[self._involved[there]] = join.method
-                        scores[self._involved[there]] = join.score
-        return methods, scores
-
-    def _identifiers(self, texts: Iterable[int]) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
-        arxiv_ids, dois = self._nodes["arxiv_identity"].to_list(), self._nodes["doi_identity"].to_list()
-        return {
-            text: (
-                frozenset(arxiv_ids[node] for node in self._nodes_of_text(text) if arxiv_ids[node]),
-                frozenset(dois[node] for node in self._nodes_of_text(text) if dois[node]),
-            )
-            for text in texts
-        }
-
-
-def _first_nodes(text_of_node: list[int]) -> list[int]:
-    """Where each text's nodes begin; nodes stand in the order of their texts, and every text has one."""
-    begins = [node for node, text in enumerate(text_of_node) if node == 0 or text_of_node[node - 1] != text]
-    return [*begins, len(text_of_node)]
+                        found.append((self._involved[there], name, join.method, join.score))
+        schema = {"node": pl.Int64, "group": pl.Int64, "method": pl.String, "score": pl.Float64}
+        return pl.DataFrame(found, schema=schema, orient="row")
 
 
 def _some_pairs(members: list[int]) -> Iterable[tuple[int, int]]:

@@ -40,9 +40,11 @@ _PART = re.compile(
 # X is as often a letter.
 _NUMERAL = re.compile(r"\b(?P<number>ii|iii|iv|vi|vii|viii|ix|xi|xii)\b")
 _YEAR = re.compile(r"(?<!\d)(?P<number>(?:19|20)\d\d)(?!\d)")
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _ORDINAL = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th))\b")
 _NEGATED = re.compile(r"\bnon (?P<word>\w+)|\bnon(?P<joined>\w{4,})")
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,16 @@ def marks_of_titles(titles: pl.Series) -> list[Marks]:
 def marks_of(title: str, name: str) -> Marks:
     """The marks of a title and the name before its colon, both in their matching form."""
     about = _ABOUT.search(title)
+    numbered = _DIGIT.search(title) is not None
+    negated = _NEGATED.findall(title) if "non" in title else ()
     return Marks(
         about=next((kind for kind in about.groups() if kind), "") if about else "",
         part=_part(title),
-        numbers=frozenset(_NUMBER.findall(title)),
-        years=frozenset(_YEAR.findall(title)),
+        numbers=frozenset(_NUMBER.findall(title)) if numbered else _NONE,
+        years=frozenset(_YEAR.findall(title)) if numbered else _NONE,
         ordinals=frozenset(_ORDINAL.findall(title)),
-        negated=frozenset(plain or joined for plain, joined in _NEGATED.findall(title)),
-        words=tuple(_NUMBER.sub(" ", title).split()),
+        negated=frozenset(plain or joined for plain, joined in negated),
+        words=tuple((_NUMBER.sub(" ", title) if numbered else title).split()),
         name=name if len(name.split()) <= NAME_WORDS and " and " not in name else "",
     )
 
