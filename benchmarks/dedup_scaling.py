@@ -1,8 +1,9 @@
 """How the time and memory of deduplication grow from 10,000 to 1,000,000 entries, and datasketch beside it.
 
-Needs `dumps/arxiv/` of the real data (`PAPERLAKE_REAL_DATA`) and datasketch. Entries are made from 36,876
-arXiv papers: four of five are papers of their own (three words of five drawn anew from the words of all
-papers), every fifth repeats another with a twentieth of its words changed. Each size runs in its own process.
+Needs `dumps/arxiv/` of the real data (`PAPERLAKE_REAL_DATA`) and datasketch. The whole stage is measured, as
+a run does it: entries read from the lake, four tables checked and written. Then a dump of 200 further entries
+is added to the same lake. How the entries are made is in `dedup_made.py`. Each step has its own process, so
+that memory is the step's own.
 """
 
 import argparse
@@ -10,120 +11,101 @@ import hashlib
 import json
 import multiprocessing
 import resource
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from benchmarks.dedup import SAMPLES, Truth, minhash, read_lines
-from paperlake.dedup.deduplicate import deduplicate
-from paperlake.dedup.signatures import SignatureStore
+from benchmarks.dedup import Truth, minhash
+from benchmarks.dedup_made import BLOCK, write_made_texts
+from paperlake.dedup.stage import make_papers
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.lake import Lake
 from paperlake.schemas import DUMPS, ENTRIES
 from paperlake.settings import Settings
 
-SIZES = (10_000, 30_000, 100_000, 1_000_000)
-DUPLICATE_SHARE = 0.2
-NEW_WORDS = 0.6  # of a paper of its own: it shares two words of five with its pattern
-EDITED_WORDS = 0.05  # of a duplicate
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 ADDED = 200  # entries of the dump that is added to a lake
 
 
-def redrawn(words: np.ndarray, share: float, pool: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    words = words.copy()
-    chosen = random.random(len(words)) < share
-    words[chosen] = pool[random.integers(0, len(pool), int(chosen.sum()))]
-    return words
+def fill(lake: Lake, file: Path, count: int) -> None:
+    """Lay the first `count` made texts down as parsed dumps of `BLOCK` entries."""
+    dumps = []
+    texts = pl.scan_parquet(file)
+    for begin in range(0, count, BLOCK):
+        some = texts.slice(begin, min(BLOCK, count - begin)).collect()
+        name = content_id(hashlib.sha256(f"{begin}-{some.height}".encode()).hexdigest())
+        given = some.select(
+            "title", "abstract",
+            entry_id=pl.Series(entry_ids(some["title"], some["abstract"])),
+            dump_id=pl.lit(name),
+            entry_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
+            year_inferred=pl.lit(False),
+        )  # fmt: skip
+        missing = [
+            pl.lit(None, kind).alias(key) for key, kind in ENTRIES.dtypes.items() if key not in given.columns
+        ]
+        lake.write_parquet(lake.entries(name), given.with_columns(missing).select(*ENTRIES.dtypes))
+        dumps.append({"dump_id": name, "path": f"{begin}", "sha256": "0" * 64})
+    lake.write_table("dumps", DUMPS.frame(dumps))
+    lake.write_bytes(lake.stamp("parsed_entries"), json.dumps({"fingerprint": f"{count}"}).encode())
 
 
-def split(text: str) -> np.ndarray:
-    return np.array(text.split(), dtype=object)
-
-
-def made_texts(count: int) -> pl.DataFrame:
-    """`count` texts with `paper`, the number of the paper that each is about."""
-    patterns = pl.concat([read_lines(path).select("title", "abstract") for path in SAMPLES])
-    titles = [split(title) for title in patterns["title"]]
-    abstracts = [split(abstract) for abstract in patterns["abstract"]]
-    pool = np.concatenate(abstracts)
-    random = np.random.default_rng(7)
-    distinct = count - int(count * DUPLICATE_SHARE)
-    rows: list[tuple[str, str, int]] = []
-    for number in range(count):
-        paper = number if number < distinct else int(random.integers(0, distinct))
-        pattern = paper % len(titles)
-        if number < distinct:
-            words = [redrawn(part[pattern], NEW_WORDS, pool, random) for part in (titles, abstracts)]
-        else:
-            words = [redrawn(split(text), EDITED_WORDS, pool, random) for text in rows[paper][:2]]
-        rows.append((" ".join(words[0]), " ".join(words[1]), paper))
-    return pl.DataFrame(
-        rows, schema={"title": pl.String, "abstract": pl.String, "paper": pl.Int64}, orient="row"
+def measure(folder: Path, file: Path, count: int, name: str) -> None:
+    """Make the papers of the lake and print what it took."""
+    lake = Lake.open(folder / "lake")
+    started = time.perf_counter()
+    result = make_papers(lake, Settings())
+    seconds = time.perf_counter() - started
+    cpu = resource.getrusage(resource.RUSAGE_SELF)
+    sources = lake.read_table("paper_sources").join(
+        lake.read_table("dumps").select("dump_id", begin=pl.col("path").cast(pl.Int64)), on="dump_id"
     )
-
-
-def entries_of(texts: pl.DataFrame, dump: str) -> tuple[pl.DataFrame, dict[str, object]]:
-    name = content_id(hashlib.sha256(dump.encode()).hexdigest())
-    given = texts.select(
-        "title", "abstract",
-        entry_id=pl.Series(entry_ids(texts["title"], texts["abstract"])),
-        dump_id=pl.lit(name),
-        entry_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
-        year_inferred=pl.lit(False),
+    places = sources.select("paper_id", place=pl.col("begin") + pl.col("entry_number") - 1)
+    made = pl.read_parquet(file, columns=["paper"]).with_row_index("place").with_columns(
+        pl.col("place").cast(pl.Int64)
     )  # fmt: skip
-    missing = [
-        pl.lit(None, dtype).alias(key) for key, dtype in ENTRIES.dtypes.items() if key not in given.columns
-    ]
-    return given.with_columns(missing).select(*ENTRIES.dtypes), {
-        "dump_id": name,
-        "path": dump,
-        "sha256": "0" * 64,
-    }
-
-
-def gigabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
-def measure(texts: pl.DataFrame) -> dict[str, object]:
-    """Deduplicate in a fresh lake, then once more with a dump of `ADDED` further entries."""
-    added, texts = texts.tail(ADDED), texts.head(-ADDED)
-    entries, dump = entries_of(texts, "all")
-    more, other = entries_of(added, "added")
-    before, settings = gigabytes(), Settings()
-    with tempfile.TemporaryDirectory() as folder:
-        lake = Lake.open(Path(folder))
-        started = time.perf_counter()
-        result = deduplicate(entries, DUMPS.frame([dump]), settings, SignatureStore(lake, settings))
-        seconds, peak = time.perf_counter() - started, gigabytes()
-        entries, dumps = pl.concat([entries, more]), DUMPS.frame([dump, other])
-        started = time.perf_counter()
-        deduplicate(entries, dumps, settings, SignatureStore(lake, settings))
-        again = time.perf_counter() - started
-    paper_ids = result.paper_sources.sort("entry_number")["paper_id"]
-    split_papers = texts.with_columns(paper_ids).group_by("paper").agg(pl.col("paper_id").n_unique())
-    return {
+    truth = places.join(made, on="place")
+    split = truth.group_by("paper").agg(pl.col("paper_id").n_unique()).filter(pl.col("paper_id") > 1)
+    report = {
+        "entries": count,
+        "step": name,
         "seconds": round(seconds, 1),
-        "seconds with a dump more": round(again, 1),
-        "GB of the entries": round(before, 2),
-        "GB at most": round(peak, 2),
-        "pairs compared": result.compared_count,
-        "papers": result.papers.height,
-        "papers made": texts["paper"].n_unique(),
-        "papers split": int((split_papers["paper_id"] > 1).sum()),
+        "CPU seconds": round(cpu.ru_utime + cpu.ru_stime, 1),
+        "GB at most": round(cpu.ru_maxrss / 2**20, 2),
+        "new texts": result.facts["new_text_count"],
+        "pairs": result.facts["compared_pair_count"],
+        "new pairs": result.facts["new_pair_count"],
+        "papers found": result.row_counts["papers"],
+        "papers made": truth["paper"].n_unique(),
+        "papers split": split.height,
     }
+    print(json.dumps(report), flush=True)
 
 
-def measure_datasketch(texts: pl.DataFrame) -> dict[str, object]:
+def measure_datasketch(file: Path, count: int) -> None:
+    texts = pl.read_parquet(file).head(count)
     ids = pl.Series("entry_id", entry_ids(texts["title"], texts["abstract"]))
     truth = Truth.of(texts.with_columns(ids, arxiv_id=pl.col("paper").cast(pl.String), origin=pl.lit("made")))
     started = time.perf_counter()
     found = len(minhash(truth, 0.5))
-    return {"datasketch seconds": round(time.perf_counter() - started, 1), "pairs found": found}
+    report = {"entries": count, "datasketch seconds": round(time.perf_counter() - started, 1), "pairs": found}
+    print(json.dumps(report), flush=True)
+
+
+def in_own_process(work: Callable[..., None], *given: object) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=work, args=given)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(f"{work.__name__} ended with {process.exitcode}")
+
+
+def fill_lake(folder: Path, file: Path, count: int) -> None:
+    fill(Lake.open(folder / "lake"), file, count)
 
 
 def main() -> None:
@@ -131,24 +113,17 @@ def main() -> None:
     parser.add_argument("sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--datasketch", action="store_true", help="measure datasketch instead")
     arguments = parser.parse_args()
-    work = measure_datasketch if arguments.datasketch else measure
-    processes = multiprocessing.get_context("spawn")
     for size in arguments.sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "texts.parquet"
-            for step in ((make_file, size + ADDED, file), (measure_file, work, file)):
-                process = processes.Process(target=step[0], args=step[1:])
-                process.start()
-                process.join()
-
-
-def make_file(count: int, file: Path) -> None:
-    made_texts(count).write_parquet(file)
-
-
-def measure_file(work: Callable[[pl.DataFrame], dict[str, object]], file: Path) -> None:
-    texts = pl.read_parquet(file)
-    print(json.dumps({"entries": texts.height - ADDED, **work(texts)}), flush=True)
+        folder = Path(tempfile.mkdtemp(prefix="dedup-scaling-"))
+        file = folder / "texts.parquet"
+        in_own_process(write_made_texts, size + ADDED, file)
+        if arguments.datasketch:
+            in_own_process(measure_datasketch, file, size)
+        else:
+            for count, name in ((size, "from nothing"), (size + ADDED, "a dump more")):
+                in_own_process(fill_lake, folder, file, count)
+                in_own_process(measure, folder, file, count, name)
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
