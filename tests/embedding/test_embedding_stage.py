@@ -14,7 +14,7 @@ import pytest
 
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.protocol import EmbeddingFacts
-from paperlake.embedding.query import embed_query, query_embedder
+from paperlake.embedding.query import QueryEmbedder
 from paperlake.embedding.stage import (
     current_model,
     make_paper_embeddings,
@@ -190,18 +190,14 @@ def test_another_model_embeds_all_and_coming_back_embeds_nothing(lake, settings)
     assert current_model(lake).model_id == "hashing-256"
 
 
-def test_search_uses_the_model_of_the_lake_or_says_that_it_cannot(lake, settings):
-    with pytest.raises(LakeError, match="no complete embeddings"):
-        embed_query(lake, settings, "robots")
+def test_a_query_is_embedded_by_the_papers_model_or_not_at_all(lake, settings):
     put_papers(lake, TITLES)
     make_paper_embeddings(lake, settings, HashingEmbedder())
-    vector = embed_query(lake, settings, "robots that walk")
+    model = current_model(lake)
+    vector = QueryEmbedder(settings).embed("robots that walk", model.model_id, model.dimension)
     assert int(np.argmax(read_vectors(lake)[1] @ vector)) == 1
-    other = HashingEmbedder()
-    other.model_id = "somebody-elses-model"
-    make_paper_embeddings(lake, settings, other)
     with pytest.raises(ModelError, match="somebody-elses-model"):
-        query_embedder(lake, settings)
+        QueryEmbedder(settings).embed("robots that walk", "somebody-elses-model", model.dimension)
 
 
 _KILLED = """

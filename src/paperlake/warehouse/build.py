@@ -34,6 +34,8 @@ from paperlake.stages import (
 )
 from paperlake.warehouse.reading import read_sql
 from paperlake.warehouse.similar import similar_papers
+from paperlake.warehouse.sketches import write_sketches
+from paperlake.warehouse.word_index import write_word_index
 
 STAGE = "warehouse"
 SQL_TYPES = {
@@ -156,10 +158,22 @@ def _build(path: Path, lake: Lake, tables: dict[str, pl.DataFrame], progress: Pr
                     lost.append(f"{name}: {loaded} rows in the warehouse, {frame.height} in the lake")
                 advance(1)
         connection.execute(read_sql("views"))
+        _write_search_index(connection, tables, progress)
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
     return outcome(STAGE, "row_counts_survive", sum(frame.height for frame in tables.values()), lost)
+
+
+def _write_search_index(
+    connection: duckdb.DuckDBPyConnection, tables: dict[str, pl.DataFrame], progress: Progress
+) -> None:
+    """What `paperlake search` finds papers with, in the schema `search` of the same file."""
+    papers = tables["papers"].select("paper_id", "title", "abstract")
+    with progress.task("Indexing words", papers.height, "papers") as advance:
+        write_word_index(connection, papers, advance)
+    vectors = tables["embeddings"]["embedding"].to_numpy()
+    write_sketches(connection, vectors)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame) -> None:

@@ -1,0 +1,45 @@
+"""One order from two: how a paper's scores by meaning and by words become one.
+
+Numbers in, numbers out; knows neither queries nor the warehouse. The choice is measured in
+benchmarks/search.py.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Scores = npt.NDArray[np.float64]
+
+MEANING_WEIGHT = 0.5  # benchmarks/results/search.md
+
+
+def fuse(cosines: Scores, word_scores: Scores) -> Scores:
+    """A convex combination of both scores, each brought to 0..1 among the candidates.
+
+    Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023.
+
+    Args:
+        cosines: Cosine to the query, (n,).
+        word_scores: BM25, 0 where no word is found, (n,).
+    """
+    return MEANING_WEIGHT * _to_unit(cosines) + (1 - MEANING_WEIGHT) * _to_unit(word_scores, floor=0.0)
+
+
+def _to_unit(scores: Scores, floor: float | None = None) -> Scores:
+    """Scores moved and stretched to 0..1; all 0 if there is nothing between them."""
+    if not len(scores):
+        return scores
+    least = float(scores.min()) if floor is None else floor
+    span = float(scores.max()) - least
+    return (scores - least) / span if span > 0 else np.zeros_like(scores)
+
+
+def best(scores: npt.NDArray[np.floating], count: int) -> npt.NDArray[np.int64]:
+    """Places of the `count` greatest scores, greatest first, ties by place."""
+    if count < len(scores):
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
+        places = np.flatnonzero(scores >= least)
+    else:
+        places = np.arange(len(scores))
+    return places[np.lexsort((places, -scores[places]))][:count]

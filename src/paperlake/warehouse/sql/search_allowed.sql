@@ -1,0 +1,18 @@
+-- The numbers of the papers that all conditions hold for; a condition that is NULL holds for all.
+SELECT papers.rowid AS paper_number
+FROM papers
+WHERE ($published_from::DATE IS NULL OR published_date >= $published_from::DATE)
+    AND ($published_to::DATE IS NULL OR published_date <= $published_to::DATE)
+    AND ($organization::VARCHAR IS NULL OR contains(lower(organization), lower($organization::VARCHAR)))
+    AND ($category::VARCHAR IS NULL OR len(list_filter(
+        categories,
+        lambda category: lower(category) = lower($category::VARCHAR)
+            OR starts_with(lower(category), lower($category::VARCHAR) || '.')
+    )) > 0)
+    AND ($topic::VARCHAR IS NULL OR paper_id IN (
+        SELECT filed.paper_id
+        FROM paper_topics AS filed
+        JOIN topics USING (topic_id)
+        WHERE NOT filed.is_outlier
+            AND (topic_id = lower($topic::VARCHAR) OR lower(label) = lower($topic::VARCHAR))
+    ));
