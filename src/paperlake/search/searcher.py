@@ -235,8 +235,8 @@ class Searcher:
 
     def _hold(self, numbers: Numbers, phrases: tuple[str, ...]) -> Mask:
         """Which of some papers hold every phrase in title or abstract."""
-        found = self._connection.execute(read_sql("search_texts"), [numbers.tolist()]).to_arrow_table()
-        texts = pl.DataFrame(found).sort("paper_number")
+        sql = read_sql("search_texts").replace("$numbers", _literals(numbers))
+        texts = pl.DataFrame(self._connection.execute(sql).to_arrow_table()).sort("paper_number")
         fields = [" " + plain(texts[name].fill_null("")) + " " for name in ("title", "abstract")]
         held = np.ones(len(numbers), dtype=bool)
         for phrase in phrases:
@@ -269,9 +269,9 @@ class Searcher:
     def _cosines(
         self, vector: npt.NDArray[np.float32], numbers: Numbers
     ) -> tuple[Numbers, npt.NDArray[np.float64]]:
-        found = self._connection.execute(
-            read_sql("search_cosines"), [numbers.tolist(), vector.tolist()]
-        ).fetchnumpy()
+        # Numbers as literals: DuckDB then reads their rows alone, which it does not for a list or a join.
+        sql = read_sql("search_cosines").replace("$numbers", _literals(numbers))
+        found = self._connection.execute(sql, {"vector": vector.tolist()}).fetchnumpy()
         order = np.argsort(found["paper_number"])
         # rounded: the last bits depend on the processor, and equal to six places is a tie
         return found["paper_number"][order], np.round(found["cosine"][order].astype(np.float64), 6)
@@ -294,7 +294,8 @@ class Searcher:
         self, query: Query, hits: Hits, scores: npt.NDArray[np.float64], titled: Mask, order: Numbers
     ) -> list[dict[str, Any]]:
         """The papers at the places `order`, each with what is known of it and why it was found."""
-        cursor = self._connection.execute(read_sql("search_papers"), [hits.numbers[order].tolist()])
+        sql = read_sql("search_papers").replace("$numbers", _literals(hits.numbers[order]))
+        cursor = self._connection.execute(sql)
         names = [column[0] for column in cursor.description or []]
         known = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor.fetchall()}
         meaning_ranks = _ranks(hits.cosines)
@@ -317,6 +318,11 @@ class Searcher:
                 }
             )
         return rows
+
+
+def _literals(numbers: Numbers) -> str:
+    """Numbers as SQL writes a list of them; -1, which no paper has, if there are none."""
+    return ", ".join(str(int(number)) for number in numbers) or "-1"
 
 
 def _ranks(scores: npt.NDArray[np.float64] | None) -> npt.NDArray[np.int64] | None:

@@ -1,4 +1,4 @@
--- How near papers are to a vector: $1 their numbers, $2 the vector. All are of unit length.
-SELECT embeddings.rowid AS paper_number, list_inner_product(embedding::FLOAT[], $2::FLOAT[]) AS cosine
+-- How near papers are to a vector: $numbers their numbers, $vector the vector. All are of unit length.
+SELECT embeddings.rowid AS paper_number, list_inner_product(embedding::FLOAT[], $vector::FLOAT[]) AS cosine
 FROM embeddings
-WHERE embeddings.rowid IN (SELECT unnest($1::BIGINT[]));
+WHERE embeddings.rowid IN ($numbers);

@@ -1,2 +1,2 @@
--- The texts of papers by number: $1 the numbers.
-SELECT rowid AS paper_number, title, abstract FROM papers WHERE rowid IN (SELECT unnest($1::BIGINT[]));
+-- The texts of papers by number: $numbers the numbers.
+SELECT rowid AS paper_number, title, abstract FROM papers WHERE rowid IN ($numbers);
