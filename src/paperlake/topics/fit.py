@@ -19,10 +19,11 @@ import polars as pl
 from paperlake.errors import PaperlakeError
 from paperlake.settings import Settings
 from paperlake.topics.clustering import Groups, group_papers
-from paperlake.topics.geometry import centred, find_neighbours, to_grid
+from paperlake.topics.geometry import centred, to_grid
 from paperlake.topics.labels import BROAD, NARROW, Labeller, Naming
 from paperlake.topics.map import MapLayout, lay_out
 from paperlake.topics.membership import NEIGHBOUR_COUNT, Membership, find_outliers, judge_membership
+from paperlake.topics.neighbours import find_neighbours
 from paperlake.topics.phrases import build_phrases
 from paperlake.topics.refit.before import Before
 from paperlake.topics.refit.events import TopicAtFit, level_events
@@ -102,8 +103,9 @@ def _find(
 ) -> _Found:
     """Groups, confidence, descent and places of papers in the order of paper_id."""
     raw = to_grid(vectors)
-    grid = centred(raw)
     neighbours = find_neighbours(raw, NEIGHBOUR_COUNT)
+    grid = centred(raw)
+    del raw
     outside = find_outliers(neighbours.cosines)
     is_fresh = anew or not known.may_carry_on(model_id, outside)
     least = settings.topic_min_papers

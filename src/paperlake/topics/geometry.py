@@ -8,7 +8,6 @@ on these products; no topic, text or table is known here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,15 +17,20 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 UNIT = float(1 << 26)  # length of a vector on the grid: its square, 2**52, still leaves a bit to spare
-REFERENCE_ROWS = 10_000  # rows among which neighbours are looked for: 20 s for 100,000 papers on 2 cores
-BLOCK_ENTRIES = 1 << 25  # numbers in one block of products: 256 MB of float64
+SCALED_ROWS = 8_192  # rows scaled at a time: they stay in the cache
+BLOCK_ENTRIES = 1 << 24  # numbers in one block of products: 128 MB of float64
 
 
 def to_grid(vectors: npt.NDArray[np.floating]) -> Floats:
     """Scale rows to length `UNIT` and round to whole numbers; rows of zeros stay zeros."""
     rows = vectors.astype(np.float64)
-    lengths = np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
-    return np.rint(rows / np.where(lengths > 0, lengths, 1.0) * UNIT)
+    for start in range(0, len(rows), SCALED_ROWS):
+        block = rows[start : start + SCALED_ROWS]  # in place: half a million papers fit into memory once
+        lengths = np.sqrt(np.square(block).sum(axis=1, keepdims=True))
+        block /= np.where(lengths > 0, lengths, 1.0)
+        block *= UNIT
+        np.rint(block, out=block)
+    return rows
 
 
 def centred(grid: Floats) -> Floats:
@@ -46,7 +50,9 @@ def products(rows: Floats, columns: Floats) -> Iterator[tuple[slice, Floats]]:
     height = max(1, BLOCK_ENTRIES // max(1, len(columns)))
     for start in range(0, len(rows), height):
         block = slice(start, min(start + height, len(rows)))
-        yield block, (rows[block] @ columns.T) / (UNIT * UNIT)
+        similarity = rows[block] @ columns.T
+        similarity *= 1.0 / (UNIT * UNIT)  # a power of two: exact
+        yield block, similarity
 
 
 def group_sums(grid: Floats, groups: Ints, count: int) -> Floats:
@@ -58,41 +64,6 @@ def group_sums(grid: Floats, groups: Ints, count: int) -> Floats:
     member = csr_array((ones, (groups[inside], inside)), shape=(count, len(grid)))
     sums: Floats = member @ grid
     return sums
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """The nearest other rows of each row, nearest first."""
-
-    rows: Ints
-    """(rows, count) row numbers."""
-    cosines: Floats
-    """(rows, count)"""
-
-
-def find_neighbours(grid: Floats, count: int) -> Neighbours:
-    """The `count` nearest other rows of each row; exact up to `REFERENCE_ROWS` rows.
-
-    Beyond that, neighbours are looked for among an evenly spread sample of that many rows: the work then
-    grows with the rows, not with their square. `count` is cut to what there is.
-    """
-    reference = spread_rows(len(grid), REFERENCE_ROWS)
-    count = min(count, len(reference) - 1)
-    rows = np.empty((len(grid), count), dtype=np.int64)
-    cosines = np.empty((len(grid), count))
-    if count == 0:
-        return Neighbours(rows, cosines)
-    place = np.full(len(grid), -1)
-    place[reference] = np.arange(len(reference))
-    for block, similarity in products(grid, grid[reference]):
-        inside = np.flatnonzero(place[block] >= 0)
-        similarity[inside, place[block][inside]] = -2.0  # a row is no neighbour of itself
-        best = np.sort(np.argpartition(-similarity, count - 1, axis=1)[:, :count], axis=1)
-        values = np.take_along_axis(similarity, best, axis=1)
-        order = np.argsort(-values, axis=1, kind="stable")
-        rows[block] = reference[np.take_along_axis(best, order, axis=1)]
-        cosines[block] = np.take_along_axis(values, order, axis=1)
-    return Neighbours(rows, cosines)
 
 
 def spread_rows(count: int, most: int) -> Ints:

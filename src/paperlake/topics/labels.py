@@ -82,7 +82,7 @@ class Labeller:
         self._phrases = phrases
         shape = (phrases.paper_count, len(phrases.keys))
         self._weights = csc_array((phrases.presence, (phrases.rows, phrases.columns)), shape=shape)
-        ones = np.ones(len(phrases.rows))
+        ones = np.ones(len(phrases.rows), dtype=np.float32)  # counts of papers: exact
         self._presence = csc_array((ones, (phrases.rows, phrases.columns)), shape=shape)
         self._word_sets = [word_set(text) for text in phrases.texts]
         in_papers = np.asarray(self._presence.sum(axis=0)).ravel()
@@ -271,6 +271,11 @@ class Labeller:
 
     def _without_repeats(self, chosen: list[int], columns: list[int], most: int) -> list[int]:
         """Add phrases that repeat none of the chosen and stand beside most of them in some paper."""
+        places = {column: place for place, column in enumerate(dict.fromkeys([*chosen, *columns]))}
+        if not places:
+            return chosen
+        held = self._presence[:, list(places)]
+        meet = (held.T @ held).toarray() > 0
         chosen = list(chosen)
         for column in columns:
             if len(chosen) >= most:
@@ -278,8 +283,7 @@ class Labeller:
             words = self._word_sets[column]
             if any(words <= self._word_sets[other] or self._word_sets[other] <= words for other in chosen):
                 continue
-            held = self._presence[:, [column]]
-            beside = sum((self._presence[:, [other]].T @ held).nnz for other in chosen)
+            beside = int(meet[places[column], [places[other] for other in chosen]].sum())
             if beside >= self._limits.together * len(chosen):
                 chosen.append(column)
         return chosen

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,8 @@ _TOKEN = re.compile(r"(?:\d+-?)?[^\W\d_][\w+]*(?:[-‐‑–'’./][\w+]+)*|[.,;
 _APOSTROPHE = re.compile(r"['’]s?$")
 _SENTENCE_ENDS = frozenset(".!?:")
 _HYPHENS = re.compile(r"[-‐‑–/]")
+
+_Texts = list[tuple[int, bool, list[tuple[list[str], bool]]]]  # paper, whether its title, groups of words
 
 
 @dataclass
@@ -115,46 +118,59 @@ def word_groups(text: str) -> Iterator[tuple[list[str], bool]]:
     """
     group: list[str] = []
     starts_sentence = group_starts = True
-    after = ""
+    after_subject = False
     for token in _TOKEN.findall(_NOISE.sub(" , ", _ACCENT.sub(r"\1", text))):
-        if not token[0].isalnum() or token.isdigit():
+        kind = _classify(token)
+        if kind.word is None or kind.breaks or (after_subject and kind.may_be_verb):
             if group:
-                yield group, group_starts
-            group, starts_sentence, after = [], token in _SENTENCE_ENDS, ""
-            continue
-        word = _APOSTROPHE.sub("", token)
-        possessive = word != token
-        if _breaks(word) or (after in SUBJECTS and word.casefold() in VERB_LIKE):
-            if group:
-                yield group, group_starts
-            group = []
-        else:
-            group_starts = group_starts if group else starts_sentence
-            group.append(word)
-            if possessive:
                 yield group, group_starts
                 group = []
-        starts_sentence, after = False, word.casefold()
+        else:
+            group_starts = group_starts if group else starts_sentence
+            group.append(kind.word)
+            if kind.ends_group:
+                yield group, group_starts
+                group = []
+        starts_sentence, after_subject = token in _SENTENCE_ENDS, kind.is_subject
     if group:
         yield group, group_starts
 
 
+class _Kind(NamedTuple):
+    """What a token does to the group of words it stands in."""
+
+    word: str | None
+    """Without its possessive; None for punctuation and numbers."""
+    breaks: bool
+    ends_group: bool
+    may_be_verb: bool
+    is_subject: bool
+
+
 @lru_cache(CACHED_WORDS)
-def _breaks(word: str) -> bool:
+def _classify(token: str) -> _Kind:
+    if not token[0].isalnum() or token.isdigit():
+        return _Kind(None, breaks=True, ends_group=False, may_be_verb=False, is_subject=False)
+    word = _APOSTROPHE.sub("", token)
     lower = word.casefold()
-    return (
+    breaks = (
         (lower in BREAKING_WORDS and not (word.isupper() and len(word) > 2))
         or (lower.endswith("ly") and len(lower) > 4)
         or len(word) == 1
     )
+    return _Kind(word, breaks, word != token, lower in VERB_LIKE, lower in SUBJECTS)
 
 
-def _candidates(groups: Sequence[tuple[list[str], bool]]) -> Iterator[tuple[str, bool, bool]]:
-    """All phrases of the groups: text, whether a word stands before it, whether one stands after it."""
-    for words, _ in groups:
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1):
-                yield " ".join(words[start:end]), start > 0, end < len(words)
+@dataclass
+class _Spelling:
+    """One way to write a phrase, and how often it stands where."""
+
+    occurrences: int = 0
+    open_left: int = 0
+    open_right: int = 0
+    title_papers: list[int] = field(default_factory=list)
+    papers: list[int] = field(default_factory=list)
+    """In ascending order; a paper may stand here twice."""
 
 
 def build_phrases(titles: Sequence[str], abstracts: Sequence[str | None], least_papers: int) -> PhraseTable:
@@ -165,33 +181,84 @@ def build_phrases(titles: Sequence[str], abstracts: Sequence[str | None], least_
         abstracts: One a paper; None where there is none.
         least_papers: Rarer phrases are names of single methods.
     """
-    phrases: dict[str, Phrase] = {}
-    held: list[dict[str, float]] = []
     cases = _Cases()
-    keys: dict[str, str] = {}
-    for title, abstract in zip(titles, abstracts, strict=True):
-        weights: dict[str, float] = {}
-        for text, weight, is_title in ((title, TITLE_WEIGHT, True), (abstract or "", ABSTRACT_WEIGHT, False)):
+    texts: _Texts = []
+    for paper, (title, abstract) in enumerate(zip(titles, abstracts, strict=True)):
+        for text, is_title in ((title, True), (abstract or "", False)):
             groups = list(word_groups(text[:ABSTRACT_CHARS]))
             cases.count(groups, is_title)
-            for surface, open_left, open_right in _candidates(groups):
-                key = keys.get(surface)
-                if key is None:
-                    key = keys[surface] = phrase_key(surface)
-                phrase = phrases.get(key)
-                if phrase is None:
-                    phrase = phrases[key] = Phrase(key)
-                phrase.surfaces[surface] += 1
-                phrase.occurrences += 1
-                phrase.open_left += open_left
-                phrase.open_right += open_right
-                weights[key] = max(weights.get(key, 0.0), weight)
-        held.append(weights)
-    papers_with = Counter(key for weights in held for key in weights)
-    kept = sorted(
-        key for key, phrase in phrases.items() if papers_with[key] >= least_papers and _is_candidate(phrase)
+            texts.append((paper, is_title, groups))
+    spellings = _count_spellings(texts, _rare_words(texts, least_papers))
+    by_key: defaultdict[str, list[str]] = defaultdict(list)
+    for surface in spellings:
+        by_key[phrase_key(surface)].append(surface)
+    kept = []
+    for key in sorted(by_key):
+        papers = {paper for surface in by_key[key] for paper in spellings[surface].papers}
+        if len(papers) >= least_papers:
+            phrase = _merged(key, {surface: spellings[surface] for surface in by_key[key]})
+            if _is_candidate(phrase):
+                kept.append(phrase)
+    return _table(kept, spellings, cases, len(titles))
+
+
+def _rare_words(texts: _Texts, least_papers: int) -> frozenset[str]:
+    """Words as written that neither as a whole nor in all their parts stand in enough papers."""
+    last_paper: dict[str, int] = {}
+    papers: Counter[str] = Counter()
+    parts: dict[str, tuple[str, ...]] = {}
+    for paper, _, groups in texts:
+        for words, _ in groups:
+            for word in words:
+                if word not in parts:
+                    split = phrase_words(word)
+                    parts[word] = ("".join(split), *split) if len(split) > 1 else split
+                for part in parts[word]:
+                    if last_paper.get(part) != paper:
+                        last_paper[part] = paper
+                        papers[part] += 1
+    return frozenset(
+        word
+        for word, (whole, *split) in parts.items()
+        if papers[whole] < least_papers
+        and (not split or any(papers[part] < least_papers for part in split))
     )
-    return _table([phrases[key] for key in kept], held, cases)
+
+
+def _count_spellings(texts: _Texts, rare: frozenset[str]) -> dict[str, _Spelling]:
+    """Every run of words of the groups that holds no rare word, and where it stands."""
+    spellings: dict[str, _Spelling] = {}
+    for paper, is_title, groups in texts:
+        for words, _ in groups:
+            count = len(words)
+            for start in range(count):
+                surface = ""
+                for end in range(start + 1, min(start + LONGEST_PHRASE, count) + 1):
+                    word = words[end - 1]
+                    if word in rare:
+                        break
+                    surface = f"{surface} {word}" if surface else word
+                    spelling = spellings.get(surface)
+                    if spelling is None:
+                        spelling = spellings[surface] = _Spelling()
+                    spelling.occurrences += 1
+                    spelling.open_left += start > 0
+                    spelling.open_right += end < count
+                    (spelling.title_papers if is_title else spelling.papers).append(paper)
+    for spelling in spellings.values():
+        spelling.papers.extend(spelling.title_papers)
+    return spellings
+
+
+def _merged(key: str, spellings: dict[str, _Spelling]) -> Phrase:
+    """All spellings of a phrase as one."""
+    return Phrase(
+        key,
+        Counter({surface: spelling.occurrences for surface, spelling in spellings.items()}),
+        sum(spelling.occurrences for spelling in spellings.values()),
+        sum(spelling.open_left for spelling in spellings.values()),
+        sum(spelling.open_right for spelling in spellings.values()),
+    )
 
 
 def _is_candidate(phrase: Phrase) -> bool:
@@ -223,29 +290,34 @@ def _is_no_noun(word: str, stem: str, phrase: Phrase) -> bool:
     return stem in VERB_LIKE or word.endswith(OTHER_ENDINGS)
 
 
-def _table(phrases: list[Phrase], held: list[dict[str, float]], cases: _Cases) -> PhraseTable:
-    number = {phrase.key: index for index, phrase in enumerate(phrases)}
-    cells = sorted(
-        (row, number[key], weight)
-        for row, weights in enumerate(held)
-        for key, weight in weights.items()
-        if key in number
-    )
-    in_titles = Counter(key for weights in held for key, weight in weights.items() if weight == TITLE_WEIGHT)
+def _table(
+    phrases: list[Phrase], spellings: dict[str, _Spelling], cases: _Cases, paper_count: int
+) -> PhraseTable:
+    cells: list[tuple[int, int, float]] = []
+    in_titles: list[int] = []
+    for column, phrase in enumerate(phrases):
+        in_title = {paper for surface in phrase.surfaces for paper in spellings[surface].title_papers}
+        everywhere = {paper for surface in phrase.surfaces for paper in spellings[surface].papers}
+        in_titles.append(len(in_title))
+        cells += [
+            (paper, column, TITLE_WEIGHT if paper in in_title else ABSTRACT_WEIGHT) for paper in everywhere
+        ]
+    cells.sort()
+    rows, columns, weights = zip(*cells, strict=True) if cells else ((), (), ())
     texts = [cases.written(phrase.surfaces) for phrase in phrases]
     return PhraseTable(
         keys=[phrase.key for phrase in phrases],
         texts=texts,
         can_name=[
-            _can_name(text, phrase, in_titles[phrase.key])
-            for text, phrase in zip(texts, phrases, strict=True)
+            _can_name(text, phrase, titles)
+            for text, phrase, titles in zip(texts, phrases, in_titles, strict=True)
         ],
-        title_counts=np.array([in_titles[phrase.key] for phrase in phrases], dtype=np.int64),
+        title_counts=np.array(in_titles, dtype=np.int64),
         words=[phrase_words(text) for text in texts],
-        presence=np.array([weight for _, _, weight in cells]),
-        rows=np.array([row for row, _, _ in cells], dtype=np.int64),
-        columns=np.array([column for _, column, _ in cells], dtype=np.int64),
-        paper_count=len(held),
+        presence=np.array(weights, dtype=np.float64),
+        rows=np.array(rows, dtype=np.int64),
+        columns=np.array(columns, dtype=np.int64),
+        paper_count=paper_count,
     )
 
 
