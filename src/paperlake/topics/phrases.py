@@ -220,8 +220,7 @@ def _rare_words(texts: _Texts, least_papers: int) -> frozenset[str]:
     return frozenset(
         word
         for word, (whole, *split) in parts.items()
-        if papers[whole] < least_papers
-        and (not split or any(papers[part] < least_papers for part in split))
+        if papers[whole] < least_papers and (not split or any(papers[part] < least_papers for part in split))
     )
 
 
