@@ -1,130 +1,98 @@
-"""Topics of paperlake against BERTopic and EVoC (where installed) on the same vectors, in one run.
+"""Topics of paperlake against BERTopic, EVoC and k-means on the same vectors, in one run.
 
-Needs PAPERLAKE_REAL_DATA; vectors are embedded once and kept in data_lake/bench. Every clustering is scored
-alike: its words are the top 10 of class-based TF-IDF, coherence is NPMI over documents. AMI and V-measure
-are against the first category of each paper. Peers appear as they come and with outliers sent to the
-nearest centroid ("reassigned").
+Needs PAPERLAKE_REAL_DATA and the extra `bench`. Every clustering is scored alike: its words are the top 10 of
+class-based TF-IDF, coherence is NPMI over documents, AMI and V-measure are against the first category of
+each paper. Each method also appears with its outliers sent to the nearest centroid ("reassigned").
 
     python benchmarks/topics.py [listing|balanced|sample, default listing] [papers, default all]
+    python benchmarks/topics.py scale PAPERS [METHOD ...]   time and memory on real vectors with noise
+    python benchmarks/topics.py planted                     are far-off papers outliers?
+    python benchmarks/topics.py calibration                 do scores mean what they say?
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import os
-import resource
+import subprocess
 import sys
-import time
-from collections.abc import Callable
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
+from topic_methods import METHODS, Labels, Vectors, kept_rows, ours, read_papers, texts_of, vectors_of
 
-from paperlake.dumps.parse import parse_file
-from paperlake.embedding.registry import make_embedder
-from paperlake.embedding.text import text_to_embed
-from paperlake.settings import Settings
-from paperlake.topics.fit import fit_topics
-
-CACHE = Path("data_lake/bench")
-DATA = {
-    "listing": "dumps/listing/*.txt",
-    "balanced": "dumps/arxiv/arxiv_snapshot_balanced.jsonl.gz",
-    "sample": "dumps/arxiv/arxiv_snapshot_sample.jsonl.gz",
-}
 TOP_WORDS = 10
-KEPT_SHARE = 1 / 1.1  # of the papers: the whole is then 10 percent more
-
-Labels = npt.NDArray[np.int64]
-Vectors = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
-Cluster = Callable[[Rows], Labels]  # the topic of each of the given papers, -1 for outliers
+VOCABULARY = 20_000  # most frequent words, for coherence
+FAR_OFF = (
+    "astro-ph.SR",
+    "cond-mat.supr-con",
+    "hep-th",
+    "math.AG",
+    "nucl-th",
+    "physics.optics",
+    "q-bio.PE",
+    "math.GR",
+)
+PLANTED = 200
+HALVES = {"listing": 10, "balanced": 2, "sample": 2}  # fits of a random half that a fit is compared with
+BINS = 10
 
 
 def main() -> None:
-    name = sys.argv[1] if len(sys.argv) > 1 else "listing"
-    papers = read_papers(name, int(sys.argv[2]) if len(sys.argv) > 2 else None)
-    texts = [text_to_embed(*row) for row in papers.select("title", "abstract").iter_rows()]
-    vectors = embed_once(texts)
+    task = sys.argv[1] if len(sys.argv) > 1 else "listing"
+    if task == "planted":
+        plant_far_off()
+    elif task == "calibration":
+        calibrate()
+    elif task == "scale":
+        for method in sys.argv[3:] or ["ours"]:
+            done = run_method(method, task, int(sys.argv[2]), 60, once=True)
+            print(f"{method}: {done['seconds'][0]:.1f} s, {done['peak_mb']:,.0f} MB at {int(sys.argv[2]):,}")
+    else:
+        compare(task, int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+
+
+def compare(name: str, count: int) -> None:
+    """The table of all methods on one data set."""
+    papers = read_papers(name, count or None)
+    vectors = vectors_of(name, papers)
     categories = papers["categories"].list.first().fill_null("").to_list()
-    everything = np.arange(papers.height)
-    kept = np.sort(np.random.default_rng(0).permutation(papers.height)[: int(papers.height * KEPT_SHARE)])
+    target = len(set(categories)) if any(categories) else 20
+    scorer = Scorer(texts_of(papers), categories)
+    kept = kept_rows(papers.height)
     print(f"{name}: {papers.height:,} papers, {len(set(categories))} categories")
-    print("method                    topics outliers   NPMI diversity    AMI      V  twice    +10%  seconds")
-    for method, cluster in methods(papers, texts, vectors).items():
-        started = time.perf_counter()
-        labels = cluster(everything)
-        seconds = time.perf_counter() - started
-        twice = adjusted_rand_score(labels, cluster(everything))
-        more = adjusted_rand_score(labels[kept], cluster(kept))
-        report(method, texts, labels, categories, f"{twice:6.3f}  {more:6.3f} {seconds:8.1f}")
-        if (labels < 0).any():
-            report(f"  {method} reassigned", texts, reassigned(labels, vectors), categories, "")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+    print(
+        "| method | topics | outliers | NPMI | diversity | AMI | V | ARI twice | ARI +10% | same id +10% "
+        "| s first | s again | MB |"
+    )
+    print("|---|" + "---:|" * 12)
+    for method in METHODS:
+        done = run_method(method, name, count, target)
+        for title in [key.removeprefix("full:") for key in done if key.startswith("full:")]:
+            full, again, part = (done[f"{run}:{title}"] for run in ("full", "again", "part"))
+            same = f"{(full[kept] == part).mean():.3f}" if method == "ours" else "–"
+            first, warm = done["seconds"][:2]
+            rest = (
+                f"{adjusted_rand_score(full, again):.3f} | {adjusted_rand_score(full[kept], part):.3f} | "
+                f"{same} | {first:.1f} | {warm:.1f} | {done['peak_mb']:,.0f}"
+            )
+            print(f"| {title} | {scorer.line(full)} | {rest} |", flush=True)
+            if (full < 0).any():
+                print(f"| {title}, reassigned | {scorer.line(reassigned(full, vectors))} |" + " |" * 6)
 
 
-def read_papers(name: str, count: int | None) -> pl.DataFrame:
-    """Entries of the data set, one a title, in the order of a hash."""
-    folder = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))
-    entries = pl.concat([parse_file(dump, Settings())[1] for dump in sorted(folder.glob(DATA[name]))])
-    entries = entries.unique(pl.col("title").str.to_lowercase(), keep="first", maintain_order=True)
-    entries = entries.unique("entry_id", maintain_order=True).rename({"entry_id": "paper_id"})
-    return entries.sort("paper_id").head(count or entries.height)
-
-
-def embed_once(texts: list[str]) -> Vectors:
-    """Vectors of the default embedder, kept between runs."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    path = CACHE / f"{hashlib.sha256(chr(0).join(texts).encode()).hexdigest()[:16]}.npy"
-    if not path.exists():
-        print(f"Embedding {len(texts):,} texts once ...", flush=True)
-        np.save(path, make_embedder(Settings()).embed(texts))
-    vectors: Vectors = np.load(path)
-    return vectors
-
-
-def methods(papers: pl.DataFrame, texts: list[str], vectors: Vectors) -> dict[str, Cluster]:
-    """Ours at both levels, and the peers that are installed."""
-    found: dict[str, Cluster] = {
-        "paperlake subtopics": lambda rows: ours(papers[rows], vectors[rows], level=2),
-        "paperlake topics": lambda rows: ours(papers[rows], vectors[rows], level=1),
-    }
-    if importlib.util.find_spec("bertopic"):
-        tuned = max(5, round(papers.height / 600))
-        found["BERTopic"] = lambda rows: bertopic([texts[row] for row in rows], vectors[rows], 10)
-        found[f"BERTopic (size {tuned})"] = lambda rows: bertopic(
-            [texts[row] for row in rows], vectors[rows], tuned
-        )
-    if importlib.util.find_spec("evoc"):
-        found["EVoC"] = lambda rows: evoc(vectors[rows])
-    return found
-
-
-def ours(papers: pl.DataFrame, vectors: Vectors, level: int) -> Labels:
-    """Our topics of a level."""
-    filed = fit_topics(papers, vectors, Settings()).paper_topics.filter(pl.col("level") == level)
-    rows = papers.join(filed, on="paper_id", how="left", maintain_order="left")
-    _, labels = np.unique(rows["topic_id"].to_numpy(), return_inverse=True)
-    return np.where(rows["is_outlier"].to_numpy(), -1, labels)
-
-
-def bertopic(texts: list[str], vectors: Vectors, least: int) -> Labels:
-    """BERTopic with its defaults but the least topic size."""
-    from bertopic import BERTopic  # noqa: PLC0415
-
-    return np.asarray(BERTopic(min_topic_size=least).fit_transform(texts, vectors)[0])
-
-
-def evoc(vectors: Vectors) -> Labels:
-    """EVoC as it comes."""
-    from evoc import EVoC  # noqa: PLC0415
-
-    return np.asarray(EVoC().fit_predict(vectors))
+def run_method(method: str, name: str, count: int, target: int, once: bool = False) -> dict[str, Labels]:
+    """What a method found, and its time and memory, measured in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "found.npz"
+        script = Path(__file__).with_name("topic_methods.py")
+        command = [sys.executable, "-W", "ignore", script, method, name, str(count), str(target), path]
+        subprocess.run(command + ["once"] * once, check=True, stderr=subprocess.DEVNULL)
+        with np.load(path) as found:
+            return dict(found)
 
 
 def reassigned(labels: Labels, vectors: Vectors) -> Labels:
@@ -135,38 +103,116 @@ def reassigned(labels: Labels, vectors: Vectors) -> Labels:
     return np.where(labels < 0, names[(vectors @ centroids.T).argmax(axis=1)], labels)
 
 
-def report(method: str, texts: list[str], labels: Labels, categories: list[str], rest: str) -> None:
-    """One line of the table."""
-    npmi, diversity = coherence(texts, labels)
-    ami = adjusted_mutual_info_score(categories, labels)
-    v_measure = v_measure_score(categories, labels)
-    print(
-        f"{method:25} {len(set(labels[labels >= 0])):6} {(labels < 0).mean():8.3f} {npmi:6.3f}"
-        f" {diversity:9.3f} {ami:6.3f} {v_measure:6.3f} {rest}",
-        flush=True,
-    )
+class Scorer:
+    """Scores clusterings of the same texts."""
+
+    def __init__(self, texts: Sequence[str], categories: Sequence[str]) -> None:
+        counter = CountVectorizer(stop_words="english", min_df=2, max_features=VOCABULARY)
+        self._counts = counter.fit_transform(texts).tocsr()
+        self._held = (self._counts > 0).astype(np.float64).tocsc()
+        self._categories = categories
+
+    def line(self, labels: Labels) -> str:
+        """Topics, outliers, coherence, diversity, AMI and V-measure as cells of a table."""
+        npmi, diversity = self.coherence(labels)
+        # A run whose outliers are all one group would be punished or praised for their number alone.
+        ami = adjusted_mutual_info_score(self._categories, labels)
+        v_measure = v_measure_score(self._categories, labels)
+        return (
+            f"{len(np.unique(labels[labels >= 0]))} | {(labels < 0).mean():.3f} | {npmi:.3f} | "
+            f"{diversity:.3f} | {ami:.3f} | {v_measure:.3f}"
+        )
+
+    def coherence(self, labels: Labels) -> tuple[float, float]:
+        """Mean NPMI of the topics' top words over documents, and the share of different words among them."""
+        names = np.unique(labels[labels >= 0])
+        rows = [np.asarray(self._counts[labels == name].sum(axis=0)).ravel() for name in names]
+        frequency = np.stack(rows)
+        weight = frequency / frequency.sum(axis=1, keepdims=True)
+        weight = weight * np.log1p(frequency.sum() / len(names) / np.maximum(frequency.sum(axis=0), 1))
+        top = np.argsort(-weight, axis=1, kind="stable")[:, :TOP_WORDS]
+        scores = []
+        for words in top:
+            held = self._held[:, words]
+            joint = (held.T @ held).toarray() / held.shape[0]
+            alone = np.diag(joint)
+            first, second = np.triu_indices(TOP_WORDS, 1)
+            both = joint[first, second]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                npmi = np.log(both / (alone[first] * alone[second])) / -np.log(both)
+            scores.append(float(np.where(both > 0, npmi, -1.0).mean()))
+        return float(np.mean(scores)), len(np.unique(top)) / top.size
 
 
-def coherence(texts: list[str], labels: Labels) -> tuple[float, float]:
-    """Mean NPMI of the topics' top words over documents, and the share of different words among them."""
-    counter = CountVectorizer(stop_words="english", min_df=2, max_features=20_000)
-    counts = counter.fit_transform(texts)
-    held = (counts > 0).astype(np.float64).tocsc()
-    names = np.unique(labels[labels >= 0])
-    frequency = np.stack([np.asarray(counts[labels == name].sum(axis=0)).ravel() for name in names])
-    weight = frequency / frequency.sum(axis=1, keepdims=True)
-    weight = weight * np.log1p(frequency.sum() / len(names) / np.maximum(frequency.sum(axis=0), 1))
-    top = np.argsort(-weight, axis=1, kind="stable")[:, :TOP_WORDS]
-    scores = []
-    for words in top:
-        joint = (held[:, words].T @ held[:, words]).toarray() / len(texts)
-        alone = np.diag(joint)
-        first, second = np.triu_indices(TOP_WORDS, 1)
-        both = joint[first, second]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            npmi = np.log(both / (alone[first] * alone[second])) / -np.log(both)
-        scores.append(float(np.where(both > 0, npmi, -1.0).mean()))
-    return float(np.mean(scores)), len(np.unique(top)) / top.size
+def plant_far_off() -> None:
+    """Put one paper of a far-off field at a time among the listing's papers and count those marked."""
+    papers = read_papers("listing")
+    vectors = vectors_of("listing", papers)
+    own = ours(papers, vectors, 0)["paperlake subtopics"] < 0
+    others = read_papers("balanced")
+    far_vectors = vectors_of("balanced", others)
+    is_far = others["categories"].list.first().is_in(FAR_OFF).to_numpy()
+    rows = np.flatnonzero(is_far)
+    rows = rows[np.linspace(0, len(rows) - 1, PLANTED).astype(int)]
+    marked = real = 0
+    for row in rows:
+        mixed = pl.concat([papers, others[int(row)]])
+        labels = ours(mixed, np.concatenate([vectors, far_vectors[row][None]]), 0)["paperlake subtopics"]
+        marked += int(labels[-1] < 0)
+        real += int((labels[:-1] < 0).sum())
+    print(f"planted singly: {marked} of {len(rows)} marked as outliers")
+    print(f"real papers marked: {own.sum()} of {len(own)} without, {real / len(rows):.1f} with a planted one")
+
+
+def calibrate() -> None:
+    """Mean score against how often a fit of a random half files a paper with the same companions."""
+    print("| data | level | papers | " + " | ".join(f"{b / BINS:.1f}–" for b in range(BINS)) + " | error |")
+    print("|---|---|---:|" + "---:|" * (BINS + 1))
+    for name, halves in HALVES.items():
+        papers = read_papers(name)
+        vectors = vectors_of(name, papers)
+        for level in (2, 1):
+            scores, agreed = [], []
+            whole, score = scored(papers, vectors, level)
+            for seed in range(halves):
+                half = np.sort(np.random.default_rng(seed).permutation(papers.height)[: papers.height // 2])
+                part, _ = scored(papers[half], vectors[half], level)
+                scores.append(score[half])
+                agreed.append(same_companions(whole[half], part))
+            cells, error = reliability(np.concatenate(scores), np.concatenate(agreed))
+            print(f"| {name} | {level} | {papers.height:,} | {' | '.join(cells)} | {error:.3f} |", flush=True)
+
+
+def scored(papers: pl.DataFrame, vectors: Vectors, level: int) -> tuple[Labels, Vectors]:
+    """The number of each paper's topic at a level, and its score."""
+    from paperlake.settings import Settings  # noqa: PLC0415
+    from paperlake.topics.fit import fit_topics  # noqa: PLC0415
+
+    filed = fit_topics(papers, vectors, Settings()).paper_topics.filter(pl.col("level") == level)
+    rows = papers.select("paper_id").join(filed, on="paper_id", how="left", maintain_order="left")
+    return np.unique(rows["topic_id"].to_numpy(), return_inverse=True)[1], rows["score"].to_numpy()
+
+
+def same_companions(whole: Labels, part: Labels) -> Labels:
+    """Whether each paper's topic in a part is the one that most of its companions went to."""
+    together = np.zeros((whole.max() + 1, part.max() + 1))
+    np.add.at(together, (whole, part), 1)
+    return together.argmax(axis=1)[whole] == part
+
+
+def reliability(scores: Vectors, agreed: Labels) -> tuple[list[str], float]:
+    """Mean score → agreement (papers) of ten bins, and the mean distance of the two."""
+    bins = np.clip((scores * BINS).astype(int), 0, BINS - 1)
+    cells, error = [], 0.0
+    for number in range(BINS):
+        inside = bins == number
+        if inside.any():
+            mean, share = scores[inside].mean(), agreed[inside].mean()
+            error += abs(mean - share) * inside.mean()
+            cells.append(f"{mean:.2f} → {share:.2f} ({inside.sum():,})")
+        else:
+            cells.append("–")
+    return cells, error
 
 
 if __name__ == "__main__":

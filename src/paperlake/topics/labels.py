@@ -18,9 +18,10 @@ from paperlake.topics.phrases import PhraseTable, as_label, phrase_words, singul
 from paperlake.topics.wordlists import GENERIC_WORDS
 
 LONGEST_LABEL = 60  # characters; the schema of `topics` says so too
+JOINT = " and "  # between two phrases of a label
 KEYWORDS = (5, 10)  # of a topic: at least where its papers hold so many, and at most
 COVERED = 0.55  # a phrase in this share of a topic's papers names it alone
-NAMED_SHARE = 0.2  # a phrase in a smaller share of a topic's papers is worth less as its name
+NAMED_SHARE = 0.25  # a phrase in a smaller share of a topic's papers is worth less as its name
 LEAST_CONTRAST = 0.7  # a phrase in a label is twice as frequent in the topic as elsewhere: log(2)
 LENGTH_FACTORS = (0.5, 1.0, 1.1, 0.9)  # of phrases of one word, two, ...: two or three name a field best
 COVERAGE_POWER = 0.9  # 1 is c-TF-IDF; a little less lets telling phrases of fewer papers through
@@ -29,6 +30,9 @@ LEAST_COVERAGE = 0.7  # papers added to what is usual, so that a word of one pap
 UNTITLED_FACTOR = 0.6  # for a phrase that no title holds
 COMMON_WORD_SHARE = 0.2  # a single word that stands in this share of all papers says nothing
 GENERIC_FACTOR = 0.5  # for a phrase of which half the words are generic
+WORD_FACTOR = 0.6  # for a single word in a label: as a keyword "vision" is fine, on a folder it says little
+COVERING = 0.3  # a phrase in this share of a broad topic's papers can name it alone ...
+SPREAD = 0.6  # ... if this share of its papers is in subtopics that hold it half as often at least
 CANDIDATES = 200  # phrases of a topic that are looked at, best first
 
 
@@ -57,6 +61,17 @@ class Naming:
     label: str
     keywords: list[str]
     coherence: float | None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A subtopic that was named, for the name of its topic."""
+
+    members: Ints
+    """Its papers."""
+    first: str
+    """The phrase that its label is or begins with."""
+    naming: Naming
 
 
 @dataclass(frozen=True)
@@ -96,6 +111,7 @@ class Labeller:
         )
         self._limits = NARROW
         self._taken: set[tuple[str, ...]] = set()
+        self._parts: dict[int, list[_Part]] = {}
 
     def reserve(self, labels: Iterable[str | None]) -> None:
         """Give these labels, which topics keep from the fit before, to no other topic of any level."""
@@ -110,20 +126,23 @@ class Labeller:
         limits: Sequence[Limits],
         kept: Sequence[str | None] = (),
     ) -> list[Naming]:
-        """Name all topics of one level, largest first.
+        """Name all topics of one level, largest first; of two levels, the finer one first.
+
+        The name of a topic of several subtopics covers all of them, or else joins those of the largest two.
 
         Args:
             groups: (papers,) topic of each paper, -1 for papers that should not speak for any.
             parents: (topics,) topics of equal parent are siblings.
             centrality: (papers,) how much each paper speaks for its topic, over 0.
             fallbacks: A text for each topic, for when no phrase fits.
-            limits: `NARROW` or `BROAD` for each topic.
+            limits: `NARROW` or `BROAD` for each topic; a broad one is named after its parts.
             kept: For each topic, the label that it keeps, or None; nothing for all to get new ones.
         """
         scored = self._score(groups, parents, centrality)
         sizes = np.bincount(groups[groups >= 0], minlength=len(parents))
         namings: dict[int, Naming] = {}
         siblings: dict[int, list[tuple[str, ...]]] = {}
+        part_members: dict[int, Ints] = {}
         keeping = dict(enumerate(kept))
         for topic, old in keeping.items():
             if old:
@@ -135,14 +154,20 @@ class Labeller:
             used = siblings.setdefault(int(parents[topic]), [])
             label = (
                 keeping.get(topic)
-                or self._label(ranked, scored, topic, members, used)
+                or self._named(ranked, scored, topic, members, used)
                 or self._fallback(fallbacks[topic], used)
             )
             used.append(phrase_words(label))
             self._taken.add(phrase_words(label))
+            part_members[topic] = members
             columns = self._keywords(ranked, scored.spare[topic])
             keywords = [self._phrases.texts[column] for column in columns]
             namings[topic] = Naming(label, keywords, self._coherence(columns))
+        self._parts = {}
+        for topic, members in part_members.items():
+            label = namings[topic].label
+            part = _Part(members, label.split(JOINT)[0], namings[topic])
+            self._parts.setdefault(int(parents[topic]), []).append(part)
         return [namings[topic] for topic in range(len(parents))]
 
     def _score(self, groups: Ints, parents: Ints, centrality: Floats) -> _Scored:
@@ -173,6 +198,44 @@ class Labeller:
         scores: Floats = np.where(counts >= least, spare * self._quality[None, :], 0.0)
         return _Scored(np.round(scores, 9), coverage, np.round(spare, 9), contrast)
 
+    def _named(
+        self, ranked: list[int], scored: _Scored, topic: int, members: Ints, siblings: list[tuple[str, ...]]
+    ) -> str | None:
+        """The label of a topic, from its parts if it has some."""
+        parts = self._parts.get(topic, [])
+        if len(parts) == 1 and self._is_apart(parts[0].naming.label, siblings):
+            return parts[0].naming.label
+        if len(parts) > 1:
+            return self._covering(ranked, scored, topic, members, siblings) or self._of_parts(parts, siblings)
+        return self._label(ranked, scored, topic, members, siblings)
+
+    def _covering(
+        self, ranked: list[int], scored: _Scored, topic: int, members: Ints, siblings: list[tuple[str, ...]]
+    ) -> str | None:
+        """A phrase that most subtopics of a topic hold."""
+        for column in ranked:
+            share = scored.coverage[topic, column]
+            if not (self._may_name(scored, topic, column) and self._tells(scored, topic, column)):
+                continue
+            held = self._holders(column, np.arange(self._phrases.paper_count))
+            spread = sum(
+                len(part.members) for part in self._parts[topic] if held[part.members].mean() >= share / 2.0
+            )
+            text = self._phrases.texts[column]
+            if share >= COVERING and spread >= SPREAD * len(members) and self._is_free(text, siblings):
+                return as_label(text)
+        return None
+
+    def _of_parts(self, parts: list[_Part], siblings: list[tuple[str, ...]]) -> str | None:
+        """The first phrases of two subtopics, the largest that can stand together."""
+        for second in range(1, len(parts)):
+            for first in range(second):
+                ends = parts[first].first, parts[second].first
+                joined = join_phrases(ends[0], _inside(ends[1]))
+                if self._is_free(joined, siblings):
+                    return joined
+        return None
+
     def _ranked(self, scored: _Scored, topic: int) -> list[int]:
         scores = scored.scores[topic]
         order = np.argsort(-scores, kind="stable")[:CANDIDATES]
@@ -184,7 +247,7 @@ class Labeller:
         """The best label of one phrase or two that no sibling contains and nobody has."""
         firsts = [column for column in ranked if self._may_name(scored, topic, column)]
         firsts = [column for column in firsts if self._tells(scored, topic, column)] or firsts
-        firsts.sort(key=lambda column: -scored.scores[topic, column] * self._breadth(scored, topic, column))
+        firsts.sort(key=lambda column: -self._worth(scored, topic, column))
         for first in firsts:
             text = self._phrases.texts[first]
             if scored.coverage[topic, first] < COVERED:
@@ -208,9 +271,11 @@ class Labeller:
         """Whether a phrase is rare enough elsewhere to name this topic."""
         return bool(scored.contrast[topic, column] >= LEAST_CONTRAST)
 
-    def _breadth(self, scored: _Scored, topic: int, column: int) -> float:
-        """1 for a phrase that enough of a topic's papers hold to name it, less for a rarer one."""
-        return float(min(1.0, scored.coverage[topic, column] / NAMED_SHARE))
+    def _worth(self, scored: _Scored, topic: int, column: int) -> float:
+        """The score of a phrase as a label: less if few of the topic's papers hold it or it is one word."""
+        breadth = min(1.0, float(scored.coverage[topic, column]) / NAMED_SHARE)
+        alone = 1.0 if " " in self._phrases.texts[column] else WORD_FACTOR
+        return float(scored.scores[topic, column]) * breadth * alone
 
     def _seconds(
         self, first: int, ranked: list[int], scored: _Scored, topic: int, members: Ints
@@ -221,11 +286,11 @@ class Labeller:
         worth: list[tuple[float, int]] = []
         for column in ranked:
             if scores[column] < self._limits.second_score * scores[first]:
-                break
-            if not self._differ(first, column):
+                continue
+            if not self._phrases.title_counts[column] or not self._differ(first, column):
                 continue
             new = self._holders(column, members) & ~held
-            worth.append((-float(scores[column]) * float(new.mean()), column))
+            worth.append((-self._worth(scored, topic, column) * float(new.mean()), column))
         return [column for gain, column in sorted(worth)[:5] if gain < 0]
 
     def _differ(self, first: int, second: int) -> bool:
@@ -246,8 +311,12 @@ class Labeller:
         return holders[members]
 
     def _is_free(self, label: str, siblings: list[tuple[str, ...]]) -> bool:
+        return phrase_words(label) not in self._taken and self._is_apart(label, siblings)
+
+    def _is_apart(self, label: str, siblings: list[tuple[str, ...]]) -> bool:
+        """Whether a label is short enough and no sibling's holds it or stands in it."""
         words = phrase_words(label)
-        if len(label) > LONGEST_LABEL or words in self._taken:
+        if len(label) > LONGEST_LABEL:
             return False
         return not any(contains_words(words, other) or contains_words(other, words) for other in siblings)
 
@@ -338,4 +407,9 @@ def join_phrases(first: str, second: str) -> str:
         words[1][1].casefold()
     ):
         first = words[0][0]
-    return f"{first} and {second}"
+    return f"{first}{JOINT}{second}"
+
+
+def _inside(label: str) -> str:
+    """A label as it stands behind another word: its first letter small, unless the word has its own case."""
+    return label[:1].lower() + label[1:] if label.split(" ", 1)[0][1:].islower() else label

@@ -116,7 +116,7 @@ def _softmax(similarity: Floats) -> Floats:
 
 
 def _lead(similarity: Floats, own: Flags) -> Floats:
-    """By how much the best of a paper's own centroids is nearer than the best other; from 0 without others."""
+    """By how much the nearest own centroid is nearer than any other; without others, its cosine."""
     others = np.where(own, -1.0, similarity).max(axis=1)
     lead: Floats = np.where(own, similarity, -1.0).max(axis=1) - np.where(own.all(axis=1), 0.0, others)
     return lead
