@@ -45,19 +45,27 @@ class Groups:
         return self.topic_of[self.subtopic]
 
 
-def group_papers(grid: Floats, neighbours: Ints, outside: Flags, least: int) -> Groups:
-    """Find subtopics and topics among vectors on the grid.
+def told_apart(grid: Floats, neighbours: Ints) -> Floats:
+    """The vectors that papers are grouped by: sharpened and smoothed, on the grid.
 
     Args:
-        grid: (papers, dimensions) centred vectors on the grid; at least one row.
+        grid: (papers, dimensions) centred vectors on the grid.
         neighbours: (papers, count) the nearest papers of each paper, nearest first.
+    """
+    return _smoothed(sharpened(grid, neighbours), neighbours[:, :SMOOTHING_NEIGHBOURS])
+
+
+def group_papers(vectors: Floats, outside: Flags, least: int) -> Groups:
+    """Find subtopics and topics.
+
+    Args:
+        vectors: (papers, dimensions) from `told_apart(...)`; at least one row.
         outside: (papers,) outliers: they form no groups, and are put into the nearest ones.
         least: Papers that a subtopic holds at least, if there are that many.
     """
-    vectors = _smoothed(sharpened(grid, neighbours), neighbours[:, :SMOOTHING_NEIGHBOURS])
     inside = np.flatnonzero(~outside)
     found = _group(vectors[inside], least)
-    groups = np.empty(len(grid), dtype=np.int64)
+    groups = np.empty(len(vectors), dtype=np.int64)
     groups[inside] = found
     centroids = _centroids(vectors[inside], found)
     groups[outside] = _nearest(vectors[outside], centroids)

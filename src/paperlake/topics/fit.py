@@ -18,7 +18,7 @@ import polars as pl
 
 from paperlake.errors import PaperlakeError
 from paperlake.settings import Settings
-from paperlake.topics.clustering import Groups, group_papers
+from paperlake.topics.clustering import Groups, group_papers, told_apart
 from paperlake.topics.geometry import centred, to_grid
 from paperlake.topics.labels import BROAD, NARROW, Labeller, Naming
 from paperlake.topics.map import MapLayout, lay_out
@@ -99,20 +99,21 @@ def fit_model(
 
 
 def _find(
-    vectors: npt.NDArray[np.float32], known: Before, settings: Settings, model_id: str, anew: bool
+    embeddings: npt.NDArray[np.float32], known: Before, settings: Settings, model_id: str, anew: bool
 ) -> _Found:
     """Groups, confidence, descent and places of papers in the order of paper_id."""
-    raw = to_grid(vectors)
+    raw = to_grid(embeddings)
     neighbours = find_neighbours(raw, NEIGHBOUR_COUNT)
     grid = centred(raw)
     del raw
     outside = find_outliers(neighbours.cosines)
     is_fresh = anew or not known.may_carry_on(model_id, outside)
     least = settings.topic_min_papers
+    vectors = told_apart(grid, neighbours.rows)
     if is_fresh:
-        groups = group_papers(grid, neighbours.rows, outside, least)
+        groups = group_papers(vectors, outside, least)
     else:
-        groups = carry_on_groups(grid, outside, known.subtopic, known.model.topic_of, least)
+        groups = carry_on_groups(vectors, outside, known.subtopic, known.model.topic_of, least)
     membership = judge_membership(grid, neighbours.rows, outside, groups)
     lineages = known.trace(grid, groups)
     layout = lay_out(grid, groups, membership, known.map_before(groups, outside, lineages[1]))
@@ -123,7 +124,7 @@ def _nothing(known: Before) -> _Found:
     """What a fit finds without papers: every topic of before has died."""
     none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
     groups = Groups(whole, whole)
-    membership = Membership(none, none, none, none, whole > 0, np.zeros((0, 0)))
+    membership = Membership(none, none, none, none, whole > 0, np.zeros((0, 0), dtype=np.float32))
     layout = MapLayout(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 2)), none)
     return _Found(groups, membership, layout, known.trace(np.zeros((0, 1)), groups), is_fresh=True)
 

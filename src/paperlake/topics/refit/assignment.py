@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from paperlake.topics.clustering import Groups
-from paperlake.topics.geometry import Flags, Ints, centred, find_neighbours, spread_rows, to_grid
+from paperlake.topics.clustering import Groups, told_apart
+from paperlake.topics.geometry import Flags, Ints, centred, spread_rows, to_grid
 from paperlake.topics.map import DECIMALS, place_papers
 from paperlake.topics.membership import NEIGHBOUR_COUNT, find_outliers, judge_membership
+from paperlake.topics.neighbours import find_neighbours
 from paperlake.topics.refit.before import Before
 from paperlake.topics.refit.topic_model import FiledPapers, TopicModel
 from paperlake.topics.refit.warm_start import centroids_of, nearest
@@ -84,7 +85,8 @@ def _file_new(
     neighbours = find_neighbours(raw, NEIGHBOUR_COUNT)
     is_outlier = find_outliers(neighbours.cosines)
     is_outlier[:start] = False
-    subtopic = np.concatenate([reference, nearest(grid[start:], centroids_of(grid[:start], reference))])
+    apart = told_apart(grid, neighbours.rows)
+    subtopic = np.concatenate([reference, nearest(apart[start:], centroids_of(apart[:start], reference))])
     membership = judge_membership(grid, neighbours.rows, is_outlier, Groups(subtopic, model.topic_of))
     centres = np.array([(topic.x, topic.y) for topic in model.subtopics])
     places = place_papers(centres, model.radii, subtopic, membership)

@@ -21,18 +21,18 @@ LEAST_HALF_PAPERS = 8  # fewer papers fall in two by chance
 DUPLICATE_MARGIN = 0.15  # of cosine; groups of 20 papers that a fit has just found come within 0.14
 
 
-def carry_on_groups(grid: Floats, outside: Flags, before: Ints, topic_of: Ints, least: int) -> Groups:
+def carry_on_groups(vectors: Floats, outside: Flags, before: Ints, topic_of: Ints, least: int) -> Groups:
     """File all papers into the groups of the fit before, and split, merge or end groups where needed.
 
     Args:
-        grid: (papers, dimensions) centred vectors on the grid.
+        vectors: (papers, dimensions) from `clustering.told_apart(...)`.
         outside: (papers,) outliers: they are filed, but pull no centroid.
         before: (papers,) the subtopic of the fit before, -1 for new papers; some that is no outlier is known.
         topic_of: (subtopics of the fit before,) the topic of each.
         least: Papers that a subtopic holds at least.
     """
     inside = np.flatnonzero(~outside)
-    vectors = grid[inside]
+    everywhere, vectors = vectors, vectors[inside]
     alive, groups = np.unique(before[inside], return_inverse=True)
     groups = groups - int(alive[0] < 0)
     parents = topic_of[alive[alive >= 0]]
@@ -46,9 +46,9 @@ def carry_on_groups(grid: Floats, outside: Flags, before: Ints, topic_of: Ints, 
             break
         groups, parents = _settled(vectors, changed), changed_parents
     groups, parents = _without_small(vectors, groups, parents, least)
-    everyone = np.full(len(grid), -1, dtype=np.int64)
+    everyone = np.full(len(everywhere), -1, dtype=np.int64)
     everyone[inside] = groups
-    everyone[outside] = nearest(grid[outside], centroids_of(vectors, groups))
+    everyone[outside] = nearest(everywhere[outside], centroids_of(vectors, groups))
     _, topics = np.unique(parents, return_inverse=True)
     return Groups(everyone, topics)
 
