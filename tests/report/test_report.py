@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from paperlake.report.content import read_content
 from paperlake.report.rendering import SCRIPTS, render
 from paperlake.report.stage import make_report
 from paperlake.settings import Settings
-from paperlake.stages import CheckFailedError, last_result
+from paperlake.stages import CheckFailedError, code_hash, last_result
 from paperlake.warehouse.reading import query
 
 
@@ -189,3 +190,48 @@ def test_colours_can_be_read_in_light_and_dark(document: Element, theme: str) ->
     for name in (*dots, "control"):
         for ground in ("page", "raised"):
             assert contrast(name, ground) >= 3.0, (name, ground)
+
+
+def dump(name: str, **known: object) -> dict:
+    return {"dump_id": name * 16, "path": f"{name}.txt", "entry_count": 1, "reject_count": 0, **known}
+
+
+def source(paper: str, dump_name: str, method: str) -> dict:
+    return {"paper_id": paper * 16, "dump_id": dump_name * 16, "entry_number": 1, "match_method": method}
+
+
+def test_a_paper_is_new_only_if_no_dump_of_an_earlier_day_lists_it(lake: Lake) -> None:
+    """A listing of a day counts as that day, though nobody knows when it was retrieved."""
+    make_warehouse(
+        lake,
+        dumps=[
+            dump("a", listed_date=date(2024, 5, 27)),
+            dump("b", snapshot_date=date(2025, 12, 12)),
+            dump("c"),
+        ],
+        papers=[{"paper_id": name * 16, "title": f"Paper {name}"} for name in "def"],
+        paper_sources=[
+            source("d", "b", "first"),
+            source("d", "a", "same_text"),
+            source("e", "b", "first"),
+            source("e", "c", "same_text"),
+            source("f", "c", "first"),
+        ],
+    )
+    content = read_content(lake)
+    assert [paper["title"] for paper in content.new_papers] == ["Paper e"]
+    assert [(row["path"], row["new_paper_count"]) for row in content.latest_dumps] == [
+        ("b.txt", 1),
+        ("a.txt", 1),
+        ("c.txt", 1),
+    ]
+    assert content.overview["last_listed_date"] == date(2025, 12, 12)
+
+
+@pytest.mark.parametrize("name", ["index.html", "style.css", "map.js", "topics.sql"])
+def test_a_changed_page_file_makes_the_page_again(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Or an upgrade would leave the old page in place."""
+    read = Path.read_bytes
+    before = code_hash.__wrapped__("report")
+    monkeypatch.setattr(Path, "read_bytes", lambda self: read(self) + (b" " if self.name == name else b""))
+    assert code_hash.__wrapped__("report") != before

@@ -1,9 +1,17 @@
--- The dumps that were retrieved last, and how many papers each was the first to list: $1 how many.
+-- The latest dumps, and how many papers each was the first to list: $1 how many. A dump's day is the day it was
+-- retrieved, else the day it is a listing for; one without either comes last.
+WITH firsts AS (
+    SELECT sources.paper_id, sources.dump_id
+    FROM paper_sources AS sources
+    JOIN dumps USING (dump_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY sources.paper_id
+        ORDER BY coalesce(dumps.snapshot_date, dumps.listed_date) NULLS LAST, dumps.path, sources.entry_number
+    ) = 1
+)
 SELECT
-    dumps.path, dumps.format, dumps.snapshot_date, dumps.entry_count, dumps.reject_count,
-    count(sources.paper_id) FILTER (sources.match_method = 'first') AS new_paper_count
+    dumps.path, dumps.snapshot_date, dumps.listed_date, dumps.entry_count, dumps.reject_count,
+    (SELECT count(*) FROM firsts WHERE firsts.dump_id = dumps.dump_id) AS new_paper_count
 FROM dumps
-LEFT JOIN paper_sources AS sources USING (dump_id)
-GROUP BY ALL
-ORDER BY dumps.snapshot_date DESC NULLS LAST, dumps.path
+ORDER BY coalesce(dumps.snapshot_date, dumps.listed_date) DESC NULLS LAST, dumps.path
 LIMIT $1;

@@ -6,7 +6,7 @@ SELECT
     (SELECT max(published_date) FROM papers) AS last_date,
     (SELECT count(*) FROM entries) AS entry_count,
     (SELECT count(*) FROM dumps) AS dump_count,
-    (SELECT max(snapshot_date) FROM dumps) AS last_snapshot_date,
+    (SELECT max(coalesce(snapshot_date, listed_date)) FROM dumps) AS last_listed_date,
     (SELECT count(*) FROM topics WHERE level = 1) AS topic_count,
     (SELECT count(*) FROM topics WHERE level = 2) AS subtopic_count,
     (SELECT count(*) FROM rejects) AS reject_count,
