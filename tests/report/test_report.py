@@ -7,6 +7,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pages import Element, make_warehouse, parse
 
@@ -164,19 +165,61 @@ def test_a_failing_check_leaves_the_page_before(
     assert all(check.passed for check in made.checks)
 
 
+# Machado, Oliveira and Fernandes, A Physiologically-based Model for Simulation of Color Vision Deficiency, 2009.
+COLOUR_VISIONS = {
+    "ordinary": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]
+    ],
+}  # fmt: skip
+LEAST_DISTANCE = 12.0  # in CIE Lab; 2.3 is what an eye can just tell when two colours touch
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def linear(colour: str) -> np.ndarray:
+    """Red, green and blue in proportion to light."""
+    parts = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def lab(colour: str, vision: str) -> np.ndarray:
+    """A colour in CIE Lab, as somebody sees it."""
+    seen = np.clip(np.array(COLOUR_VISIONS[vision]) @ linear(colour), 0, 1)
+    xyz = TO_XYZ @ seen / np.array([0.9505, 1.0, 1.089])
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
 def luminance(colour: str) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return float(np.array([0.2126, 0.7152, 0.0722]) @ linear(colour))
+
+
+def theme_colours(document: Element, theme: str) -> dict[str, str]:
+    (style,) = [element.text for element in document.all("style")]
+    start = style.index(":root {" if theme == "light" else ':root[data-theme="dark"] {')
+    return dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", style[start : style.index("}", start)]))
+
+
+@pytest.mark.parametrize("vision", COLOUR_VISIONS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_of_topics_can_be_told_apart_by_everybody(document: Element, theme: str, vision: str) -> None:
+    colours = theme_colours(document, theme)
+    seen = {name: lab(colour, vision) for name, colour in colours.items() if name.startswith("topic-")}
+    for one, other in itertools.combinations(seen, 2):
+        assert np.linalg.norm(seen[one] - seen[other]) >= LEAST_DISTANCE, (one, other)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_can_be_read_in_light_and_dark(document: Element, theme: str) -> None:
     """WCAG AA: 4.5 for text, 3 for what is not text."""
-    (style,) = [element.text for element in document.all("style")]
-    start = style.index(":root {" if theme == "light" else ':root[data-theme="dark"] {')
-    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", style[start : style.index("}", start)]))
+    colours = theme_colours(document, theme)
 
     def contrast(one: str, other: str) -> float:
         lighter, darker = sorted((luminance(colours[one]), luminance(colours[other])), reverse=True)
