@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from paperlake import console
 from paperlake.dedup.explain import Explanation
-from paperlake.export.exporting import ExportedTable
 from paperlake.stages import StageResult
 from paperlake.status import LakeStatus, StageStatus
+
+if TYPE_CHECKING:
+    from paperlake.export.exporting import ExportedTable  # brings datasets, which no other screen needs
 
 SHOWN_REJECTS = 20  # a screen full; the rest is in the warehouse
 EXCERPT_CHARS = 60

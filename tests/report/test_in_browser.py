@@ -91,6 +91,16 @@ def test_search_finds_titles_whatever_their_case_and_accents(chromium: Browser, 
     assert not chromium.complaints
 
 
+def test_a_page_in_the_dark_is_printed_on_white_with_its_topics_unfolded(
+    chromium: Browser, reported: Lake
+) -> None:
+    chromium.open(reported.report, dark=True)
+    state = "[document.documentElement.dataset.theme, document.querySelectorAll('.topic[open]').length]"
+    topics = chromium.run("document.querySelectorAll('.topic').length")
+    assert chromium.run(f"dispatchEvent(new Event('beforeprint')), {state}") == ["light", topics]
+    assert chromium.run(f"dispatchEvent(new Event('afterprint')), {state}") == ["dark", 0]
+
+
 def test_a_page_without_papers_says_so(chromium: Browser, lake: Lake, tmp_path: Path) -> None:
     from pages import make_warehouse
 

@@ -25,7 +25,7 @@
       this.selected = -1;
       this.marked = -1;
       this.still = matchMedia("(prefers-reduced-motion: reduce)");
-      document.addEventListener("paperlake:theme", () => { this.readColours(); this.redraw(); });
+      document.addEventListener("paperlake:theme", () => { this.readColours(); this.draw(); });
       this.readColours();
       new ResizeObserver(() => this.resize()).observe(this.frame);
       this.resize();

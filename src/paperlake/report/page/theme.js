@@ -8,9 +8,11 @@ const paperlake = {};
   const remembered = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
   const remember = (theme) => { try { localStorage.setItem(KEY, theme); } catch { /* not kept */ } };
   let chosen = remembered();
+  let printing = false; // on white paper, whatever the screen
 
   const apply = () => {
-    const theme = chosen === "dark" || chosen === "light" ? chosen : system.matches ? "dark" : "light";
+    const wanted = chosen === "dark" || chosen === "light" ? chosen : system.matches ? "dark" : "light";
+    const theme = printing ? "light" : wanted;
     document.documentElement.dataset.theme = theme;
     const button = document.getElementById("theme");
     if (button) {
@@ -22,6 +24,22 @@ const paperlake = {};
 
   apply();
   system.addEventListener("change", apply);
+  addEventListener("beforeprint", () => {
+    printing = true;
+    for (const folded of document.querySelectorAll(".topic:not([open])")) {
+      folded.open = true;
+      folded.dataset.folded = "true";
+    }
+    apply();
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    for (const opened of document.querySelectorAll(".topic[data-folded]")) {
+      opened.open = false;
+      delete opened.dataset.folded;
+    }
+    apply();
+  });
   document.addEventListener("DOMContentLoaded", () => {
     document.getElementById("theme").addEventListener("click", () => {
       chosen = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
