@@ -117,6 +117,7 @@
 
     // Move by pixels of the page.
     pan(right, down) {
+      cancelAnimationFrame(this.gliding); // a hand on the map stops it
       const scale = this.fit * this.zoom;
       this.centre.x -= (right * this.ratio) / scale;
       this.centre.y += (down * this.ratio) / scale;
@@ -126,6 +127,7 @@
 
     // Zoom by a factor; what lies at (left, top), in pixels of the page, stays there.
     zoomAt(factor, left = this.frame.clientWidth / 2, top = this.frame.clientHeight / 2) {
+      cancelAnimationFrame(this.gliding);
       const before = this.view();
       const x = before.x(left * this.ratio);
       const y = before.y(top * this.ratio);
