@@ -27,6 +27,7 @@ from paperlake.errors import LakeBusyError, LakeError
 
 FORMAT_VERSION = 1
 LOCK_POLL_SECONDS = 0.5
+ROWS_AT_ONCE = 100_000  # of a Parquet file, in one row group: 150 MB of abstracts
 TEMPORARY_SUFFIX = ".partial"
 
 # Which folder holds which table's Parquet file.
@@ -167,8 +168,12 @@ class Lake:
 
     def write_parquet(self, path: Path, frame: pl.DataFrame) -> None:
         """Write a frame as Parquet with page checksums, whole or not at all."""
-        table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-        self.write_arrow(path, table)
+        schema = frame.head(0).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+        options = {"compression": "zstd", "write_page_checksum": True}
+        with self.writing(path) as file, pq.ParquetWriter(file, schema, **options) as writer:
+            # A group of rows at a time, for Arrow wants strings in another shape, which is a copy.
+            for rows in frame.iter_slices(ROWS_AT_ONCE):
+                writer.write_table(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
     def write_arrow(self, path: Path, table: pa.Table) -> None:
         """Write an Arrow table as Parquet with page checksums, whole or not at all."""

@@ -20,12 +20,15 @@ from tests.dedup.hard_pairs import (
     GLACIER,
     HARD_PAIRS,
     MARKET,
+    ROBOT,
+    ROBOT_SHIRTS,
     SEARCH,
     SEARCH_EDITED,
     SPECTRA,
     TITLE_CELL,
     TITLE_GLACIER,
     TITLE_MARKET,
+    TITLE_ROBOT,
     TITLE_SEARCH,
     TITLE_SPECTRA,
 )  # fmt: skip
@@ -242,3 +245,35 @@ def test_a_decision_outweighs_identifiers():
     rows = [{**row, "arxiv_id": f"2401.0000{number}"} for number, row in enumerate(SAME, start=1)]
     result = run(rows, decisions=[Decision(SAME[0]["entry_id"], SAME[1]["entry_id"], True, 2)])
     assert result.papers.height == 1
+
+
+def test_headings_by_other_authors_are_other_works():
+    """Every journal has its `Editorial`: equal texts, and yet not one work."""
+    names = ["Ada Alm"], ["Berg, Bo", "Cy Cole"], ["B. Berg"], None
+    rows = [entry("Editorial", number=n, authors=authors) for n, authors in enumerate(names, start=1)]
+    result = run(rows)
+    assert sorted(result.papers["source_count"]) == [2, 2], "without authors it joins the first"
+    assert result.papers["paper_id"].n_unique() == 2
+    assert_sound(rows, result)
+
+
+def test_a_telling_title_without_abstract_is_one_work_whatever_the_authors():
+    """Listings shorten names; a title of many rare words does not stand twice by chance."""
+    rows = [entry(TITLE_GLACIER, number=n, authors=[name]) for n, name in enumerate(("A. Alm", "Bo B."), 1)]
+    assert run(rows).papers.height == 1
+
+
+def test_a_heading_does_not_tie_other_headings_together():
+    rows = [
+        entry(title, number=n, authors=["Ada Alm"]) for n, title in enumerate(("Editorial", "Preface"), 1)
+    ]
+    assert run(rows).papers.height == 2
+
+
+def test_identifiers_tell_pairs_apart_that_are_not_alike_enough():
+    """The review list must not ask a person what identifiers have answered."""
+    texts = (TITLE_ROBOT, ROBOT), ("Folding Shirts with Uncertain Corners", f"{ROBOT_SHIRTS} {ROBOT[:65]}")
+    rows = [entry(*text, number=n, arxiv_id=f"2401.0000{n}") for n, text in enumerate(texts, 1)]
+    plain = run([{**row, "arxiv_id": None} for row in rows])
+    assert plain.matches["decision"].to_list() == ["unsure"]
+    assert run(rows).matches["decision"].to_list() == ["different"]

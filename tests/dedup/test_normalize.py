@@ -2,9 +2,11 @@
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from paperlake.dedup.marks import contradiction, marks_of_titles, numbers_differ
-from paperlake.dedup.normalize import matching_abstracts, matching_titles, title_key
+from paperlake.dedup.normalize import matching_abstracts, matching_titles, title_key, words
 
 
 def title(text: str) -> str:
@@ -115,3 +117,19 @@ def test_numbers_differ_only_if_both_have_their_own():
     two, three, none = marks_of_titles(pl.Series(["Quill 2", "Quill 3", "Quill"]))
     assert numbers_differ(two, three)
     assert not numbers_differ(two, none)
+
+
+@given(st.text(st.characters(min_codepoint=1, max_codepoint=126, exclude_characters="+"), max_size=60))
+def test_the_short_way_ends_where_the_general_one_does(text):
+    """Else the same words, once beside an accent and once not, would be two texts."""
+    general = pl.DataFrame({"t": [text]}).select(words(pl.col("t"))).item()
+    assert matching_titles(pl.Series(["before", text, "é " + text, ""])).to_list() == [
+        "before",
+        general,
+        f"e {general}".strip(),
+        "",
+    ]
+
+
+def test_every_point_inside_a_version_number_stays():
+    assert title("Release 1.2.3.4.") == title("Rélease 1.2.3.4.") == "release 1.2.3.4"

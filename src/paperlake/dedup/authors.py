@@ -6,14 +6,20 @@ import polars as pl
 
 
 def surnames(authors: list[str] | None) -> frozenset[str]:
-    """Last words of the authors' names, in lower case; names as `Surname, First` give the surname too."""
-    found = set()
-    for name in authors or ():
-        surname = name.split(",")[0] if "," in name else name
-        parts = surname.casefold().replace(".", " ").replace("-", " ").split()
-        if parts:
-            found.add(parts[-1])
-    return frozenset(found)
+    """The surnames of authors, in lower case."""
+    return frozenset(found for found in map(_surname, authors or ()) if found)
+
+
+def first_surname(authors: list[str] | None) -> str | None:
+    """The surname of the first author that has one."""
+    return next((found for found in map(_surname, authors or ()) if found), None)
+
+
+def _surname(name: str) -> str | None:
+    """The last word of a name; names as `Surname, First` give the surname too."""
+    surname = name.split(",", maxsplit=1)[0] if "," in name else name
+    parts = surname.casefold().replace(".", " ").replace("-", " ").split()
+    return parts[-1] if parts else None
 
 
 def shared_authors(authors: pl.Series, first: pl.Series, second: pl.Series) -> pl.Series:

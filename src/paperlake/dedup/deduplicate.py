@@ -17,6 +17,7 @@ from paperlake.dedup.candidates import candidate_pairs
 from paperlake.dedup.comparisons import EvidenceOf, compare
 from paperlake.dedup.decisions import Decision
 from paperlake.dedup.evidence import evidence_on
+from paperlake.dedup.headings import with_heading_identities
 from paperlake.dedup.joining import Joined, join_texts
 from paperlake.dedup.matching import NEAR_SCORE
 from paperlake.dedup.merging import merge, order_sources, sightings
@@ -69,12 +70,8 @@ def deduplicate(
     sources = order_sources(
         entries.join(dumps.select("dump_id", "path", "format", "snapshot_date"), on="dump_id", how="inner")
     )
-    sources = sources.with_columns(
-        arxiv_identity=pl.coalesce("arxiv_id", pl.col("doi").str.to_lowercase().str.extract(ARXIV_DOI)),
-        doi_identity=pl.when(~pl.col("doi").str.to_lowercase().str.contains(ARXIV_DOI)).then(
-            pl.col("doi").str.to_lowercase()
-        ),
-    )
+    del entries
+    sources = with_heading_identities(_with_identities(sources))
     texts = texts_of(sources)
     signatures_of = signatures or partial(compute_signatures, settings=settings, progress=progress)
     marks = signatures_of(texts.select("title", "abstract"))
@@ -92,6 +89,15 @@ def deduplicate(
         matches=_matches(pairs, described, texts, joined),
         text_count=texts.height,
         compared_count=len(first),
+    )
+
+
+def _with_identities(sources: pl.DataFrame) -> pl.DataFrame:
+    """Add arxiv_identity and doi_identity: arXiv's own DOIs are arXiv ids."""
+    doi = pl.col("doi").str.to_lowercase()
+    return sources.with_columns(
+        arxiv_identity=pl.coalesce("arxiv_id", doi.str.extract(ARXIV_DOI)),
+        doi_identity=pl.when(~doi.str.contains(ARXIV_DOI)).then(doi),
     )
 
 

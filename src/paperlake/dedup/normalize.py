@@ -92,7 +92,7 @@ def _open_markup(text: pl.Expr) -> pl.Expr:
     return _replace_all(text, (*_MARKUP, *_LATEX))
 
 
-def _words(text: pl.Expr) -> pl.Expr:
+def words(text: pl.Expr) -> pl.Expr:
     """The general way: right for every text, and slow."""
     text = _open_markup(text.str.normalize("NFKC"))
     return _plain_words(
@@ -112,7 +112,7 @@ def _words_of(texts: pl.Series) -> pl.Series:
     short = pl.concat([plain.select("row", "text"), opened])
     parts = [
         short.select("row", text=ascii_words(short["text"])),
-        kinds.filter("general").select("row", text=_words(pl.col("text"))),
+        kinds.filter("general").select("row", text=words(pl.col("text"))),
     ]
     return pl.concat(parts).sort("row")["text"]
 

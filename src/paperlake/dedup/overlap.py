@@ -67,7 +67,7 @@ class Overlap:
 
 def word_overlap(lists: WordLists, first: Ints, second: Ints) -> Overlap:
     """Overlap of the word sets of each pair of texts."""
-    weight = _weights(lists, np.unique(np.concatenate([first, second])))
+    weight = text_weights(lists, np.unique(np.concatenate([first, second])))
     begins = range(0, len(first), PAIRS_AT_ONCE)
     with ThreadPoolExecutor(max_workers=THREADS) as threads:
         parts = threads.map(
@@ -87,7 +87,7 @@ def word_overlap(lists: WordLists, first: Ints, second: Ints) -> Overlap:
     )
 
 
-def _weights(lists: WordLists, texts: Ints) -> Floats:
+def text_weights(lists: WordLists, texts: Ints) -> Floats:
     """The weight of each of `texts`, at its row; 0 for the others."""
     rarity = rarities()
     total = np.zeros(len(lists.offsets) - 1)
@@ -113,4 +113,5 @@ def _shared_weights(lists: WordLists, first: Ints, second: Ints) -> Floats:
 
 def _sums(owners: Ints, weights: np.ndarray[Any, Any], count: int) -> Floats:
     """The sum of the weights of each owner, in the order in which they stand."""
-    return np.bincount(owners, weights=weights, minlength=count)
+    sums: Floats = np.bincount(owners, weights=weights, minlength=count)
+    return sums

@@ -123,15 +123,15 @@ def _signatures_of_chunk(texts: pl.DataFrame, parameters: Parameters) -> pl.Data
             "title_hash": text_hashes(key_words, key_offsets),
             "abstract_hash": pl.Series(text_hashes(words, offsets)).replace(0, None),
             "abstract_length": abstracts.str.len_chars(),
-            "title_words": _word_sets((title_words, title_offsets)),
-            "words": _word_sets((title_words, title_offsets), (words, offsets)),
+            "title_words": word_sets((title_words, title_offsets)),
+            "words": word_sets((title_words, title_offsets), (words, offsets)),
             "bands": _bands(words, offsets, parameters.bands),
         },
         schema=SIGNATURE_COLUMNS,
     )
 
 
-def _word_sets(*parts: tuple[Hashes, Offsets]) -> pl.Series:
+def word_sets(*parts: tuple[Hashes, Offsets]) -> pl.Series:
     """The distinct words of each text, in any of its parts, as sorted `WORD_BITS`-bit numbers."""
     texts = len(parts[0][1]) - 1
     coded = []

@@ -22,6 +22,7 @@ from paperlake.settings import Settings
 from paperlake.stages import Facts, Made, StageResult, fingerprint, run_stage, upstream
 
 STAGE = "papers"
+ENTRY_KEY = ["dump_id", "entry_number"]
 
 
 def make_papers(lake: Lake, settings: Settings, progress: Progress | None = None) -> StageResult:
@@ -38,11 +39,13 @@ def make_papers(lake: Lake, settings: Settings, progress: Progress | None = None
 
 
 def _make(lake: Lake, settings: Settings, decisions: Sequence[Decision], progress: Progress) -> Made:
-    entries = read_entries(lake)
+    held = [read_entries(lake)]
+    keys = held[0].select(ENTRY_KEY)
     signatures = SignatureStore(lake, settings, progress)
     comparisons = ComparisonStore(lake, progress)
     dumps = lake.read_table("dumps")
-    result = deduplicate(entries, dumps, settings, signatures, comparisons, decisions, progress)
+    # Given away, so that the texts stand in memory once: `deduplicate` orders them anew.
+    result = deduplicate(held.pop(), dumps, settings, signatures, comparisons, decisions, progress)
     return Made(
         tables={
             "papers": result.papers,
@@ -50,7 +53,7 @@ def _make(lake: Lake, settings: Settings, decisions: Sequence[Decision], progres
             "paper_counts": result.paper_counts,
             "matches": result.matches,
         },
-        checks=cross_checks(entries, result),
+        checks=cross_checks(keys, result),
         facts=_facts(result, decisions, signatures.computed_count, comparisons.compared_count),
     )
 
@@ -82,7 +85,7 @@ def review_pairs(matches: pl.DataFrame) -> pl.DataFrame:
 
 
 def cross_checks(entries: pl.DataFrame, result: Deduplicated) -> list[CheckResult]:
-    """What must hold between the tables: nothing lost, nothing counted twice, no id that leads nowhere."""
+    """What must hold between tables and entries: nothing lost or counted twice, no id that leads nowhere."""
     return [
         _every_entry_once(entries, result.paper_sources),
         _one_first_source(result),
@@ -92,10 +95,9 @@ def cross_checks(entries: pl.DataFrame, result: Deduplicated) -> list[CheckResul
 
 
 def _every_entry_once(entries: pl.DataFrame, sources: pl.DataFrame) -> CheckResult:
-    key = ["dump_id", "entry_number"]
-    lost = entries.select(key).join(sources.select(key), on=key, how="anti")
-    made_up = sources.select(key).join(entries.select(key), on=key, how="anti")
-    twice = sources.filter(pl.struct(key).is_duplicated()).select(key)
+    given, found = entries.select(ENTRY_KEY), sources.select(ENTRY_KEY)
+    lost, made_up = given.join(found, on=ENTRY_KEY, how="anti"), found.join(given, on=ENTRY_KEY, how="anti")
+    twice = found.filter(pl.struct(ENTRY_KEY).is_duplicated())
     failures = [f"dump {dump}, entry {number}: in no paper" for dump, number in lost.iter_rows()]
     failures += [f"dump {dump}, entry {number}: no such entry" for dump, number in made_up.iter_rows()]
     failures += [f"dump {dump}, entry {number}: in two papers" for dump, number in twice.iter_rows()]
