@@ -76,7 +76,7 @@ def _replace_all(text: pl.Expr, patterns: tuple[tuple[str, str], ...]) -> pl.Exp
 
 def _plain_words(text: pl.Expr) -> pl.Expr:
     """Lower-case words with single spaces: no accents, no punctuation but the point inside a number."""
-    text = text.str.to_lowercase()
+    text = text.str.replace_all("\u0001", " ", literal=True).str.to_lowercase()
     text = text.str.replace_many(list(_SYMBOLS), list(_SYMBOLS.values()))
     text = text.str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
     text = text.str.replace_many(["'", "’", "‘", "`", "´", "\u00ad", "\u200b", "\ufeff"], [""] * 8)

@@ -113,5 +113,5 @@ def _shared_weights(lists: WordLists, first: Ints, second: Ints) -> Floats:
 
 def _sums(owners: Ints, weights: np.ndarray[Any, Any], count: int) -> Floats:
     """The sum of the weights of each owner, in the order in which they stand."""
-    sums: Floats = np.bincount(owners, weights=weights, minlength=count)
+    sums: Floats = np.bincount(owners, weights=weights, minlength=count).astype(np.float64)
     return sums
