@@ -24,6 +24,7 @@ RARE_BUCKET = 10  # texts that share a pair of rare words; more, and the pair is
 RARE_TITLE_BUCKET = 20
 EQUAL_BUCKET = 40  # texts that share a title, an abstract or a band; of more, each meets only the first
 MOST_FREQUENT = 1 << 15  # a word in more texts than this is not rare in a lake of any size
+OFTEN_RARE = 500  # of so many texts one holds a word that is rare: abstracts have some 25 such words
 TEXTS_AT_ONCE = 1 << 15  # fits the text's number into 64 bits beside a word and its frequency
 
 
@@ -126,7 +127,7 @@ def _rare_word_keys(lists: WordLists, rarest: int) -> Hashes:
     keys = [np.zeros(0, np.uint64)]
     count = len(lists.offsets) - 1
     for begin in range(0, count, TEXTS_AT_ONCE):
-        words = _rarest(lists, frequencies, begin, min(begin + TEXTS_AT_ONCE, count), rarest)
+        words = _rarest(lists, frequencies, np.arange(begin, min(begin + TEXTS_AT_ONCE, count)), rarest)
         for left, right in combinations(range(rarest), 2):
             present = np.flatnonzero((words[:, left] > 0) & (words[:, right] > 0))
             one, other = words[present, left], words[present, right]
@@ -135,19 +136,27 @@ def _rare_word_keys(lists: WordLists, rarest: int) -> Hashes:
     return np.concatenate(keys)
 
 
-def _rarest(lists: WordLists, frequencies: Words, begin: int, end: int, rarest: int) -> Hashes:
-    """The rarest words of the texts `begin` to `end`, one row a text, 0 where there are fewer."""
-    offsets = lists.offsets[begin : end + 1]
-    words = lists.flat[offsets[0] : offsets[-1]].astype(np.uint64)
-    text = np.repeat(np.arange(end - begin, dtype=np.uint64), np.diff(offsets))
-    frequency = np.minimum(frequencies[words], MOST_FREQUENT).astype(np.uint64)
-    useful = (frequency > 1) & (frequency < MOST_FREQUENT)
-    packed = (text << np.uint64(48)) | (frequency << np.uint64(WORD_BITS + 8)) | words
-    packed = np.sort(packed[useful])
-    owner = (packed >> np.uint64(48)).astype(np.int64)
-    first = np.searchsorted(owner, np.arange(end - begin))
-    rank = np.arange(len(packed)) - first[owner]
-    table = np.zeros((end - begin, rarest), np.uint64)
+def _rarest(lists: WordLists, frequencies: Words, texts: Ints, rarest: int) -> Hashes:
+    """The rarest words of some texts, one row a text, 0 where there are fewer."""
+    # Most texts have enough words that are rare indeed, and only these need sorting.
+    table = _rarest_below(lists, frequencies, texts, rarest, len(lists.offsets) // OFTEN_RARE)
+    short = np.flatnonzero(table[:, -1] == 0)
+    table[short] = _rarest_below(lists, frequencies, texts[short], rarest, MOST_FREQUENT)
+    return table
+
+
+def _rarest_below(lists: WordLists, frequencies: Words, texts: Ints, rarest: int, most: int) -> Hashes:
+    """The rarest of the words that stand in fewer than `most` texts."""
+    words, sizes = lists.of_texts(texts)
+    frequency = frequencies[words]
+    useful = np.flatnonzero((frequency > 1) & (frequency < min(most, MOST_FREQUENT)))
+    owner = np.repeat(np.arange(len(texts), dtype=np.uint32), sizes)[useful].astype(np.uint64)
+    rarity = frequency[useful].astype(np.uint64) << np.uint64(WORD_BITS + 8)
+    packed = np.sort((owner << np.uint64(48)) | rarity | words[useful])
+    owners = (packed >> np.uint64(48)).astype(np.int64)
+    first = np.searchsorted(owners, np.arange(len(texts)))
+    rank = np.arange(len(packed)) - first[owners]
+    table = np.zeros((len(texts), rarest), np.uint64)
     kept = rank < rarest
-    table[owner[kept], rank[kept]] = packed[kept] & np.uint64((1 << WORD_BITS) - 1)
+    table[owners[kept], rank[kept]] = packed[kept] & np.uint64((1 << WORD_BITS) - 1)
     return table
