@@ -23,7 +23,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_leftover(
     def disk_full(*_args: object, **_kwargs: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("paperlake.lake.pq.write_table", disk_full)
+    monkeypatch.setattr("paperlake.lake.pq.ParquetWriter.write_table", disk_full)
     with pytest.raises(OSError, match="No space left"):
         lake.write_parquet(path, FRAME.head(1))
     assert lake.read_parquet(path).equals(FRAME)

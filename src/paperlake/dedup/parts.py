@@ -50,7 +50,7 @@ class Parts:
             else:
                 frames.append(frame)
         self._part_count = len(frames) - 1
-        rows = pl.concat(frames, rechunk=True)
+        rows = pl.concat(frames)
         repeated = rows.select(pl.struct(self._key).is_duplicated().any()).item()
         return rows.unique(self._key) if repeated else rows
 
