@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperlake.dedup.marks import contradiction, marks_of_titles, numbers_differ
@@ -119,6 +119,7 @@ def test_numbers_differ_only_if_both_have_their_own():
     assert not numbers_differ(two, none)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=1, max_codepoint=126, exclude_characters="+"), max_size=60))
 def test_the_short_way_ends_where_the_general_one_does(text):
     """Else the same words, once beside an accent and once not, would be two texts."""
