@@ -35,8 +35,8 @@ TUNED_HALF, REPORTED_HALF = 0, 1
 PRECISIONS = (0.999, 0.998, 0.995, 0.99, 0.98)
 SHOWN_MISSES = 20
 
-# One work under two arXiv ids: the same title or abstract, submitted again. They count as wrong in the headline;
-# the curve is printed once more with these left out.
+# One work under two arXiv ids: the same title or abstract, submitted again. They count as wrong in all
+# figures but the last, where the curve is printed once more without them.
 SAME_WORK = (
     ("1009.2204", "1009.2205"),  # MiBoard: one abstract word for word
     ("2508.11904", "2604.03941"),  # SafeCtrl: one system, one title but for a word

@@ -67,11 +67,9 @@ def deduplicate(
         The four tables, each sorted by its key.
     """
     progress = progress or Silent()
-    sources = order_sources(
-        entries.join(dumps.select("dump_id", "path", "format", "snapshot_date"), on="dump_id", how="inner")
-    )
-    del entries
-    sources = with_heading_identities(_with_identities(sources))
+    sources = _ordered(entries, dumps)
+    del entries  # a caller that gave them away has their memory back
+    sources = with_heading_identities(sources)
     texts = texts_of(sources)
     signatures_of = signatures or partial(compute_signatures, settings=settings, progress=progress)
     marks = signatures_of(texts.select("title", "abstract"))
@@ -92,10 +90,11 @@ def deduplicate(
     )
 
 
-def _with_identities(sources: pl.DataFrame) -> pl.DataFrame:
-    """Add arxiv_identity and doi_identity: arXiv's own DOIs are arXiv ids."""
+def _ordered(entries: pl.DataFrame, dumps: pl.DataFrame) -> pl.DataFrame:
+    """Entries as sources, in order, with arxiv_identity and doi_identity; arXiv's own DOIs are arXiv ids."""
+    described = dumps.select("dump_id", "path", "format", "snapshot_date")
     doi = pl.col("doi").str.to_lowercase()
-    return sources.with_columns(
+    return order_sources(entries.join(described, on="dump_id", how="inner")).with_columns(
         arxiv_identity=pl.coalesce("arxiv_id", doi.str.extract(ARXIV_DOI)),
         doi_identity=pl.when(~doi.str.contains(ARXIV_DOI)).then(doi),
     )
