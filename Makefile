@@ -44,6 +44,7 @@ ui: setup
 
 docs: setup
 	$(BIN)/python -m paperlake.documentation docs
+	$(BIN)/python tests/warehouse/query_examples.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

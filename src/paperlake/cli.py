@@ -17,11 +17,12 @@ from typing import Annotated, Any
 
 import typer
 
-from paperlake import __version__, console, screens
+from paperlake import __version__, console
 from paperlake.errors import NothingToReadError, PaperlakeError, UsageError
 from paperlake.lake import Lake
-from paperlake.settings import Settings, load_settings
-from paperlake.stages import STAGES, last_result
+from paperlake.settings import STAGE_SETTINGS, Settings, load_settings
+
+STAGES = tuple(STAGE_SETTINGS)  # as `stages.py` has them, which takes pandera along
 
 app = typer.Typer(
     name="paperlake",
@@ -37,6 +38,7 @@ LakeDir = Annotated[
     typer.Option("--lake", metavar="DIR", help="The lake (default: PAPERLAKE_LAKE or data_lake)."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+DAY = ["%Y-%m-%d"]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Rows to show.")]
 
 
@@ -74,6 +76,8 @@ def _show_papers(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> Non
     if as_json:
         console.show_json(rows)
     elif rows:
+        from paperlake import screens  # noqa: PLC0415
+
         screens.show_papers(rows)
     else:
         console.say(nothing)
@@ -106,6 +110,9 @@ def run(
         outcome = run_everything(
             opened, settings, console.TerminalBars(), lambda stage: console.say(stage, "bold"), until, refit
         )
+    from paperlake import screens  # noqa: PLC0415
+    from paperlake.stages import last_result  # noqa: PLC0415
+
     results = [last_result(opened, stage) for stage in outcome.finished_stages]
     screens.show_run([result for result in results if result], started)
     if not outcome.succeeded:
@@ -121,6 +128,7 @@ def run(
 @app.command()
 def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
     """Show what is in the lake, what is stale, and what was rejected and why."""
+    from paperlake import screens  # noqa: PLC0415
     from paperlake import status as lake_status  # noqa: PLC0415
 
     opened, settings = _open(lake)
@@ -136,6 +144,7 @@ def parse(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A dump.")], as_json: AsJson = False
 ) -> None:
     """Show the entries of one dump, without a lake; rejects go to standard error."""
+    from paperlake import screens  # noqa: PLC0415
     from paperlake.dumps.parse import parse_file  # noqa: PLC0415
 
     if not file.is_file():
@@ -152,17 +161,42 @@ def parse(
 
 @app.command()
 def search(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to look for.")],
+    text: Annotated[
+        str,
+        typer.Argument(metavar="TEXT", help='Words, a "quoted phrase", a title, an arXiv id, a DOI, a link.'),
+    ],
     lake: LakeDir = None,
     limit: Limit = 10,
     mode: Annotated[Mode, typer.Option("--by", help="How to search.")] = Mode.both,
+    topic: Annotated[
+        str | None, typer.Option("--topic", metavar="TOPIC", help="Only of this topic: its id or label.")
+    ] = None,
+    published_from: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, metavar="DAY", help="Published on this day or later.")
+    ] = None,
+    published_to: Annotated[
+        datetime | None, typer.Option("--to", formats=DAY, metavar="DAY", help="Published on this day or before.")
+    ] = None,
+    organization: Annotated[
+        str | None, typer.Option("--organization", metavar="NAME", help="Only of this organization.")
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option("--category", metavar="LABEL", help="Only of this category: cs.CL, or cs.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find papers by meaning and by words, best first."""
+    """Find papers by meaning and by words, best first, and show why each was found."""
     from paperlake import search as searching  # noqa: PLC0415
 
     opened, settings = _open(lake)
-    found = searching.search(opened, settings, text, limit, mode.value)
+    filters = searching.Filters(
+        topic=topic,
+        published_from=published_from.date() if published_from else None,
+        published_to=published_to.date() if published_to else None,
+        organization=organization,
+        category=category,
+    )
+    found = searching.search(opened, settings, text, limit, mode.value, filters)
     if found.notice:
         console.say(found.notice, "yellow")
     _show_papers(found.rows, as_json, "No paper fits.")
@@ -189,6 +223,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show why a paper's entries were merged, and which entry gave each field."""
+    from paperlake import screens  # noqa: PLC0415
     from paperlake.dedup.explain import explain as explain_paper  # noqa: PLC0415
 
     opened, _ = _open(lake)
@@ -280,6 +315,7 @@ ModelId = Annotated[str, typer.Argument(metavar="MODEL_ID", help="As `paperlake 
 @embeddings.command("list")
 def list_embeddings(lake: LakeDir = None, as_json: AsJson = False) -> None:
     """List the models that vectors are kept of."""
+    from paperlake import screens  # noqa: PLC0415
     from paperlake.embedding.maintenance import list_models  # noqa: PLC0415
 
     opened, _ = _open(lake)

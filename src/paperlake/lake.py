@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -101,6 +102,14 @@ class Lake:
     def warehouse(self) -> Path:
         """The DuckDB file that analysts query."""
         return self.root / "warehouse" / "papers.duckdb"
+
+    def warehouse_build(self, name: str) -> Path:
+        """A build of the warehouse that is kept under its own name."""
+        return self.warehouse.parent / "builds" / f"papers-{name}.duckdb"
+
+    def warehouse_builds(self) -> list[Path]:
+        """The builds that are kept, in order of name."""
+        return sorted(self.warehouse_build("").parent.glob("papers-*.duckdb"))
 
     @property
     def topic_map(self) -> Path:
@@ -243,8 +252,11 @@ class Lake:
         count = 0
         for folder in self.root.iterdir():
             if folder.is_dir() and folder.name not in ("raw", "curated", "dagster"):
-                for leftover in folder.rglob(f"*{TEMPORARY_SUFFIX}*"):
-                    leftover.unlink(missing_ok=True)
+                for leftover in list(folder.rglob(f"*{TEMPORARY_SUFFIX}*")):
+                    if leftover.is_dir():  # what DuckDB had no memory for
+                        shutil.rmtree(leftover, ignore_errors=True)
+                    else:
+                        leftover.unlink(missing_ok=True)
                     count += 1
         return count
 

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from paperlake import console
-from paperlake.dedup.explain import Explanation
-from paperlake.stages import StageResult
-from paperlake.status import LakeStatus, StageStatus
 
 if TYPE_CHECKING:
-    from paperlake.export.exporting import ExportedTable  # brings datasets, which no other screen needs
+    import polars as pl
+
+    from paperlake.dedup.explain import Explanation
+    from paperlake.export.exporting import ExportedTable
+    from paperlake.stages import StageResult
+    from paperlake.status import LakeStatus, StageStatus
 
 SHOWN_REJECTS = 20  # a screen full; the rest is in the warehouse
 EXCERPT_CHARS = 60
@@ -83,13 +83,28 @@ def _status_row(stage: StageStatus) -> list[str | None]:
 
 
 def show_papers(rows: Sequence[dict[str, Any]]) -> None:
-    """Found papers, two lines each: the title, and what else is known."""
+    """Found papers: the title, what else is known, and why it was found."""
     for place, row in enumerate(rows, start=1):
-        evidence = {"meaning": row.get("similarity"), "words": row.get("word_score")}
-        scores = ", ".join(f"{name} {score:.2f}" for name, score in evidence.items() if score is not None)
-        known = [row["paper_id"], row["published_date"], row["topic"], scores]
         console.out_line(f"{place:>3}  {console.printable(row['title'])}")
+        known = [row["paper_id"], row["published_date"], row["topic"], row.get("organization")]
         console.out_line("     " + " · ".join(console.printable(part) for part in known if part))
+        why = _why_found(row)
+        if why:
+            console.out_line("     " + " · ".join(console.printable(part) for part in why))
+
+
+def _why_found(row: dict[str, Any]) -> list[str]:
+    """What speaks for a found paper, or for a neighbour, strongest first."""
+    why = [str(row["matched"])] if row.get("matched") else []
+    for field in ("title", "abstract"):
+        shown = [f'"{phrase}"' for phrase in row.get(f"{field}_phrases") or []]
+        shown += row.get(f"{field}_words") or []
+        if shown:
+            why.append(f"{field}: {', '.join(shown)}")
+    if row.get("similarity") is not None:
+        place = f" (rank {row['meaning_rank']})" if row.get("meaning_rank") else ""
+        why.append(f"meaning {row['similarity']:.2f}{place}")
+    return why
 
 
 def show_models(rows: Sequence[dict[str, Any]]) -> None:

@@ -152,6 +152,10 @@ class Settings(BaseSettings):
 
     similar_count: int = Field(10, gt=0, le=100, description="Rows of similar_papers for each paper.")
 
+    warehouse_keep_builds: int = Field(
+        2, gt=0, le=100, description="Builds of the warehouse to keep, the one in use among them."
+    )
+
     executor: Literal["in_process", "multiprocess"] = Field(
         "in_process", description="How Dagster runs the steps of a run started in the UI."
     )

@@ -48,6 +48,7 @@ SQL_TYPES = {
     pl.Datetime("us", "UTC"): "TIMESTAMPTZ",
 }
 BEFORE = STAGES[: STAGES.index(STAGE)]  # whose tables it holds
+BUILD_NAME = "%Y-%m-%dT%H%M%S.%fZ"  # names in order of time; two builds of one second differ
 UNKEYED = {"similar_papers", "embeddings"}  # large, and sorted by their key: an index would double the load
 
 
@@ -79,6 +80,7 @@ def _make(lake: Lake, settings: Settings, progress: Progress) -> Made:
         if not results[-1].passed:
             raise CheckFailedError(STAGE, results)
         _swap_in(lake, finished)
+        _keep_builds(lake, settings.warehouse_keep_builds)
     finally:
         finished.unlink(missing_ok=True)
     return Made(
@@ -158,6 +160,7 @@ def _build(path: Path, lake: Lake, tables: dict[str, pl.DataFrame], progress: Pr
                     lost.append(f"{name}: {loaded} rows in the warehouse, {frame.height} in the lake")
                 advance(1)
         connection.execute(read_sql("views"))
+        connection.execute(read_sql("macros"))
         _write_search_index(connection, tables, progress)
         connection.execute("CHECKPOINT")
     finally:
@@ -230,4 +233,13 @@ def _swap_in(lake: Lake, finished: Path) -> None:
     with finished.open("rb") as file:
         os.fsync(file.fileno())
     finished.chmod(0o444)
+    kept = lake.warehouse_build(datetime.now(UTC).strftime(BUILD_NAME))
+    kept.parent.mkdir(exist_ok=True)
+    kept.hardlink_to(finished)  # one file under two names: keeping the newest build takes no space
     lake.publish(finished, lake.warehouse)
+
+
+def _keep_builds(lake: Lake, count: int) -> None:
+    """Delete all but the newest builds; readers that have one open keep it."""
+    for build in lake.warehouse_builds()[:-count]:
+        build.unlink(missing_ok=True)

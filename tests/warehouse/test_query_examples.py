@@ -1,0 +1,66 @@
+"""The macros give what docs/queries.md says, and nothing for names that nobody has."""
+
+from pathlib import Path
+
+import pytest
+from lakes import SAMPLES, fill, put
+from query_examples import EXAMPLE, PAGE, sample_lake, with_outputs
+
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+from paperlake.warehouse.reading import query
+
+MACROS = {
+    "papers_of_topic", "trend_of_topic", "papers_like", "new_since", "duplicates_of", "coverage_of_dump",
+    "votes_of_paper", "resolve_paper",
+}  # fmt: skip
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_the_outputs_in_the_page_are_what_the_queries_give(tmp_path: Path) -> None:
+    page = PAGE.read_text()
+    assert len(EXAMPLE.findall(page)) >= len(MACROS) - 1
+    assert page == with_outputs(page, sample_lake(tmp_path)), "run: make docs"
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = Lake.open(tmp_path_factory.mktemp("macros") / "lake")
+    put(lake, SAMPLES / "listing/search_results.txt", SAMPLES / "listing/saved_page_june.txt")
+    fill(lake, Settings(lake=lake.root, embedder="hashing"))
+    return lake
+
+
+def test_every_macro_and_column_carries_a_comment(filled: Lake) -> None:
+    sql = "SELECT function_name, comment FROM duckdb_functions() WHERE NOT internal"
+    found = dict(query(filled, sql)[1])
+    assert found.keys() == MACROS
+    assert all(found.values())
+    assert all(f"{name}`" in PAGE.read_text() or f"{name}(" in PAGE.read_text() for name in MACROS - {"resolve_paper"})
+    sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND comment IS NULL AND table_name IN (SELECT table_name FROM duckdb_tables())"
+    assert query(filled, sql)[1] == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["papers_of_topic('no such')", "trend_of_topic('no such')", "papers_like('no such')", "duplicates_of('no such')",
+     "coverage_of_dump('no such')", "votes_of_paper('no such')", "new_since('2999-01-01')"],
+)  # fmt: skip
+def test_a_name_that_nobody_has_gives_no_rows(filled: Lake, call: str) -> None:
+    assert query(filled, f"FROM {call}")[1] == []
+
+
+def test_a_papers_of_a_topic_are_as_many_as_the_topic_says(filled: Lake) -> None:
+    for topic_id, label, count in query(filled, "SELECT topic_id, label, paper_count FROM topics")[1]:
+        assert len(query(filled, "FROM papers_of_topic(?)", [topic_id])[1]) == count
+        assert len(query(filled, "FROM papers_of_topic(?)", [label.upper()])[1]) >= count
+
+
+def test_entries_of_a_dump_are_papers_sources(filled: Lake) -> None:
+    for dump_id, path, entries in query(filled, "SELECT dump_id, path, entry_count FROM dumps")[1]:
+        for name in (dump_id, path):
+            sql = "SELECT entry_count, paper_count, paper_count_only_here FROM coverage_of_dump(?)"
+            ((counted, papers, only_here),) = query(filled, sql, [name])[1]
+            assert counted == entries
+            assert 0 < only_here <= papers <= entries
