@@ -23,7 +23,7 @@ from paperlake.lake import Lake
 from paperlake.search.evidence import evidence
 from paperlake.search.filters import Filters, check_filters
 from paperlake.search.query import Query, understand
-from paperlake.search.ranking import best, fuse
+from paperlake.search.ranking import ORDER_WEIGHT, best, fuse, pairs_kept, word_pairs
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import connect, read_sql
 from paperlake.warehouse.sketches import COLUMNS, Planes, Sketches, differing_bits, sketch
@@ -31,6 +31,7 @@ from paperlake.warehouse.words import plain, stems, telling
 
 CANDIDATES = 200  # papers that each way of searching puts forward
 SKETCH_CANDIDATES = 2000  # papers whose vectors are compared exactly; see `sketches.py` for what that misses
+REORDERED = 50  # candidates whose texts are read for the order of their words: 5 ms
 PHRASE_SLICE = 2000  # papers whose texts are looked through for a phrase at once: 20 ms
 PHRASE_PAPERS = 20_000  # at most so many, those with the best words first
 
@@ -56,12 +57,15 @@ class Hits:
     cosines: npt.NDArray[np.float64] | None
     """None where meaning is not asked for, or not to be had."""
     word_scores: npt.NDArray[np.float64] | None
+    pairs_kept: npt.NDArray[np.float64] | None = None
+    """Of the best by both: which part of the query's word pairs the paper keeps; 0 for the rest."""
     notices: list[str] = field(default_factory=list)
 
     def scores(self) -> npt.NDArray[np.float64]:
         """One score each."""
         if self.cosines is not None and self.word_scores is not None:
-            return fuse(self.cosines, self.word_scores)
+            fused = fuse(self.cosines, self.word_scores)
+            return fused if self.pairs_kept is None else fused + ORDER_WEIGHT * self.pairs_kept
         alone = self.cosines if self.cosines is not None else self.word_scores
         assert alone is not None  # noqa: S101  # one way is always asked for
         return alone
@@ -147,7 +151,7 @@ class Searcher:
         vector = self._query_vector(query, mode, notices)
         if vector is None:
             numbers = np.unique(np.concatenate(put_forward))
-            return Hits(numbers, None, by_words[numbers], notices)
+            return Hits(numbers, None, by_words[numbers], notices=notices)
         near = self._near(vector, allowed)
         numbers, cosines = self._cosines(vector, np.unique(np.concatenate([*put_forward, near])))
         nearest = best(np.where(np.isin(numbers, near), cosines, -2.0), CANDIDATES)
@@ -155,7 +159,10 @@ class Searcher:
         kept[nearest] = np.isin(numbers[nearest], near)
         kept |= np.isin(numbers, np.concatenate(put_forward))
         word_scores = by_words[numbers[kept]] if mode == "both" else None
-        return Hits(numbers[kept], cosines[kept], word_scores, notices)
+        hits = Hits(numbers[kept], cosines[kept], word_scores, notices=notices)
+        if mode == "both":
+            hits.pairs_kept = self._pairs_kept(query, hits)
+        return hits
 
     # What the build holds
 
@@ -235,14 +242,32 @@ class Searcher:
 
     def _hold(self, numbers: Numbers, phrases: tuple[str, ...]) -> Mask:
         """Which of some papers hold every phrase in title or abstract."""
-        sql = read_sql("search_texts").replace("$numbers", _literals(numbers))
-        texts = pl.DataFrame(self._connection.execute(sql).to_arrow_table()).sort("paper_number")
-        fields = [" " + plain(texts[name].fill_null("")) + " " for name in ("title", "abstract")]
+        order = np.argsort(numbers)
+        texts = self._texts(numbers[order]).select(" " + pl.all() + " ")
         held = np.ones(len(numbers), dtype=bool)
         for phrase in phrases:
-            inside = [texts_.str.contains(f" {phrase} ", literal=True).to_numpy() for texts_ in fields]
-            held &= inside[0] | inside[1]
-        return held[np.argsort(np.argsort(numbers))]
+            inside = texts.select(pl.any_horizontal(pl.all().str.contains(f" {phrase} ", literal=True)))
+            held[order] &= inside.to_series().to_numpy()
+        return held
+
+    def _pairs_kept(self, query: Query, hits: Hits) -> npt.NDArray[np.float64]:
+        """For the best candidates, which part of the query's pairs of neighbouring words they hold."""
+        shares = np.zeros(len(hits.numbers))
+        asked = word_pairs(query.stems)
+        if not asked or not len(hits.numbers):
+            return shares
+        places = np.sort(best(hits.scores(), REORDERED))
+        texts = self._texts(hits.numbers[places])
+        for name in ("title", "abstract"):
+            held = [word_pairs(stems(telling(text.split()))) for text in texts[name]]
+            shares[places] = np.maximum(shares[places], [pairs_kept(asked, pairs) for pairs in held])
+        return shares
+
+    def _texts(self, numbers: Numbers) -> pl.DataFrame:
+        """Plain titles and abstracts of some papers, which are named in ascending order."""
+        sql = read_sql("search_texts").replace("$numbers", _literals(numbers))
+        texts = pl.DataFrame(self._connection.execute(sql).to_arrow_table()).sort("paper_number")
+        return texts.select(title=plain(texts["title"]), abstract=plain(texts["abstract"].fill_null("")))
 
     def _query_vector(
         self, query: Query, mode: Mode, notices: list[str]

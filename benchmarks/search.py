@@ -1,0 +1,210 @@
+"""Known-item search over all dumps of the real data: how high the paper that is meant comes.
+
+Needs PAPERLAKE_REAL_DATA. Makes a lake of all dumps and of the new texts of the version pairs in
+data_lake/bench/search (its vectors stay there: the first time takes 15 minutes), and asks it three kinds of
+questions: old titles where the title changed, the first sentence of old abstracts, and sets of keywords.
+Questions are halved by a hash: `tune` is what weights may be chosen on, `test` what is reported.
+
+    python benchmarks/search.py [at most so many questions of a kind, default 1000]
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from paperlake.dedup.stage import make_papers
+from paperlake.dumps.inventory import make_raw_dumps
+from paperlake.dumps.parse import make_parsed_entries
+from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.stage import make_paper_embeddings
+from paperlake.lake import Lake
+from paperlake.search.query import understand
+from paperlake.search.ranking import fuse
+from paperlake.search.searcher import Hits, Searcher
+from paperlake.settings import Settings
+from paperlake.topics.stage import make_topics
+from paperlake.warehouse.build import make_warehouse
+from paperlake.warehouse.reading import query
+from paperlake.warehouse.words import plain_text
+
+REAL_DATA = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))
+BENCH_LAKE = Path("data_lake/bench/search")
+RRF_CONSTANT = 60  # Cormack, Clarke and Buettcher, SIGIR 2009
+DEEPEST = 100  # ranks beyond count 0 for the mean reciprocal rank
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A text, and the arXiv id of the paper that is meant."""
+
+    kind: str
+    text: str
+    arxiv_id: str
+
+
+def main() -> None:
+    """Print recall at 1 and 10 and MRR for each kind of question and way of searching."""
+    most = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    lake, settings = make_lake()
+    numbers = paper_numbers(lake)
+    ranks: dict[tuple[str, str, str], list[int]] = {}
+    seconds: dict[str, list[float]] = {}
+    with Searcher(lake, settings) as searcher:
+        for kind, questions in grouped(questions_of(REAL_DATA)).items():
+            for question in questions[:: -(-len(questions) // most)]:
+                started = time.perf_counter()
+                hits = ask(searcher, question.text)
+                seconds.setdefault(kind, []).append(time.perf_counter() - started)
+                half = "tune" if zlib.crc32(question.text.encode()) % 2 else "test"
+                for way, scores in ways(hits).items():
+                    rank = rank_of(numbers[question.arxiv_id], hits.numbers, scores)
+                    ranks.setdefault((half, kind, way), []).append(rank)
+    report(ranks, seconds)
+
+
+def make_lake() -> tuple[Lake, Settings]:
+    """The lake of all dumps, made as far as it is not; with OpenVINO if it is there."""
+    lake = Lake.open(BENCH_LAKE)
+    copy_dumps(lake)
+    settings = Settings(lake=lake.root, embedder=os.environ.get("BENCH_EMBEDDER", "openvino"))
+    with lake.lock("benchmarks/search.py"):
+        make_raw_dumps(lake, settings)
+        make_parsed_entries(lake, settings)
+        make_papers(lake, settings)
+        make_paper_embeddings(lake, settings, make_embedder(settings))
+        make_topics(lake, settings)
+        make_warehouse(lake, settings)
+    return lake, settings
+
+
+def copy_dumps(lake: Lake) -> None:
+    """All dumps as they are, and the new texts of the version pairs as one more arXiv snapshot."""
+    for dump in sorted((REAL_DATA / "dumps").rglob("*")):
+        target = lake.raw / dump.relative_to(REAL_DATA / "dumps")
+        if dump.is_file() and not target.exists():
+            lake.write_bytes(target, dump.read_bytes())
+    target = lake.raw / "arxiv/version_pairs_new.jsonl"
+    if not target.exists():
+        lines = [
+            json.dumps(
+                {
+                    "id": pair["arxiv_id"], "submitter": None, "authors": None, "title": pair["title_new"],
+                    "comments": None, "journal-ref": None, "doi": None, "categories": pair["primary_cat"],
+                    "abstract": pair["abstract_new"], "update_date": pair["updated_new"],
+                }
+            )
+            for pair in lines_of(REAL_DATA / "pairs/version_pairs.jsonl.gz")
+        ]  # fmt: skip
+        lake.write_bytes(target, ("\n".join(lines) + "\n").encode())
+
+
+def lines_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of compressed JSON lines."""
+    with gzip.open(path, "rt") as file:
+        yield from map(json.loads, file)
+
+
+def questions_of(real_data: Path) -> Iterator[Question]:
+    """All questions; papers whose other version stands in a dump are left out."""
+    snapshot = lines_of(real_data / "dumps/arxiv/arxiv_snapshot_balanced.jsonl.gz")
+    listed = {paper["id"] for paper in snapshot}
+    for pair in lines_of(real_data / "pairs/version_pairs.jsonl.gz"):
+        if pair["arxiv_id"] in listed:
+            continue
+        if plain_text(pair["title_old"]) != plain_text(pair["title_new"]):
+            yield Question("old title", pair["title_old"], pair["arxiv_id"])
+        if pair["abstract_changed"]:
+            sentence = _SENTENCE_END.split(" ".join(pair["abstract_old"].split()))[0]
+            yield Question("old first sentence", sentence, pair["arxiv_id"])
+    for path in sorted((real_data / "dumps/daily_api").glob("*.json")):
+        answer = json.loads(path.read_text())
+        for item in answer if isinstance(answer, list) else []:
+            paper = item.get("paper", item) if isinstance(item, dict) else {}
+            if paper.get("ai_keywords"):
+                yield Question("keywords", " ".join(paper["ai_keywords"]), paper["id"])
+
+
+def grouped(questions: Iterator[Question]) -> dict[str, list[Question]]:
+    """The questions of each kind."""
+    groups: dict[str, list[Question]] = {}
+    for question in questions:
+        groups.setdefault(question.kind, []).append(question)
+    return groups
+
+
+def paper_numbers(lake: Lake) -> dict[str, int]:
+    """The number in the index of the paper that each arXiv id became part of."""
+    sql = (
+        "SELECT entries.arxiv_id, paper_number FROM entries JOIN paper_sources USING (dump_id, entry_number) "
+        "JOIN search.documents USING (paper_id) WHERE arxiv_id IS NOT NULL"
+    )
+    return {str(arxiv_id): int(number) for arxiv_id, number in query(lake, sql)[1]}
+
+
+def ask(searcher: Searcher, text: str) -> Hits:
+    """Candidates for a text of which nothing is taken as a quoted phrase or an identifier."""
+    return searcher.candidates(replace(understand(text), phrases=(), identifier=None), "both", None)
+
+
+def ways(hits: Hits) -> dict[str, Scores]:
+    """The scores of the same candidates by each way of ordering them."""
+    cosines, words = hits.cosines, hits.word_scores
+    if cosines is None or words is None:
+        raise SystemExit(f"The bundled model is not at hand: {hits.notices}")
+    reciprocal = 1 / (RRF_CONSTANT + places(cosines)) + (words > 0) / (RRF_CONSTANT + places(words))
+    return {
+        "meaning": cosines,
+        "words": words,
+        "both by rank (RRF)": reciprocal,
+        "both by score": fuse(cosines, words),
+        "both, and order of words": hits.scores(),
+    }
+
+
+def places(scores: Scores) -> npt.NDArray[np.int64]:
+    """1 for the greatest."""
+    return np.searchsorted(np.sort(-scores), -scores) + 1
+
+
+def rank_of(number: int, numbers: npt.NDArray[np.int64], scores: Scores) -> int:
+    """The rank of one paper; beyond every depth if it is no candidate."""
+    at = np.flatnonzero(numbers == number)
+    if not len(at) or scores[at[0]] <= 0:
+        return DEEPEST * DEEPEST
+    own = scores[at[0]]
+    return 1 + int((scores > own).sum() + ((scores == own) & (numbers < number)).sum())
+
+
+def report(ranks: dict[tuple[str, str, str], list[int]], seconds: dict[str, list[float]]) -> None:
+    """Print a Markdown table a half."""
+    for half in ("tune", "test"):
+        print(f"\n{half}\n\n| question | way | count | R@1 | R@10 | MRR |\n|---|---|---|---|---|---|")
+        for (of_half, kind, way), found in ranks.items():
+            if of_half != half:
+                continue
+            rank = np.array(found)
+            reciprocal = np.where(rank <= DEEPEST, 1 / rank, 0).mean()
+            recalls = " | ".join(f"{(rank <= depth).mean():.4f}" for depth in (1, 10))
+            print(f"| {kind} | {way} | {len(rank)} | {recalls} | {reciprocal:.4f} |")
+    for kind, taken in seconds.items():
+        print(f"\n{kind}: median {np.median(taken) * 1000:.0f} ms a question")
+
+
+if __name__ == "__main__":
+    main()
