@@ -3,16 +3,18 @@
 import math
 import re
 from collections import Counter
+from datetime import date
 
 import pytest
 from lakes import SAMPLES, fill, put
 
 from paperlake.errors import ModelError, UsageError
 from paperlake.lake import Lake
-from paperlake.search import resolve, search, similar
+from paperlake.search import Filters, Searcher, resolve, search, similar
+from paperlake.search.query import understand
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import query
-from paperlake.warehouse.words import STOP_WORDS, stems
+from paperlake.warehouse.words import STOP_WORDS, plain_text, stems
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +103,76 @@ def test_every_entry_id_resolves_to_its_paper(filled: Lake) -> None:
         assert resolve(filled, entry_id) == paper_id
     with pytest.raises(UsageError, match="No paper has the id"):
         similar(filled, "0000000000000000")
+
+
+def some(filled: Lake, sql: str) -> str:
+    return query(filled, sql)[1][0][0]
+
+
+def test_an_identifier_finds_its_paper_alone(filled: Lake, settings: Settings) -> None:
+    sql = "SELECT paper_id, arxiv_id, url FROM papers WHERE arxiv_id IS NOT NULL OR url IS NOT NULL LIMIT 5"
+    for paper_id, arxiv_id, url in query(filled, sql)[1]:
+        for text in filter(None, (paper_id, arxiv_id, f"arXiv:{arxiv_id}v7" if arxiv_id else None, url)):
+            (row,) = search(filled, settings, text).rows
+            assert row["paper_id"] == paper_id
+            assert row["matched"].split(" ")[-1] in text
+
+
+def test_an_identifier_that_no_paper_has_says_so(filled: Lake, settings: Settings) -> None:
+    found = search(filled, settings, "2901.99999")
+    assert not found.rows
+    assert found.notice == "No paper has the arXiv id 2901.99999."
+
+
+def test_a_quoted_phrase_stands_in_every_paper_found(filled: Lake, settings: Settings) -> None:
+    title = some(filled, "SELECT title FROM papers WHERE length(title) > 40 ORDER BY paper_id LIMIT 1")
+    phrase = " ".join(title.split()[:3])
+    rows = search(filled, settings, f'"{phrase}" model').rows
+    assert rows
+    for row in rows:
+        assert plain_text(phrase) in row["title_phrases"] + row["abstract_phrases"]
+    assert not search(filled, settings, '"zebra crossing of nobody"').rows
+
+
+def test_filters_leave_only_what_they_name(filled: Lake, settings: Settings) -> None:
+    label, topic_id = query(filled, "SELECT label, topic_id FROM topics WHERE level = 1 LIMIT 1")[1][0]
+    members = {row[0] for row in query(filled, "SELECT paper_id FROM papers_of_topic(?)", [topic_id])[1]}
+    for topic in (topic_id, label.upper()):
+        rows = search(filled, settings, "models", 50, filters=Filters(topic=topic)).rows
+        assert rows
+        assert {row["paper_id"] for row in rows} <= members
+    middle = some(filled, "SELECT median(published_date)::DATE FROM papers")
+    early = search(filled, settings, "models", 50, filters=Filters(published_to=middle)).rows
+    late = search(filled, settings, "models", 50, filters=Filters(published_from=middle)).rows
+    assert early
+    assert late
+    assert max(row["published_date"] for row in early) <= middle <= min(row["published_date"] for row in late)
+    name = some(filled, "SELECT organization FROM papers WHERE organization IS NOT NULL ORDER BY 1 LIMIT 1")
+    rows = search(filled, settings, "models", 50, filters=Filters(organization=name.lower())).rows
+    assert rows
+    assert all(name in row["organization"] for row in rows)
+    assert not search(filled, settings, "models", filters=Filters(category="no.such")).rows
+
+
+def test_a_filter_that_can_find_nothing_is_wrong_usage(filled: Lake, settings: Settings) -> None:
+    with pytest.raises(UsageError, match="No topic has the id or label 'nowhere'"):
+        search(filled, settings, "models", filters=Filters(topic="nowhere"))
+    with pytest.raises(UsageError, match="wrong order"):
+        days = Filters(published_from=date(2025, 2, 1), published_to=date(2025, 1, 1))
+        search(filled, settings, "models", filters=days)
+
+
+def test_a_row_says_why_it_was_found(filled: Lake, settings: Settings) -> None:
+    title = some(filled, "SELECT title FROM papers ORDER BY paper_id LIMIT 1")
+    (first, *_) = search(filled, settings, title).rows
+    assert first["matched"] == "exact title"
+    assert first["meaning_rank"] >= 1
+    assert first["word_rank"] == 1
+    assert set(first["title_words"]) == set(understand(title).words)
+
+
+def test_an_open_searcher_keeps_to_its_build(filled: Lake, settings: Settings) -> None:
+    with Searcher(filled, settings) as searcher:
+        one = searcher.search("video diffusion").rows
+        assert searcher.search("video diffusion").rows == one
+    assert search(filled, settings, "video diffusion").rows == one

@@ -243,7 +243,8 @@ class Searcher:
     def _hold(self, numbers: Numbers, phrases: tuple[str, ...]) -> Mask:
         """Which of some papers hold every phrase in title or abstract."""
         order = np.argsort(numbers)
-        texts = self._texts(numbers[order]).select(" " + pl.all() + " ")
+        found = self._texts(numbers[order])
+        texts = found.select((" " + pl.col(name) + " ").alias(name) for name in found.columns)
         held = np.ones(len(numbers), dtype=bool)
         for phrase in phrases:
             inside = texts.select(pl.any_horizontal(pl.all().str.contains(f" {phrase} ", literal=True)))

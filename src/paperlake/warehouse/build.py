@@ -159,19 +159,20 @@ def _build(path: Path, lake: Lake, tables: dict[str, pl.DataFrame], progress: Pr
                 if loaded != frame.height:
                     lost.append(f"{name}: {loaded} rows in the warehouse, {frame.height} in the lake")
                 advance(1)
-        connection.execute(read_sql("views"))
-        connection.execute(read_sql("macros"))
-        _write_search_index(connection, tables, progress)
+        if not lost:
+            _write_extras(connection, tables, progress)
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
     return outcome(STAGE, "row_counts_survive", sum(frame.height for frame in tables.values()), lost)
 
 
-def _write_search_index(
+def _write_extras(
     connection: duckdb.DuckDBPyConnection, tables: dict[str, pl.DataFrame], progress: Progress
 ) -> None:
-    """What `paperlake search` finds papers with, in the schema `search` of the same file."""
+    """Views, macros, and what `paperlake search` finds papers with, in the schema `search`."""
+    connection.execute(read_sql("views"))
+    connection.execute(read_sql("macros"))
     papers = tables["papers"].select("paper_id", "title", "abstract")
     with progress.task("Indexing words", papers.height, "papers") as advance:
         write_word_index(connection, papers, advance)

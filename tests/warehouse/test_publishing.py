@@ -1,0 +1,135 @@
+"""Builds are swapped in whole, the last ones are kept, and readers never notice."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from lakes import SAMPLES, fill, put
+
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+from paperlake.stages import CheckFailedError
+from paperlake.warehouse import build
+from paperlake.warehouse.reading import query
+
+READER = """
+import sys
+from pathlib import Path
+from paperlake.lake import Lake
+from paperlake.warehouse.reading import connect
+lake = Lake(Path(sys.argv[1]))
+looks, builds = 0, set()
+print("ready", flush=True)
+while not (lake.root / "stop").exists():
+    with connect(lake) as connection:
+        papers, vectors, numbered, checks = connection.execute(
+            "SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM embeddings),"
+            "(SELECT count(*) FROM search.documents), (SELECT max(checked_at)::VARCHAR FROM stage_checks)"
+        ).fetchone()
+        assert papers == vectors == numbered > 0, (papers, vectors, numbered)
+        builds.add(papers)
+        looks += 1
+print(looks, len(builds))
+"""
+
+
+@pytest.fixture
+def filled(lake: Lake, settings: Settings) -> Lake:
+    put(lake, SAMPLES / "listing/saved_page_june.txt")
+    fill(lake, settings)
+    return lake
+
+
+def rebuild(lake: Lake, settings: Settings) -> None:
+    lake.stamp("warehouse").unlink()
+    build.make_warehouse(lake, settings)
+
+
+def test_the_last_builds_are_kept_and_can_be_gone_back_to(filled: Lake, settings: Settings) -> None:
+    for _ in range(3):
+        rebuild(filled, settings)
+    older, newest = filled.warehouse_builds()
+    assert newest.samefile(filled.warehouse)
+    assert not older.samefile(filled.warehouse)
+    count = query(filled, "SELECT count(*) FROM papers")[1]
+    link = filled.warehouse.with_name("back.duckdb")
+    link.hardlink_to(older)
+    link.replace(filled.warehouse)
+    assert query(filled, "SELECT count(*) FROM papers")[1] == count
+
+
+def test_a_failed_check_leaves_the_old_file(
+    filled: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = filled.warehouse.stat().st_ino
+    monkeypatch.setattr(build, "_load", lambda connection, table, frame: connection.execute(
+        f"CREATE TABLE {table.name} AS SELECT 1 AS nothing WHERE false"))  # fmt: skip
+    filled.stamp("warehouse").unlink()
+    with pytest.raises(CheckFailedError, match="rows in the warehouse"):
+        build.make_warehouse(filled, settings)
+    assert filled.warehouse.stat().st_ino == before
+    assert [path.name for path in filled.warehouse.parent.iterdir() if "partial" in path.name] == []
+
+
+@pytest.mark.slow
+def test_readers_in_other_processes_see_whole_builds_only(filled: Lake, settings: Settings) -> None:
+    """Three readers ask again and again while the warehouse is built five times, of changing dumps."""
+    readers = [
+        subprocess.Popen(
+            [sys.executable, "-c", READER, str(filled.root)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    for reader in readers:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "ready\n"
+    for turn in range(5):
+        other = filled.raw / "listing/search_results.txt"
+        if turn % 2:
+            other.unlink()
+        else:
+            put(filled, SAMPLES / "listing/search_results.txt")
+        fill(filled, settings)
+    (filled.root / "stop").touch()
+    for reader in readers:
+        out, err = reader.communicate()
+        assert reader.returncode == 0, err
+        assert int(out.split()[0]) > 0
+
+
+def test_two_threads_of_one_process_read_while_a_build_is_swapped_in(filled: Lake, settings: Settings) -> None:
+    seen: list[int] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            seen.append(query(filled, "SELECT count(*) FROM papers")[1][0][0])
+
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    rebuild(filled, settings)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert len(set(seen)) == 1
+
+
+def test_the_index_numbers_the_rows_of_papers_and_embeddings(filled: Lake) -> None:
+    """Searches find rows by number: a load that reorders rows would show the wrong papers."""
+    for table in ("papers", "embeddings"):
+        sql = f"SELECT count(*) FROM {table} JOIN search.documents ON {table}.rowid = paper_number "  # noqa: S608
+        sql += f"WHERE {table}.paper_id = documents.paper_id"
+        assert query(filled, sql)[1] == query(filled, "SELECT count(*) FROM search.documents")[1]
+
+
+def test_a_killed_builds_spilled_pages_are_swept(lake: Lake, settings: Settings) -> None:
+    spilled = lake.warehouse.with_name(".papers.duckdb.1.partial.tmp") / "duckdb_temp_block-1.block"
+    Path(spilled).parent.mkdir(parents=True)
+    spilled.write_bytes(b"x")
+    with lake.lock("test"):
+        pass
+    assert not spilled.parent.exists()
