@@ -49,7 +49,12 @@ def put(lake: Lake, *dumps: Path, folder: str = "listing") -> None:
 def tables(lake: Lake) -> dict[str, pl.DataFrame]:
     """Every table of the warehouse, clock columns left out, in an order that does not depend on the file's."""
     with connect(lake) as connection:
-        names = [row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall()]
+        names = [
+            row[0]
+            for row in connection.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'"
+            ).fetchall()
+        ]
         found = {}
         for name in names:
             frame = pl.DataFrame(connection.execute(f'SELECT * FROM "{name}"').to_arrow_table())

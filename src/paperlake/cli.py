@@ -172,10 +172,12 @@ def search(
         str | None, typer.Option("--topic", metavar="TOPIC", help="Only of this topic: its id or label.")
     ] = None,
     published_from: Annotated[
-        datetime | None, typer.Option("--from", formats=DAY, metavar="DAY", help="Published on this day or later.")
+        datetime | None,
+        typer.Option("--from", formats=DAY, metavar="DAY", help="Published on this day or later."),
     ] = None,
     published_to: Annotated[
-        datetime | None, typer.Option("--to", formats=DAY, metavar="DAY", help="Published on this day or before.")
+        datetime | None,
+        typer.Option("--to", formats=DAY, metavar="DAY", help="Published on this day or before."),
     ] = None,
     organization: Annotated[
         str | None, typer.Option("--organization", metavar="NAME", help="Only of this organization.")

@@ -100,7 +100,9 @@ def test_readers_in_other_processes_see_whole_builds_only(filled: Lake, settings
         assert int(out.split()[0]) > 0
 
 
-def test_two_threads_of_one_process_read_while_a_build_is_swapped_in(filled: Lake, settings: Settings) -> None:
+def test_two_threads_of_one_process_read_while_a_build_is_swapped_in(
+    filled: Lake, settings: Settings
+) -> None:
     seen: list[int] = []
     stop = threading.Event()
 
@@ -121,7 +123,7 @@ def test_two_threads_of_one_process_read_while_a_build_is_swapped_in(filled: Lak
 def test_the_index_numbers_the_rows_of_papers_and_embeddings(filled: Lake) -> None:
     """Searches find rows by number: a load that reorders rows would show the wrong papers."""
     for table in ("papers", "embeddings"):
-        sql = f"SELECT count(*) FROM {table} JOIN search.documents ON {table}.rowid = paper_number "  # noqa: S608
+        sql = f"SELECT count(*) FROM {table} JOIN search.documents ON {table}.rowid = paper_number "
         sql += f"WHERE {table}.paper_id = documents.paper_id"
         assert query(filled, sql)[1] == query(filled, "SELECT count(*) FROM search.documents")[1]
 

@@ -37,7 +37,10 @@ def test_every_macro_and_column_carries_a_comment(filled: Lake) -> None:
     found = dict(query(filled, sql)[1])
     assert found.keys() == MACROS
     assert all(found.values())
-    assert all(f"{name}`" in PAGE.read_text() or f"{name}(" in PAGE.read_text() for name in MACROS - {"resolve_paper"})
+    assert all(
+        f"{name}`" in PAGE.read_text() or f"{name}(" in PAGE.read_text()
+        for name in MACROS - {"resolve_paper"}
+    )
     sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND comment IS NULL AND table_name IN (SELECT table_name FROM duckdb_tables())"
     assert query(filled, sql)[1] == []
 

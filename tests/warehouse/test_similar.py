@@ -62,3 +62,19 @@ def test_a_query_from_outside_excludes_nothing() -> None:
     rows, cosines = nearest(vectors, vectors[:1], 2)
     assert rows[0].tolist() == [0, 1]
     assert cosines[0].tolist() == [1.0, 0.0]
+
+
+def test_beyond_the_exact_limit_nearly_all_neighbours_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers come in groups, as topics do; every paper has its full count of neighbours."""
+    generator = np.random.default_rng(4)
+    centres = generator.normal(size=(40, 24))
+    vectors = unit(centres[generator.integers(0, 40, 6000)] + 0.6 * generator.normal(size=(6000, 24)))
+    exact = similar_papers(ids(6000), vectors, 5)
+    monkeypatch.setattr("paperlake.warehouse.similar.EXACT_PAPERS", 1000)
+    found = similar_papers(ids(6000), vectors, 5)
+    assert found.equals(similar_papers(ids(6000), vectors, 5))
+    assert found.height == exact.height
+    shared = found.join(exact, ["paper_id", "similar_paper_id"], "semi").height
+    assert shared / exact.height > 0.98
+    assert found.filter(pl.col("paper_id") == pl.col("similar_paper_id")).is_empty()
+    assert check_table(SIMILAR_PAPERS, found).passed

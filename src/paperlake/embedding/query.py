@@ -45,9 +45,7 @@ class QueryEmbedder:
         except PaperlakeError as error:
             raise ModelError(f"Cannot search by meaning: {error} {advice}") from error
         if (embedder.model_id, embedder.dimension) != (model_id, dimension):
-            raise ModelError(
-                f"Cannot search by meaning with {embedder.model_id} ({embedder.kind}). {advice}"
-            )
+            raise ModelError(f"Cannot search by meaning with {embedder.model_id} ({embedder.kind}). {advice}")
         vector: npt.NDArray[np.float32] = embedder.embed([text], role="query")[0]
         return vector
 

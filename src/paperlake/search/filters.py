@@ -54,7 +54,10 @@ def check_filters(connection: duckdb.DuckDBPyConnection, filters: Filters) -> No
     if filters.topic is None:
         return
     if not connection.execute(read_sql("topic_known"), [filters.topic]).fetchone():
-        near = [label for (label,) in connection.execute(read_sql("topic_labels_like"), [filters.topic]).fetchall()]
+        near = [
+            label
+            for (label,) in connection.execute(read_sql("topic_labels_like"), [filters.topic]).fetchall()
+        ]
         raise UsageError(
             f"No topic has the id or label {filters.topic!r}. "
             + (f"Nearest labels: {', '.join(near)}. " if near else "")

@@ -270,9 +270,7 @@ class Searcher:
         texts = pl.DataFrame(self._connection.execute(sql).to_arrow_table()).sort("paper_number")
         return texts.select(title=plain(texts["title"]), abstract=plain(texts["abstract"].fill_null("")))
 
-    def _query_vector(
-        self, query: Query, mode: Mode, notices: list[str]
-    ) -> npt.NDArray[np.float32] | None:
+    def _query_vector(self, query: Query, mode: Mode, notices: list[str]) -> npt.NDArray[np.float32] | None:
         if mode == "words" or not self._model[1]:
             return None
         try:

@@ -50,7 +50,9 @@ def write_sketches(connection: duckdb.DuckDBPyConnection, vectors: npt.NDArray[n
     columns = ", ".join(f"{column} UBIGINT NOT NULL" for column in COLUMNS)
     flat = pa.FixedSizeListArray.from_arrays(pa.array(planes.ravel()), planes.shape[1])
     connection.register("incoming", pa.table({"plane": flat}))
-    connection.execute(f"CREATE TABLE search.planes AS SELECT plane::FLOAT[{planes.shape[1]}] AS plane FROM incoming")
+    connection.execute(
+        f"CREATE TABLE search.planes AS SELECT plane::FLOAT[{planes.shape[1]}] AS plane FROM incoming"
+    )
     connection.unregister("incoming")
     connection.execute(f"CREATE TABLE search.sketches ({columns})")
     for start in range(0, len(vectors), BLOCK_ROWS):

@@ -58,22 +58,18 @@ class Vocabulary:
         numbers = [
             self._numbers.setdefault(stem, len(self._numbers)) for stem in stems(new["word"].to_list())
         ]
-        self._words = self._words.vstack(
-            new.with_columns(pl.Series("stem_number", numbers, dtype=pl.Int32))
-        )
+        self._words = self._words.vstack(new.with_columns(pl.Series("stem_number", numbers, dtype=pl.Int32)))
         return words.join(self._words, "word").drop("word")
 
     def frame(self) -> pl.DataFrame:
-        """stem and stem_number, in order of stem."""
+        """Stem and stem_number, in order of stem."""
         numbers = pl.Series(list(self._numbers.values()), dtype=pl.Int32)
         return pl.DataFrame(
             {"stem": pl.Series(list(self._numbers), dtype=pl.String), "stem_number": numbers}
         ).sort("stem")
 
 
-def _slice(
-    part: pl.DataFrame, first: int, vocabulary: Vocabulary
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _slice(part: pl.DataFrame, first: int, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The documents of some papers, and how often each holds each stem."""
     texts = part.select(
         pl.int_range(first, first + pl.len(), dtype=pl.Int32).alias("paper_number"),
@@ -90,7 +86,9 @@ def _slice(
         for column, weight in (("title_words", TITLE_WEIGHT), ("abstract_words", 1.0))
     ]
     numbered = (
-        vocabulary.numbered(pl.concat(counts)).group_by("stem_number", "paper_number").agg(pl.sum("occurrences"))
+        vocabulary.numbered(pl.concat(counts))
+        .group_by("stem_number", "paper_number")
+        .agg(pl.sum("occurrences"))
     )
     lengths = numbered.group_by("paper_number").agg(length=pl.sum("occurrences"))
     documents = (

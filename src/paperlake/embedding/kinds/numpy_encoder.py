@@ -71,7 +71,9 @@ class NumpyEncoder:
         self._epsilon = np.float32(config.get("layer_norm_eps", 1e-12))
         with safe_open(model.path / WEIGHTS, framework="np") as file:
             self._weights: dict[str, Floats] = {
-                name: file.get_tensor(name) for name in file.keys() if file.get_slice(name).get_dtype() == "F32"  # noqa: SIM118
+                name: file.get_tensor(name)
+                for name in file.keys()
+                if file.get_slice(name).get_dtype() == "F32"
             }
 
     def encode(self, batch: Batch) -> Vectors:
@@ -137,7 +139,7 @@ class NumpyEncoder:
 
 
 def _gelu(inputs: Floats) -> Floats:
-    """x times the normal distribution's share below x."""
+    """X times the normal distribution's share below x."""
     outputs: Floats = (0.5 * inputs * (1.0 + _erf(inputs / np.sqrt(2.0)))).astype(np.float32)
     return outputs
 
@@ -146,8 +148,6 @@ def _erf(inputs: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """The error function within 1.5e-7: Abramowitz and Stegun, 7.1.26. NumPy has none, SciPy loads slowly."""
     size = np.abs(inputs).astype(np.float64)
     t = 1.0 / (1.0 + 0.3275911 * size)
-    series = t * (
-        0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))
-    )
+    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
     found: npt.NDArray[np.float64] = np.sign(inputs) * (1.0 - series * np.exp(-size * size))
     return found
