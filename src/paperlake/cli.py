@@ -160,7 +160,7 @@ def parse(
 
 
 @app.command()
-def search(
+def search(  # noqa: PLR0917  # its options
     text: Annotated[
         str,
         typer.Argument(metavar="TEXT", help='Words, a "quoted phrase", a title, an arXiv id, a DOI, a link.'),

@@ -157,8 +157,8 @@ def test_filters_leave_only_what_they_name(filled: Lake, settings: Settings) -> 
 def test_a_filter_that_can_find_nothing_is_wrong_usage(filled: Lake, settings: Settings) -> None:
     with pytest.raises(UsageError, match="No topic has the id or label 'nowhere'"):
         search(filled, settings, "models", filters=Filters(topic="nowhere"))
+    days = Filters(published_from=date(2025, 2, 1), published_to=date(2025, 1, 1))
     with pytest.raises(UsageError, match="wrong order"):
-        days = Filters(published_from=date(2025, 2, 1), published_to=date(2025, 1, 1))
         search(filled, settings, "models", filters=days)
 
 

@@ -104,7 +104,7 @@ def _exact(vectors: Vectors, count: int) -> Iterator[tuple[Rows, Cosines]]:
 
 
 def _by_graph(vectors: Vectors, count: int) -> Iterator[tuple[Rows, Cosines]]:
-    from usearch.index import Index
+    from usearch.index import Index  # noqa: PLC0415  # loads slowly, and only many papers need it
 
     graph = Index(
         ndim=vectors.shape[1],

@@ -1,4 +1,4 @@
-"""Sketches of the papers' vectors: 768 bits each, by which a search finds the few that it then compares exactly.
+"""Sketches of the papers' vectors: 768 bits each, by which a search finds the few to compare exactly.
 
 A bit says on which side of a random plane a vector lies, so that the bits in which two sketches differ
 estimate the angle between the vectors (Charikar, Similarity Estimation Techniques from Rounding
@@ -51,10 +51,16 @@ def write_sketches(connection: duckdb.DuckDBPyConnection, vectors: npt.NDArray[n
     flat = pa.FixedSizeListArray.from_arrays(pa.array(planes.ravel()), planes.shape[1])
     connection.register("incoming", pa.table({"plane": flat}))
     connection.execute(
-        f"CREATE TABLE search.planes AS SELECT plane::FLOAT[{planes.shape[1]}] AS plane FROM incoming"
+        f"CREATE TABLE search.planes AS SELECT plane::FLOAT[{planes.shape[1]}] AS plane FROM incoming"  # noqa: S608
     )
     connection.unregister("incoming")
+    connection.execute(
+        "COMMENT ON TABLE search.planes IS 'The planes of the sketches, in order of their bits.'"
+    )
     connection.execute(f"CREATE TABLE search.sketches ({columns})")
+    connection.execute(
+        "COMMENT ON TABLE search.sketches IS 'One row a paper in order of paper_id: its vector in 768 bits.'"
+    )
     for start in range(0, len(vectors), BLOCK_ROWS):
         bits = sketch(vectors[start : start + BLOCK_ROWS], planes)
         connection.register("incoming", pa.table({name: bits[:, at] for at, name in enumerate(COLUMNS)}))

@@ -49,6 +49,6 @@ def telling(words: Iterable[str]) -> list[str]:
 
 def stems(words: list[str]) -> list[str]:
     """The stem of each plain word, by Snowball's English rules: `networks` and `network` are one."""
-    import Stemmer
+    import Stemmer  # noqa: PLC0415
 
     return list(Stemmer.Stemmer("english").stemWords(words))

@@ -72,7 +72,7 @@ class NumpyEncoder:
         with safe_open(model.path / WEIGHTS, framework="np") as file:
             self._weights: dict[str, Floats] = {
                 name: file.get_tensor(name)
-                for name in file.keys()
+                for name in list(file.keys())
                 if file.get_slice(name).get_dtype() == "F32"
             }
 
