@@ -105,7 +105,8 @@ def test_joined_phrases_say_a_shared_last_word_once(first: str, second: str, joi
         ("NER", "named entity recognition", True),
         ("GNNs", "graph neural networks", True),
         ("BERT", "weight quantization", False),
-        ("GPT models", "general purpose texts", False),
+        ("ASR systems", "speech recognition", True),
+        ("BERT models", "phrase translation", False),
     ],
 )
 def test_acronyms_are_known(short: str, long: str, expected: bool) -> None:

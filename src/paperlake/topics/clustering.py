@@ -111,8 +111,8 @@ def _vote(vectors: Floats, count: int, number: int) -> Ints:
 def _voted(vectors: Floats, votes: list[Ints], count: int) -> Ints:
     """What the groupings agree on (evidence accumulation, Fred and Jain 2005).
 
-    Two papers are as far apart as the votes that part them say, and half of it as their vectors are: votes
-    alone leave ties.
+    Half of how far two papers are apart say the votes, half their vectors: votes alone leave ties. Average
+    linkage in place of Ward's gains 0.003 of AMI at 18,000 papers, but makes groups of five among 364.
     """
     sample = np.arange(min(len(vectors), VOTED_SAMPLE))
     parted = np.zeros(len(sample) * (len(sample) - 1) // 2)

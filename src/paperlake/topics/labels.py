@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paperlake.topics.geometry import Floats, Ints
+from paperlake.topics.phrase_scores import PhraseScores, Scored
 from paperlake.topics.phrases import PhraseTable, as_label, phrase_words, singular, word_set
 from paperlake.topics.wordlists import GENERIC_WORDS
 
@@ -23,14 +24,9 @@ KEYWORDS = (5, 10)  # of a topic: at least where its papers hold so many, and at
 COVERED = 0.55  # a phrase in this share of a topic's papers names it alone
 NAMED_SHARE = 0.25  # a phrase in a smaller share of a topic's papers is worth less as its name
 LEAST_CONTRAST = 0.7  # a phrase in a label is twice as frequent in the topic as elsewhere: log(2)
-LENGTH_FACTORS = (0.5, 1.0, 1.1, 0.9)  # of phrases of one word, two, ...: two or three name a field best
-COVERAGE_POWER = 0.9  # 1 is c-TF-IDF; a little less lets telling phrases of fewer papers through
-SIBLING_PART = 0.4  # how much siblings, and not all other papers, make a word usual
-LEAST_COVERAGE = 0.7  # papers added to what is usual, so that a word of one paper tells nothing
-UNTITLED_FACTOR = 0.6  # for a phrase that no title holds
-COMMON_WORD_SHARE = 0.2  # a single word that stands in this share of all papers says nothing
-GENERIC_FACTOR = 0.5  # for a phrase of which half the words are generic
 WORD_FACTOR = 0.6  # for a single word in a label: as a keyword "vision" is fine, on a folder it says little
+STEM = 5  # letters in which words must differ to say something new: chaos and chaotic do not
+SHARED_FACTOR = 0.5  # for a phrase that shares a word with a sibling's label
 COVERING = 0.3  # a phrase in this share of a broad topic's papers can name it alone ...
 SPREAD = 0.6  # ... if this share of its papers is in subtopics that hold it half as often at least
 CANDIDATES = 200  # phrases of a topic that are looked at, best first
@@ -71,47 +67,21 @@ class _Part:
     """Its papers."""
     first: str
     """The phrase that its label is or begins with."""
-    naming: Naming
-
-
-@dataclass(frozen=True)
-class _Scored:
-    """Phrases scored for every topic of one level."""
-
-    scores: npt.NDArray[np.float64]
-    """(topics, phrases)"""
-    coverage: npt.NDArray[np.float64]
-    """(topics, phrases) share of the topic's papers that hold the phrase."""
-    spare: npt.NDArray[np.float64]
-    """(topics, phrases) scores whatever the number of papers and the quality of the name."""
-    contrast: npt.NDArray[np.float64]
-    """(topics, phrases) logarithm of that share against the usual one."""
 
 
 class Labeller:
     """Names the topics of one level after the other; a label is given once."""
 
     def __init__(self, phrases: PhraseTable) -> None:
-        from scipy.sparse import csc_array  # noqa: PLC0415
-
         self._phrases = phrases
-        shape = (phrases.paper_count, len(phrases.keys))
-        self._weights = csc_array((phrases.presence, (phrases.rows, phrases.columns)), shape=shape)
-        ones = np.ones(len(phrases.rows), dtype=np.float32)  # counts of papers: exact
-        self._presence = csc_array((ones, (phrases.rows, phrases.columns)), shape=shape)
+        self._scores = PhraseScores(phrases)
+        self._presence = self._scores.presence
         self._word_sets = [word_set(text) for text in phrases.texts]
-        in_papers = np.asarray(self._presence.sum(axis=0)).ravel()
-        self._quality = np.array(
-            [
-                _quality(text, words, int(titles), papers / phrases.paper_count)
-                for text, words, titles, papers in zip(
-                    phrases.texts, phrases.words, phrases.title_counts, in_papers, strict=True
-                )
-            ]
-        )
         self._limits = NARROW
         self._taken: set[tuple[str, ...]] = set()
         self._parts: dict[int, list[_Part]] = {}
+        self._first_phrases: dict[str, str] = {}
+        self._said: set[str] = set()  # keys of phrases that may no more be the second of a label
 
     def reserve(self, labels: Iterable[str | None]) -> None:
         """Give these labels, which topics keep from the fit before, to no other topic of any level."""
@@ -138,11 +108,16 @@ class Labeller:
             limits: `NARROW` or `BROAD` for each topic; a broad one is named after its parts.
             kept: For each topic, the label that it keeps, or None; nothing for all to get new ones.
         """
-        scored = self._score(groups, parents, centrality)
+        scored = self._scores.of_topics(groups, parents, centrality)
         sizes = np.bincount(groups[groups >= 0], minlength=len(parents))
         namings: dict[int, Naming] = {}
         siblings: dict[int, list[tuple[str, ...]]] = {}
         part_members: dict[int, Ints] = {}
+        for topic in range(len(parents)):
+            # What names a topic best stands in no other label as a second phrase.
+            self._limits = limits[topic]
+            best = self._firsts(self._ranked(scored, topic), scored, topic)[:1]
+            self._said |= {self._phrases.keys[column] for column in best}
         keeping = dict(enumerate(kept))
         for topic, old in keeping.items():
             if old:
@@ -166,51 +141,23 @@ class Labeller:
         self._parts = {}
         for topic, members in part_members.items():
             label = namings[topic].label
-            part = _Part(members, label.split(JOINT)[0], namings[topic])
+            part = _Part(members, self._first_phrases.get(label, label))
             self._parts.setdefault(int(parents[topic]), []).append(part)
         return [namings[topic] for topic in range(len(parents))]
 
-    def _score(self, groups: Ints, parents: Ints, centrality: Floats) -> _Scored:
-        """Coverage inside a topic, weighed down by coverage among all others and among siblings."""
-        from scipy.sparse import csr_array  # noqa: PLC0415
-
-        count = len(parents)
-        inside = np.flatnonzero(groups >= 0)
-        sizes = np.maximum(np.bincount(groups[inside], minlength=count), 1)
-        mass = np.maximum(np.bincount(groups[inside], weights=centrality[inside], minlength=count), 1e-9)
-        shape = (count, len(groups))
-        pull = csr_array((centrality[inside] / mass[groups[inside]], (groups[inside], inside)), shape=shape)
-        member = csr_array((np.ones(len(inside)), (groups[inside], inside)), shape=shape)
-        pulled = (pull @ self._weights).toarray()
-        counts = (member @ self._presence).toarray()
-        coverage = counts / sizes[:, None]
-        others = np.maximum(len(inside) - sizes, 1)[:, None]
-        elsewhere = (counts.sum(axis=0, keepdims=True) - counts) / others
-        beside = np.zeros_like(coverage)
-        for topic in range(count):
-            near = [other for other in range(count) if other != topic and parents[other] == parents[topic]]
-            if near:
-                beside[topic] = coverage[near].mean(axis=0)
-        usual = (1.0 - SIBLING_PART) * elsewhere + SIBLING_PART * beside + LEAST_COVERAGE / sizes[:, None]
-        contrast = np.log(np.maximum(coverage / usual, 1.0))
-        least = np.minimum(2, sizes)[:, None]
-        spare = pulled**COVERAGE_POWER * contrast
-        scores: Floats = np.where(counts >= least, spare * self._quality[None, :], 0.0)
-        return _Scored(np.round(scores, 9), coverage, np.round(spare, 9), contrast)
-
     def _named(
-        self, ranked: list[int], scored: _Scored, topic: int, members: Ints, siblings: list[tuple[str, ...]]
+        self, ranked: list[int], scored: Scored, topic: int, members: Ints, siblings: list[tuple[str, ...]]
     ) -> str | None:
         """The label of a topic, from its parts if it has some."""
         parts = self._parts.get(topic, [])
-        if len(parts) == 1 and self._is_apart(parts[0].naming.label, siblings):
-            return parts[0].naming.label
         if len(parts) > 1:
-            return self._covering(ranked, scored, topic, members, siblings) or self._of_parts(parts, siblings)
+            of_all = self._covering(ranked, scored, topic, members, siblings)
+            if joint := of_all or self._of_parts(parts, siblings):
+                return joint
         return self._label(ranked, scored, topic, members, siblings)
 
     def _covering(
-        self, ranked: list[int], scored: _Scored, topic: int, members: Ints, siblings: list[tuple[str, ...]]
+        self, ranked: list[int], scored: Scored, topic: int, members: Ints, siblings: list[tuple[str, ...]]
     ) -> str | None:
         """A phrase that most subtopics of a topic hold."""
         for column in ranked:
@@ -236,30 +183,44 @@ class Labeller:
                     return joined
         return None
 
-    def _ranked(self, scored: _Scored, topic: int) -> list[int]:
+    def _ranked(self, scored: Scored, topic: int) -> list[int]:
         scores = scored.scores[topic]
         order = np.argsort(-scores, kind="stable")[:CANDIDATES]
         return [int(column) for column in order if scores[column] > 0]
 
     def _label(
-        self, ranked: list[int], scored: _Scored, topic: int, members: Ints, siblings: list[tuple[str, ...]]
+        self, ranked: list[int], scored: Scored, topic: int, members: Ints, siblings: list[tuple[str, ...]]
     ) -> str | None:
         """The best label of one phrase or two that no sibling contains and nobody has."""
-        firsts = [column for column in ranked if self._may_name(scored, topic, column)]
-        firsts = [column for column in firsts if self._tells(scored, topic, column)] or firsts
-        firsts.sort(key=lambda column: -self._worth(scored, topic, column))
+        said = {word for other in siblings for word in other} - GENERIC_WORDS
+        firsts = sorted(
+            self._firsts(ranked, scored, topic),
+            key=lambda column: (
+                -self._worth(scored, topic, column)
+                * (SHARED_FACTOR if said & self._word_sets[column] else 1.0)
+            ),
+        )
         for first in firsts:
             text = self._phrases.texts[first]
             if scored.coverage[topic, first] < COVERED:
                 for second in self._seconds(first, firsts, scored, topic, members):
                     joined = join_phrases(text, self._phrases.texts[second])
                     if self._is_free(joined, siblings):
+                        self._first_phrases[as_label(joined)] = as_label(text)
+                        self._said |= {self._phrases.keys[first], self._phrases.keys[second]}
                         return as_label(joined)
             if self._is_free(text, siblings):
+                self._said.add(self._phrases.keys[first])
                 return as_label(text)
         return None
 
-    def _may_name(self, scored: _Scored, topic: int, column: int) -> bool:
+    def _firsts(self, ranked: list[int], scored: Scored, topic: int) -> list[int]:
+        """Phrases that could be a topic's label or begin it, best first."""
+        names = [column for column in ranked if self._may_name(scored, topic, column)]
+        names = [column for column in names if self._tells(scored, topic, column)] or names
+        return sorted(names, key=lambda column: -self._worth(scored, topic, column))
+
+    def _may_name(self, scored: Scored, topic: int, column: int) -> bool:
         """Whether a phrase can stand in a label: a single word only if much of the topic is about it."""
         if not self._phrases.can_name[column]:
             return False
@@ -267,27 +228,29 @@ class Labeller:
             return True
         return bool(scored.coverage[topic, column] >= self._limits.word_covered)
 
-    def _tells(self, scored: _Scored, topic: int, column: int) -> bool:
+    def _tells(self, scored: Scored, topic: int, column: int) -> bool:
         """Whether a phrase is rare enough elsewhere to name this topic."""
         return bool(scored.contrast[topic, column] >= LEAST_CONTRAST)
 
-    def _worth(self, scored: _Scored, topic: int, column: int) -> float:
+    def _worth(self, scored: Scored, topic: int, column: int) -> float:
         """The score of a phrase as a label: less if few of the topic's papers hold it or it is one word."""
         breadth = min(1.0, float(scored.coverage[topic, column]) / NAMED_SHARE)
         alone = 1.0 if " " in self._phrases.texts[column] else WORD_FACTOR
         return float(scored.scores[topic, column]) * breadth * alone
 
     def _seconds(
-        self, first: int, ranked: list[int], scored: _Scored, topic: int, members: Ints
+        self, first: int, ranked: list[int], scored: Scored, topic: int, members: Ints
     ) -> Iterable[int]:
         """Phrases worth standing beside `first`: well scored, of other words, in papers that it misses."""
-        scores = scored.scores[topic]
+        least = self._limits.second_score * self._worth(scored, topic, first)
         held = self._holders(first, members)
         worth: list[tuple[float, int]] = []
         for column in ranked:
-            if scores[column] < self._limits.second_score * scores[first]:
+            if self._worth(scored, topic, column) < least:
                 continue
-            if not self._phrases.title_counts[column] or not self._differ(first, column):
+            if self._phrases.keys[column] in self._said or not self._phrases.title_counts[column]:
+                continue
+            if not self._differ(first, column):
                 continue
             new = self._holders(column, members) & ~held
             worth.append((-self._worth(scored, topic, column) * float(new.mean()), column))
@@ -302,7 +265,10 @@ class Labeller:
         if heads[0] == heads[1]:
             modifiers = [word_set(text.rsplit(" ", 1)[0]) for text in texts if text.count(" ") == 1]
             return len(modifiers) == len(texts) and not modifiers[0] & modifiers[1]
-        return not (self._word_sets[first] & self._word_sets[second]) - GENERIC_WORDS
+        stems = [
+            {word[:STEM] for word in self._word_sets[column] - GENERIC_WORDS} for column in (first, second)
+        ]
+        return not stems[0] & stems[1]
 
     def _holders(self, column: int, members: Ints) -> npt.NDArray[np.bool_]:
         holders = np.zeros(self._phrases.paper_count, dtype=np.bool_)
@@ -311,12 +277,8 @@ class Labeller:
         return holders[members]
 
     def _is_free(self, label: str, siblings: list[tuple[str, ...]]) -> bool:
-        return phrase_words(label) not in self._taken and self._is_apart(label, siblings)
-
-    def _is_apart(self, label: str, siblings: list[tuple[str, ...]]) -> bool:
-        """Whether a label is short enough and no sibling's holds it or stands in it."""
         words = phrase_words(label)
-        if len(label) > LONGEST_LABEL:
+        if len(label) > LONGEST_LABEL or words in self._taken:
             return False
         return not any(contains_words(words, other) or contains_words(other, words) for other in siblings)
 
@@ -371,19 +333,6 @@ class Labeller:
         return round(float(np.where(joint > 0, npmi, -1.0).mean()), 4)
 
 
-def _quality(text: str, words: tuple[str, ...], title_count: int, share: float) -> float:
-    """How much a phrase looks like the name of a field, whatever the topic."""
-    tokens = text.split()
-    quality = LENGTH_FACTORS[min(len(tokens), len(LENGTH_FACTORS)) - 1]
-    if sum(word in GENERIC_WORDS for word in words) / len(words) >= 0.5:
-        quality *= GENERIC_FACTOR
-    if title_count == 0:
-        quality *= UNTITLED_FACTOR
-    if len(tokens) == 1:
-        quality *= max(0.0, 1.0 - share / COMMON_WORD_SHARE) if title_count else 0.0
-    return quality
-
-
 def contains_words(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
     """Whether `inner` stands in `outer` as a run of whole words."""
     return any(outer[start : start + len(inner)] == inner for start in range(len(outer) - len(inner) + 1))
@@ -395,9 +344,12 @@ def shortened(title: str, length: int) -> str:
 
 
 def is_acronym(short: str, long: str) -> bool:
-    """Whether one word is made of the first letters of a phrase, perhaps with some before: ASR, NER."""
+    """Whether a word of one phrase is made of the first letters of another, as ASR, NER and GNNs are."""
     initials = "".join(word[0] for word in long.casefold().split())
-    return " " not in short and len(initials) > 1 and short.casefold().rstrip("s").endswith(initials)
+    return len(initials) > 1 and any(
+        word.isupper() and word.casefold().endswith(initials)
+        for word in (part.rstrip("s") for part in short.split())
+    )
 
 
 def join_phrases(first: str, second: str) -> str:

@@ -55,7 +55,7 @@ class Membership:
     score: Floats
     """(papers,) confidence in the subtopic, 0 to 1."""
     topic_score: Floats
-    """(papers,) confidence in the topic, 0 to 1; at least `score`."""
+    """(papers,) confidence in the topic, 0 to 1."""
     is_outlier: Flags
     affinity: npt.NDArray[np.float32]
     """(papers, subtopics) how much each leans to each subtopic; rows add up to 1."""
@@ -91,7 +91,7 @@ def judge_membership(grid: Floats, neighbours: Ints, outside: Flags, groups: Gro
         centrality=own,
         topic_centrality=_centrality(grid, groups.topic, int(groups.topic_of.max()) + 1),
         score=score,
-        topic_score=np.maximum(score, topic_score),
+        topic_score=topic_score,
         is_outlier=outside,
         affinity=affinity,
     )

@@ -17,7 +17,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from paperlake.topics.wordlists import BREAKING_WORDS, GENERIC_WORDS, SUBJECTS, VERB_LIKE
+from paperlake.topics.wordlists import (
+    BREAKING_WORDS,
+    FIELDS_OF_GENERIC_WORDS,
+    GENERIC_WORDS,
+    SUBJECTS,
+    VERB_LIKE,
+)
 
 LONGEST_PHRASE = 4  # words; longer ones are names of single methods
 TITLE_WEIGHT = 1.0  # what an occurrence in the title counts
@@ -28,7 +34,8 @@ NAME_OPEN_SHARE = 0.65  # ... and one that is followed by another this often nam
 PLURAL_TITLES = 4  # a plural of one word ("transformers") names a field if so many titles hold it
 MASS_ENDINGS = ("ion", "ing", "ity", "ness", "ment", "ism", "sis", "graphy", "logy", "ics", "ance", "ence")
 OTHER_ENDINGS = ("ible", "able", "ous", "ful", "less", "ed", "ize", "ise", "ive", "ish", "ant", "ent", "ary")
-LEAST_PLURAL_SHARE = 0.3  # written in the plural this often beside the singular, a folder says the plural
+ADJECTIVE_ENDINGS = ("al", "ic", "ar")  # of a word without a plural: "unital" is none, "signal" has one
+LEAST_PLURAL_SHARE = 0.2  # written in the plural this often beside the singular, a folder says the plural
 LEAST_LOWER_SHARE = 0.25  # a word written in lower case this often is an ordinary word
 CACHED_WORDS = 1 << 16  # words whose form is remembered: the vocabulary of 100,000 papers
 ABSTRACT_CHARS = 4_000  # the longest abstracts are bodies pasted by mistake
@@ -267,6 +274,8 @@ def _is_candidate(phrase: Phrase) -> bool:
     words = phrase_words(text)
     if len(words) == 1 and _is_no_noun(text.casefold(), words[0], phrase):
         return False
+    if phrase.key in FIELDS_OF_GENERIC_WORDS:
+        return True
     return not all(word in GENERIC_WORDS or word.isdigit() for word in words)
 
 
@@ -279,7 +288,7 @@ def _can_name(text: str, phrase: Phrase, title_count: int) -> bool:
     if singular(text) != text:
         return title_count >= PLURAL_TITLES
     has_plural = any(singular(surface.casefold()) != surface.casefold() for surface in phrase.surfaces)
-    return text.endswith(MASS_ENDINGS) or not has_plural
+    return text.endswith(MASS_ENDINGS) or not (has_plural or text.endswith(ADJECTIVE_ENDINGS))
 
 
 def _is_no_noun(word: str, stem: str, phrase: Phrase) -> bool:

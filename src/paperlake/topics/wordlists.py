@@ -101,7 +101,7 @@ GENERIC_WORDS = _words("""
 ability ablation accuracy achievement advance advancement advantage affect ai aim algorithm amount analyses
 analysis analytic analytical annotated answer applicability application approach area argument article
 artificial aspect assessment assumption attempt attention author automated automatic avenue background bag
-baseline basis behavior behaviour benchmark benefit bit bottleneck bound bounds capability capacity case
+baseline basis calculation notion object behavior behaviour benchmark benefit bit bottleneck bound bounds capability capacity case
 category challenge change characteristic choice claim class code code-base collection com combination
 comparative comparison complexity component computation computational computing concept conclusion condition
 configuration consequence consideration constraint content context contribution control cost count criteria
@@ -133,6 +133,12 @@ testing text theorem theoretical theory thing time tool top topic total trade-of
 transferring treatment trend type understanding union unit upper url usage use user utility validation value
 variable variant variation variety version view way weakness word work world www year
 """)
+
+FIELDS_OF_GENERIC_WORDS = frozenset(
+    {"metriclearning", "representationlearning", "grouptheory", "numbertheory", "representationtheory"}
+    | {"fieldtheory", "finitegroup", "languagemodeling", "informationtheory", "machinetranslation"}
+)
+"""Keys of phrases that name a field although all their words are generic."""
 
 
 _NOUNS_IN_ING = _words("""
