@@ -1,0 +1,187 @@
+"""Topics over time: what a user sees change when papers come, against finding topics anew each time.
+
+Needs PAPERLAKE_REAL_DATA; vectors are those of `topics.py`, kept in data_lake/bench. Papers come in a fixed
+random order. "Kept" is the share of papers that have the topic id they had before.
+
+    python benchmarks/topics_over_time.py [listing|balanced, default listing] [growth|rounds|between ...]
+
+growth: one refit after 10 percent more papers. rounds: five of them, each time also a fit without any before.
+between: new papers filed without a fit, and the drift of papers of known and of unknown fields.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from sklearn.metrics import adjusted_mutual_info_score
+from topic_methods import read_papers, texts_of, vectors_of
+from topics import Scorer
+
+from paperlake.settings import Settings
+from paperlake.topics.fit import FitSource, fit_model
+from paperlake.topics.refit.assignment import file_papers
+from paperlake.topics.refit.drift import measure_drift
+from paperlake.topics.refit.topic_model import NO_MODEL, TopicModel
+
+GROWTH = 1.1
+ROUNDS = 5
+UNKNOWN_FIELDS = 12  # of the 60 categories of the balanced sample: all their papers come after the fit
+LEVELS = (1, 2)
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Papers in the order of paper_id, and the order in which they come."""
+
+    papers: pl.DataFrame
+    vectors: npt.NDArray[np.float32]
+    texts: list[str]
+    coming: Rows
+
+    def first(self, count: int) -> Rows:
+        """The rows of the papers that come first."""
+        return np.sort(self.coming[:count])
+
+    def fit(self, rows: Rows, before: TopicModel = NO_MODEL, anew: bool = False) -> TopicModel:
+        """A fit of some papers."""
+        source = FitSource(model_id="the same")
+        return fit_model(self.papers[rows], self.vectors[rows], Settings(), before, source, anew)
+
+    def fields(self, rows: Rows) -> list[str]:
+        """The first category of each paper."""
+        return self.papers["categories"].list.first().fill_null("").gather(rows).to_list()
+
+
+def main() -> None:
+    name = sys.argv[1] if len(sys.argv) > 1 else "listing"
+    parts = sys.argv[2:] or ["growth", "rounds", "between"]
+    papers = read_papers(name)
+    coming = np.random.default_rng(1).permutation(papers.height)
+    data = Data(papers, vectors_of(name, papers), texts_of(papers), coming)
+    print(f"## {name}: {papers.height:,} papers")
+    for part in parts:
+        {"growth": growth, "rounds": rounds, "between": between}[part](data)
+
+
+def growth(data: Data) -> None:
+    """One refit after 10 percent more papers: carried on, found anew as --refit does, and the same again."""
+    count = round(data.papers.height / GROWTH)
+    everything = np.arange(data.papers.height)
+    before = data.fit(data.first(count))
+    print(f"\n### {count:,} papers, then {data.papers.height:,}\n")
+    print(
+        "| refit | topics | subtopics | kept, topics | kept, subtopics | labels kept | events | moved | s |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    for refit, anew in (("carried on", False), ("found anew (`--refit`)", True)):
+        started = time.perf_counter()
+        after = data.fit(everything, before, anew)
+        tell_change(refit, before, after, time.perf_counter() - started)
+        tell_change("  the same papers again", after, data.fit(everything, after), None)
+
+
+def tell_change(refit: str, before: TopicModel, after: TopicModel, seconds: float | None) -> None:
+    """One line: what lived on from one fit to the next."""
+    kept = [f"{share_kept(before, after, level):.3f}" for level in LEVELS]
+    labels = {topic.topic_id: topic.label for topic in (*before.topics, *before.subtopics)}
+    lived = [topic for topic in (*after.topics, *after.subtopics) if topic.topic_id in labels]
+    same = sum(labels[topic.topic_id] == topic.label for topic in lived)
+    events = len(after.events) - len(before.events)
+    then = dict(zip(before.papers.paper_ids, before.papers.places, strict=True))
+    now = dict(zip(after.papers.paper_ids, after.papers.places, strict=True))
+    moved = np.median([np.linalg.norm(now[paper] - place) for paper, place in then.items()])
+    width = np.ptp(before.papers.places[:, 0])
+    print(
+        f"| {refit} | {len(after.topics)} | {len(after.subtopics)} | {kept[0]} | {kept[1]} | "
+        f"{same} of {len(lived)} | {events} | {moved / width:.2%} | {f'{seconds:.1f}' if seconds else ''} |",
+        flush=True,
+    )
+
+
+def rounds(data: Data) -> None:
+    """Five refits of 10 percent more papers each, against a fit without any before."""
+    print(f"\n### {ROUNDS} rounds of 10 percent\n")
+    print("| papers | subtopics | fresh | kept | kept since the first | AMI | fresh | NPMI | fresh |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    first = model = NO_MODEL
+    for left in range(ROUNDS, -1, -1):
+        rows = data.first(round(data.papers.height / GROWTH**left))
+        before, model = model, data.fit(rows, model)
+        fresh = data.fit(rows)
+        first = first if first.fit_number else model
+        kept = [share_kept(one, model, 2) if one.fit_number else 1.0 for one in (before, first)]
+        scores = [score for fit in (model, fresh) for score in quality(data, rows, fit)]
+        print(
+            f"| {len(rows):,} | {len(model.subtopics)} | {len(fresh.subtopics)} | {kept[0]:.3f} | "
+            f"{kept[1]:.3f} | {scores[0]:.3f} | {scores[2]:.3f} | {scores[1]:.3f} | {scores[3]:.3f} |",
+            flush=True,
+        )
+
+
+def quality(data: Data, rows: Rows, model: TopicModel) -> tuple[float, float]:
+    """Of the subtopics: AMI against the first category, and NPMI coherence."""
+    labels = model.papers.subtopic
+    fields = data.fields(rows)
+    npmi, _ = Scorer([data.texts[row] for row in rows], fields).coherence(labels)
+    return float(adjusted_mutual_info_score(fields, labels)), npmi
+
+
+def between(data: Data) -> None:
+    """New papers filed without a fit, and how far they have drifted from it."""
+    fields = np.array(data.fields(np.arange(data.papers.height)))
+    if not fields.astype(bool).any():
+        return  # papers of a listing have no categories
+    unknown = np.isin(fields, np.unique(fields)[-UNKNOWN_FIELDS:])
+    known = data.coming[~unknown[data.coming]]
+    fitted, later = np.sort(known[: round(len(known) / GROWTH)]), known[round(len(known) / GROWTH) :]
+    strange = data.coming[unknown[data.coming]][: len(later)]
+    model = data.fit(fitted)
+    print(f"\n### Filed between fits: {len(fitted):,} papers fitted, as many new ones of each kind\n")
+    print("| new papers | filed | as a refit would | fit nowhere | less similar | drift | s |")
+    print("|---|---|---|---|---|---|---|")
+    for kind, new in (("of known fields", later), ("of fields never seen", strange)):
+        rows = np.sort(np.concatenate([fitted, new]))
+        started = time.perf_counter()
+        filing = file_papers(model, data.papers["paper_id"].gather(rows).to_list(), data.vectors[rows])
+        seconds = time.perf_counter() - started
+        if filing is None:
+            continue
+        drift = measure_drift(model, filing)
+        refit = data.fit(rows, model)
+        ids = [
+            np.array([fit.subtopics[number].topic_id for number in papers.subtopic])
+            for fit, papers in ((model, filing.papers), (refit, refit.papers))
+        ]
+        alike = float((ids[0] == ids[1])[filing.is_new].mean())
+        print(
+            f"| {kind} | {drift.new_count:,} | {alike:.3f} | "
+            f"{filing.papers.is_outlier[filing.is_new].mean():.3f} | {drift.lost_similarity:.3f} | "
+            f"{drift.degree:.2f} | {seconds:.1f} |",
+            flush=True,
+        )
+
+
+def share_kept(before: TopicModel, after: TopicModel, level: int) -> float:
+    """The share of the papers of both fits that have the topic id they had."""
+    then, now = (topic_ids(model, level) for model in (before, after))
+    return float(np.mean([now[paper] == topic for paper, topic in then.items() if paper in now]))
+
+
+def topic_ids(model: TopicModel, level: int) -> dict[str, str]:
+    """The topic of each paper."""
+    _, topics, number_of = model.levels()[level - 1]
+    numbers = number_of[model.papers.subtopic].tolist()
+    return {
+        paper: topics[number].topic_id for paper, number in zip(model.papers.paper_ids, numbers, strict=True)
+    }
+
+
+if __name__ == "__main__":
+    main()
