@@ -16,6 +16,8 @@ from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages import STAGES
+from paperlake.topics.stage import make_topics
+from paperlake.warehouse.build import make_warehouse
 from paperlake.warehouse.reading import connect
 
 DUMPS = (SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/search_results.txt")
@@ -69,6 +71,13 @@ def test_all_but_raw_can_be_deleted_and_made_again(filled: Lake, settings: Setti
             shutil.rmtree(folder)
     fill(filled, settings)
     assert_equal_tables(tables(filled), before)
+
+
+def test_a_forced_refit_reaches_the_warehouse(filled: Lake, settings: Settings) -> None:
+    """Papers and settings are the same: only the topic model tells that there is something new."""
+    make_topics(filled, settings, refit=True)
+    assert not make_warehouse(filled, settings).reused
+    assert fill(filled, settings)["warehouse"].reused
 
 
 def test_the_order_in_which_dumps_arrive_makes_no_difference(
@@ -190,6 +199,8 @@ READER = """
 import sys
 from pathlib import Path
 from paperlake.lake import Lake
+from paperlake.topics.stage import make_topics
+from paperlake.warehouse.build import make_warehouse
 from paperlake.warehouse.reading import connect
 lake, whole, reads = Lake.open(Path(sys.argv[1])), set(map(int, sys.argv[2].split(","))), 0
 print("reading", flush=True)

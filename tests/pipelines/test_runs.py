@@ -99,6 +99,15 @@ def test_a_run_until_a_stage_stops_there(sample_lake: Lake, settings: Settings) 
     assert not sample_lake.warehouse.exists()
 
 
+def test_a_run_can_force_a_refit(sample_lake: Lake, settings: Settings) -> None:
+    for refit, fit_number in ((False, 1), (False, 1), (True, 2)):
+        done = run_everything(
+            sample_lake, settings, Silent(), lambda _stage: None, until="topics", refit=refit
+        )
+        assert done.succeeded
+        assert last_result(sample_lake, "topics").facts["fit_number"] == fit_number
+
+
 def test_a_run_from_the_command_line_stands_in_the_history_of_the_ui(
     sample_lake: Lake, settings: Settings
 ) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 from planted_topics import plant
+from polars.testing import assert_frame_equal
 
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.stage import make_paper_embeddings
@@ -17,7 +19,6 @@ from paperlake.settings import Settings
 from paperlake.topics import stage as topics_stage
 from paperlake.topics.fit import fit_topics
 from paperlake.topics.stage import TABLE_NAMES, check_tables, make_topics
-from paperlake.topics.tables import TopicTables
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -52,6 +53,69 @@ def test_tables_and_picture_are_published_once(embedded: Lake, settings: Setting
     assert make_topics(embedded, settings).reused
 
 
+def public(lake: Lake) -> dict[str, pl.DataFrame]:
+    return {name: lake.read_table(name) for name in TABLE_NAMES}
+
+
+def test_making_tables_again_from_the_same_papers_is_no_refit(embedded: Lake, settings: Settings) -> None:
+    """A run that died after the model was published must not count as a fit of its own."""
+    make_topics(embedded, settings)
+    before, model = public(embedded), embedded.topic_model.read_bytes()
+    embedded.stamp("topics").unlink()
+    for name in TABLE_NAMES:
+        embedded.table(name).unlink()
+    again = make_topics(embedded, settings)
+    assert (again.reused, again.facts["fit_number"]) == (False, 1)
+    assert embedded.topic_model.read_bytes() == model
+    for name, table in public(embedded).items():
+        assert_frame_equal(table, before[name], check_exact=True)
+
+
+def test_a_forced_refit_is_a_fit_of_its_own_that_keeps_ids(embedded: Lake, settings: Settings) -> None:
+    make_topics(embedded, settings)
+    before = public(embedded)
+    result = make_topics(embedded, settings, refit=True)
+    assert (result.facts["fit_number"], result.facts["fit"]) == (2, "found anew")
+    assert public(embedded)["topics"]["topic_id"].to_list() == before["topics"]["topic_id"].to_list()
+    assert make_topics(embedded, settings).reused
+
+
+def test_more_papers_carry_topics_on_and_are_told(embedded: Lake, settings: Settings) -> None:
+    make_topics(embedded, settings)
+    before = public(embedded)
+    put_papers(embedded, plant(22).papers)
+    make_paper_embeddings(embedded, settings, HashingEmbedder())
+    result = make_topics(embedded, settings)
+    assert (result.facts["fit_number"], result.facts["fit"]) == (2, "carried on")
+    both = before["paper_topics"].join(public(embedded)["paper_topics"], on=["paper_id", "level"])
+    assert (both["topic_id"] == both["topic_id_right"]).mean() > 0.9
+    events = public(embedded)["topic_events"]
+    assert events.filter(pl.col("fit_number") == 1).height == before["topics"].height
+
+
+def test_papers_are_filed_without_a_fit_where_the_policy_says_so(embedded: Lake, settings: Settings) -> None:
+    make_topics(embedded, settings)
+    model = embedded.topic_model.read_bytes()
+    put_papers(embedded, plant(22).papers)
+    make_paper_embeddings(embedded, settings, HashingEmbedder())
+    result = make_topics(embedded, settings.model_copy(update={"topic_refit": "never"}))
+    assert result.facts["fit_number"] == 1
+    assert result.facts["papers_since_fit"] > 0
+    assert result.facts["drift"] > 0
+    assert embedded.topic_model.read_bytes() == model
+
+
+def test_a_damaged_model_stops_before_ids_are_lost(embedded: Lake, settings: Settings) -> None:
+    make_topics(embedded, settings)
+    before = public(embedded)
+    embedded.topic_model.write_bytes(b"of a broken disk")
+    with pytest.raises(LakeError, match="is damaged"):
+        make_topics(embedded, settings)
+    assert_frame_equal(public(embedded)["topics"], before["topics"])
+    embedded.topic_model.unlink()
+    assert make_topics(embedded, settings).facts["fit_number"] == 1
+
+
 def test_a_lake_without_papers_has_empty_topics(lake: Lake, settings: Settings) -> None:
     put_papers(lake, plant(1).papers.clear())
     make_paper_embeddings(lake, settings, HashingEmbedder())
@@ -71,18 +135,13 @@ def test_papers_without_vectors_are_named(
 
 
 BREAKAGES = {
-    "paper_topics_complete": lambda t: TopicTables(t.topics, t.paper_topics.slice(1), t.topic_trends),
-    "topics_parents": lambda t: TopicTables(
-        t.topics.with_columns(parent_topic_id=pl.lit("f" * 16)), t.paper_topics, t.topic_trends
-    ),
-    "topics_paper_count": lambda t: TopicTables(
-        t.topics.with_columns(pl.col("paper_count") + 1), t.paper_topics, t.topic_trends
-    ),
-    "topics_labels_distinct": lambda t: TopicTables(
-        t.topics.with_columns(label=pl.lit("Graphs")), t.paper_topics, t.topic_trends
-    ),
-    "paper_topics_levels_agree": lambda t: TopicTables(
-        t.topics.with_columns(pl.col("parent_topic_id").shuffle(seed=1)), t.paper_topics, t.topic_trends
+    "paper_topics_complete": lambda t: replace(t, paper_topics=t.paper_topics.slice(1)),
+    "topics_parents": lambda t: replace(t, topics=t.topics.with_columns(parent_topic_id=pl.lit("f" * 16))),
+    "topics_paper_count": lambda t: replace(t, topics=t.topics.with_columns(pl.col("paper_count") + 1)),
+    "topics_labels_distinct": lambda t: replace(t, topics=t.topics.with_columns(label=pl.lit("Graphs"))),
+    "topic_events_add_up": lambda t: replace(t, topic_events=t.topic_events.slice(1)),
+    "paper_topics_levels_agree": lambda t: replace(
+        t, topics=t.topics.with_columns(pl.col("parent_topic_id").shuffle(seed=1))
     ),
 }
 
