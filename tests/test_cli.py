@@ -83,6 +83,7 @@ def test_a_second_run_exits_4_and_says_who_holds_the_lake(filled: Lake) -> None:
     [
         (("status", "--lake", "/no/such/lake"), "There is no lake"),
         (("run", "--until", "nonsense"), "no such asset"),
+        (("run", "--refit", "--until", "papers"), "before topics"),
         (("parse", "/no/such/file"), "is not a file"),
         (("search",), "Missing argument"),
         (("frobnicate",), "No such command"),
