@@ -3,7 +3,7 @@
 Needs PAPERLAKE_REAL_DATA; vectors are those of `topics.py`, kept in data_lake/bench. Papers come in a fixed
 random order. "Kept" is the share of papers that have the topic id they had before.
 
-    python benchmarks/topics_over_time.py [listing|balanced, default listing] [growth|rounds|between ...]
+    python benchmarks/topics_over_time.py [listing|balanced] [growth|rounds|between] [papers, default all]
 
 growth: one refit after 10 percent more papers. rounds: five of them, each time also a fit without any before.
 between: new papers filed without a fit, and the drift of papers of known and of unknown fields.
@@ -60,22 +60,20 @@ class Data:
 
 
 def main() -> None:
-    name = sys.argv[1] if len(sys.argv) > 1 else "listing"
-    parts = sys.argv[2:] or ["growth", "rounds", "between"]
+    name, part, count = sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else None
     papers = read_papers(name)
-    coming = np.random.default_rng(1).permutation(papers.height)
+    coming = np.random.default_rng(1).permutation(papers.height)[:count]
     data = Data(papers, vectors_of(name, papers), texts_of(papers), coming)
-    print(f"## {name}: {papers.height:,} papers")
-    for part in parts:
-        {"growth": growth, "rounds": rounds, "between": between}[part](data)
+    print(f"## {name}: {len(coming):,} papers")
+    {"growth": growth, "rounds": rounds, "between": between}[part](data)
 
 
 def growth(data: Data) -> None:
     """One refit after 10 percent more papers: carried on, found anew as --refit does, and the same again."""
-    count = round(data.papers.height / GROWTH)
-    everything = np.arange(data.papers.height)
+    count = round(len(data.coming) / GROWTH)
+    everything = data.first(len(data.coming))
     before = data.fit(data.first(count))
-    print(f"\n### {count:,} papers, then {data.papers.height:,}\n")
+    print(f"\n### {count:,} papers, then {len(everything):,}\n")
     print(
         "| refit | topics | subtopics | kept, topics | kept, subtopics | labels kept | events | moved | s |"
     )
@@ -108,11 +106,11 @@ def tell_change(refit: str, before: TopicModel, after: TopicModel, seconds: floa
 def rounds(data: Data) -> None:
     """Five refits of 10 percent more papers each, against a fit without any before."""
     print(f"\n### {ROUNDS} rounds of 10 percent\n")
-    print("| papers | subtopics | fresh | kept | kept since the first | AMI | fresh | NPMI | fresh |")
+    print("| papers | subtopics | fresh | kept | since the first | AMI | fresh | NPMI | fresh |")
     print("|---|---|---|---|---|---|---|---|---|")
     first = model = NO_MODEL
     for left in range(ROUNDS, -1, -1):
-        rows = data.first(round(data.papers.height / GROWTH**left))
+        rows = data.first(round(len(data.coming) / GROWTH**left))
         before, model = model, data.fit(rows, model)
         fresh = data.fit(rows)
         first = first if first.fit_number else model
