@@ -111,24 +111,20 @@ class Labeller:
         scored = self._scores.of_topics(groups, parents, centrality)
         sizes = np.bincount(groups[groups >= 0], minlength=len(parents))
         namings: dict[int, Naming] = {}
-        siblings: dict[int, list[tuple[str, ...]]] = {}
+        siblings = _kept_words(kept, parents)
         part_members: dict[int, Ints] = {}
         for topic in range(len(parents)):
             # What names a topic best stands in no other label as a second phrase.
             self._limits = limits[topic]
             best = self._firsts(self._ranked(scored, topic), scored, topic)[:1]
             self._said |= {self._phrases.keys[column] for column in best}
-        keeping = dict(enumerate(kept))
-        for topic, old in keeping.items():
-            if old:
-                siblings.setdefault(int(parents[topic]), []).append(phrase_words(old))
         for topic in np.lexsort((np.arange(len(parents)), -sizes)).tolist():
             self._limits = limits[topic]
             members = np.flatnonzero(groups == topic)
             ranked = self._ranked(scored, topic)
             used = siblings.setdefault(int(parents[topic]), [])
             label = (
-                keeping.get(topic)
+                (kept[topic] if kept else None)
                 or self._named(ranked, scored, topic, members, used)
                 or self._fallback(fallbacks[topic], used)
             )
@@ -141,7 +137,7 @@ class Labeller:
         self._parts = {}
         for topic, members in part_members.items():
             label = namings[topic].label
-            part = _Part(members, self._first_phrases.get(label, label))
+            part = _Part(members, self._first_phrases.get(label, label.split(JOINT)[0]))
             self._parts.setdefault(int(parents[topic]), []).append(part)
         return [namings[topic] for topic in range(len(parents))]
 
@@ -331,6 +327,15 @@ class Labeller:
         with np.errstate(divide="ignore", invalid="ignore"):
             npmi = np.where(joint >= 1.0, 1.0, np.log(joint / expected) / -np.log(joint))
         return round(float(np.where(joint > 0, npmi, -1.0).mean()), 4)
+
+
+def _kept_words(kept: Sequence[str | None], parents: Ints) -> dict[int, list[tuple[str, ...]]]:
+    """The words of the labels that topics keep, by parent."""
+    words: dict[int, list[tuple[str, ...]]] = {}
+    for label, parent in zip(kept, parents.tolist(), strict=bool(kept)):
+        if label:
+            words.setdefault(parent, []).append(phrase_words(label))
+    return words
 
 
 def contains_words(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:

@@ -11,8 +11,8 @@ from paperlake.topics.refit.assignment import Filing
 from paperlake.topics.refit.topic_model import TopicModel
 
 CHANGED_SHARE = 0.25  # of the fitted papers, that came or went: topics of a quarter more papers differ
-# Papers of 12 arXiv categories that a fit of 48 others has never seen lose 0.07 of similarity and have 0.035 more
-# outliers; papers of the 48 lose 0.00 and have none more.
+# Papers of 12 arXiv categories that a fit of 48 others has never seen lose 0.07 of similarity and have 0.035
+# more outliers; papers of the 48 lose 0.00 and have none more.
 STRAYING_SHARE = 0.05  # by which more of the new papers than of the fitted ones fit nowhere
 LOST_SIMILARITY = 0.05  # of the mean cosine to the own subtopic, by which new papers lie below fitted ones
 JUDGED_PAPERS = 200  # fewer new papers say little: the mean cosine of 200 is off by 0.01
