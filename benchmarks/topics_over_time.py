@@ -75,17 +75,25 @@ def growth(data: Data) -> None:
     before = data.fit(data.first(count))
     print(f"\n### {count:,} papers, then {len(everything):,}\n")
     print(
-        "| refit | topics | subtopics | kept, topics | kept, subtopics | labels kept | events | moved | s |"
+        "| refit | topics | subtopics | kept, topics | kept, subtopics | labels kept | events | moved | AMI | s |"
     )
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for refit, anew in (("carried on", False), ("found anew (`--refit`)", True)):
         started = time.perf_counter()
         after = data.fit(everything, before, anew)
-        tell_change(refit, before, after, time.perf_counter() - started)
-        tell_change("  the same papers again", after, data.fit(everything, after), None)
+        seconds = f"{time.perf_counter() - started:.1f}"
+        again = data.fit(everything, after)
+        tell_change(refit, before, after, f"{agreement(data, everything, after)} | {seconds}")
+        tell_change("the same papers again", after, again, f"{agreement(data, everything, again)} |")
 
 
-def tell_change(refit: str, before: TopicModel, after: TopicModel, seconds: float | None) -> None:
+def agreement(data: Data, rows: Rows, model: TopicModel) -> str:
+    """AMI of the subtopics against the first category of each paper; nothing where none is known."""
+    fields = data.fields(rows)
+    return f"{adjusted_mutual_info_score(fields, model.papers.subtopic):.3f}" if any(fields) else ""
+
+
+def tell_change(refit: str, before: TopicModel, after: TopicModel, rest: str) -> None:
     """One line: what lived on from one fit to the next."""
     kept = [f"{share_kept(before, after, level):.3f}" for level in LEVELS]
     labels = {topic.topic_id: topic.label for topic in (*before.topics, *before.subtopics)}
@@ -98,7 +106,7 @@ def tell_change(refit: str, before: TopicModel, after: TopicModel, seconds: floa
     width = np.ptp(before.papers.places[:, 0])
     print(
         f"| {refit} | {len(after.topics)} | {len(after.subtopics)} | {kept[0]} | {kept[1]} | "
-        f"{same} of {len(lived)} | {events} | {moved / width:.2%} | {f'{seconds:.1f}' if seconds else ''} |",
+        f"{same} of {len(lived)} | {events} | {moved / width:.2%} | {rest} |",
         flush=True,
     )
 
