@@ -219,7 +219,18 @@ def _topics_over(centroids: Floats) -> Ints:
     wanted = max(1, round(count**TOPIC_EXPONENT)) if count > 3 else 1
     if wanted == 1:
         return np.zeros(count, dtype=np.int64)
-    return _by_first(cut_tree(ward_tree(_distances(centroids)), wanted))
+    return _by_first(_without_lone(cut_tree(ward_tree(_distances(centroids)), wanted), centroids))
+
+
+def _without_lone(topic_of: Ints, centroids: Floats) -> Ints:
+    """Put a subtopic that is alone in its topic to the one nearest to it."""
+    likeness = np.concatenate([similarity for _, similarity in products(centroids, centroids)])
+    np.fill_diagonal(likeness, -2.0)
+    topic_of = topic_of.copy()
+    for subtopic in range(len(topic_of)):
+        if (topic_of == topic_of[subtopic]).sum() == 1:
+            topic_of[subtopic] = topic_of[likeness[subtopic].argmax()]
+    return topic_of
 
 
 def _by_first(groups: Ints) -> Ints:
