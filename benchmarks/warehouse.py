@@ -52,7 +52,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=BENCH_LAKE) as scratch:
         big = Lake.open(Path(scratch) / "lake")
         big.warehouse.parent.mkdir()
-        measure_build(lake, big, papers, vectors)
+        measure_build(big, papers, vectors)
         measure_search(big)
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB")
 
@@ -98,7 +98,7 @@ def measure_neighbours(ids: list[str], vectors: np.ndarray) -> None:
     print(f"recall at 10: {np.mean(shared) / 10:.4f}")
 
 
-def measure_build(lake: Lake, big: Lake, papers: pl.DataFrame, vectors: np.ndarray) -> None:
+def measure_build(big: Lake, papers: pl.DataFrame, vectors: np.ndarray) -> None:
     """A bare load of the Parquet files, the load of the tables, and what the search index adds."""
     table = embeddings_table(vectors.shape[1])
     embeddings = pl.DataFrame(
@@ -149,9 +149,8 @@ def measure_search(big: Lake) -> None:
                     started = time.perf_counter()
                     searcher.search(text, 10, mode, chosen)
                     taken.append(time.perf_counter() - started)
-                print(
-                    f"{mode}, {name}: median {np.median(taken) * 1000:.0f} ms, worst {max(taken) * 1000:.0f} ms"
-                )
+                median, worst = np.median(taken) * 1000, max(taken) * 1000
+                print(f"{mode}, {name}: median {median:.0f} ms, worst {worst:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -279,6 +279,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write tables, or the rows of a query, as Parquet, CSV or JSON lines."""
+    from paperlake import screens  # noqa: PLC0415
     from paperlake.export.exporting import export as write_files  # noqa: PLC0415
 
     opened, _ = _open(lake)

@@ -6,7 +6,7 @@ import pytest
 
 from paperlake.checks import check_table
 from paperlake.schemas import SIMILAR_PAPERS
-from paperlake.warehouse.similar import nearest, similar_papers
+from paperlake.warehouse.similar import _best_of, nearest, similar_papers
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -78,3 +78,16 @@ def test_beyond_the_exact_limit_nearly_all_neighbours_are_found(monkeypatch: pyt
     assert shared / exact.height > 0.98
     assert found.filter(pl.col("paper_id") == pl.col("similar_paper_id")).is_empty()
     assert check_table(SIMILAR_PAPERS, found).passed
+
+
+def test_a_paper_that_the_graph_finds_too_little_for_is_compared_with_all() -> None:
+    """An unreachable place of the graph's answer is no paper."""
+    vectors = unit(np.random.default_rng(5).normal(size=(30, 8)))
+    block = np.array([3, 7])
+    empty = np.iinfo(np.int64).max
+    candidates = np.array([[3, 1, empty, empty, empty], [7, 2, 4, 5, 2]])
+    rows, cosines = _best_of(vectors, block, candidates, 3)
+    expected = nearest(vectors, vectors[block[:1]], 3, block[:1])
+    assert rows[0].tolist() == expected[0][0].tolist()
+    assert set(rows[1].tolist()) == {2, 4, 5}
+    assert np.isfinite(cosines).all()

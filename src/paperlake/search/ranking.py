@@ -50,7 +50,7 @@ def _to_unit(scores: Scores, floor: float | None = None) -> Scores:
     return (scores - least) / span if span > 0 else np.zeros_like(scores)
 
 
-def best(scores: npt.NDArray[np.floating], count: int) -> npt.NDArray[np.int64]:
+def best(scores: npt.NDArray[np.floating] | npt.NDArray[np.int32], count: int) -> npt.NDArray[np.int64]:
     """Places of the `count` greatest scores, greatest first, ties by place."""
     if count < len(scores):
         least = np.partition(scores, len(scores) - count)[len(scores) - count]

@@ -101,7 +101,8 @@ GENERIC_WORDS = _words("""
 ability ablation accuracy achievement advance advancement advantage affect ai aim algorithm amount analyses
 analysis analytic analytical annotated answer applicability application approach area argument article
 artificial aspect assessment assumption attempt attention author automated automatic avenue background bag
-baseline basis calculation notion object behavior behaviour benchmark benefit bit bottleneck bound bounds capability capacity case
+baseline basis behavior behaviour benchmark benefit bit bottleneck bound bounds calculation capability capacity
+case notion object
 category challenge change characteristic choice claim class code code-base collection com combination
 comparative comparison complexity component computation computational computing concept conclusion condition
 configuration consequence consideration constraint content context contribution control cost count criteria

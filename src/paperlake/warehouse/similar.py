@@ -118,25 +118,26 @@ def _by_graph(vectors: Vectors, count: int) -> Iterator[tuple[Rows, Cosines]]:
     for start in range(0, len(vectors), SEARCH_ROWS):
         block = np.arange(start, min(start + SEARCH_ROWS, len(vectors)))
         found = graph.search(vectors[block], count + 1 + SPARE_CANDIDATES)
-        yield _best_of(vectors, block, found.keys.astype(np.int64), np.asarray(found.counts), count)
+        yield _best_of(vectors, block, np.asarray(found.keys, dtype=np.int64), count)
 
 
-def _best_of(
-    vectors: Vectors, block: Rows, candidates: Rows, found: npt.NDArray[np.integer], count: int
-) -> tuple[Rows, Cosines]:
+def _best_of(vectors: Vectors, block: Rows, candidates: Rows, count: int) -> tuple[Rows, Cosines]:
     """The best `count` of each paper's candidates by exact cosine, without itself; ties by row number."""
     candidates = np.sort(candidates, axis=1)
-    cosines = np.empty(candidates.shape)
+    cosines = np.empty(candidates.shape, dtype=np.float64)
     for start in range(0, len(block), BLOCK_ROWS):
         part = slice(start, start + BLOCK_ROWS)
         near = vectors[np.clip(candidates[part], 0, len(vectors) - 1)]
         cosines[part] = np.einsum("qcd,qd->qc", near, vectors[block[part]])
-    cosines = np.round(np.clip(cosines, -1.0, 1.0), SIMILARITY_DECIMALS)
-    cosines[candidates == block[:, None]] = -np.inf
+    cosines = np.clip(cosines, -1.0, 1.0).round(SIMILARITY_DECIMALS)
+    # A place that the graph left empty holds a number beyond all papers, or the one before again.
+    empty = (candidates < 0) | (candidates >= len(vectors))
+    empty[:, 1:] |= candidates[:, 1:] == candidates[:, :-1]
+    cosines[empty | (candidates == block[:, None])] = -np.inf
     order = np.argsort(-cosines, axis=1, kind="stable")[:, :count]
     rows = np.take_along_axis(candidates, order, axis=1)
-    best = np.take_along_axis(cosines, order, axis=1)
-    for place in np.flatnonzero(found < candidates.shape[1]):  # the graph did not reach enough papers
+    best: Cosines = np.take_along_axis(cosines, order, axis=1)
+    for place in np.flatnonzero(np.isneginf(best).any(axis=1)):  # the graph did not reach enough papers
         own = block[place : place + 1]
         rows[place : place + 1], best[place : place + 1] = nearest(vectors, vectors[own], count, own)
     return rows, best

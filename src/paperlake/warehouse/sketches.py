@@ -41,7 +41,8 @@ def sketch(vectors: npt.NDArray[np.float32], planes: Planes) -> Sketches:
 
 def differing_bits(sketches: Sketches, query: Sketches) -> npt.NDArray[np.uint16]:
     """In how many bits each sketch differs from one: (n,)."""
-    return np.bitwise_count(sketches ^ query).sum(axis=1, dtype=np.uint16)
+    counted: npt.NDArray[np.uint16] = np.bitwise_count(sketches ^ query).sum(axis=1, dtype=np.uint16)
+    return counted
 
 
 def write_sketches(connection: duckdb.DuckDBPyConnection, vectors: npt.NDArray[np.float32]) -> None:
