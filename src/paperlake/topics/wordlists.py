@@ -101,10 +101,10 @@ GENERIC_WORDS = _words("""
 ability ablation accuracy achievement advance advancement advantage affect ai aim algorithm amount analyses
 analysis analytic analytical annotated answer applicability application approach area argument article
 artificial aspect assessment assumption attempt attention author automated automatic avenue background bag
-baseline basis behavior behaviour benchmark benefit bit bottleneck bound bounds calculation capability capacity
-case notion object
-category challenge change characteristic choice claim class code code-base collection com combination
-comparative comparison complexity component computation computational computing concept conclusion condition
+baseline basis behavior behaviour benchmark benefit bit bottleneck bound bounds capability capacity case
+calculation notion object category challenge change characteristic choice claim class code code-base
+collection com combination comparative comparison complexity component computation computational computing
+concept conclusion condition
 configuration consequence consideration constraint content context contribution control cost count criteria
 criterion current data database dataset dataset's day deep degree demand demonstration design desire detail
 development difference difficulty direction discussion distinct distribution dl document documents domain
