@@ -4,7 +4,7 @@ Needs PAPERLAKE_REAL_DATA and the extra `bench`. Every clustering is scored alik
 class-based TF-IDF, coherence is NPMI over documents, AMI and V-measure are against the first category of
 each paper. Each method also appears with its outliers sent to the nearest centroid ("reassigned").
 
-    python benchmarks/topics.py [listing|balanced|sample, default listing] [papers, default all]
+    python benchmarks/topics.py [listing|balanced|sample] [papers, 0: all] [METHOD ...]   the comparison
     python benchmarks/topics.py scale PAPERS [METHOD ...]   time and memory on real vectors with noise
     python benchmarks/topics.py planted                     are far-off papers outliers?
     python benchmarks/topics.py calibration                 do scores mean what they say?
@@ -43,13 +43,16 @@ def main() -> None:
     elif task == "scale":
         for method in sys.argv[3:] or ["ours"]:
             done = run_method(method, task, int(sys.argv[2]), 60, once=True)
-            print(f"{method}: {done['seconds'][0]:.1f} s, {done['peak_mb']:,.0f} MB at {int(sys.argv[2]):,}")
+            print(
+                f"{method}: {done['seconds'][0]:.1f} s, {done['cpu_seconds'][0]:.1f} CPU s, "
+                f"{done['peak_mb']:,.0f} MB at {int(sys.argv[2]):,}"
+            )
     else:
-        compare(task, int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+        compare(task, int(sys.argv[2]) if len(sys.argv) > 2 else 0, sys.argv[3:] or list(METHODS))
 
 
-def compare(name: str, count: int) -> None:
-    """The table of all methods on one data set."""
+def compare(name: str, count: int, methods: Sequence[str]) -> None:
+    """The table of the methods on one data set."""
     papers = read_papers(name, count or None)
     vectors = vectors_of(name, papers)
     categories = papers["categories"].list.first().fill_null("").to_list()
@@ -59,22 +62,22 @@ def compare(name: str, count: int) -> None:
     print(f"{name}: {papers.height:,} papers, {len(set(categories))} categories")
     print(
         "| method | topics | outliers | NPMI | diversity | AMI | V | ARI twice | ARI +10% | same id +10% "
-        "| s first | s again | MB |"
+        "| s first | s again | CPU s again | MB |"
     )
-    print("|---|" + "---:|" * 12)
-    for method in METHODS:
+    print("|---|" + "---:|" * 13)
+    for method in methods:
         done = run_method(method, name, count, target)
         for title in [key.removeprefix("full:") for key in done if key.startswith("full:")]:
             full, again, part = (done[f"{run}:{title}"] for run in ("full", "again", "part"))
             same = f"{(full[kept] == part).mean():.3f}" if method == "ours" else "–"
-            first, warm = done["seconds"][:2]
+            first, warm, cpu = *done["seconds"][:2], done["cpu_seconds"][1]
             rest = (
                 f"{adjusted_rand_score(full, again):.3f} | {adjusted_rand_score(full[kept], part):.3f} | "
-                f"{same} | {first:.1f} | {warm:.1f} | {done['peak_mb']:,.0f}"
+                f"{same} | {first:.1f} | {warm:.1f} | {cpu:.1f} | {done['peak_mb']:,.0f}"
             )
             print(f"| {title} | {scorer.line(full)} | {rest} |", flush=True)
             if (full < 0).any():
-                print(f"| {title}, reassigned | {scorer.line(reassigned(full, vectors))} |" + " |" * 6)
+                print(f"| {title}, reassigned | {scorer.line(reassigned(full, vectors))} |" + " |" * 7)
 
 
 def run_method(method: str, name: str, count: int, target: int, once: bool = False) -> dict[str, Labels]:

@@ -21,7 +21,7 @@ MOST_OUTLIERS = 0.10  # the largest share of papers that may be outliers
 FEWEST_PAPERS = 12  # fewer papers do not show what is usual
 LEAST_SPREAD = 0.01  # of cosines: papers that are nearly all alike have no outliers
 NORMAL_MAD = 1.4826  # from median deviation to standard deviation of a normal distribution
-TEMPERATURE = 0.1  # of the softmax that tells to which other subtopics a paper leans
+TEMPERATURE = 0.03  # of the softmax that tells to which other subtopics a paper leans: to the nearest few
 ROWS_AT_ONCE = 8_192  # rows worked on at a time
 DECIMALS = 2  # of published scores: vectors of another batch differ in the seventh digit, scores in the sixth
 
