@@ -13,10 +13,10 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
+from dedup import PRECISIONS, REPORTED_HALF, TUNED_HALF, Truth, mixed_texts, scored_candidates
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-from benchmarks.dedup import PRECISIONS, REPORTED_HALF, TUNED_HALF, Truth, mixed_texts, scored_candidates
 from paperlake.dedup.hashing import word_hashes
 from paperlake.dedup.matching import features_of
 from paperlake.dedup.normalize import matching_abstracts, matching_titles

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
-
-from benchmarks.dedup import SAMPLES, read_lines
+from dedup import SAMPLES, read_lines
 
 DUPLICATE_SHARE = 0.2
 EDITED_WORDS = 0.05  # of a duplicate

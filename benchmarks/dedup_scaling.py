@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from dedup import Truth, exact_title, minhash
+from dedup_made import BLOCK, write_made_texts
 
-from benchmarks.dedup import Truth, exact_title, minhash
-from benchmarks.dedup_made import BLOCK, write_made_texts
 from paperlake.dedup.candidates import candidate_pairs
 from paperlake.dedup.evidence import PROMISING, share
 from paperlake.dedup.signatures import compute_signatures
