@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import parse
 
@@ -34,6 +34,7 @@ rows = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(rows, max_size=6))
 def test_every_paper_is_unpacked_as_it_was(papers: list[dict]) -> None:
     numbered = [
@@ -65,6 +66,7 @@ def test_every_paper_is_unpacked_as_it_was(papers: list[dict]) -> None:
         assert all(len(line) <= 2000 for line in lines)
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.text() | st.integers(),
