@@ -143,6 +143,19 @@ def test_search_with_another_model_says_that_it_used_words_only(filled: Lake) ->
     assert "words only" in done.stderr
 
 
+def test_search_takes_filters_and_says_why_a_paper_was_found(filled: Lake) -> None:
+    done = paperlake(
+        "search", "language models", "--lake", filled.root, "--from", "2025-01-01", "--limit", "3"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "title: " in done.stdout or "abstract: " in done.stdout
+    assert "meaning 0." in done.stdout
+    done = paperlake("search", "models", "--lake", filled.root, "--topic", "nowhere")
+    assert done.returncode == 2
+    assert "No topic has the id or label" in done.stderr
+    assert paperlake("search", "models", "--lake", filled.root, "--from", "yesterday").returncode == 2
+
+
 def test_a_search_for_nothing_is_wrong_usage(filled: Lake) -> None:
     assert paperlake("search", "  ", "--lake", filled.root).returncode == 2
 

@@ -310,7 +310,7 @@ class Searcher:
         if not len(numbers):
             where = " among the papers that the filters leave" if len(known) else ""
             return Found([], f"No paper has the {asked.kind} {asked.value}{where}.")
-        hits = Hits(numbers, None, np.ones(len(numbers)))
+        hits = Hits(numbers, None, None)
         everyone = np.arange(len(numbers))[:limit]
         return Found(self._rows(query, hits, np.ones(len(numbers)), np.zeros(len(numbers), bool), everyone))
 
