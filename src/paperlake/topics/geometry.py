@@ -23,9 +23,13 @@ BLOCK_ENTRIES = 1 << 24  # numbers in one block of products: 128 MB of float64
 
 def to_grid(vectors: npt.NDArray[np.floating]) -> Floats:
     """Scale rows to length `UNIT` and round to whole numbers; rows of zeros stay zeros."""
-    rows = vectors.astype(np.float64)
+    return _scaled(vectors.astype(np.float64))
+
+
+def _scaled(rows: Floats) -> Floats:
+    """`to_grid` in place, some rows at a time: half a million papers fit into memory once."""
     for start in range(0, len(rows), SCALED_ROWS):
-        block = rows[start : start + SCALED_ROWS]  # in place: half a million papers fit into memory once
+        block = rows[start : start + SCALED_ROWS]
         lengths = np.sqrt(np.square(block).sum(axis=1, keepdims=True))
         block /= np.where(lengths > 0, lengths, 1.0)
         block *= UNIT
@@ -40,9 +44,9 @@ def centred(grid: Floats) -> Floats:
     field decide. Where all rows are alike nothing would be left, so the rows are given back as they are.
     """
     rest = grid - np.rint(grid.sum(axis=0) / len(grid))
-    if np.abs(rest).max(initial=0.0) < UNIT * 1e-3:
+    if max(rest.max(initial=0.0), -rest.min(initial=0.0)) < UNIT * 1e-3:
         return grid
-    return to_grid(rest)
+    return _scaled(rest)
 
 
 def products(rows: Floats, columns: Floats) -> Iterator[tuple[slice, Floats]]:
