@@ -3,8 +3,12 @@
 Needs the data of `dedup.py` and scikit-learn. Features are added one after the other, each time the one that
 helps most in five folds of the tuned half; then the other half is reported. Gradient boosting over all of
 them shows what no additive model sees. How much helps is the mean recall over 3 to 25 wrong pairs.
+
+    python benchmarks/dedup_features.py            # features in words
+    python benchmarks/dedup_features.py --vectors  # cosines of the embedding model instead (minutes)
 """
 
+import sys
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -22,10 +26,14 @@ from paperlake.dedup.matching import features_of
 from paperlake.dedup.normalize import matching_abstracts, matching_titles
 from paperlake.dedup.rarity import rarities
 from paperlake.dedup.signatures import WORD_BITS
+from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.text import text_to_embed
+from paperlake.settings import Settings
 
 LEAST_SCORE = 0.02  # pairs below are neither won nor lost by another feature
 KEY_RARITY = 2.0  # a word in less than one text of seven may be a key term
 LEAST_SHARE = 0.02
+LEAST_DISTANCE = 0.005  # of vectors: what lies nearer is one text
 FEWEST_WRONG, MOST_WRONG = 3, 25
 ENDINGS = ("ization", "ities", "ment", "ing", "ity", "ies", "ed", "es", "al", "ic", "ly", "s", "e", "y")
 
@@ -228,11 +236,43 @@ def boosting(table: np.ndarray, right: np.ndarray) -> Callable[[np.ndarray], np.
     return model.fit(table, right).decision_function
 
 
+def cosines(study: Study) -> dict[str, np.ndarray]:
+    """How alike the vectors of titles and of texts are, as nearness (-log of what is missing to 1)."""
+    count = study.truth.texts.height
+    used = np.unique(np.concatenate([study.codes // count, study.codes % count]))
+    first, second = np.searchsorted(used, study.codes // count), np.searchsorted(used, study.codes % count)
+    chosen = study.truth.texts[used].select("title", pl.col("abstract").fill_null(""))
+    embedder, found = make_embedder(Settings()), {}
+    for name, texts in (
+        ("titles", chosen["title"].to_list()),
+        ("texts", [text_to_embed(*row) for row in chosen.iter_rows()]),
+    ):
+        vectors = embedder.embed(texts)
+        found[name] = -np.log(np.clip(1 - (vectors[first] * vectors[second]).sum(axis=1), LEAST_DISTANCE, 2))
+    return found
+
+
+def report_cosines(study: Study) -> None:
+    """What cosines add, to a logistic regression and to gradient boosting over everything."""
+    near = cosines(study)
+    study.report("the model's features", study.base, logistic)
+    for name, column in near.items():
+        study.report(f"and the cosine of {name}", np.column_stack([study.base, column]), logistic)
+    both = np.column_stack([study.base, *near.values()])
+    study.report("and both cosines", both, logistic)
+    study.report(
+        "gradient boosting, all and both cosines", np.column_stack([both, *study.further.values()]), boosting
+    )
+
+
 def main() -> None:
     study = Study.of(Truth.of(mixed_texts()))
     print(f"{len(study.codes):,} pairs, {study.right.sum():,} true; {len(study.further)} features tried\n")
     heads = " | ".join(f"P {precision}" for precision in PRECISIONS)
     print(f"| of the reported half | mean recall | {heads} |\n|{'---|' * (len(PRECISIONS) + 2)}")
+    if "--vectors" in sys.argv[1:]:
+        report_cosines(study)
+        return
     table = study.base
     study.report("the model's features", table, logistic)
     left, best = dict(study.further), study.within_tuned(table)
