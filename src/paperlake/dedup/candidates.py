@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
-from paperlake.dedup.hashing import Hashes, mix
+from paperlake.dedup.hashing import Hashes, distinct, mix
 from paperlake.dedup.overlap import Ints, WordLists, Words
 from paperlake.dedup.signatures import WORD_BITS
 
@@ -52,7 +52,7 @@ def candidate_pairs(signatures: pl.DataFrame) -> tuple[Ints, Ints]:
     ):
         keys = _rare_word_keys(WordLists.of(signatures[column]), words)
         found.append(_bucket_pairs(keys, bucket, count, chain_larger=False))
-    codes = np.unique(np.concatenate(found))
+    codes = distinct(np.concatenate(found))
     return (codes // max(count, 1)).astype(np.int64), (codes % max(count, 1)).astype(np.int64)
 
 

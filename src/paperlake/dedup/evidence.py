@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
 
+from paperlake.dedup.hashing import distinct
 from paperlake.dedup.marks import Marks, contradiction, marks_of_titles, numbers_differ
 from paperlake.dedup.matching import could_be_near, text_scores
 from paperlake.dedup.normalize import matching_abstracts, matching_titles
@@ -128,8 +129,9 @@ def _numbers_differ(marks: list[Marks], ends: list[tuple[int, int]]) -> pl.Serie
 
 def _ends(pairs: pl.DataFrame) -> tuple[Ints, Ints, Ints]:
     """The rows of all texts of the pairs, and the places there of each pair's two."""
-    first, second = pairs["first"].to_numpy(), pairs["second"].to_numpy()
-    used = np.unique(np.concatenate([first, second]))
+    first: Ints = pairs["first"].to_numpy()
+    second: Ints = pairs["second"].to_numpy()
+    used = distinct(np.concatenate([first, second]))
     return used, np.searchsorted(used, first), np.searchsorted(used, second)
 
 

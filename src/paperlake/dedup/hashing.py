@@ -7,7 +7,7 @@ done with them (MinHash, rare words) is in `signatures.py`.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,7 @@ from paperlake.dedup.ascii_words import buffers
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 Offsets = np.ndarray[Any, np.dtype[np.int64]]
+Numbers = TypeVar("Numbers", Hashes, Offsets)
 
 _SPACE = 32
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
@@ -28,6 +29,17 @@ def mix(values: Hashes) -> Hashes:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
+
+
+def distinct(values: Numbers) -> Numbers:
+    """The values in ascending order, each once.
+
+    By sorting: NumPy's `unique` hashes integers since 2.3, and takes 44 s instead of 0.2 s for 12 million.
+    """
+    ordered = np.sort(values)
+    repeated = np.zeros(len(ordered), bool)
+    repeated[1:] = ordered[1:] == ordered[:-1]
+    return ordered[~repeated]
 
 
 def _powers(base: int, count: int) -> Hashes:

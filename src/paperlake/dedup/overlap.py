@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from paperlake.dedup.hashing import distinct
 from paperlake.dedup.rarity import rarities
 from paperlake.dedup.signatures import THREADS, WORD_BITS
 
@@ -69,7 +70,7 @@ class Overlap:
 
 def word_overlap(lists: WordLists, first: Ints, second: Ints) -> Overlap:
     """Overlap of the word sets of each pair of texts."""
-    weight = text_weights(lists, np.unique(np.concatenate([first, second])))
+    weight = text_weights(lists, distinct(np.concatenate([first, second])))
     begins = range(0, len(first), PAIRS_AT_ONCE)
     with ThreadPoolExecutor(max_workers=THREADS) as threads:
         parts = threads.map(
