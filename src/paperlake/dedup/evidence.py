@@ -129,9 +129,9 @@ def _numbers_differ(marks: list[Marks], ends: list[tuple[int, int]]) -> pl.Serie
 
 def _ends(pairs: pl.DataFrame) -> tuple[Ints, Ints, Ints]:
     """The rows of all texts of the pairs, and the places there of each pair's two."""
-    first: Ints = pairs["first"].to_numpy()
-    second: Ints = pairs["second"].to_numpy()
-    used = distinct(np.concatenate([first, second]))
+    first, second = pairs["first"].to_numpy(), pairs["second"].to_numpy()
+    both: Ints = np.concatenate([first, second])
+    used = distinct(both)
     return used, np.searchsorted(used, first), np.searchsorted(used, second)
 
 
