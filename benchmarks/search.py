@@ -3,7 +3,8 @@
 Needs PAPERLAKE_REAL_DATA. Makes a lake of all dumps and of the new texts of the version pairs in
 data_lake/bench/search (its vectors stay there: the first time takes 15 minutes), and asks it three kinds of
 questions: old titles where the title changed, the first sentence of old abstracts, and sets of keywords.
-Questions are halved by a hash: `tune` is what weights may be chosen on, `test` what is reported.
+Questions are halved by a hash. The weights of `ranking.py` are those of the greatest mean MRR over the three
+kinds on the half `tune`, among the grid below; the half `test` is what is reported, and chooses nothing.
 
     python benchmarks/search.py [at most so many questions of a kind, default 1000]
 """
@@ -15,7 +16,6 @@ import json
 import os
 import re
 import sys
-import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -32,8 +32,8 @@ from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import make_paper_embeddings
 from paperlake.lake import Lake
 from paperlake.search.query import understand
-from paperlake.search.ranking import fuse
-from paperlake.search.searcher import Hits, Searcher
+from paperlake.search.ranking import MEANING_WEIGHT, ORDER_WEIGHT, best, fuse
+from paperlake.search.searcher import REORDERED, Hits, Searcher
 from paperlake.settings import Settings
 from paperlake.topics.stage import make_topics
 from paperlake.warehouse.build import make_warehouse
@@ -44,6 +44,8 @@ REAL_DATA = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))
 BENCH_LAKE = Path("data_lake/bench/search")
 RRF_CONSTANT = 60  # Cormack, Clarke and Buettcher, SIGIR 2009
 DEEPEST = 100  # ranks beyond count 0 for the mean reciprocal rank
+MEANING_WEIGHTS = [step / 10 for step in range(1, 10)]
+ORDER_WEIGHTS = [step / 10 for step in range(8)]
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 Scores = npt.NDArray[np.float64]
@@ -58,24 +60,36 @@ class Question:
     arxiv_id: str
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The candidates of one question, scored every way."""
+
+    question: Question
+    hits: Hits
+    pairs_kept: Scores
+    """Of all candidates: which part of the question's word pairs they keep."""
+    meant: int
+    """Number of the paper that is meant."""
+
+    @property
+    def half(self) -> str:
+        """`tune` or `test`."""
+        return "test" if zlib.crc32(self.question.text.encode()) % 2 else "tune"
+
+
 def main() -> None:
-    """Print recall at 1 and 10 and MRR for each kind of question and way of searching."""
+    """Choose the weights on one half; print recall at 1 and 10 and MRR of each way on both."""
     most = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     lake, settings = make_lake()
     numbers = paper_numbers(lake)
-    ranks: dict[tuple[str, str, str], list[int]] = {}
-    seconds: dict[str, list[float]] = {}
+    answers = []
     with Searcher(lake, settings) as searcher:
-        for kind, questions in grouped(questions_of(REAL_DATA)).items():
-            for question in questions[:: -(-len(questions) // most)]:
-                started = time.perf_counter()
-                hits = ask(searcher, question.text)
-                seconds.setdefault(kind, []).append(time.perf_counter() - started)
-                half = "test" if zlib.crc32(question.text.encode()) % 2 else "tune"
-                for way, scores in ways(hits).items():
-                    rank = rank_of(numbers[question.arxiv_id], hits.numbers, scores)
-                    ranks.setdefault((half, kind, way), []).append(rank)
-    report(ranks, seconds)
+        for questions in grouped(questions_of(REAL_DATA)).values():
+            asked = questions[:: -(-len(questions) // most)]
+            answers += [answer(searcher, question, numbers[question.arxiv_id]) for question in asked]
+    report_weights([answer for answer in answers if answer.half == "tune"])
+    for half in ("tune", "test"):
+        report(half, [answer for answer in answers if answer.half == half])
 
 
 def make_lake() -> tuple[Lake, Settings]:
@@ -157,23 +171,39 @@ def paper_numbers(lake: Lake) -> dict[str, int]:
     return {str(arxiv_id): int(number) for arxiv_id, number in query(lake, sql)[1]}
 
 
-def ask(searcher: Searcher, text: str) -> Hits:
+def answer(searcher: Searcher, question: Question, meant: int) -> Answer:
     """Candidates for a text of which nothing is taken as a quoted phrase or an identifier."""
-    return searcher.candidates(replace(understand(text), phrases=(), identifier=None), "both", None)
+    asked = replace(understand(question.text), phrases=(), identifier=None)
+    hits = searcher.candidates(asked, "both", None)
+    return Answer(question, hits, searcher.pairs_kept(asked, hits.numbers), meant)
 
 
-def ways(hits: Hits) -> dict[str, Scores]:
+def hybrid(answer: Answer, meaning_weight: float, order_weight: float) -> Scores:
+    """The scores of `Hits.scores` with other weights."""
+    cosines, words = scores_of(answer)
+    fused = fuse(cosines, words, meaning_weight)
+    first = best(fused, REORDERED)
+    fused[first] += order_weight * answer.pairs_kept[first]
+    return fused
+
+
+def scores_of(answer: Answer) -> tuple[Scores, Scores]:
+    """By meaning and by words."""
+    if answer.hits.cosines is None or answer.hits.word_scores is None:
+        raise SystemExit(f"The bundled model is not at hand: {answer.hits.notices}")
+    return answer.hits.cosines, answer.hits.word_scores
+
+
+def ways(answer: Answer) -> dict[str, Scores]:
     """The scores of the same candidates by each way of ordering them."""
-    cosines, words = hits.cosines, hits.word_scores
-    if cosines is None or words is None:
-        raise SystemExit(f"The bundled model is not at hand: {hits.notices}")
+    cosines, words = scores_of(answer)
     reciprocal = 1 / (RRF_CONSTANT + places(cosines)) + (words > 0) / (RRF_CONSTANT + places(words))
     return {
         "meaning": cosines,
         "words": words,
         "both by rank (RRF)": reciprocal,
         "both by score": fuse(cosines, words),
-        "both, and order of words": hits.scores(),
+        "both, and order of words": answer.hits.scores(),
     }
 
 
@@ -182,28 +212,53 @@ def places(scores: Scores) -> npt.NDArray[np.int64]:
     return np.searchsorted(np.sort(-scores), -scores) + 1
 
 
-def rank_of(number: int, numbers: npt.NDArray[np.int64], scores: Scores) -> int:
-    """The rank of one paper; beyond every depth if it is no candidate."""
-    at = np.flatnonzero(numbers == number)
+def rank_of(answer: Answer, scores: Scores) -> int:
+    """The rank of the paper that is meant; beyond every depth if it is no candidate."""
+    numbers = answer.hits.numbers
+    at = np.flatnonzero(numbers == answer.meant)
     if not len(at) or scores[at[0]] <= 0:
         return DEEPEST * DEEPEST
     own = scores[at[0]]
-    return 1 + int((scores > own).sum() + ((scores == own) & (numbers < number)).sum())
+    return 1 + int((scores > own).sum() + ((scores == own) & (numbers < answer.meant)).sum())
 
 
-def report(ranks: dict[tuple[str, str, str], list[int]], seconds: dict[str, list[float]]) -> None:
-    """Print a Markdown table a half."""
-    for half in ("tune", "test"):
-        print(f"\n{half}\n\n| question | way | count | R@1 | R@10 | MRR |\n|---|---|---|---|---|---|")
-        for (of_half, kind, way), found in ranks.items():
-            if of_half != half:
-                continue
-            rank = np.array(found)
-            reciprocal = np.where(rank <= DEEPEST, 1 / rank, 0).mean()
-            recalls = " | ".join(f"{(rank <= depth).mean():.4f}" for depth in (1, 10))
-            print(f"| {kind} | {way} | {len(rank)} | {recalls} | {reciprocal:.4f} |")
-    for kind, taken in seconds.items():
-        print(f"\n{kind}: median {np.median(taken) * 1000:.0f} ms a question")
+def reciprocal_rank(ranks: npt.NDArray[np.int64]) -> float:
+    """Mean reciprocal rank."""
+    return float(np.where(ranks <= DEEPEST, 1 / ranks, 0).mean())
+
+
+def mean_over_kinds(answers: list[Answer], meaning_weight: float, order_weight: float) -> float:
+    """The MRR of both ways together, the mean over the kinds of questions."""
+    ranks: dict[str, list[int]] = {}
+    for one in answers:
+        rank = rank_of(one, hybrid(one, meaning_weight, order_weight))
+        ranks.setdefault(one.question.kind, []).append(rank)
+    return float(np.mean([reciprocal_rank(np.array(found)) for found in ranks.values()]))
+
+
+def report_weights(answers: list[Answer]) -> None:
+    """Print the MRR of each pair of weights, and the pair that `ranking.py` should have."""
+    grid = {(m, o): mean_over_kinds(answers, m, o) for m in MEANING_WEIGHTS for o in ORDER_WEIGHTS}
+    print(f"MRR on the half `tune`, mean over the kinds, {len(answers)} questions\n")
+    print("| meaning \\ order | " + " | ".join(map(str, ORDER_WEIGHTS)) + " |")
+    print("|---" * (len(ORDER_WEIGHTS) + 1) + "|")
+    for meaning in MEANING_WEIGHTS:
+        print(f"| {meaning} | " + " | ".join(f"{grid[meaning, order]:.4f}" for order in ORDER_WEIGHTS) + " |")
+    chosen = max(grid, key=lambda pair: (round(grid[pair], 4), -pair[1], -pair[0]))
+    print(f"\nbest: {chosen}; in use: {(MEANING_WEIGHT, ORDER_WEIGHT)}")
+
+
+def report(half: str, answers: list[Answer]) -> None:
+    """Print recalls and MRR of each way as a Markdown table."""
+    ranks: dict[tuple[str, str], list[int]] = {}
+    for one in answers:
+        for way, scores in ways(one).items():
+            ranks.setdefault((one.question.kind, way), []).append(rank_of(one, scores))
+    print(f"\n{half}\n\n| question | way | count | R@1 | R@10 | MRR |\n|---|---|---|---|---|---|")
+    for (kind, way), found in ranks.items():
+        rank = np.array(found)
+        recalls = " | ".join(f"{(rank <= depth).mean():.4f}" for depth in (1, 10))
+        print(f"| {kind} | {way} | {len(rank)} | {recalls} | {reciprocal_rank(rank):.4f} |")
 
 
 if __name__ == "__main__":

@@ -1,78 +1,59 @@
 """The warehouse at size: building it, its file, its neighbours, and how fast it is searched.
 
 Needs the lake that benchmarks/search.py makes. Its papers are multiplied: each copy has an id of its own and
-the vector of its paper with noise added, so that the nearest neighbours are not all copies.
+the vector of its paper with noise added, so that the nearest neighbours are not all copies. The large lake
+stays in data_lake/bench/large, so that `searches` can be measured again without building it.
 
-    python benchmarks/warehouse.py [papers, default 500000] [with or without `neighbours`]
+    python benchmarks/warehouse.py build|searches|neighbours [papers, default 500000]
 """
 
 from __future__ import annotations
 
 import resource
+import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import polars as pl
+from search import REAL_DATA, grouped, questions_of
 
-from paperlake.embedding.stage import read_vectors
+from paperlake.embedding.stage import read_embeddings, read_vectors
 from paperlake.lake import Lake
 from paperlake.progress import Silent
 from paperlake.schemas import TABLES, embeddings_table
 from paperlake.search import Filters, Searcher
 from paperlake.settings import Settings
 from paperlake.warehouse import build
+from paperlake.warehouse.reading import query
 from paperlake.warehouse.similar import nearest, similar_papers
 
 BENCH_LAKE = Path("data_lake/bench/search")
+LARGE_LAKE = Path("data_lake/bench/large")
 NOISE = 0.6  # length of the noise added to a unit vector: copies have cosine 0.74 with each other
 SAMPLE = 512  # papers whose neighbours are compared with the exact ones
-QUERIES = (
-    "diffusion models for video generation",
-    "retrieval augmented generation for question answering",
-    "graph neural networks for molecules",
-    "why do large language models hallucinate",
-    "dark matter halo simulations",
-)
+QUERIES_OF_A_KIND = 10  # old titles, first sentences of old abstracts, sets of keywords: 30 in all
+MULTIPLIED = ("papers", "paper_topics")  # tables that grow with the papers, besides embeddings
 
 
 def main() -> None:
     """Print one line a measurement."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 500_000
-    lake = Lake.open(BENCH_LAKE)
-    papers, vectors = multiplied(lake, count)
-    print(f"{papers.height:,} papers of dimension {vectors.shape[1]}")
-    if "neighbours" in sys.argv:
-        measure_neighbours(papers["paper_id"].to_list(), vectors)
-    with tempfile.TemporaryDirectory(dir=BENCH_LAKE) as scratch:
-        big = Lake.open(Path(scratch) / "lake")
-        big.warehouse.parent.mkdir()
-        measure_build(big, papers, vectors)
-        measure_search(big)
+    what = sys.argv[1] if len(sys.argv) > 1 else "build"
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 500_000
+    if what == "build":
+        measure_build(count)
+    elif what == "searches":
+        measure_searches()
+    elif what == "neighbours":
+        measure_neighbours(count)
+    else:
+        raise SystemExit(__doc__)
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB")
-
-
-def multiplied(lake: Lake, count: int) -> tuple[pl.DataFrame, np.ndarray]:
-    """`count` papers and their vectors, in order of id."""
-    papers = lake.read_table("papers").sort("paper_id")
-    ids, vectors = read_vectors(lake)
-    vectors = vectors[np.argsort(ids)]
-    generator = np.random.default_rng(0)
-    frames, blocks = [], []
-    for copy in range(-(-count // papers.height)):
-        kept = min(papers.height, count - copy * papers.height)
-        frames.append(
-            papers[:kept].with_columns(paper_id=pl.lit(f"{copy:02x}") + pl.col("paper_id").str.slice(0, 14))
-        )
-        noise = generator.standard_normal((kept, vectors.shape[1]), dtype=np.float32)
-        block = vectors[:kept] + (NOISE * (copy > 0) / vectors.shape[1] ** 0.5) * noise
-        blocks.append(block / np.linalg.norm(block, axis=1, keepdims=True))
-    return pl.concat(frames), np.concatenate(blocks).astype(np.float32)
 
 
 @contextmanager
@@ -80,77 +61,138 @@ def timed(what: str) -> Iterator[None]:
     """Print how long something took."""
     started, used = time.perf_counter(), time.process_time()
     yield
-    print(
-        f"{what}: {time.perf_counter() - started:.1f} s, {time.process_time() - used:.1f} s of CPU",
-        flush=True,
-    )
+    taken = time.perf_counter() - started
+    print(f"{what}: {taken:.1f} s, {time.process_time() - used:.1f} s of CPU", flush=True)
 
 
-def measure_neighbours(ids: list[str], vectors: np.ndarray) -> None:
-    """similar_papers, and which part of the exact neighbours it finds."""
-    with timed("similar_papers"):
-        table = similar_papers(ids, vectors, 10)
-    chosen = np.sort(np.random.default_rng(1).choice(len(ids), SAMPLE, replace=False))
-    exact, _ = nearest(vectors, vectors[chosen], 10, exclude=chosen)
-    found = table["similar_paper_id"].to_numpy().reshape(len(ids), -1)[chosen]
-    known = np.array(ids)
-    shared = [len(set(known[rows]) & set(mine)) for rows, mine in zip(exact, found, strict=True)]
-    print(f"recall at 10: {np.mean(shared) / 10:.4f}")
+def copies(vectors: np.ndarray, count: int) -> Iterator[np.ndarray]:
+    """The vectors as they are, then with noise, until there are `count`."""
+    generator = np.random.default_rng(0)
+    for copy in range(-(-count // len(vectors))):
+        kept = vectors[: count - copy * len(vectors)]
+        noise = generator.standard_normal(kept.shape, dtype=np.float32)
+        block = kept + (NOISE * (copy > 0) / vectors.shape[1] ** 0.5) * noise
+        yield (block / np.linalg.norm(block, axis=1, keepdims=True)).astype(np.float32)
 
 
-def measure_build(big: Lake, papers: pl.DataFrame, vectors: np.ndarray) -> None:
+def multiplied(frame: pl.DataFrame, papers: list[str], count: int) -> pl.DataFrame:
+    """Rows of a table for `count` papers, each copy of a paper under an id of its own."""
+    frames = []
+    for copy in range(-(-count // len(papers))):
+        kept = pl.Series(papers[: count - copy * len(papers)])
+        rows = frame.filter(pl.col("paper_id").is_in(kept.implode()))
+        frames.append(rows.with_columns(paper_id=pl.lit(f"{copy:02x}") + pl.col("paper_id").str.head(14)))
+    return pl.concat(frames)
+
+
+def write_large_lake(count: int) -> Lake:
+    """A lake of Parquet files of `count` papers, in the order of their ids."""
+    small = Lake.open(BENCH_LAKE)
+    shutil.rmtree(LARGE_LAKE, ignore_errors=True)
+    large = Lake.open(LARGE_LAKE)
+    embeddings = read_embeddings(small).sort("paper_id")
+    ids = embeddings["paper_id"].to_list()
+    for name in MULTIPLIED:
+        large.write_parquet(_parquet(name), multiplied(small.read_table(name).sort("paper_id"), ids, count))
+    large.write_parquet(_parquet("topics"), small.read_table("topics"))
+    many = multiplied(embeddings.drop("embedding"), ids, count)
+    vectors = np.concatenate(list(copies(embeddings["embedding"].to_numpy(), count)))
+    embedding = pl.Series(vectors, dtype=pl.Array(pl.Float32, vectors.shape[1]))
+    large.write_parquet(_parquet("embeddings"), many.with_columns(embedding=embedding))
+    return large
+
+
+def _parquet(table: str) -> Path:
+    return LARGE_LAKE / f"{table}.parquet"
+
+
+def measure_build(count: int) -> None:
     """A bare load of the Parquet files, the load of the tables, and what the search index adds."""
-    table = embeddings_table(vectors.shape[1])
-    embeddings = pl.DataFrame(
-        {
-            "paper_id": papers["paper_id"],
-            "model_id": pl.repeat("all-MiniLM-L6-v2-53aa5117-mean-256", papers.height, eager=True),
-            "text_hash": pl.repeat("0" * 64, papers.height, eager=True),
-            "embedding": pl.Series(vectors, dtype=pl.Array(pl.Float32, vectors.shape[1])),
-        }
-    )
-    tables = {"papers": papers, "embeddings": embeddings}
-    files = {name: big.root / f"{name}.parquet" for name in tables}
-    for name, frame in tables.items():
-        big.write_parquet(files[name], frame)
-    bare = big.root / "bare.duckdb"
-    with timed("bare load of the Parquet files"), duckdb.connect(str(bare)) as connection:
-        for name, file in files.items():
-            connection.execute(f"CREATE TABLE {name} AS FROM '{file}'")
-        connection.execute("CHECKPOINT")
-    print(f"bare file: {bare.stat().st_size / 1e6:,.0f} MB")
-    bare.unlink()
-    connection = duckdb.connect(str(big.warehouse))
+    with timed("writing the Parquet files"):
+        large = write_large_lake(count)
+    names = (*MULTIPLIED, "topics", "embeddings")
+    for turn in ("first", "second"):  # the first brings the files into the cache
+        bare = LARGE_LAKE / "bare.duckdb"
+        with timed(f"bare load, {turn} time"), duckdb.connect(str(bare)) as connection:
+            for name in names:
+                connection.execute(f"CREATE TABLE {name} AS FROM '{_parquet(name)}'")
+            connection.execute("CHECKPOINT")
+        print(f"bare file: {bare.stat().st_size / 1e6:,.0f} MB")
+        bare.unlink()
+    large.warehouse.parent.mkdir(exist_ok=True)
+    connection = duckdb.connect(str(large.warehouse))
     with timed("tables, keys and comments"):
-        for name, frame in tables.items():
-            build._load(connection, TABLES.get(name, table), frame)
-        for name, other in TABLES.items():
-            if name not in tables:
-                build._load(connection, other, other.empty())
+        tables = {name: pl.read_parquet(_parquet(name)) for name in names}
+        dimension = tables["embeddings"].schema["embedding"].size
+        for name, table in {**TABLES, "embeddings": embeddings_table(dimension)}.items():
+            frame = tables.get(name, table.empty())
+            build._load(connection, table, frame.sort(table.key, nulls_last=True) if table.key else frame)
         connection.execute("CHECKPOINT")
-    loaded = big.warehouse.stat().st_size
+    loaded = large.warehouse.stat().st_size
     with timed("search index"):
         build._write_extras(connection, tables, Silent())
         connection.execute("CHECKPOINT")
     connection.close()
-    print(f"file: {loaded / 1e6:,.0f} MB, with the search index {big.warehouse.stat().st_size / 1e6:,.0f} MB")
+    print(
+        f"file: {loaded / 1e6:,.0f} MB, with the search index {large.warehouse.stat().st_size / 1e6:,.0f} MB"
+    )
 
 
-def measure_search(big: Lake) -> None:
+def measure_neighbours(count: int) -> None:
+    """similar_papers, and which part of the exact neighbours it finds."""
+    ids, vectors = read_vectors(Lake.open(BENCH_LAKE))
+    vectors = np.concatenate(list(copies(vectors[np.argsort(ids)], count)))
+    known = [f"{number:08x}" for number in range(count)]
+    with timed("similar_papers"):
+        table = similar_papers(known, vectors, 10)
+    chosen = np.sort(np.random.default_rng(1).choice(count, SAMPLE, replace=False))
+    with timed(f"exact for {SAMPLE} papers"):
+        exact, _ = nearest(vectors, vectors[chosen], 10, exclude=chosen)
+    found = table["similar_paper_id"].gather(np.add.outer(chosen * 10, np.arange(10)).ravel()).to_list()
+    shared = [
+        len({known[row] for row in rows} & set(found[at * 10 : at * 10 + 10]))
+        for at, rows in enumerate(exact)
+    ]
+    print(f"recall at 10: {np.mean(shared) / 10:.4f}")
+
+
+def real_queries() -> list[str]:
+    """30 texts that people wrote, of three kinds, in turns."""
+    kinds = grouped(questions_of(REAL_DATA)).values()
+    spread = [[questions[at * len(questions) // QUERIES_OF_A_KIND] for questions in kinds]
+              for at in range(QUERIES_OF_A_KIND)]  # fmt: skip
+    return [question.text for turn in spread for question in turn]
+
+
+def measure_searches() -> None:
     """How long a search takes in an open Searcher, the first apart."""
-    filters = {"no filter": None, "one category": Filters(category="cs")}
-    with Searcher(big, Settings(lake=big.root)) as searcher:
-        with timed("first search"):
-            searcher.search(QUERIES[0])
+    large = Lake.open(LARGE_LAKE)
+    (label, count), *_ = query(
+        large, "SELECT label, paper_count FROM topics WHERE level = 2 ORDER BY 2 DESC"
+    )[1]
+    print(f"topic filter: {label} ({count} papers before they were multiplied)")
+    filters = {
+        "no filter": None,
+        "category cs": Filters(category="cs"),
+        "since 2025": Filters(published_from=date(2025, 1, 1)),
+        "a topic": Filters(topic=label),
+    }
+    texts = real_queries()
+    with Searcher(large, Settings(lake=large.root, embedder="openvino")) as searcher:
+        with timed("opening, and the first search"):
+            searcher.search(texts[-1])
+        print("\n| by | filter | median | worst |\n|---|---|---|---|")
         for mode in ("words", "meaning", "both"):
             for name, chosen in filters.items():
-                taken = []
-                for text in QUERIES * 3:
-                    started = time.perf_counter()
-                    searcher.search(text, 10, mode, chosen)
-                    taken.append(time.perf_counter() - started)
-                median, worst = np.median(taken) * 1000, max(taken) * 1000
-                print(f"{mode}, {name}: median {median:.0f} ms, worst {worst:.0f} ms")
+                taken = [milliseconds(searcher, text, mode, chosen) for text in texts]
+                print(f"| {mode} | {name} | {np.median(taken):.0f} ms | {max(taken):.0f} ms |", flush=True)
+
+
+def milliseconds(searcher: Searcher, text: str, mode: str, chosen: Filters | None) -> float:
+    """Milliseconds that one search takes."""
+    started = time.perf_counter()
+    searcher.search(text, 10, mode, chosen)
+    return (time.perf_counter() - started) * 1000
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ MEANING_WEIGHT = 0.4  # the rest is for words
 ORDER_WEIGHT = 0.3  # on top, for pairs of words that follow each other as in the query
 
 
-def fuse(cosines: Scores, word_scores: Scores) -> Scores:
+def fuse(cosines: Scores, word_scores: Scores, meaning_weight: float = MEANING_WEIGHT) -> Scores:
     """A convex combination of both scores, each brought to 0..1 among the candidates.
 
     Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023.
@@ -27,8 +27,9 @@ def fuse(cosines: Scores, word_scores: Scores) -> Scores:
     Args:
         cosines: Cosine to the query, (n,).
         word_scores: BM25, 0 where no word is found, (n,).
+        meaning_weight: What the cosine counts, 0..1; the rest is for words.
     """
-    return MEANING_WEIGHT * _to_unit(cosines) + (1 - MEANING_WEIGHT) * _to_unit(word_scores, floor=0.0)
+    return meaning_weight * _to_unit(cosines) + (1 - meaning_weight) * _to_unit(word_scores, floor=0.0)
 
 
 def word_pairs(stemmed: Sequence[str]) -> set[tuple[str, str]]:

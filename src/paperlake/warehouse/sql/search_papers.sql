@@ -1,8 +1,12 @@
--- What is shown of found papers: $numbers their numbers.
+-- What is shown of found papers: $ids their ids, written out so that DuckDB reads single rows by the key's index.
 SELECT
-    papers.rowid AS paper_number, papers.paper_id, papers.title, papers.abstract, papers.published_date,
-    topics.label AS topic, papers.organization, papers.arxiv_id, papers.url
+    papers.paper_id, papers.title, papers.abstract, papers.published_date,
+    filed.label AS topic, papers.organization, papers.arxiv_id, papers.url
 FROM papers
-LEFT JOIN paper_topics AS filed ON filed.paper_id = papers.paper_id AND filed.level = 2
-LEFT JOIN topics ON topics.topic_id = filed.topic_id
-WHERE papers.rowid IN ($numbers);
+LEFT JOIN (
+    SELECT paper_topics.paper_id, topics.label
+    FROM paper_topics
+    JOIN topics USING (topic_id)
+    WHERE paper_topics.level = 2 AND paper_topics.paper_id IN ($ids)
+) AS filed USING (paper_id)
+WHERE papers.paper_id IN ($ids);
