@@ -1,0 +1,118 @@
+"""Readers in other processes while the warehouse is built again and again: no error, no half build.
+
+Makes a lake of the sample dumps, starts the readers, and builds the warehouse of other settings each time,
+so that builds differ. Each reader opens the warehouse, compares its tables with each other, searches by
+words, and lets go of it.
+
+    python benchmarks/readers.py [readers, default 20] [builds, default 20]
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+from paperlake.dedup.stage import make_papers
+from paperlake.dumps.inventory import make_raw_dumps
+from paperlake.dumps.parse import make_parsed_entries
+from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.stage import make_paper_embeddings
+from paperlake.errors import PaperlakeError
+from paperlake.lake import Lake
+from paperlake.search import Searcher
+from paperlake.settings import Settings
+from paperlake.topics.stage import make_topics
+from paperlake.warehouse.build import make_warehouse
+from paperlake.warehouse.reading import query
+
+SAMPLES = Path("data_lake/raw")
+TEXT = "image generation"
+COUNTS = (
+    "SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM embeddings), "
+    "(SELECT count(*) FROM search.documents), (SELECT count(*) FROM search.sketches), "
+    "(SELECT count(*) FROM similar_papers)"
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one reader saw."""
+
+    looks: int
+    similar_counts: set[int]
+    """Neighbours a paper in the builds that it met."""
+    faults: list[str]
+
+
+def main() -> None:
+    """Print what the readers saw, and fail if anything was wrong."""
+    readers, builds = (int(given) for given in [*sys.argv[1:3], "20", "20"][:2])
+    context = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake.open(Path(folder) / "lake")
+        fill(lake)
+        stop, answers = context.Event(), context.Queue()
+        processes = [context.Process(target=read, args=(lake.root, stop, answers)) for _ in range(readers)]
+        for process in processes:
+            process.start()
+        for number in range(builds):
+            make_warehouse(lake, settings(lake, number))
+            print(f"build {number + 1}", flush=True)
+        stop.set()
+        seen: list[Seen] = [answers.get() for _ in processes]
+        for process in processes:
+            process.join()
+    looks = [one.looks for one in seen]
+    faults = [fault for one in seen for fault in one.faults]
+    print(f"{readers} readers, {builds} builds: {sum(looks)} looks, the least of one reader {min(looks)}")
+    print(f"different builds met by one reader: {min(len(one.similar_counts) for one in seen)} or more")
+    print(f"{len(faults)} faults", *faults[:5], sep="\n")
+    sys.exit(bool(faults))
+
+
+def settings(lake: Lake, number: int) -> Settings:
+    """Settings by which every build has another number of neighbours."""
+    return Settings(lake=lake.root, embedder="hashing", similar_count=5 + number)
+
+
+def fill(lake: Lake) -> None:
+    """Every stage up to the warehouse, of the sample dumps."""
+    shutil.copytree(SAMPLES, lake.raw, dirs_exist_ok=True)
+    chosen = settings(lake, 0)
+    make_raw_dumps(lake, chosen)
+    make_parsed_entries(lake, chosen)
+    make_papers(lake, chosen)
+    make_paper_embeddings(lake, chosen, make_embedder(chosen))
+    make_topics(lake, chosen)
+    make_warehouse(lake, settings(lake, -1))
+
+
+def read(root: Path, stop: Event, answers: multiprocessing.Queue[Seen]) -> None:
+    """Look at the warehouse until told to stop."""
+    os.nice(10)  # or the builds would wait for the readers
+    lake = Lake(root)
+    looks, met, faults = 0, set(), []
+    while not stop.is_set():
+        try:
+            ((papers, vectors, numbered, sketched, neighbours),) = query(lake, COUNTS)[1]
+            if not (papers == vectors == numbered == sketched and neighbours % papers == 0):
+                faults.append(f"half a build: {(papers, vectors, numbered, sketched, neighbours)}")
+            met.add(neighbours // papers)
+            with Searcher(lake, Settings(lake=root)) as searcher:
+                found = searcher.search(TEXT, mode="words")
+            if not found.rows:
+                faults.append("nothing found")
+        except PaperlakeError as error:
+            faults.append(str(error))
+        looks += 1
+    answers.put(Seen(looks, met, faults))
+
+
+if __name__ == "__main__":
+    main()
