@@ -18,7 +18,7 @@ from paperlake.schemas import SIMILAR_PAPERS
 BLOCK_ROWS = 1024  # 1,024 x 50,000 similarities in float32 are 200 MB
 SIMILARITY_DECIMALS = 6  # the last bits depend on the order of additions; equal to this many is a tie
 RUN_COLUMNS = 64  # similarities of which only the greatest is looked at first
-EXACT_PAPERS = 50_000  # exact costs the square: 20 s for so many, 20 minutes for 500,000
+EXACT_PAPERS = 50_000  # exact costs the square: 20 s for so many, over half an hour for 500,000
 GRAPH_DEGREE = 32  # edges of a paper
 GRAPH_EFFORT = 128  # papers looked at to place or to find one: 0.9998 of the 10 nearest of 20,000 papers
 SPARE_CANDIDATES = 10  # put forward beyond what is asked for: bfloat16 mixes up what is nearly as near
