@@ -34,7 +34,7 @@ def mix(values: Hashes) -> Hashes:
 def distinct(values: Numbers) -> Numbers:
     """The values in ascending order, each once.
 
-    By sorting: NumPy's `unique` hashes integers since 2.3, and takes 44 s instead of 0.2 s for 12 million.
+    By sorting: NumPy's `unique` hashes integers since 2.3, and takes 11 s instead of 0.1 s for 12 million.
     """
     ordered = np.sort(values)
     repeated = np.zeros(len(ordered), bool)
