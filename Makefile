@@ -44,7 +44,7 @@ ui: setup
 
 docs: setup
 	$(BIN)/python -m paperlake.documentation docs
-	$(BIN)/python tests/warehouse/query_examples.py
+	$(BIN)/python -m tests.support.query_examples
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

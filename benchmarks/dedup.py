@@ -19,12 +19,12 @@ import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from paperlake.dedup.candidates import candidate_pairs
+from paperlake.dedup.blocking.candidates import candidate_pairs
+from paperlake.dedup.blocking.signatures import compute_signatures
 from paperlake.dedup.deduplicate import Deduplicated, deduplicate, order_sources, texts_of
-from paperlake.dedup.evidence import PROMISING, describe, liken_titles, share
-from paperlake.dedup.matching import SAME_SCORE, decide, features_of
-from paperlake.dedup.normalize import matching_titles, title_key
-from paperlake.dedup.signatures import compute_signatures
+from paperlake.dedup.matching.features import PROMISING, describe, liken_titles, share
+from paperlake.dedup.matching.model import SAME_SCORE, decide, features_of
+from paperlake.dedup.text.normalize import matching_titles, title_key
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.schemas import DUMPS, ENTRIES
 from paperlake.settings import Settings

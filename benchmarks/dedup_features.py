@@ -21,20 +21,20 @@ from dedup import PRECISIONS, REPORTED_HALF, TUNED_HALF, Truth, mixed_texts, sco
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-from paperlake.dedup.hashing import word_hashes
-from paperlake.dedup.matching import features_of
-from paperlake.dedup.normalize import matching_abstracts, matching_titles
-from paperlake.dedup.rarity import rarities
-from paperlake.dedup.signatures import WORD_BITS
+from paperlake.dedup.blocking.rarity import rarities
+from paperlake.dedup.blocking.signatures import WORD_BITS
+from paperlake.dedup.matching.model import features_of
+from paperlake.dedup.text.hashing import word_hashes
+from paperlake.dedup.text.normalize import matching_abstracts, matching_titles
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.text import text_to_embed
 from paperlake.settings import Settings
 
-LEAST_SCORE = 0.02  # pairs below are neither won nor lost by another feature
+MIN_SCORE = 0.02  # pairs below are neither won nor lost by another feature
 KEY_RARITY = 2.0  # a word in less than one text of seven may be a key term
-LEAST_SHARE = 0.02
-LEAST_DISTANCE = 0.005  # of vectors: what lies nearer is one text
-FEWEST_WRONG, MOST_WRONG = 3, 25
+MIN_SHARE = 0.02
+MIN_DISTANCE = 0.005  # of vectors: what lies nearer is one text
+MIN_WRONG, MAX_WRONG = 3, 25
 ENDINGS = ("ization", "ities", "ment", "ing", "ity", "ies", "ed", "es", "al", "ic", "ly", "s", "e", "y")
 
 
@@ -155,7 +155,7 @@ class Study:
         kept = pairs.select(
             pl.col("reason").is_null()
             & pl.col("abstract_similarity").is_not_null()
-            & ((pl.col("score") > LEAST_SCORE) | pl.Series(truth.is_true(codes)))
+            & ((pl.col("score") > MIN_SCORE) | pl.Series(truth.is_true(codes)))
         ).to_series()
         pairs, codes = pairs.filter(kept), codes[kept.to_numpy()]
         ends = codes // truth.texts.height, codes % truth.texts.height
@@ -167,8 +167,8 @@ class Study:
         for name in tried.columns:
             values = tried[name].to_numpy()
             if name.startswith("share"):
-                further[f"{name} (log of what is missing)"] = -np.log(np.clip(1 - values, LEAST_SHARE, 1))
-                values = np.log(np.clip(values, LEAST_SHARE, 1))
+                further[f"{name} (log of what is missing)"] = -np.log(np.clip(1 - values, MIN_SHARE, 1))
+                values = np.log(np.clip(values, MIN_SHARE, 1))
             further[name] = values
         return cls(truth, codes, np.column_stack(list(features_of(pairs).values())), further)
 
@@ -196,7 +196,7 @@ class Study:
         right = np.cumsum(self.right[chosen][order])
         wrong = np.arange(1, len(right) + 1) - right
         wanted = int((self.truth.half_of(self.truth.pairs) == half).sum())
-        mean = np.mean([right[wrong <= most].max() / wanted for most in range(FEWEST_WRONG, MOST_WRONG)])
+        mean = np.mean([right[wrong <= most].max() / wanted for most in range(MIN_WRONG, MAX_WRONG)])
         reached = {least: right[right / (right + wrong) >= least] for least in PRECISIONS}
         return float(mean), {
             p: float(found.max() / wanted) if len(found) else 0.0 for p, found in reached.items()
@@ -248,7 +248,7 @@ def cosines(study: Study) -> dict[str, np.ndarray]:
         ("texts", [text_to_embed(*row) for row in chosen.iter_rows()]),
     ):
         vectors = embedder.embed(texts)
-        found[name] = -np.log(np.clip(1 - (vectors[first] * vectors[second]).sum(axis=1), LEAST_DISTANCE, 2))
+        found[name] = -np.log(np.clip(1 - (vectors[first] * vectors[second]).sum(axis=1), MIN_DISTANCE, 2))
     return found
 
 

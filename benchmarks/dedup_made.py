@@ -16,7 +16,7 @@ from dedup import SAMPLES, read_lines
 DUPLICATE_SHARE = 0.2
 EDITED_WORDS = 0.05  # of a duplicate
 RUN_WORDS = 6  # words drawn together; shorter than a sentence, or a million papers would share sentences
-LEAST_RUNS, MOST_RUNS = 18, 36  # of an abstract: 108 to 210 words
+MIN_RUNS, MAX_RUNS = 18, 36  # of an abstract: 108 to 210 words
 BLOCK = 20_000  # entries made at once
 SEED = 7
 
@@ -44,7 +44,7 @@ class Drawing:
 
     def abstracts(self, count: int, random: np.random.Generator) -> tuple[Words, Words]:
         """Word numbers of `count` abstracts end to end, and how many words each has."""
-        runs = random.integers(LEAST_RUNS, MOST_RUNS, count)
+        runs = random.integers(MIN_RUNS, MAX_RUNS, count)
         begins = random.integers(0, len(self._abstracts) - RUN_WORDS, int(runs.sum()))
         return self._abstracts[(begins[:, None] + np.arange(RUN_WORDS)).ravel()], runs * RUN_WORDS
 

@@ -22,9 +22,9 @@ import polars as pl
 from dedup import Truth, exact_title, minhash
 from dedup_made import BLOCK, write_made_texts
 
-from paperlake.dedup.candidates import candidate_pairs
-from paperlake.dedup.evidence import PROMISING, share
-from paperlake.dedup.signatures import compute_signatures
+from paperlake.dedup.blocking.candidates import candidate_pairs
+from paperlake.dedup.blocking.signatures import compute_signatures
+from paperlake.dedup.matching.features import PROMISING, share
 from paperlake.dedup.stage import make_papers
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.lake import Lake

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 
-from paperlake.dumps.parse import parse_file
+from paperlake.dumps.stage import parse_file
 from paperlake.embedding.kinds.local import load_tokenizer
 from paperlake.embedding.kinds.model_folder import ModelFolder, bundled_folder, open_model_folder
 from paperlake.embedding.kinds.torch_embedder import cpu_has_bfloat16, fast_exact_matmul_precision

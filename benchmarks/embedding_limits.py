@@ -21,7 +21,7 @@ import polars as pl
 from sklearn.cluster import KMeans
 from sklearn.metrics import normalized_mutual_info_score
 
-from paperlake.dumps.parse import parse_file
+from paperlake.dumps.stage import parse_file
 from paperlake.embedding.kinds.local import load_tokenizer
 from paperlake.embedding.kinds.model_folder import open_model_folder
 from paperlake.embedding.protocol import Vectors

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
 from paperlake.dumps.inventory import make_raw_dumps
-from paperlake.dumps.listing.listing_text import READER
+from paperlake.dumps.listing.reader import READER
 from paperlake.dumps.opening import DumpFile
-from paperlake.dumps.parse import make_parsed_entries
+from paperlake.dumps.stage import make_parsed_entries
 from paperlake.lake import Lake, hash_file
 from paperlake.settings import Settings
 

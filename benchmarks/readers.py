@@ -20,7 +20,7 @@ from pathlib import Path
 
 from paperlake.dedup.stage import make_papers
 from paperlake.dumps.inventory import make_raw_dumps
-from paperlake.dumps.parse import make_parsed_entries
+from paperlake.dumps.stage import make_parsed_entries
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import make_paper_embeddings
 from paperlake.errors import PaperlakeError

@@ -22,8 +22,8 @@ from paperlake.report.rendering import render
 from paperlake.schemas import TABLES
 from paperlake.warehouse.reading import read_sql
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))  # the browser is shared with the tests
-from browser import browser, find_chromium
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the browser is shared with the tests
+from tests.support.browser import browser, find_chromium
 
 PAPERS = 100_000
 TOPICS, SUBTOPICS = 30, 240

@@ -27,18 +27,18 @@ import numpy.typing as npt
 
 from paperlake.dedup.stage import make_papers
 from paperlake.dumps.inventory import make_raw_dumps
-from paperlake.dumps.parse import make_parsed_entries
+from paperlake.dumps.stage import make_parsed_entries
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import make_paper_embeddings
 from paperlake.lake import Lake
 from paperlake.search.query import understand
 from paperlake.search.ranking import MEANING_WEIGHT, ORDER_WEIGHT, best, fuse
 from paperlake.search.searcher import REORDERED, Hits, Searcher
+from paperlake.search_index.words import plain_text
 from paperlake.settings import Settings
 from paperlake.topics.stage import make_topics
 from paperlake.warehouse.build import make_warehouse
 from paperlake.warehouse.reading import query
-from paperlake.warehouse.words import plain_text
 
 REAL_DATA = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))
 BENCH_LAKE = Path("data_lake/bench/search")

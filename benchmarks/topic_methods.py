@@ -45,7 +45,7 @@ def read_papers(name: str, count: int | None = None) -> pl.DataFrame:
         many = pl.concat(copies).head(wanted)
         hashed = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in many["paper_id"]]
         return many.with_columns(paper_id=pl.Series(hashed))
-    from paperlake.dumps.parse import parse_file  # noqa: PLC0415
+    from paperlake.dumps.stage import parse_file  # noqa: PLC0415
     from paperlake.settings import Settings  # noqa: PLC0415
 
     folder = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))

@@ -23,10 +23,10 @@ from topic_methods import read_papers, texts_of, vectors_of
 from topics import Scorer
 
 from paperlake.settings import Settings
+from paperlake.topics.continuity.assignment import file_papers
+from paperlake.topics.continuity.drift import measure_drift
+from paperlake.topics.continuity.topic_model import NO_MODEL, TopicModel
 from paperlake.topics.fit import FitSource, fit_model
-from paperlake.topics.refit.assignment import file_papers
-from paperlake.topics.refit.drift import measure_drift
-from paperlake.topics.refit.topic_model import NO_MODEL, TopicModel
 
 GROWTH = 1.1
 ROUNDS = 5

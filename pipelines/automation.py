@@ -9,7 +9,7 @@ import json
 
 import dagster as dg
 
-from paperlake.dumps.daily_landing import recent_days
+from paperlake.dumps.harvest.daily import recent_days
 from paperlake.dumps.inventory import is_inventory_current, list_raw
 from paperlake.lake import Lake
 from paperlake.settings import Settings

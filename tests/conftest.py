@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from lakes import fill, put
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from tests.support.lakes import fill, put
 
 PROJECT = Path(__file__).resolve().parent.parent
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from lakes import SAMPLES, fill, put
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from tests.support.lakes import SAMPLES, fill, put
 
 PROJECT = Path(__file__).resolve().parent.parent
 DUMP = SAMPLES / "listing/saved_page_june.txt"

@@ -15,17 +15,17 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from browser import browser, find_chromium
-from lakes import fill
-from pages import Element, parse
 
 from paperlake.export.exporting import export
 from paperlake.lake import Lake
 from paperlake.report.payload import unpacked
 from paperlake.settings import Settings
-from paperlake.shown_text import BIDI_CONTROLS, excerpt, one_line
+from paperlake.text.display import BIDI_CONTROLS, excerpt, one_line
 from paperlake.warehouse.reading import query
 from pipelines.definitions import build_definitions
+from tests.support.browser import browser, find_chromium
+from tests.support.lakes import fill
+from tests.support.pages import Element, parse
 
 PROJECT = Path(__file__).resolve().parent.parent
 CHROMIUM = find_chromium()

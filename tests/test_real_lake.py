@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from lakes import assert_equal_tables, put, tables
 
 from paperlake.lake import Lake
 from paperlake.warehouse.reading import query
+from tests.support.lakes import assert_equal_tables, put, tables
 
 pytestmark = [pytest.mark.real_data, pytest.mark.model, pytest.mark.slow]
 
@@ -60,7 +60,7 @@ def test_another_number_of_threads_gives_the_same_tables(
     lake = Lake.open(tmp_path / "lake")
     put(lake, *sorted((real_data / "dumps/listing").glob("*.txt")))
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
         "from pathlib import Path\nfrom lakes import fill\nfrom paperlake.lake import Lake\n"
         "from paperlake.settings import Settings\n"
         "lake = Lake.open(Path(sys.argv[1]))\nfill(lake, Settings(lake=lake.root))\n"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from lakes import SAMPLES, assert_equal_tables, fill, tables
 
 from paperlake.embedding.registry import make_embedder
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from tests.support.lakes import SAMPLES, assert_equal_tables, fill, tables
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from lakes import SAMPLES, assert_equal_tables, fill, forget_topics, put, tables, without_topics
 
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
@@ -19,6 +18,7 @@ from paperlake.stages import STAGES
 from paperlake.topics.stage import make_topics
 from paperlake.warehouse.build import make_warehouse
 from paperlake.warehouse.reading import connect
+from tests.support.lakes import SAMPLES, assert_equal_tables, fill, forget_topics, put, tables, without_topics
 
 DUMPS = (SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/search_results.txt")
 
@@ -138,7 +138,7 @@ KILLED_RUN = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from lakes import fill
+from tests.support.lakes import fill
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 root, count, when = Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
@@ -161,7 +161,15 @@ print("published", published)
 
 def killed_run(lake: Lake, count: int, when: str) -> bool:
     """Whether the run came to be killed before it was done."""
-    command = [sys.executable, "-c", KILLED_RUN, str(Path(__file__).parent), str(lake.root), str(count), when]
+    command = [
+        sys.executable,
+        "-c",
+        KILLED_RUN,
+        str(Path(__file__).parents[1]),
+        str(lake.root),
+        str(count),
+        when,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode in (0, -9), done.stderr
     return done.returncode == -9

@@ -4,7 +4,7 @@ from datetime import date
 
 import dagster as dg
 
-from paperlake.dumps.daily_landing import DayOutcome, land_days
+from paperlake.dumps.harvest.daily import DayOutcome, land_days
 from paperlake.settings import Settings
 from pipelines.assets.stage import GROUP, OWNERS
 from pipelines.metadata import markdown_table

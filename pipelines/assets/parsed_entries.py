@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from paperlake.dumps.parse import make_parsed_entries
+from paperlake.dumps.stage import make_parsed_entries
 from pipelines.assets.stage import Events, report, stage_asset
 from pipelines.metadata import preview
 from pipelines.resources import LakeResource, ProgressResource, SettingsResource

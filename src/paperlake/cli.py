@@ -17,10 +17,11 @@ from typing import Annotated, Any
 
 import typer
 
-from paperlake import __version__, console
+from paperlake import __version__
 from paperlake.errors import NothingToReadError, PaperlakeError, UsageError
 from paperlake.lake import Lake
 from paperlake.settings import STAGE_SETTINGS, Settings, load_settings
+from paperlake.terminal import console
 
 STAGES = tuple(STAGE_SETTINGS)  # as `stages.py` has them, which takes pandera along
 
@@ -76,7 +77,7 @@ def _show_papers(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> Non
     if as_json:
         console.show_json(rows)
     elif rows:
-        from paperlake import screens  # noqa: PLC0415
+        from paperlake.terminal import screens  # noqa: PLC0415
 
         screens.show_papers(rows)
     else:
@@ -110,8 +111,8 @@ def run(
         outcome = run_everything(
             opened, settings, console.TerminalBars(), lambda stage: console.say(stage, "bold"), until, refit
         )
-    from paperlake import screens  # noqa: PLC0415
     from paperlake.stages import last_result  # noqa: PLC0415
+    from paperlake.terminal import screens  # noqa: PLC0415
 
     results = [last_result(opened, stage) for stage in outcome.finished_stages]
     screens.show_run([result for result in results if result], started)
@@ -128,8 +129,8 @@ def run(
 @app.command()
 def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
     """Show what is in the lake, what is stale, and what was rejected and why."""
-    from paperlake import screens  # noqa: PLC0415
     from paperlake import status as lake_status  # noqa: PLC0415
+    from paperlake.terminal import screens  # noqa: PLC0415
 
     opened, settings = _open(lake)
     found = lake_status.look(opened, settings)
@@ -144,8 +145,8 @@ def parse(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A dump.")], as_json: AsJson = False
 ) -> None:
     """Show the entries of one dump, without a lake; rejects go to standard error."""
-    from paperlake import screens  # noqa: PLC0415
-    from paperlake.dumps.parse import parse_file  # noqa: PLC0415
+    from paperlake.dumps.stage import parse_file  # noqa: PLC0415
+    from paperlake.terminal import screens  # noqa: PLC0415
 
     if not file.is_file():
         raise UsageError(f"{file} is not a file.")
@@ -225,8 +226,8 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show why a paper's entries were merged, and which entry gave each field."""
-    from paperlake import screens  # noqa: PLC0415
     from paperlake.dedup.explain import explain as explain_paper  # noqa: PLC0415
+    from paperlake.terminal import screens  # noqa: PLC0415
 
     opened, _ = _open(lake)
     found = explain_paper(opened, paper_id)
@@ -279,8 +280,8 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write tables, or the rows of a query, as Parquet, CSV or JSON lines."""
-    from paperlake import screens  # noqa: PLC0415
     from paperlake.export.exporting import export as write_files  # noqa: PLC0415
+    from paperlake.terminal import screens  # noqa: PLC0415
 
     opened, _ = _open(lake)
     bars = console.TerminalBars()
@@ -318,8 +319,8 @@ ModelId = Annotated[str, typer.Argument(metavar="MODEL_ID", help="As `paperlake 
 @embeddings.command("list")
 def list_embeddings(lake: LakeDir = None, as_json: AsJson = False) -> None:
     """List the models that vectors are kept of."""
-    from paperlake import screens  # noqa: PLC0415
     from paperlake.embedding.maintenance import list_models  # noqa: PLC0415
+    from paperlake.terminal import screens  # noqa: PLC0415
 
     opened, _ = _open(lake)
     rows = [asdict(model) for model in list_models(opened)]

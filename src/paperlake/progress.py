@@ -1,7 +1,7 @@
 """How long work says how far it is, without knowing who listens.
 
 The library calls `progress.task(...)`; the terminal draws a bar, Dagster writes a log line, tests hear
-nothing. The terminal's own drawing is in `paperlake.console`.
+nothing. The terminal's own drawing is in `paperlake.terminal.console`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import polars as pl
 
 from paperlake.dedup.stage import review_pairs
 from paperlake.dumps.inventory import is_inventory_current, list_raw
-from paperlake.dumps.parse import read_rejects
+from paperlake.dumps.stage import read_rejects
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import current_model
 from paperlake.errors import PaperlakeError

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperlake.checks import check_table
-from paperlake.dedup.decisions import Decision
+from paperlake.dedup.clustering.decisions import Decision
 from paperlake.dedup.deduplicate import Deduplicated
 from paperlake.dedup.stage import cross_checks, review_pairs
 from paperlake.schemas import ENTRIES, MATCHES, PAPER_COUNTS, PAPER_SOURCES, PAPERS
-from tests.dedup.building import are_one_paper, dump, entry, papers_of, run
-from tests.dedup.hard_pairs import (
+from tests.support.dedup_building import are_one_paper, dump, entry, papers_of, run
+from tests.support.hard_pairs import (
     CELL,
     CELL_REWORDED,
     GLACIER,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.dedup.building import are_one_paper, entry
-from tests.dedup.hard_pairs import HARD_PAIRS, ONE_WORK, TWO_WORKS, HardPair
+from tests.support.dedup_building import are_one_paper, entry
+from tests.support.hard_pairs import HARD_PAIRS, ONE_WORK, TWO_WORKS, HardPair
 
 
 @pytest.mark.parametrize("pair", HARD_PAIRS, ids=lambda pair: f"{'one' if pair.same else 'two'}: {pair.name}")

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paperlake.dedup.candidates import candidate_pairs
-from paperlake.dedup.comparisons import ComparisonStore
-from paperlake.dedup.evidence import evidence_on
-from paperlake.dedup.signatures import SignatureStore, compute_signatures
+from paperlake.dedup.blocking.candidates import candidate_pairs
+from paperlake.dedup.blocking.signatures import SignatureStore, compute_signatures
+from paperlake.dedup.matching.comparisons import ComparisonStore
+from paperlake.dedup.matching.features import evidence_on
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from tests.dedup.building import run
-from tests.dedup.hard_pairs import HARD_PAIRS
 from tests.dedup.test_deduplicate import DUMPS, assert_equal, build, drawn_entries
+from tests.support.dedup_building import run
+from tests.support.hard_pairs import HARD_PAIRS
 
 TEXTS = pl.DataFrame(
     sorted({text for pair in HARD_PAIRS for text in (pair.one, pair.other)}, key=str),

@@ -10,7 +10,7 @@ import pytest
 from paperlake.dedup.explain import explain
 from paperlake.dedup.stage import make_papers
 from paperlake.dumps.inventory import make_raw_dumps
-from paperlake.dumps.parse import make_parsed_entries
+from paperlake.dumps.stage import make_parsed_entries
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
 from paperlake.settings import Settings

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from test_embedding_stage import TITLES, Counting, put_papers
 
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.maintenance import compact_vectors, drop_vectors, list_models
@@ -11,6 +10,7 @@ from paperlake.embedding.stage import make_paper_embeddings, read_vectors
 from paperlake.embedding.store import VectorStore
 from paperlake.errors import LakeError, UsageError
 from paperlake.settings import Settings
+from tests.embedding.test_embedding_stage import TITLES, Counting, put_papers
 
 MODEL = "hashing-256"
 

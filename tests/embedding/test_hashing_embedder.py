@@ -1,9 +1,9 @@
 """The embedder for tests: deterministic, and alike texts are alike."""
 
 import numpy as np
-from embedding_texts import MIXED, SHORT
 
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
+from tests.support.embedding_texts import MIXED, SHORT
 
 
 def test_vectors_are_of_unit_length_whatever_the_text():

@@ -8,8 +8,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from embedding_texts import MIXED
-from test_embedding_stage import put_papers
 
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.http_embedder import HttpEmbedder
@@ -17,6 +15,8 @@ from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import make_paper_embeddings, read_embeddings, read_vectors
 from paperlake.errors import ModelError, UsageError
 from paperlake.settings import Settings
+from tests.embedding.test_embedding_stage import put_papers
+from tests.support.embedding_texts import MIXED
 
 KEY = "a-very-secret-key"
 

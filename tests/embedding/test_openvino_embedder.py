@@ -5,12 +5,12 @@ import sys
 
 import numpy as np
 import pytest
-from embedding_texts import MIXED, SHORT
 
 from paperlake.embedding.kinds.torch_embedder import cpu_has_bfloat16, make_torch_embedder
 from paperlake.embedding.registry import make_embedder
 from paperlake.errors import UsageError
 from paperlake.settings import Settings
+from tests.support.embedding_texts import MIXED, SHORT
 
 pytestmark = pytest.mark.model
 pytest.importorskip("openvino")

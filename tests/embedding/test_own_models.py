@@ -5,11 +5,11 @@ import shutil
 
 import numpy as np
 import pytest
-from embedding_texts import MIXED, SHORT
 
 from paperlake.embedding.kinds.model_folder import bundled_folder
 from paperlake.embedding.registry import make_embedder
 from paperlake.settings import Settings
+from tests.support.embedding_texts import MIXED, SHORT
 
 pytestmark = pytest.mark.model
 

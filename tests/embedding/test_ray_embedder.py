@@ -5,8 +5,6 @@ import signal
 
 import numpy as np
 import pytest
-from embedding_texts import MIXED
-from test_embedding_stage import Counting, put_papers
 
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.ray_embedder import RayEmbedder, _fitting
@@ -14,6 +12,8 @@ from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import make_paper_embeddings, read_embeddings
 from paperlake.errors import ModelError
 from paperlake.settings import Settings
+from tests.embedding.test_embedding_stage import Counting, put_papers
+from tests.support.embedding_texts import MIXED
 
 TEXTS = [f"{text} {number}" for number in range(40) for text in MIXED]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from embedding_texts import MIXED, SHORT, long_text
 
 from paperlake.embedding.kinds import torch_embedder
 from paperlake.embedding.kinds.local import OutOfMemoryError
 from paperlake.embedding.kinds.model_folder import bundled_folder
 from paperlake.embedding.kinds.torch_embedder import make_torch_embedder
 from paperlake.settings import Settings
+from tests.support.embedding_texts import MIXED, SHORT, long_text
 
 pytestmark = pytest.mark.model
 REFERENCE = Path(__file__).parent.parent / "data" / "embedding" / "reference_vectors.json"

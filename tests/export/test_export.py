@@ -7,7 +7,6 @@ from pathlib import Path
 import polars as pl
 import pyarrow.dataset as ds
 import pytest
-from lakes import SAMPLES, fill, put
 from polars.testing import assert_frame_equal
 
 from paperlake.errors import ExportError, LakeBusyError, LakeError, UsageError
@@ -18,6 +17,7 @@ from paperlake.lake import Lake
 from paperlake.schemas import TABLES
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import connect
+from tests.support.lakes import SAMPLES, fill, put
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
 """A lake of sample dumps with its report."""
 
 import pytest
-from lakes import SAMPLES, fill, put
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from tests.support.lakes import SAMPLES, fill, put
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Browser, browser, find_chromium
 
 from paperlake.lake import Lake
 from paperlake.warehouse.reading import query
+from tests.support.browser import Browser, browser, find_chromium
 
 CHROMIUM = find_chromium()
 pytestmark = [
@@ -104,10 +104,9 @@ def test_a_page_in_the_dark_is_printed_on_white_with_its_topics_unfolded(
 
 
 def test_a_page_without_papers_says_so(chromium: Browser, lake: Lake, tmp_path: Path) -> None:
-    from pages import make_warehouse
-
     from paperlake.report.content import read_content
     from paperlake.report.rendering import render
+    from tests.support.pages import make_warehouse
 
     make_warehouse(lake)
     lake.write_bytes(lake.report, render(read_content(lake)).encode())

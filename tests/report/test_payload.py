@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import parse
 
 from paperlake.report.links import is_web_address, paper_link
 from paperlake.report.payload import PLACES, UNKNOWN, pack, script_json, unpacked
 from paperlake.report.trends import MONTHS, small_multiples
+from tests.support.pages import parse
 
 TOPIC = {
     "topic_id": "a" * 16, "parent_topic_id": None, "level": 1, "label": "All", "keywords": ["x"],

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pages import Element, make_warehouse, parse
 
 from paperlake.errors import LakeError, PaperlakeError
 from paperlake.lake import Lake
@@ -21,6 +20,7 @@ from paperlake.report.stage import make_report
 from paperlake.settings import Settings
 from paperlake.stages import CheckFailedError, code_hash, last_result
 from paperlake.warehouse.reading import query
+from tests.support.pages import Element, make_warehouse, parse
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ COLOUR_VISIONS = {
         [1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]
     ],
 }  # fmt: skip
-LEAST_DISTANCE = 12.0  # in CIE Lab; 2.3 is what an eye can just tell when two colours touch
+MIN_DISTANCE = 12.0  # in CIE Lab; 2.3 is what an eye can just tell when two colours touch
 TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 
 
@@ -213,7 +213,7 @@ def test_colours_of_topics_can_be_told_apart_by_everybody(document: Element, the
     colours = theme_colours(document, theme)
     seen = {name: lab(colour, vision) for name, colour in colours.items() if name.startswith("topic-")}
     for one, other in itertools.combinations(seen, 2):
-        assert np.linalg.norm(seen[one] - seen[other]) >= LEAST_DISTANCE, (one, other)
+        assert np.linalg.norm(seen[one] - seen[other]) >= MIN_DISTANCE, (one, other)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperlake.search.query import identifier, understand
-from paperlake.warehouse.words import plain_text
+from paperlake.search_index.words import plain_text
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,15 @@ from datetime import date
 
 import numpy as np
 import pytest
-from lakes import SAMPLES, fill, put
 
 from paperlake.errors import ModelError, UsageError
 from paperlake.lake import Lake
 from paperlake.search import Filters, Searcher, resolve, search, similar
 from paperlake.search.query import understand
+from paperlake.search_index.words import STOP_WORDS, plain_text, stems
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import query
-from paperlake.warehouse.words import STOP_WORDS, plain_text, stems
+from tests.support.lakes import SAMPLES, fill, put
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from planted_topics import Planted, plant
-from test_refit import MODEL, NAMES, fit, ids, rows_of
+from paperlake.topics.refit import policy
 
 from paperlake.settings import Settings
+from paperlake.topics.continuity.assignment import Filing, file_papers
+from paperlake.topics.continuity.drift import JUDGED_PAPERS, measure_drift
+from paperlake.topics.continuity.topic_model import NO_MODEL, TopicModel
 from paperlake.topics.fit import FitSource
-from paperlake.topics.refit import policy
-from paperlake.topics.refit.assignment import Filing, file_papers
-from paperlake.topics.refit.drift import JUDGED_PAPERS, measure_drift
-from paperlake.topics.refit.policy import Outcome, update_topics
-from paperlake.topics.refit.topic_model import NO_MODEL, TopicModel
 from paperlake.topics.stage import check_tables
 from paperlake.topics.tables import topic_tables
+from paperlake.topics.update import Outcome, update_topics
+from tests.support.planted_topics import Planted, plant
+from tests.topics.test_refit import MODEL, NAMES, fit, ids, rows_of
 
 MOST = np.arange(400)[np.arange(400) % 9 != 0]
 

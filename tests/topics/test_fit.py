@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from planted_topics import DIMENSIONS, paper_frame, paper_id, plant, unit
 from polars.testing import assert_frame_equal
 from sklearn.metrics import adjusted_mutual_info_score
 
@@ -18,10 +17,11 @@ from paperlake.checks import check_table
 from paperlake.errors import PaperlakeError
 from paperlake.schemas import TABLES
 from paperlake.settings import Settings
+from paperlake.topics.continuity.identity import topic_id
 from paperlake.topics.fit import fit_topics
-from paperlake.topics.refit.identity import topic_id
 from paperlake.topics.stage import check_tables
 from paperlake.topics.tables import TopicTables
+from tests.support.planted_topics import DIMENSIONS, paper_frame, paper_id, plant, unit
 
 
 def assert_sound(papers: pl.DataFrame, tables: TopicTables) -> None:
@@ -83,7 +83,7 @@ def test_rounding_of_the_embedder_makes_no_difference(settings: Settings) -> Non
 PROGRAM = """
 import hashlib, sys
 sys.path[:0] = sys.argv[1:]
-from planted_topics import plant
+from tests.support.planted_topics import plant
 from paperlake.settings import Settings
 from paperlake.topics.fit import fit_topics
 from paperlake.topics.tables import TopicTables
@@ -96,7 +96,7 @@ print(hashlib.sha256(text.encode()).hexdigest())
 
 @pytest.mark.slow
 def test_number_of_threads_makes_no_difference() -> None:
-    tests = str(Path(__file__).resolve().parent)
+    tests = str(Path(__file__).resolve().parents[2])
     hashes = set()
     for threads in ("1", "2", "3"):
         environment = os.environ | {

@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 from PIL import Image
-from planted_topics import DIMENSIONS, paper_frame, plant
 
 from paperlake.settings import Settings
 from paperlake.topics.fit import fit_topics
 from paperlake.topics.picture import draw_map
+from tests.support.planted_topics import DIMENSIONS, paper_frame, plant
 
-MOST_BYTES = 300_000  # fit for a README
+MAX_BYTES = 300_000  # fit for a README
 
 
 def test_papers_of_a_topic_stand_together_and_topics_apart(settings: Settings) -> None:
@@ -37,7 +37,7 @@ def test_the_picture_is_a_png_of_readme_size(settings: Settings, per_field: int)
     vectors = planted.vectors if planted else np.empty((0, DIMENSIONS), dtype=np.float32)
     tables = fit_topics(papers, vectors, settings)
     picture = draw_map(tables)
-    assert len(picture) < MOST_BYTES
+    assert len(picture) < MAX_BYTES
     image = Image.open(io.BytesIO(picture))
     assert image.format == "PNG"
     assert image.width > 1000

@@ -12,8 +12,8 @@ from paperlake.embedding.stage import read_vectors
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.topics.fit import fit_topics
-from paperlake.topics.labels import LONGEST_LABEL
-from paperlake.topics.wordlists import FUNCTION_WORDS
+from paperlake.topics.naming.labels import MAX_LABEL
+from paperlake.topics.naming.wordlists import FUNCTION_WORDS
 
 pytestmark = [pytest.mark.real_data, pytest.mark.model, pytest.mark.slow]
 
@@ -36,7 +36,7 @@ def test_the_finer_level_has_12_to_40_topics_and_few_outliers(listed: Listed, se
     assert tables.paper_topics["is_outlier"].mean() <= 0.15
     assert not tables.topics.select(pl.struct("level", "label").is_duplicated().any()).item()
     for label in tables.topics["label"]:
-        assert len(label) <= LONGEST_LABEL
+        assert len(label) <= MAX_LABEL
         assert not set(label.casefold().split()) & (FUNCTION_WORDS - {"and"})
 
 

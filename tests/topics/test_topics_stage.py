@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from planted_topics import plant
 from polars.testing import assert_frame_equal
 
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
@@ -19,6 +18,7 @@ from paperlake.settings import Settings
 from paperlake.topics import stage as topics_stage
 from paperlake.topics.fit import fit_topics
 from paperlake.topics.stage import TABLE_NAMES, check_tables, make_topics
+from tests.support.planted_topics import plant
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -6,13 +6,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from lakes import SAMPLES, fill, put
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages import CheckFailedError
 from paperlake.warehouse import build
 from paperlake.warehouse.reading import query
+from tests.support.lakes import SAMPLES, fill, put
 
 READER = """
 import sys

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from lakes import SAMPLES, fill, put
-from query_examples import EXAMPLE, PAGE, sample_lake, with_outputs
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import query
+from tests.support.lakes import SAMPLES, fill, put
+from tests.support.query_examples import EXAMPLE, PAGE, sample_lake, with_outputs
 
 MACROS = {
     "papers_of_topic", "trend_of_topic", "papers_like", "new_since", "duplicates_of", "coverage_of_dump",

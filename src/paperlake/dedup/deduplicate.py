@@ -13,16 +13,16 @@ from functools import partial
 
 import polars as pl
 
-from paperlake.dedup.candidates import candidate_pairs
-from paperlake.dedup.comparisons import EvidenceOf, compare
-from paperlake.dedup.decisions import Decision
-from paperlake.dedup.evidence import evidence_on
-from paperlake.dedup.headings import with_heading_identities
-from paperlake.dedup.joining import Joined, join_texts
-from paperlake.dedup.matching import NEAR_SCORE
-from paperlake.dedup.merging import merge, order_sources, sightings
-from paperlake.dedup.overlap import Ints
-from paperlake.dedup.signatures import SignaturesOf, compute_signatures
+from paperlake.dedup.blocking.candidates import candidate_pairs
+from paperlake.dedup.blocking.overlap import Ints
+from paperlake.dedup.blocking.signatures import SignaturesOf, compute_signatures
+from paperlake.dedup.clustering.decisions import Decision
+from paperlake.dedup.clustering.identities import with_heading_identities
+from paperlake.dedup.clustering.links import Joined, join_texts
+from paperlake.dedup.matching.comparisons import EvidenceOf, compare
+from paperlake.dedup.matching.features import evidence_on
+from paperlake.dedup.matching.model import NEAR_SCORE
+from paperlake.dedup.survivorship import merge, order_sources, sightings
 from paperlake.dumps.identity import ID_DIGITS
 from paperlake.progress import Progress, Silent
 from paperlake.schemas import MATCHES, PAPER_SOURCES

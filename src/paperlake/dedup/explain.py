@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from paperlake.dedup.merging import FIELD_RULES, UNITED_FIELDS, order_sources, winners
+from paperlake.dedup.survivorship import FIELD_RULES, UNITED_FIELDS, order_sources, winners
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from paperlake.checks import CheckResult, outcome
-from paperlake.dedup.comparisons import ComparisonStore
-from paperlake.dedup.decisions import Decision, read_decisions, stale
+from paperlake.dedup.blocking.signatures import SignatureStore
+from paperlake.dedup.clustering.decisions import Decision, read_decisions, stale
 from paperlake.dedup.deduplicate import Deduplicated, deduplicate
-from paperlake.dedup.signatures import SignatureStore
-from paperlake.dumps.parse import read_entries
+from paperlake.dedup.matching.comparisons import ComparisonStore
+from paperlake.dumps.stage import read_entries
 from paperlake.lake import Lake
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings

@@ -6,8 +6,8 @@ takes any text. How a format is read stands in the reader's own file.
 
 from __future__ import annotations
 
-from paperlake.dumps.listing.listing_markdown import READER as LISTING_MARKDOWN
-from paperlake.dumps.listing.listing_text import READER as LISTING_TEXT
+from paperlake.dumps.listing.markdown import READER as LISTING_MARKDOWN
+from paperlake.dumps.listing.reader import READER as LISTING_TEXT
 from paperlake.dumps.reading import Reader
 from paperlake.dumps.structured.arxiv_snapshot import READER as ARXIV_SNAPSHOT
 from paperlake.dumps.structured.daily_api import READER as DAILY_API

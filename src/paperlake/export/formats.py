@@ -17,12 +17,12 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from paperlake.progress import Advance
-from paperlake.shown_text import BIDI_CONTROLS, REPLACEMENT
+from paperlake.text.display import BIDI_CONTROLS, REPLACEMENT
 
 BATCH_ROWS = 20_000  # with a vector of 384 numbers each, 30 MB
 PARTITIONED_BY = "published_date"
 PARTITIONS = ("year", "month")
-MOST_PARTITIONS = 100_000  # months; a date may lie in any year
+MAX_PARTITIONS = 100_000  # months; a date may lie in any year
 OPEN_FILES = 64  # of partitions written at once
 ROW_GROUP_ROWS = 100_000
 # What spreadsheets take for a formula (OWASP, CSV Injection), in full width too; a line break can hide one.
@@ -100,7 +100,7 @@ def write_parquet(
         partitioning=ds.partitioning(pa.schema(fields), flavor="hive") if fields else None,
         file_options=ds.ParquetFileFormat().make_write_options(compression="zstd", write_page_checksum=True),
         file_visitor=lambda file: written.append(Path(file.path)),
-        max_partitions=MOST_PARTITIONS,
+        max_partitions=MAX_PARTITIONS,
         max_open_files=OPEN_FILES,
         max_rows_per_group=ROW_GROUP_ROWS,
         use_threads=False,  # the order of rows is the order of the query

@@ -15,7 +15,7 @@ import polars as pl
 from paperlake.lake import Lake
 from paperlake.report.links import paper_link
 from paperlake.report.trends import Trends, small_multiples
-from paperlake.shown_text import excerpt
+from paperlake.text.display import excerpt
 from paperlake.warehouse.reading import connect
 
 COLOURS = 12  # of the palette in style.css; beyond it they come again

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
-MOST_URL_CHARS = 2000  # what every browser takes
+MAX_URL_CHARS = 2000  # what every browser takes
 
 
 def paper_link(url: str | None, arxiv_id: str | None, doi: str | None) -> str | None:
@@ -21,7 +21,7 @@ def paper_link(url: str | None, arxiv_id: str | None, doi: str | None) -> str | 
 
 def is_web_address(url: str) -> bool:
     """Whether an address is http or https, has a host, and holds nothing that a reader could not see."""
-    if len(url) > MOST_URL_CHARS or not url.isprintable() or " " in url or "\\" in url:
+    if len(url) > MAX_URL_CHARS or not url.isprintable() or " " in url or "\\" in url:
         return False
     try:
         parts = urlsplit(url)

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from paperlake.report.links import paper_link
-from paperlake.shown_text import excerpt
+from paperlake.text.display import excerpt
 
 TITLE_CHARS = 300  # a longer title is not one; it is cut
 UNKNOWN = -(2**31)  # of a date or a number of votes

@@ -13,7 +13,7 @@ from typing import Any
 MONTHS = 60  # bars that can still be told apart on a phone
 WIDTH, HEIGHT = 300, 72  # units of the picture, 5 a month; it grows and shrinks with the page
 _GAP = 1  # between two bars
-LEAST_BARS = 12  # fewer are drawn as wide as that many
+MIN_BARS = 12  # fewer are drawn as wide as that many
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _trend(
 
 
 def _bars(values: Sequence[Month], most: int) -> str:
-    step = WIDTH / max(len(values), LEAST_BARS)
+    step = WIDTH / max(len(values), MIN_BARS)
     parts = []
     for place, value in enumerate(values):
         if value.paper_count:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from paperlake.search.query import Query
-from paperlake.warehouse.words import plain_text, stems
+from paperlake.search_index.words import plain_text, stems
 
 
 def evidence(query: Query, title: str, abstract: str | None, titled: bool) -> dict[str, Any]:

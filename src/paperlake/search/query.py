@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from paperlake.warehouse.words import plain_text, stems, telling
+from paperlake.search_index.words import plain_text, stems, telling
 
 MAX_QUERY_WORDS = 64  # a long sentence; the rest of a whole abstract is left to meaning
 

@@ -24,10 +24,10 @@ from paperlake.search.evidence import evidence
 from paperlake.search.filters import Filters, check_filters
 from paperlake.search.query import Query, understand
 from paperlake.search.ranking import ORDER_WEIGHT, best, fuse, pairs_kept, word_pairs
+from paperlake.search_index.sketches import COLUMNS, Planes, Sketches, differing_bits, sketch
+from paperlake.search_index.words import plain, stems, telling
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import connect, read_sql
-from paperlake.warehouse.sketches import COLUMNS, Planes, Sketches, differing_bits, sketch
-from paperlake.warehouse.words import plain, stems, telling
 
 CANDIDATES = 200  # papers that each way of searching puts forward
 SKETCH_CANDIDATES = 2000  # papers whose vectors are compared exactly; see `sketches.py` for what that misses

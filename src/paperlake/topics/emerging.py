@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from paperlake.schemas import EMERGING_TOPICS
-from paperlake.topics.geometry import Floats
+from paperlake.topics.grouping.exact import Floats
 
 RECENT_MONTHS = 3
 EARLIER_MONTHS = 12  # a whole year, so that the seasons of conferences cancel out
@@ -22,7 +22,7 @@ STRAY_SHARE = 0.005  # of the dated papers may lie after the recent months: a wr
 SURE = 0.95  # growth_low is exceeded with this probability
 PRIOR_PAPERS = (2.0, 2_000.0)  # between these, in papers, the prior's weight is looked for: light to heavy
 PRIOR_STEPS = 61  # of that search: 12 percent apart
-LEAST_GROWTH = 1.05  # less is no news: where nothing grows beyond chance, estimates lie just over 1
+MIN_GROWTH = 1.05  # less is no news: where nothing grows beyond chance, estimates lie just over 1
 DECIMALS = 4
 
 
@@ -41,7 +41,7 @@ def rank_emerging(papers: pl.DataFrame, paper_topics: pl.DataFrame) -> pl.DataFr
         paper_topics: The paper_topics table; outliers count for the totals only.
 
     Returns:
-        Topics with `growth` of at least `LEAST_GROWTH`, sorted by level and rank; empty where one of the
+        Topics with `growth` of at least `MIN_GROWTH`, sorted by level and rank; empty where one of the
         windows holds no paper.
     """
     dated = papers.select("paper_id", month=pl.col("published_date").dt.truncate("1mo")).drop_nulls("month")
@@ -116,7 +116,7 @@ def _prior_weight(recent: Floats, earlier: Floats, usual: float) -> float:
 def _ranked(grown: pl.DataFrame, month_from: date) -> pl.DataFrame:
     """The topics that grow, ranked within their level."""
     return (
-        grown.filter(pl.col("growth") >= LEAST_GROWTH, pl.col("recent_paper_count") > 0)
+        grown.filter(pl.col("growth") >= MIN_GROWTH, pl.col("recent_paper_count") > 0)
         .sort("level", "growth_low", "growth", "topic_id", descending=[False, True, True, False])
         .with_columns(rank=pl.int_range(1, pl.len() + 1).over("level"), month_from=pl.lit(month_from))
         .select(pl.col(name).cast(dtype) for name, dtype in EMERGING_TOPICS.dtypes.items())

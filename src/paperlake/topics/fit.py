@@ -18,24 +18,24 @@ import polars as pl
 
 from paperlake.errors import PaperlakeError
 from paperlake.settings import Settings
-from paperlake.topics.clustering import Groups, group_papers, told_apart
-from paperlake.topics.geometry import centred, to_grid
-from paperlake.topics.labels import BROAD, NARROW, Labeller, Naming
+from paperlake.topics.continuity.events import TopicAtFit, level_events
+from paperlake.topics.continuity.identity import give_ids
+from paperlake.topics.continuity.lineage import Lineage
+from paperlake.topics.continuity.previous_fit import Before
+from paperlake.topics.continuity.topic_model import NO_MODEL, FiledPapers, ModelTopic, TopicModel
+from paperlake.topics.grouping.clustering import Groups, group_papers, told_apart
+from paperlake.topics.grouping.exact import centred, to_grid
+from paperlake.topics.grouping.membership import NEIGHBOUR_COUNT, Membership, find_outliers, judge_membership
+from paperlake.topics.grouping.neighbours import find_neighbours
+from paperlake.topics.grouping.warm_start import carry_on_groups
 from paperlake.topics.map import MapLayout, lay_out
-from paperlake.topics.membership import NEIGHBOUR_COUNT, Membership, find_outliers, judge_membership
-from paperlake.topics.neighbours import find_neighbours
-from paperlake.topics.phrases import build_phrases
-from paperlake.topics.refit.before import Before
-from paperlake.topics.refit.events import TopicAtFit, level_events
-from paperlake.topics.refit.identity import give_ids
-from paperlake.topics.refit.kept_labels import LabelSupport, labels_that_fit
-from paperlake.topics.refit.lineage import Lineage
-from paperlake.topics.refit.topic_model import NO_MODEL, FiledPapers, ModelTopic, TopicModel
-from paperlake.topics.refit.warm_start import carry_on_groups
+from paperlake.topics.naming.kept_labels import LabelSupport, labels_that_fit
+from paperlake.topics.naming.labels import BROAD, NARROW, Labeller, Naming
+from paperlake.topics.naming.phrases import build_phrases
 from paperlake.topics.tables import TopicTables, most_central, topic_tables
 
 FEW_PAPERS = 30  # below this, a phrase of a single paper may have to do
-LEAST_CENTRALITY = 0.05  # what even a paper at the rim says about the label
+MIN_CENTRALITY = 0.05  # what even a paper at the rim says about the label
 READ_PAPERS = 40  # most central papers of a subtopic that its label is made from: enough words, bounded work
 
 
@@ -211,7 +211,7 @@ def _name_levels(papers: pl.DataFrame, found: _Found, known: Before) -> list[lis
     labeller, support = Labeller(phrases), LabelSupport(phrases)
     subtopic = groups.subtopic[read]
     topic = groups.topic_of[subtopic]
-    weights = np.maximum(membership.centrality[read], LEAST_CENTRALITY)
+    weights = np.maximum(membership.centrality[read], MIN_CENTRALITY)
     topic_count = int(groups.topic_of.max()) + 1
     first_titles = [papers["title"][int(members[0])] for members in central]
     topic_titles = [

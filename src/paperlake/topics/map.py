@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paperlake.topics.clustering import Groups
-from paperlake.topics.geometry import Floats, Ints, group_sums, products, to_grid
-from paperlake.topics.membership import Membership
+from paperlake.topics.grouping.clustering import Groups
+from paperlake.topics.grouping.exact import Floats, Ints, group_sums, products, to_grid
+from paperlake.topics.grouping.membership import Membership
 
 DECIMALS = 3
 WIDTH = 1.4  # of the map, whose height is 1: a picture beside text is wider than high
@@ -22,7 +22,7 @@ FILL = 0.3  # share of the map that islands cover
 STRAIT = 0.09  # water between two islands: room for a label of two lines
 EDGE = 0.8  # where the centres of the outermost islands stand, before islands push one another
 LABELLED = 40  # islands whose labels a picture holds; more stand closer
-LEAST_DISTANCE = 1e-3
+MIN_DISTANCE = 1e-3
 ROUNDS = 400  # of moving islands; they stop moving after about 200
 DIRECTION = 2.0 * np.pi / 32  # leaning is told by 32 directions: last bits of vectors then move no paper
 LEANING = 0.5  # how far the angle on the island follows leaning rather than even spread
@@ -107,7 +107,7 @@ def _place_islands(similarity: Floats, topic_of: Ints, radii: Floats, old: Float
 def _laid_out_anew(wanted: Floats) -> Floats:
     """Places whose distances are near the wanted ones: classical scaling, then stress steps."""
     places = _classical_scaling(wanted)
-    weight = 1.0 / np.square(np.maximum(wanted, LEAST_DISTANCE))
+    weight = 1.0 / np.square(np.maximum(wanted, MIN_DISTANCE))
     np.fill_diagonal(weight, 0.0)
     for _ in range(ROUNDS):
         places = _stress_step(places, wanted, weight)
@@ -120,7 +120,7 @@ def _risen(similarity: Floats, old: Floats) -> Floats:
     known = np.flatnonzero(~np.isnan(old[:, 0]))
     for island in np.flatnonzero(np.isnan(old[:, 0])).tolist():
         near = known[np.argsort(-similarity[island, known], kind="stable")[:NEAREST_ISLANDS]]
-        pull = np.maximum(similarity[island, near], LEAST_DISTANCE)
+        pull = np.maximum(similarity[island, near], MIN_DISTANCE)
         places[island] = pull @ old[near] / pull.sum()
     return places
 
@@ -138,7 +138,7 @@ def _stretched(places: Floats) -> Floats:
     """The places moved and scaled so that they fill the map from edge to edge."""
     low, high = places.min(axis=0), places.max(axis=0)
     reach = np.array([WIDTH, 1.0]) * EDGE
-    scaled: Floats = (places - (low + high) / 2.0) / np.maximum((high - low) / 2.0, LEAST_DISTANCE) * reach
+    scaled: Floats = (places - (low + high) / 2.0) / np.maximum((high - low) / 2.0, MIN_DISTANCE) * reach
     return scaled
 
 

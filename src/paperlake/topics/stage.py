@@ -22,13 +22,13 @@ from paperlake.progress import Progress, Silent
 from paperlake.schemas import TOPIC_EVENT_KINDS
 from paperlake.settings import Settings
 from paperlake.stages import Facts, Made, StageResult, code_hash, fingerprint, run_stage, upstream
+from paperlake.topics.continuity.topic_model import NO_MODEL, TopicModel, model_from_bytes, model_to_bytes
 from paperlake.topics.fit import FitSource
-from paperlake.topics.labels import contains_words
-from paperlake.topics.phrases import phrase_words
+from paperlake.topics.naming.labels import contains_words
+from paperlake.topics.naming.phrases import phrase_words
 from paperlake.topics.picture import draw_map
-from paperlake.topics.refit.policy import Outcome, update_topics
-from paperlake.topics.refit.topic_model import NO_MODEL, TopicModel, model_from_bytes, model_to_bytes
 from paperlake.topics.tables import TopicTables, topic_tables
+from paperlake.topics.update import Outcome, update_topics
 
 STAGE = "topics"
 TABLE_NAMES = tuple(field.name for field in fields(TopicTables))

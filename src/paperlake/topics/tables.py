@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 
 from paperlake.schemas import EMERGING_TOPICS, PAPER_TOPICS, TOPIC_EVENTS, TOPICS
+from paperlake.topics.continuity.events import events_table
+from paperlake.topics.continuity.topic_model import FiledPapers, TopicModel
 from paperlake.topics.emerging import rank_emerging
-from paperlake.topics.geometry import Flags, Floats, Ints
-from paperlake.topics.refit.events import events_table
-from paperlake.topics.refit.topic_model import FiledPapers, TopicModel
+from paperlake.topics.grouping.exact import Flags, Floats, Ints
 from paperlake.topics.trends import count_trends
 
 REPRESENTATIVES = 5  # papers shown for a topic

@@ -15,12 +15,14 @@ import polars as pl
 import pyarrow as pa
 
 from paperlake.checks import CheckResult, check_table, outcome
-from paperlake.dumps.parse import read_entries, read_rejects
+from paperlake.dumps.stage import read_entries, read_rejects
 from paperlake.embedding.stage import current_model, read_embeddings, read_vectors
 from paperlake.errors import LakeError
 from paperlake.lake import TEMPORARY_SUFFIX, Lake
 from paperlake.progress import Progress, Silent
 from paperlake.schemas import STAGE_CHECKS, TABLES, Table, embeddings_table
+from paperlake.search_index.sketches import write_sketches
+from paperlake.search_index.word_index import write_word_index
 from paperlake.settings import Settings
 from paperlake.stages import (
     STAGES,
@@ -34,8 +36,6 @@ from paperlake.stages import (
 )
 from paperlake.warehouse.reading import read_sql
 from paperlake.warehouse.similar import similar_papers
-from paperlake.warehouse.sketches import write_sketches
-from paperlake.warehouse.word_index import write_word_index
 
 STAGE = "warehouse"
 SQL_TYPES = {

@@ -4,12 +4,20 @@ import random
 import unicodedata
 
 import pytest
-from listing_writer import LABELS, Listing, damage, draw_furniture, draw_papers, encode, write_listing
-from memory_dump import MemoryDump, Read, read
 
-from paperlake.dumps.listing.listing_text import READER
+from paperlake.dumps.listing.reader import READER
 from paperlake.dumps.reading import PARAGRAPH_BREAK
 from paperlake.dumps.text import decode_lines
+from tests.support.listing_writer import (
+    LABELS,
+    Listing,
+    damage,
+    draw_furniture,
+    draw_papers,
+    encode,
+    write_listing,
+)
+from tests.support.memory_dump import MemoryDump, Read, read
 
 LAYOUTS = ("cards", "titled", "compact")
 SEEDS_A_TEST = 60

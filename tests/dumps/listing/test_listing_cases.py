@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from memory_dump import MemoryDump, Read, read
 
-from paperlake.dumps.listing.listing_text import READER
+from paperlake.dumps.listing.reader import READER
 from paperlake.dumps.reading import PARAGRAPH_BREAK
 from paperlake.settings import Settings
+from tests.support.memory_dump import MemoryDump, Read, read
 
 TITLE = "Tidal Forces in Networks of Small Oscillators"
 OTHER = "Counting Birds with Weak Labels: A Field Study"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from memory_dump import MemoryDump, Read, read
 
-from paperlake.dumps.listing.listing_markdown import READER
+from paperlake.dumps.listing.markdown import READER
 from paperlake.settings import Settings
+from tests.support.memory_dump import MemoryDump, Read, read
 
 FRONT = "---\nurl: https://example.org/papers\nretrieved: 2026-06-10\n---\n"
 MENU = """new

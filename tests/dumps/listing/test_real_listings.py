@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from memory_dump import MemoryDump, read
 
-from paperlake.dumps.listing.listing_text import READER
-from paperlake.dumps.parse import parse_file
+from paperlake.dumps.listing.reader import READER
+from paperlake.dumps.stage import parse_file
 from paperlake.settings import Settings
+from tests.support.memory_dump import MemoryDump, read
 
 pytestmark = pytest.mark.real_data
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from listing_writer import (
+
+from paperlake.dumps.listing.reader import READER
+from tests.support.listing_writer import (
     ENCODINGS,
     Listing,
     can_be_glued,
@@ -17,9 +19,7 @@ from listing_writer import (
     untidy,
     write_listing,
 )
-from memory_dump import MemoryDump, read
-
-from paperlake.dumps.listing.listing_text import READER
+from tests.support.memory_dump import MemoryDump, read
 
 LAYOUTS = ("cards", "titled", "compact")
 SLOT_FIELDS = ("author_count", "organization", "published_text", "comment_count")

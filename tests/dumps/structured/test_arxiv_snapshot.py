@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from memory_dump import MemoryDump, read
 
 from paperlake.dumps.structured import arxiv_snapshot
 from paperlake.dumps.structured.arxiv_snapshot import READER, line_blocks
 from paperlake.dumps.structured.json_objects import fold_paragraphs
 from paperlake.settings import Settings
+from tests.support.memory_dump import MemoryDump, read
 
 
 def line(number: int = 1, **changes: object) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from memory_dump import MemoryDump, read
 
 from paperlake.dumps.structured.daily_api import READER, listed_day_in_path
 from paperlake.settings import Settings
+from tests.support.memory_dump import MemoryDump, read
 
 
 def paper(number: int = 1, **changes: object) -> dict[str, object]:

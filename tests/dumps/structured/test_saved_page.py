@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from memory_dump import MemoryDump, read
 
 from paperlake.dumps.structured.saved_page import READER
+from tests.support.memory_dump import MemoryDump, read
 
 SHOWN = ["entry_number", "title", "upvote_count", "comment_count", "author_count", "arxiv_id"]
 

@@ -14,7 +14,7 @@ from paperlake.dumps.dates import MONTH_PATTERN, PrintedDate, read_printed_date
 from paperlake.dumps.listing.furniture import is_furniture, is_submitter
 from paperlake.dumps.text import TextLines, fold
 
-LONGEST_MARK = 120  # characters; a longer line is text without being looked at
+MAX_MARK = 120  # characters; a longer line is text without being looked at
 
 
 class Kind(IntEnum):
@@ -68,7 +68,7 @@ _MARK = re.compile(rf"(?P<authors>{_AUTHORS.pattern})|(?P<date>{_DATE.pattern})|
 
 
 def mark(line: str) -> Kind:
-    """What a folded line of at most `LONGEST_MARK` characters is."""
+    """What a folded line of at most `MAX_MARK` characters is."""
     if not line or line in _SEPARATOR:
         return Kind.SEPARATOR if line else Kind.BLANK
     if is_furniture(line):
@@ -119,7 +119,7 @@ def tokenise(text: TextLines, first: int, max_line_chars: int) -> Tokens:
     for index, line in enumerate(text.lines[first:] if first else text.lines, start=first + 1):
         if not line:
             continue
-        if len(line) <= LONGEST_MARK:
+        if len(line) <= MAX_MARK:
             kind, folded = marks[line]
             if kind is Kind.BLANK:
                 continue

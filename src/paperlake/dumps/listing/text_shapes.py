@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from enum import IntEnum
 from itertools import pairwise
 
-LONGEST_TITLE = 250  # characters; the longest of the 364 known papers has 159
-SHORTEST_LONG = 300  # characters; a text from here on is no title, whatever it looks like
-SHORTEST_WRAPPED = 12  # characters; a shorter line above a title, such as `Log in`, is more likely a menu's
-NARROWEST_WRAP = 40  # characters; programs that wrap lines do so at 60 to 120
-LONGEST_ABSTRACT = 2500  # characters; arXiv allows 1920, so paragraphs that add up to more are of two papers
-SHORTEST_SENTENCE = 60  # characters; titles that end with a full stop are mostly shorter
-LONGEST_LABEL = 20  # characters; of a button or a menu's word
-LONGEST_HEADING = 40  # characters; of the headings below, with a number in front
+MAX_TITLE = 250  # characters; the longest of the 364 known papers has 159
+MIN_LONG = 300  # characters; a text from here on is no title, whatever it looks like
+MIN_WRAPPED = 12  # characters; a shorter line above a title, such as `Log in`, is more likely a menu's
+MIN_WRAP = 40  # characters; programs that wrap lines do so at 60 to 120
+MAX_ABSTRACT = 2500  # characters; arXiv allows 1920, so paragraphs that add up to more are of two papers
+MIN_SENTENCE = 60  # characters; titles that end with a full stop are mostly shorter
+MAX_LABEL = 20  # characters; of a button or a menu's word
+MAX_HEADING = 40  # characters; of the headings below, with a number in front
 
 _ABSTRACT_OPENING = re.compile(r"(?:We|Our|This|It|In this|Here|The paper|The authors?)\b")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
@@ -57,9 +57,9 @@ class Shape(IntEnum):
 def shape_of(text: str) -> Shape:
     """What a folded text can be."""
     length = len(text)
-    if length >= SHORTEST_LONG:
+    if length >= MIN_LONG:
         return Shape.LONG
-    if length <= LONGEST_TITLE:
+    if length <= MAX_TITLE:
         return Shape.SHORT
     return Shape.LONG if is_prose(text) else Shape.BETWEEN
 
@@ -71,7 +71,7 @@ def ends_sentence(text: str) -> bool:
 
 def is_sentence(text: str) -> bool:
     """Whether a short text is hardly a title: prose that ends with a full stop, and not very short."""
-    return len(text) >= SHORTEST_SENTENCE and text.endswith(".") and is_prose(text)
+    return len(text) >= MIN_SENTENCE and text.endswith(".") and is_prose(text)
 
 
 def has_sentences(text: str) -> bool:
@@ -98,12 +98,12 @@ def can_be_title(text: str) -> bool:
     """Whether a short text has what a title needs: something to read, and no mark of another thing."""
     if _NO_TITLE.match(text):
         return False
-    return len(text) > LONGEST_HEADING or not is_heading(text)
+    return len(text) > MAX_HEADING or not is_heading(text)
 
 
 def is_label_beside(text: str, other: str) -> bool:
     """Whether a text is a label such as `Log in` or `Sponsored`, judged by another that may be a title."""
-    return len(text) <= LONGEST_LABEL and 2 * len(text) <= len(other) and len(text.split()) <= 3
+    return len(text) <= MAX_LABEL and 2 * len(text) <= len(other) and len(text.split()) <= 3
 
 
 def is_heading(text: str) -> bool:
@@ -115,7 +115,7 @@ def continues(text: str, paragraph: str) -> bool:
     """Whether a paragraph clearly goes on from the text before it."""
     if _AVAILABLE.match(paragraph):
         return True
-    if len(paragraph) < SHORTEST_LONG and not is_prose(paragraph):
+    if len(paragraph) < MIN_LONG and not is_prose(paragraph):
         return False
     return text.endswith((":", ";", ",")) or (
         not ends_sentence(text) and _LOWER_WORD.match(paragraph) is not None
@@ -142,11 +142,11 @@ def wraps_onto(line: str, following: str, longest: int | None) -> Wrap:
     """
     if line == following or ends_sentence(line) or is_prose(following):
         return Wrap.NO
-    if len(line) + len(following) >= LONGEST_TITLE:
+    if len(line) + len(following) >= MAX_TITLE:
         return Wrap.NO
     if _CONNECTING.search(line) or _PLAIN_LOWER_WORD.match(following):
-        return Wrap.YES if len(line) >= SHORTEST_WRAPPED else Wrap.UNSURE
-    if longest is None or len(line) < NARROWEST_WRAP:
+        return Wrap.YES if len(line) >= MIN_WRAPPED else Wrap.UNSURE
+    if longest is None or len(line) < MIN_WRAP:
         return Wrap.NO
     return Wrap.YES if len(line) + 1 + len(following.split(" ", 1)[0]) > longest else Wrap.UNSURE
 
@@ -157,6 +157,6 @@ def is_wrapped_paragraph(lines: Sequence[str]) -> bool:
     A program that wraps breaks a line only where the next word would have passed the width.
     """
     width = max(map(len, lines))
-    if len(lines) < 3 or not NARROWEST_WRAP <= width <= LONGEST_TITLE:
+    if len(lines) < 3 or not MIN_WRAP <= width <= MAX_TITLE:
         return False
     return all(len(line) + 1 + len(following.split(" ", 1)[0]) > width for line, following in pairwise(lines))

@@ -25,7 +25,7 @@ from paperlake.settings import Settings
 # 408 timeout, 425 too early, 429 too many requests, and what a proxy or a starting server says.
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 FIRST_PAUSE_SECONDS = 0.5  # doubled with each try
-LONGEST_PAUSE_SECONDS = 60.0  # also the longest that a server's Retry-After is obeyed
+MAX_PAUSE_SECONDS = 60.0  # also the longest that a server's Retry-After is obeyed
 MAX_ANSWER_BYTES = 256 << 20  # 32 texts of 4096 numbers are 3 MB of JSON
 SHOWN_ANSWER_CHARS = 300
 
@@ -139,7 +139,7 @@ class HttpEmbedder:
                         "What was embedded so far is kept; run again when the server is well."
                     ) from error
                 pause = error.pause_seconds or FIRST_PAUSE_SECONDS * 2**number
-                self._sleep(min(pause, LONGEST_PAUSE_SECONDS))
+                self._sleep(min(pause, MAX_PAUSE_SECONDS))
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _post(self, client: httpx.Client, texts: list[str]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Blocking: which pairs of texts are compared at all."""

@@ -1,0 +1,1 @@
+"""Clustering: from decided pairs to groups of entries that are one paper."""

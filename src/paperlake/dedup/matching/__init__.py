@@ -1,0 +1,1 @@
+"""Matching: features of a pair, their weights, the decision."""

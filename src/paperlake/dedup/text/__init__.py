@@ -1,0 +1,1 @@
+"""Text as deduplication sees it: the frozen normalisation, words, hashes."""

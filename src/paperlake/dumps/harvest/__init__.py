@@ -1,0 +1,1 @@
+"""Harvest: fetch new dumps from remote services into raw/."""

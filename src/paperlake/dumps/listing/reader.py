@@ -1,0 +1,278 @@
+"""The reader of saved listing pages as plain text, in the layouts cards, titled and compact.
+
+Puts the steps together: lines, marks, pages, runs, entries; then reads the fields, dates the entries and
+accounts for every line. Markdown and HTML pages have their own readers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from paperlake.dumps.dates import (
+    EntryDate,
+    date_entries,
+    day_in_path,
+    front_matter,
+    retrieved_day_in_front_matter,
+    retrieved_day_in_path,
+)
+from paperlake.dumps.listing.blocks import Draft, decode_run
+from paperlake.dumps.listing.line_marks import (
+    DateLine,
+    Kind,
+    Tokens,
+    read_author_count,
+    read_date_line,
+    tokenise,
+)
+from paperlake.dumps.listing.pages import PageTokens, find_runs, split_pages
+from paperlake.dumps.reading import (
+    PARAGRAPH_BREAK,
+    PART_ROWS,
+    DumpError,
+    OpenDump,
+    Part,
+    Reading,
+    entries_frame,
+    rejects_frame,
+)
+from paperlake.dumps.text import TextLines, decode_head, decode_lines, looks_binary
+from paperlake.settings import Settings
+
+REJECT_TEXT_CHARS = 500  # what a reject shows: enough to find and judge the place
+FRONT_MATTER_LINES = 40  # front matter is shorter; a `---` further down is a rule
+MIN_COVERAGE = 0.5  # of the lines of a text without any mark of a listing; other prose stays below
+
+NO_PAPER = "No paper is recognised in this text."
+
+_OTHER_THAN_LISTING = re.compile(r'[{<]|\[\s*(?:[\[{"\]]|-?\d+\s*,)|%PDF|#!')
+
+
+@dataclass
+class _Page:
+    """One page, with the entries that were found in it."""
+
+    tokens: PageTokens
+    drafts: list[Draft] = field(default_factory=list)
+    dates: list[EntryDate] = field(default_factory=list)
+    snapshot: date | None = None
+    has_marks: bool = False
+
+
+class ListingTextReader:
+    """Reads a saved listing page as plain text."""
+
+    format = "listing_text"
+
+    def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
+        """Whether it is text that is not of another format; whether papers are in it shows the reading."""
+        if looks_binary(head):
+            return False
+        text = decode_head(head).lstrip()
+        return bool(text) and _OTHER_THAN_LISTING.match(text) is None
+
+    def read(self, dump: OpenDump, settings: Settings) -> Reading:
+        """Read a listing; every line is an entry's, furniture, blank, or a reject's.
+
+        Raises:
+            DumpError: The dump holds nothing, or cannot be read.
+        """
+        text = decode_lines(dump.content())
+        if not text.lines:
+            raise DumpError("The dump is empty.")
+        matter = _front_matter_lines(text)
+        tokens = tokenise(text, matter, settings.max_line_chars)
+        retrieved = (
+            retrieved_day_in_path(dump.path)
+            or retrieved_day_in_front_matter("\n".join(text.lines[:matter]))
+            or day_in_path(dump.path)
+        )
+        return _Listing(text, tokens, retrieved).reading()
+
+
+READER = ListingTextReader()
+
+
+def _front_matter_lines(text: TextLines) -> int:
+    """How many lines at the beginning are front matter."""
+    beginning = "\n".join(text.lines[:FRONT_MATTER_LINES])
+    matter = front_matter(beginning)
+    return matter.count("\n") + 3 if matter is not None else 0
+
+
+class _Listing:
+    """A listing that is taken apart."""
+
+    def __init__(self, text: TextLines, tokens: Tokens, retrieved: date | None) -> None:
+        self._text = text
+        self._tokens = tokens
+        self._retrieved = retrieved
+        self._rejected: list[tuple[list[int], str]] = []
+
+    def reading(self) -> Reading:
+        pages = [self._read_page(page) for page in split_pages(self._tokens)]
+        line_count = len(self._text.lines)
+        if not self._is_listing(pages):
+            reject = self._reject(1, line_count, NO_PAPER)
+            return Reading(None, line_count, self._retrieved, None, iter([_part([], [reject])]))
+        filled = [page for page in pages if page.drafts]
+        snapshots = {page.snapshot for page in filled}
+        return Reading(
+            layout=self._layout(filled),
+            line_count=line_count,
+            snapshot_date=snapshots.pop() if len(snapshots) == 1 else None,
+            listed_date=None,
+            parts=self._parts(filled),
+            uncovered_lines=self._uncovered(pages),
+        )
+
+    def _read_page(self, page_tokens: PageTokens) -> _Page:
+        page = _Page(page_tokens)
+        found = find_runs(self._tokens, page_tokens)
+        page.has_marks = found.page.has_slots or bool(page_tokens.furniture)
+        self._rejected += found.strays
+        for run in found.runs:
+            decoded = decode_run(self._tokens, run, found.page)
+            page.drafts += decoded.drafts
+            self._rejected += decoded.rejected
+        lines = [self._date_line(draft) for draft in page.drafts]
+        page.dates, page.snapshot = date_entries(
+            [line.printed if line else None for line in lines],
+            [None] * len(lines),
+            self._retrieved,
+            page_tokens.lone_date,
+        )
+        return page
+
+    def _is_listing(self, pages: list[_Page]) -> bool:
+        """Whether there are entries, and marks of a listing or at least little else."""
+        drafts = [draft for page in pages for draft in page.drafts]
+        if not drafts or any(page.has_marks for page in pages):
+            return bool(drafts)
+        covered = sum(len(draft.places) for draft in drafts)
+        return covered >= MIN_COVERAGE * len(self._tokens.lines)
+
+    def _layout(self, pages: list[_Page]) -> str:
+        """The layout of most entries."""
+        lines = self._tokens.lines
+        layouts: Counter[str] = Counter()
+        for page in pages:
+            for draft in page.drafts:
+                if draft.slot:
+                    layouts["cards"] += 1
+                elif lines[draft.places[-1]] - lines[draft.places[0]] >= len(draft.places):
+                    layouts["titled"] += 1
+                else:
+                    layouts["compact"] += 1
+        return layouts.most_common(1)[0][0]
+
+    def _date_line(self, draft: Draft) -> DateLine | None:
+        if draft.slot and self._tokens.kinds[draft.slot[-1]] is Kind.DATE:
+            return read_date_line(self._tokens.texts[draft.slot[-1]])
+        return None
+
+    def _parts(self, pages: list[_Page]) -> Iterator[Part]:
+        """Rows, in parts of bounded size; rejects stand in the part of the entries around them."""
+        doubled = _are_doubled([draft.organization for page in pages for draft in page.drafts])
+        drafts = [pair for page in pages for pair in zip(page.drafts, page.dates, strict=True)]
+        rejects = self._reject_spans()
+        place = 0
+        for start in range(0, len(drafts), PART_ROWS):
+            rows = [
+                self._entry_row(number, draft, day, doubled)
+                for number, (draft, day) in enumerate(drafts[start : start + PART_ROWS], start=start + 1)
+            ]
+            is_last = start + PART_ROWS >= len(drafts)
+            end = place
+            last_line = self._tokens.lines[drafts[start + len(rows) - 1][0].places[-1]]
+            while end < len(rejects) and (is_last or rejects[end][0] <= last_line):
+                end += 1
+            yield _part(rows, [self._reject(*reject) for reject in rejects[place:end]])
+            place = end
+
+    def _entry_row(self, number: int, draft: Draft, day: EntryDate, doubled: bool) -> dict[str, object]:
+        lines = self._tokens.lines
+        row: dict[str, object] = {
+            "entry_number": number,
+            "line_start": lines[draft.places[0]],
+            "line_end": max(lines[draft.places[-1]], lines[draft.slot[-1]] if draft.slot else 0),
+            "title": draft.title,
+            "abstract": PARAGRAPH_BREAK.join(draft.paragraphs) or None,
+            "published_date": day.published,
+            "year_inferred": day.year_inferred,
+        }
+        for place in draft.slot:
+            if self._tokens.kinds[place] is Kind.AUTHORS:
+                row["author_count"] = read_author_count(self._tokens.texts[place])
+        if draft.organization is not None:
+            row["organization"] = _half(draft.organization) if doubled else draft.organization
+        printed = self._date_line(draft)
+        if printed is not None:
+            row["published_text"], row["comment_count"] = printed.text, printed.comment_count
+        if draft.number is not None and self._tokens.texts[draft.number].isdigit():
+            row["upvote_count"] = int(self._tokens.texts[draft.number])
+        return row
+
+    def _reject_spans(self) -> list[tuple[int, int, str]]:
+        """First line, last line and reason of the rejects, in order; neighbours of one reason are one."""
+        lines = self._tokens.lines
+        spans: list[tuple[int, int, str]] = []
+        for places, reason in sorted(self._rejected, key=lambda rejected: min(rejected[0])):
+            first, last = min(places), max(places)
+            if spans and spans[-1][2] == reason and spans[-1][1] + 1 == first:
+                spans[-1] = (spans[-1][0], last, reason)
+            else:
+                spans.append((first, last, reason))
+        return [(lines[first], lines[last], reason) for first, last, reason in spans]
+
+    def _reject(self, line_start: int, line_end: int, reason: str) -> dict[str, object]:
+        shown: list[str] = []
+        size = 0
+        for line in self._text.lines[line_start - 1 : line_end]:
+            shown.append(line[:REJECT_TEXT_CHARS].strip())
+            size += len(shown[-1])
+            if size > REJECT_TEXT_CHARS:
+                break
+        text = "\n".join(line for line in shown if line)[:REJECT_TEXT_CHARS]
+        return {"line_start": line_start, "line_end": line_end, "reason": reason, "text": text or None}
+
+    def _uncovered(self, pages: list[_Page]) -> tuple[int, ...]:
+        """Lines that are part of no entry, no furniture and no reject, and not blank."""
+        tokens = self._tokens
+        covered = bytearray(len(tokens.lines))
+        for page in pages:
+            for draft in page.drafts:
+                for place in (*draft.places, *draft.slot):
+                    covered[place] = 1
+                if draft.number is not None:
+                    covered[draft.number] = 1
+            for place in page.tokens.furniture:
+                covered[place] = 1
+        for places, _ in self._rejected:
+            for place in places:
+                covered[place] = 1
+        for place, kind in enumerate(tokens.kinds):
+            if kind is Kind.FURNITURE or kind is Kind.SUBMITTER:
+                covered[place] = 1
+        return tuple(tokens.lines[place] for place, mark in enumerate(covered) if not mark)
+
+
+def _part(entries: list[dict[str, object]], rejects: list[dict[str, object]]) -> Part:
+    return Part(entries_frame(entries), rejects_frame(rejects))
+
+
+def _are_doubled(organizations: list[str | None]) -> bool:
+    """Whether this export prints organizations twice: it does so with all of them or with none."""
+    return all(_half(name) is not None for name in organizations if name is not None)
+
+
+def _half(name: str) -> str | None:
+    """`Acme Lab` for `Acme Lab Acme Lab`; None if a name is not printed twice."""
+    words = name.split()
+    middle = len(words) // 2
+    is_twice = len(words) % 2 == 0 and words[:middle] == words[middle:]
+    return " ".join(words[:middle]) if is_twice else None

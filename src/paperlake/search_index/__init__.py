@@ -1,0 +1,1 @@
+"""The index that search reads: words, postings, binary codes of vectors."""

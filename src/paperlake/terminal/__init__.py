@@ -1,0 +1,1 @@
+"""What the command line shows: tables, progress, the layout of each command."""

@@ -1,0 +1,142 @@
+"""What the terminal shows: progress bars, tables, JSON lines, with control characters made harmless.
+
+The command line's drawing and nothing else; what to show is decided in `cli.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from paperlake.progress import Advance
+from paperlake.text.display import one_line
+
+SHORT_CELL_CHARS = 20  # such columns keep to one line; longer ones share what is left of the width
+
+MIN_COLUMN_CHARS = 10  # narrower columns cannot be read
+PIPE_WIDTH = 120  # columns of a table that goes to a file or a pipe
+
+out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+err = Console(stderr=True)
+
+
+def printable(value: object) -> str:
+    """A value as one line that cannot move the cursor, colour the terminal or turn its direction."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        whole, _, decimals = f"{value:.3f}".partition(".")
+        return f"{whole}.{decimals.rstrip('0') or '0'}"
+    if isinstance(value, list | tuple):
+        return ", ".join(printable(item) for item in value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    return one_line(str(value))
+
+
+def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> None:
+    """A table of rows, numbers to the right; one block a row where the columns do not fit side by side."""
+    if len(columns) * MIN_COLUMN_CHARS > out.width:
+        _show_blocks(columns, rows)
+        return
+    shown_title = Text(printable(title)) if title else None
+    table = Table(title=shown_title, title_justify="left", header_style="bold")
+    for index, name in enumerate(columns):
+        numeric = any(
+            isinstance(row[index], int | float) and not isinstance(row[index], bool) for row in rows
+        )
+        longest = max((len(printable(row[index])) for row in rows), default=0)
+        table.add_column(
+            Text(printable(name)),
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=longest <= SHORT_CELL_CHARS,
+            min_width=min(longest, SHORT_CELL_CHARS),
+        )
+    for row in rows:
+        table.add_row(*(Text(printable(value)) for value in row))
+    out.print(table)
+
+
+def _show_blocks(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Each row as a block of `name  value` lines."""
+    names = [printable(name) for name in columns]
+    for place, row in enumerate(rows, start=1):
+        out.print(Text(f"row {place}", style="bold"))
+        for name, value in zip(names, row, strict=True):
+            out.print(Text(f"  {name:<{max(map(len, names))}}  {printable(value)}"), soft_wrap=True)
+
+
+def show_json(rows: Sequence[Mapping[str, Any]]) -> None:
+    """One JSON object a line; dates as ISO 8601."""
+    for row in rows:
+        sys.stdout.write(json.dumps(dict(row), default=_jsonable, ensure_ascii=True) + "\n")
+
+
+def _jsonable(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | set):
+        return list(value)
+    return str(value)
+
+
+def say(message: str, style: str | None = None) -> None:
+    """A line to standard error, its text taken as it is."""
+    for line in message.splitlines() or [""]:
+        err.print(Text(printable(line), style=style or ""), soft_wrap=True)
+
+
+def out_line(message: str) -> None:
+    """A line to standard output, its text taken as it is."""
+    out.print(Text(printable(message)), soft_wrap=True)
+
+
+class TerminalBars:
+    """Progress bars on standard error; without a terminal, a line when a task ends."""
+
+    @contextmanager
+    def task(self, label: str, total: int, unit: str) -> Iterator[Advance]:
+        """Draw a bar for `total` units."""
+        done = 0
+
+        def count(number: int) -> None:
+            nonlocal done
+            done += number
+
+        if not err.is_terminal:
+            yield count
+            say(f"  {label}: {done:,} {unit}")
+            return
+        columns = (
+            TextColumn("  {task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn(unit),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=err) as bars:
+            task = bars.add_task(label, total=total)
+
+            def advance(number: int) -> None:
+                count(number)
+                bars.advance(task, number)
+
+            yield advance

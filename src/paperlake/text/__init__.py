@@ -1,0 +1,1 @@
+"""Text helpers that every stage may use."""

@@ -1,0 +1,1 @@
+"""Continuity: what lives on from one fit to the next."""

@@ -1,0 +1,1 @@
+"""Grouping: papers into groups by their vectors."""

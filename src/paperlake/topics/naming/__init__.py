@@ -1,0 +1,1 @@
+"""Naming: labels for groups of papers."""

@@ -1,0 +1,1 @@
+"""Array types and nearest-neighbour helpers that every stage may use."""
