@@ -1,0 +1,1 @@
+"""The catalogue: every table, declared once."""
