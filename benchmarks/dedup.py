@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
 
+from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.dedup.blocking.candidates import candidate_pairs
 from paperlake.dedup.blocking.signatures import compute_signatures
 from paperlake.dedup.deduplicate import Deduplicated, deduplicate, order_sources, texts_of
@@ -26,7 +27,6 @@ from paperlake.dedup.matching.features import PROMISING, describe, liken_titles,
 from paperlake.dedup.matching.model import SAME_SCORE, decide, features_of
 from paperlake.dedup.text.normalize import matching_titles, title_key
 from paperlake.dumps.identity import content_id, entry_ids
-from paperlake.schemas import DUMPS, ENTRIES
 from paperlake.settings import Settings
 
 REAL_DATA = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))

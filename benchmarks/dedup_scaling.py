@@ -22,13 +22,15 @@ import polars as pl
 from dedup import Truth, exact_title, minhash
 from dedup_made import BLOCK, write_made_texts
 
+from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
+from paperlake.catalogue.paper_tables import PAPER_SOURCES
 from paperlake.dedup.blocking.candidates import candidate_pairs
 from paperlake.dedup.blocking.signatures import compute_signatures
 from paperlake.dedup.matching.features import PROMISING, share
 from paperlake.dedup.stage import make_papers
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.lake import Lake
-from paperlake.schemas import DUMPS, ENTRIES
+from paperlake.lake.files import write_bytes, write_parquet
 from paperlake.settings import Settings
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
@@ -52,10 +54,10 @@ def fill(lake: Lake, file: Path, count: int) -> None:
         missing = [
             pl.lit(None, kind).alias(key) for key, kind in ENTRIES.dtypes.items() if key not in given.columns
         ]
-        lake.write_parquet(lake.entries(name), given.with_columns(missing).select(*ENTRIES.dtypes))
+        write_parquet(lake.entries(name), given.with_columns(missing).select(*ENTRIES.dtypes))
         dumps.append({"dump_id": name, "path": f"{begin}", "sha256": "0" * 64})
     lake.write_table("dumps", DUMPS.frame(dumps))
-    lake.write_bytes(lake.stamp("parsed_entries"), json.dumps({"fingerprint": f"{count}"}).encode())
+    write_bytes(lake.stamp("parsed_entries"), json.dumps({"fingerprint": f"{count}"}).encode())
 
 
 def measure(folder: Path, file: Path, count: int, name: str) -> None:
@@ -65,8 +67,8 @@ def measure(folder: Path, file: Path, count: int, name: str) -> None:
     result = make_papers(lake, Settings())
     seconds = time.perf_counter() - started
     cpu = resource.getrusage(resource.RUSAGE_SELF)
-    sources = lake.read_table("paper_sources").join(
-        lake.read_table("dumps").select("dump_id", begin=pl.col("path").cast(pl.Int64)), on="dump_id"
+    sources = lake.read(PAPER_SOURCES).join(
+        lake.read(DUMPS).select("dump_id", begin=pl.col("path").cast(pl.Int64)), on="dump_id"
     )
     places = sources.select("paper_id", place=pl.col("begin") + pl.col("entry_number") - 1)
     made = pl.read_parquet(file, columns=["paper"]).with_row_index("place").with_columns(

@@ -15,15 +15,16 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pyarrow.parquet as pq
+from paperlake.dumps.storing import write_dump
 
 from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
 from paperlake.dumps.identity import content_id
 from paperlake.dumps.opening import DumpFile
-from paperlake.dumps.storing import write_dump
 from paperlake.dumps.structured.arxiv_snapshot import READER as ARXIV_SNAPSHOT
 from paperlake.dumps.structured.daily_api import READER as DAILY_API
 from paperlake.dumps.structured.daily_api import answer_objects
-from paperlake.lake import Lake, hash_file
+from paperlake.lake import Lake
+from paperlake.lake.files import hash_file
 from paperlake.settings import Settings
 
 REPEATS = 5

@@ -16,7 +16,8 @@ from paperlake.dumps.inventory import make_raw_dumps
 from paperlake.dumps.listing.reader import READER
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.stage import make_parsed_entries
-from paperlake.lake import Lake, hash_file
+from paperlake.lake import Lake
+from paperlake.lake.files import hash_file
 from paperlake.settings import Settings
 
 FILE_BYTES = 20_000_000

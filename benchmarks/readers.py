@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
+from paperlake.warehouse.build import make_warehouse
+
 from paperlake.dedup.stage import make_papers
 from paperlake.dumps.inventory import make_raw_dumps
 from paperlake.dumps.stage import make_parsed_entries
@@ -28,7 +30,6 @@ from paperlake.lake import Lake
 from paperlake.search import Searcher
 from paperlake.settings import Settings
 from paperlake.topics.stage import make_topics
-from paperlake.warehouse.build import make_warehouse
 from paperlake.warehouse.reading import query
 
 SAMPLES = Path("data_lake/raw")

@@ -19,10 +19,11 @@ from paperlake.lake import Lake
 from paperlake.report.checks import check_page
 from paperlake.report.content import read_content
 from paperlake.report.rendering import render
-from paperlake.schemas import TABLES
 from paperlake.warehouse.reading import read_sql
+from tests.support.lakes import TABLES
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the browser is shared with the tests
+from paperlake.lake.files import write_bytes
 from tests.support.browser import browser, find_chromium
 
 PAPERS = 100_000
@@ -170,7 +171,7 @@ def main() -> None:
         rendered = time.monotonic()
         assert all(result.passed for result in check_page(page, content))
         checked = time.monotonic()
-        lake.write_bytes(lake.report, page.encode())
+        write_bytes(lake.report, page.encode())
         print(f"papers                  {options.papers:>10,}")
         print(f"page                    {len(page.encode()) / 1e6:>10.1f} MB")
         print(

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from paperlake.warehouse.build import make_warehouse
 
 from paperlake.dedup.stage import make_papers
 from paperlake.dumps.inventory import make_raw_dumps
@@ -31,13 +32,13 @@ from paperlake.dumps.stage import make_parsed_entries
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import make_paper_embeddings
 from paperlake.lake import Lake
+from paperlake.lake.files import write_bytes
 from paperlake.search.query import understand
 from paperlake.search.ranking import MEANING_WEIGHT, ORDER_WEIGHT, best, fuse
 from paperlake.search.searcher import REORDERED, Hits, Searcher
 from paperlake.search_index.words import plain_text
 from paperlake.settings import Settings
 from paperlake.topics.stage import make_topics
-from paperlake.warehouse.build import make_warehouse
 from paperlake.warehouse.reading import query
 
 REAL_DATA = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))
@@ -112,7 +113,7 @@ def copy_dumps(lake: Lake) -> None:
     for dump in sorted((REAL_DATA / "dumps").rglob("*")):
         target = lake.raw / dump.relative_to(REAL_DATA / "dumps")
         if dump.is_file() and not target.exists():
-            lake.write_bytes(target, dump.read_bytes())
+            write_bytes(target, dump.read_bytes())
     target = lake.raw / "arxiv/version_pairs_new.jsonl"
     if not target.exists():
         lines = [
@@ -125,7 +126,7 @@ def copy_dumps(lake: Lake) -> None:
             )
             for pair in lines_of(REAL_DATA / "pairs/version_pairs.jsonl.gz")
         ]  # fmt: skip
-        lake.write_bytes(target, ("\n".join(lines) + "\n").encode())
+        write_bytes(target, ("\n".join(lines) + "\n").encode())
 
 
 def lines_of(path: Path) -> Iterator[dict[str, Any]]:

@@ -23,15 +23,17 @@ import numpy as np
 import polars as pl
 from search import REAL_DATA, grouped, questions_of
 
+from paperlake.catalogue.paper_tables import embeddings_table
+from paperlake.catalogue.topic_tables import TOPICS
 from paperlake.embedding.stage import read_embeddings, read_vectors
 from paperlake.lake import Lake
 from paperlake.progress import Silent
-from paperlake.schemas import TABLES, embeddings_table
 from paperlake.search import Filters, Searcher
 from paperlake.settings import Settings
 from paperlake.warehouse import build
 from paperlake.warehouse.reading import query
 from paperlake.warehouse.similar import nearest, similar_papers
+from tests.support.lakes import TABLES
 
 BENCH_LAKE = Path("data_lake/bench/search")
 LARGE_LAKE = Path("data_lake/bench/large")
@@ -94,7 +96,7 @@ def write_large_lake(count: int) -> Lake:
     ids = embeddings["paper_id"].to_list()
     for name in MULTIPLIED:
         large.write_parquet(_parquet(name), multiplied(small.read_table(name).sort("paper_id"), ids, count))
-    large.write_parquet(_parquet("topics"), small.read_table("topics"))
+    large.write_parquet(_parquet("topics"), small.read(TOPICS))
     many = multiplied(embeddings.drop("embedding"), ids, count)
     vectors = np.concatenate(list(copies(embeddings["embedding"].to_numpy(), count)))
     embedding = pl.Series(vectors, dtype=pl.Array(pl.Float32, vectors.shape[1]))

@@ -8,12 +8,12 @@ import hashlib
 import json
 
 import dagster as dg
+from paperlake.stages.OLD import STAGES
 
 from paperlake.dumps.harvest.daily import recent_days
 from paperlake.dumps.inventory import is_inventory_current, list_raw
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from paperlake.stages import STAGES
 from pipelines.assets.daily_listing import NAME
 from pipelines.instance import fail_dead_runs
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from paperlake.checks import CheckResult
-from paperlake.schemas import TABLES
+from paperlake.stages.checks import CheckResult
+from tests.support.lakes import TABLES
 
 # Checks across tables; the check of each table against its schema is named <table>_schema.
 CROSS_CHECKS: dict[str, tuple[str, ...]] = {

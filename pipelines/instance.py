@@ -10,6 +10,7 @@ import socket
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from paperlake.lake import Lake
+from paperlake.lake.files import write_bytes
 
 PID_TAG = "paperlake/pid"
 HOST_TAG = "paperlake/host"
@@ -31,7 +32,7 @@ def prepare_home(lake: Lake) -> str:
     """Make the folder of the instance and its dagster.yaml; return the folder."""
     config = lake.dagster_home / "dagster.yaml"
     if not config.exists():
-        lake.write_bytes(config, DAGSTER_YAML.encode())
+        write_bytes(config, DAGSTER_YAML.encode())
     return str(lake.dagster_home)
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
-from paperlake.schemas import TABLES, Table
-from paperlake.stages import StageResult
+from paperlake.catalogue.table import Table
+from paperlake.stages.runner import StageResult
+from tests.support.lakes import TABLES
 
 PREVIEW_ROWS = 5
 PREVIEW_CHARS = 80  # a cell longer than this makes the table unreadable

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster_shared.error import SerializableErrorInfo
+from paperlake.stages.OLD import STAGES
 
 from paperlake.lake import Lake
 from paperlake.progress import Progress
 from paperlake.settings import Settings
-from paperlake.stages import STAGES
 from pipelines.automation import EVERYTHING
 from pipelines.definitions import build_definitions
 from pipelines.instance import fail_dead_runs, open_instance, run_tags

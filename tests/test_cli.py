@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from tests.support.lakes import SAMPLES, fill, put
@@ -41,7 +42,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def some_paper(lake: Lake) -> dict:
-    return lake.read_table("papers").row(0, named=True)
+    return lake.read(PAPERS).row(0, named=True)
 
 
 def test_help_lists_the_commands() -> None:
@@ -183,7 +184,7 @@ def test_an_unknown_id_exits_2(filled: Lake, command: str) -> None:
 
 def test_sql_shows_rows_and_refuses_to_write(filled: Lake) -> None:
     done = paperlake("sql", "SELECT count(*) AS papers FROM papers", "--lake", filled.root, "--json")
-    assert json.loads(done.stdout) == {"papers": filled.read_table("papers").height}
+    assert json.loads(done.stdout) == {"papers": filled.read(PAPERS).height}
     refused = paperlake("sql", "DROP TABLE papers", "--lake", filled.root)
     assert refused.returncode == 2
     assert "read-only" in refused.stderr
@@ -205,7 +206,7 @@ def test_status_of_a_lake_shows_stages_and_new_dumps(filled: Lake) -> None:
 def test_embeddings_are_listed_and_compacted_and_search_goes_on(filled: Lake) -> None:
     listed = paperlake("embeddings", "list", "--lake", filled.root, "--json")
     (model,) = [json.loads(line) for line in listed.stdout.splitlines()]
-    assert model["vector_count"] == filled.read_table("papers").height
+    assert model["vector_count"] == filled.read(PAPERS).height
     assert paperlake("embeddings", "drop", model["model_id"], "--lake", filled.root).returncode == 2
     compacted = paperlake("embeddings", "compact", model["model_id"], "--lake", filled.root)
     assert "0 removed" in compacted.stderr

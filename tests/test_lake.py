@@ -18,15 +18,15 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_leftover(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = lake.table("papers")
-    lake.write_parquet(path, FRAME)
+    write_parquet(path, FRAME)
 
     def disk_full(*_args: object, **_kwargs: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("paperlake.lake.pq.ParquetWriter.write_table", disk_full)
     with pytest.raises(OSError, match="No space left"):
-        lake.write_parquet(path, FRAME.head(1))
-    assert lake.read_parquet(path).equals(FRAME)
+        write_parquet(path, FRAME.head(1))
+    assert read_parquet(path).equals(FRAME)
     assert [file.name for file in path.parent.iterdir()] == ["papers.parquet"]
 
 
@@ -36,24 +36,24 @@ def test_lists_and_vectors_come_back_as_they_were(lake: Lake) -> None:
         schema={"authors": pl.List(pl.String), "embedding": pl.Array(pl.Float32, 2)},
     )
     path = lake.table("papers")
-    lake.write_parquet(path, frame)
-    assert lake.read_parquet(path).equals(frame)
-    assert lake.read_parquet(path).schema == frame.schema
+    write_parquet(path, frame)
+    assert read_parquet(path).equals(frame)
+    assert read_parquet(path).schema == frame.schema
 
 
 def test_a_flipped_byte_is_noticed_and_the_file_named(lake: Lake) -> None:
     path = lake.table("papers")
-    lake.write_parquet(path, pl.DataFrame({"text": [f"text number {n}" for n in range(5000)]}))
+    write_parquet(path, pl.DataFrame({"text": [f"text number {n}" for n in range(5000)]}))
     content = bytearray(path.read_bytes())
     content[len(content) // 3] ^= 0xFF
     path.write_bytes(content)
     with pytest.raises(LakeError, match=r"papers\.parquet is corrupt"):
-        lake.read_parquet(path)
+        read_parquet(path)
 
 
 def test_a_missing_file_says_what_to_do(lake: Lake) -> None:
     with pytest.raises(LakeError, match="Run `paperlake run`"):
-        lake.read_table("papers")
+        lake.read(PAPERS)
 
 
 def test_a_lake_of_another_format_version_is_refused(lake: Lake) -> None:
@@ -71,6 +71,9 @@ def test_a_lake_that_cannot_be_made_is_an_error_of_ours(tmp_path: Path) -> None:
 HOLD = """
 import sys, pathlib
 from paperlake.lake import Lake
+from paperlake.catalogue.paper_tables import PAPERS
+from paperlake.lake.files import read_parquet
+from paperlake.lake.files import write_parquet
 lake = Lake.open(pathlib.Path(sys.argv[1]))
 with lake.lock("the other run"):
     print("held", flush=True)

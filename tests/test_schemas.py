@@ -3,8 +3,9 @@
 import polars as pl
 import pytest
 
-from paperlake.checks import check_table
-from paperlake.schemas import PAPERS, TABLES, embeddings_table
+from paperlake.catalogue.paper_tables import PAPERS, embeddings_table
+from paperlake.stages.checks import check_table
+from tests.support.lakes import TABLES
 
 # Columns of DESIGN.md. Adding one is free; renaming one raises the lake's format version.
 PUBLIC = {

@@ -2,11 +2,12 @@
 
 import polars as pl
 import pytest
+from paperlake.stages.OLD import Made, fingerprint, last_result, upstream
 
+from paperlake.catalogue.paper_tables import PAPER_COUNTS
 from paperlake.lake import Lake
-from paperlake.schemas import PAPER_COUNTS
 from paperlake.settings import Settings
-from paperlake.stages import CheckFailedError, Made, fingerprint, last_result, run_stage, upstream
+from paperlake.stages.runner import CheckFailedError, run_stage
 
 TABLE = "paper_counts"
 

@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from paperlake.stages.OLD import STAGES
+from paperlake.warehouse.build import make_warehouse
 
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from paperlake.stages import STAGES
 from paperlake.topics.stage import make_topics
-from paperlake.warehouse.build import make_warehouse
 from paperlake.warehouse.reading import connect
 from tests.support.lakes import SAMPLES, assert_equal_tables, fill, forget_topics, put, tables, without_topics
 
@@ -40,10 +40,10 @@ def test_running_again_does_nothing_and_changes_nothing(filled: Lake, settings: 
 def test_adding_a_dump_parses_that_one_and_embeds_only_its_new_papers(
     filled: Lake, settings: Settings
 ) -> None:
-    before = filled.read_table("papers").height
+    before = filled.read(PAPERS).height
     put(filled, SAMPLES / "listing/browser_copy.txt")
     results = fill(filled, settings)
-    new = filled.read_table("papers").height - before
+    new = filled.read(PAPERS).height - before
     assert results["parsed_entries"].facts["parsed_dump_count"] == 1
     assert new > 0
     assert (
@@ -210,6 +210,7 @@ from paperlake.lake import Lake
 from paperlake.topics.stage import make_topics
 from paperlake.warehouse.build import make_warehouse
 from paperlake.warehouse.reading import connect
+from paperlake.catalogue.paper_tables import PAPERS
 lake, whole, reads = Lake.open(Path(sys.argv[1])), set(map(int, sys.argv[2].split(","))), 0
 print("reading", flush=True)
 while not (lake.root / "stop").exists():

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.dedup.stage import make_papers
 from pipelines.assets.stage import Events, report, stage_asset
 from pipelines.metadata import preview
@@ -20,5 +21,5 @@ def papers(
     shown = ["paper_id", "title", "published_date", "author_count", "source_count"]
     yield from report(
         lambda: make_papers(held, settings.get(), progress.get(context)),
-        lambda _result: {"preview": preview(held.read_table("papers"), shown)},
+        lambda _result: {"preview": preview(held.read(PAPERS), shown)},
     )

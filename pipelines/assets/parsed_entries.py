@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from paperlake.catalogue.dump_tables import DUMPS
 from paperlake.dumps.stage import make_parsed_entries
 from pipelines.assets.stage import Events, report, stage_asset
 from pipelines.metadata import preview
@@ -20,5 +21,5 @@ def parsed_entries(
     shown = ["path", "format", "layout", "snapshot_date", "entry_count", "reject_count"]
     yield from report(
         lambda: make_parsed_entries(held, settings.get(), progress.get(context)),
-        lambda _result: {"preview": preview(held.read_table("dumps"), shown)},
+        lambda _result: {"preview": preview(held.read(DUMPS), shown)},
     )

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from paperlake.catalogue.dump_tables import INVENTORY
 from paperlake.dumps.inventory import make_raw_dumps
 from pipelines.assets.stage import Events, report, stage_asset
 from pipelines.metadata import preview
@@ -19,5 +20,5 @@ def raw_dumps(
     held = lake.get()
     yield from report(
         lambda: make_raw_dumps(held, settings.get(), progress.get(context)),
-        lambda _result: {"preview": preview(held.read_table("inventory"), ["path", "byte_size", "sha256"])},
+        lambda _result: {"preview": preview(held.read(INVENTORY), ["path", "byte_size", "sha256"])},
     )

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
+from paperlake.stages.OLD import code_hash
 
 from paperlake.errors import PaperlakeError
 from paperlake.settings import load_settings
-from paperlake.stages import CheckFailedError, StageResult, code_hash
+from paperlake.stages.runner import CheckFailedError, StageResult
 from pipelines.checks import check_results, check_specs
 from pipelines.metadata import stage_metadata, stage_schemas
 

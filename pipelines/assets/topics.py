@@ -4,6 +4,7 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
+from paperlake.catalogue.topic_tables import EMERGING_TOPICS, TOPIC_EVENTS, TOPICS
 from paperlake.lake import Lake
 from paperlake.topics.stage import make_topics
 from pipelines.assets.stage import Events, report, stage_asset
@@ -41,15 +42,15 @@ def topics(
 
 
 def _emerging(lake: Lake) -> pl.DataFrame:
-    labels = lake.read_table("topics").select("topic_id", "label")
-    return lake.read_table("emerging_topics").sort("rank", "level").join(labels, on="topic_id")
+    labels = lake.read(TOPICS).select("topic_id", "label")
+    return lake.read(EMERGING_TOPICS).sort("rank", "level").join(labels, on="topic_id")
 
 
 def _last_events(lake: Lake) -> pl.DataFrame:
     """What the last fit did to topics; nothing of a first fit, at which all are born."""
-    events = lake.read_table("topic_events").filter(pl.col("fit_number") > 1)
+    events = lake.read(TOPIC_EVENTS).filter(pl.col("fit_number") > 1)
     return events.filter(pl.col("fit_number") == pl.col("fit_number").max())
 
 
 def _largest_first(lake: Lake) -> pl.DataFrame:
-    return lake.read_table("topics").sort("level", "paper_count", "label", descending=[False, True, False])
+    return lake.read(TOPICS).sort("level", "paper_count", "label", descending=[False, True, False])

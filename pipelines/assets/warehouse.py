@@ -1,8 +1,8 @@
 """The asset `warehouse`."""
 
 import dagster as dg
-
 from paperlake.warehouse.build import make_warehouse
+
 from pipelines.assets.stage import Events, report, stage_asset
 from pipelines.resources import LakeResource, ProgressResource, SettingsResource
 

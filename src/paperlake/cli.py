@@ -111,7 +111,7 @@ def run(
         outcome = run_everything(
             opened, settings, console.TerminalBars(), lambda stage: console.say(stage, "bold"), until, refit
         )
-    from paperlake.stages import last_result  # noqa: PLC0415
+    from paperlake.stages.OLD import last_result  # noqa: PLC0415
     from paperlake.terminal import screens  # noqa: PLC0415
 
     results = [last_result(opened, stage) for stage in outcome.finished_stages]

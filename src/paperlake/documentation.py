@@ -1,24 +1,25 @@
-"""Pages of docs/ that are made from the code: `python -m paperlake.documentation docs`.
+"""Pages of docs/ that are generated from the code: `python -m paperlake.documentation docs`.
 
-The tables from `schemas.py`, the settings from `settings.py`; a test fails when a page is stale.
+The tables from the catalogue, the settings from `settings.py`; a test fails when a page is stale.
 """
 
 from __future__ import annotations
 
 import sys
+from enum import EnumType
 from pathlib import Path
 
-from paperlake.schemas import TABLES, Table, embeddings_table
+from paperlake import stage_list
+from paperlake.catalogue.table import Table
+from paperlake.catalogue.vocabulary import MatchMethod, RejectCode
 from paperlake.settings import Settings
-from paperlake.warehouse.build import sql_type
-
-BUNDLED_DIMENSION = 384  # of the default model; another model has another
+from paperlake.warehouse.load import sql_type
 
 _HEAD = """\
 # Tables
 
-Made from `src/paperlake/schemas.py` by `make docs`; do not edit. Each is a table of
-`data_lake/warehouse/papers.duckdb`, where the same descriptions stand as comments, and a Parquet file of the
+Generated from `src/paperlake/catalogue/` by `make docs`; do not edit. Each is a table of
+`data_lake/warehouse/papers.duckdb`, with the same descriptions as comments, and a set of Parquet files of the
 lake. An unknown value is NULL, never an empty string, 0 or an invented date.
 
 Views: `topic_tree` (subtopics under their topics), `filed_papers` (papers with the labels of their topics),
@@ -27,10 +28,10 @@ Views: `topic_tree` (subtopics under their topics), `filed_papers` (papers with 
 
 
 def tables_markdown() -> str:
-    """The whole page."""
-    tables = [*TABLES.values()]
-    tables.insert(7, embeddings_table(BUNDLED_DIMENSION))
-    return "\n".join([_HEAD, *(_section(table) for table in tables)])
+    """Return the page of tables."""
+    tables = (_section(table) for table in stage_list.PIPELINE.public_tables)
+    codes = (_codes(codes) for codes in (RejectCode, MatchMethod))
+    return "\n".join([_HEAD, *tables, *codes])
 
 
 def _section(table: Table) -> str:
@@ -38,7 +39,7 @@ def _section(table: Table) -> str:
     lines = [
         f"## {table.name}",
         "",
-        f"{table.description}{key} Made by `{table.stage}`.",
+        f"{table.description}{key} Built by the stage `{table.stage}`.",
         "",
         "| column | type | NULL | |",
         "|---|---|---|---|",
@@ -49,20 +50,31 @@ def _section(table: Table) -> str:
     return "\n".join([*lines, ""])
 
 
+def _codes(codes: EnumType) -> str:
+    """Return a list of the values of a vocabulary."""
+    values = ", ".join(f"`{code}`" for code in codes)
+    return f"## Values of {codes.__name__}\n\n{codes.__doc__} {values}.\n"
+
+
 def settings_markdown() -> str:
-    """The page of settings."""
+    """Return the page of settings."""
+    stages = stage_list.PIPELINE.stages
+    deciding = {
+        name: ", ".join(f"`{stage.name}`" for stage in stages if name in stage.settings)
+        for name in Settings.model_fields
+    }
     lines = [
         "# Settings",
         "",
-        "Made from `src/paperlake/settings.py` by `make docs`; do not edit. All are environment variables;",
+        "Generated from `src/paperlake/settings.py` by `make docs`; do not edit. All are environment variables;",
         "`--lake` and `paperlake run --embedder` override theirs.",
         "",
-        "| variable | default | what it does |",
-        "|---|---|---|",
+        "| variable | default | what it does | decides the tables of |",
+        "|---|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
         default = "" if field.default is None else f"`{field.default}`"
-        lines.append(f"| `PAPERLAKE_{name.upper()}` | {default} | {field.description} |")
+        lines.append(f"| `PAPERLAKE_{name.upper()}` | {default} | {field.description} | {deciding[name]} |")
     return "\n".join([*lines, ""])
 
 

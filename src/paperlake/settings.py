@@ -1,7 +1,7 @@
-"""Every knob of paperlake, typed, with its default and its environment variable.
+"""Every setting of paperlake, typed, with its default and its environment variable.
 
-The only place that reads the environment: a field `x` is set by `PAPERLAKE_X`. What decides the content
-of tables goes into a stage's fingerprint (`for_stage`), so changing it makes that stage stale.
+The only place that reads the environment: a field `x` is set by `PAPERLAKE_X`. Which settings
+decide the content of tables is declared by the stages.
 """
 
 from __future__ import annotations
@@ -16,24 +16,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from paperlake.errors import UsageError
 
 MEGABYTE = 1 << 20
-
-# Which settings decide the tables of which stage; the rest (threads, device, intervals) only decide how.
-STAGE_SETTINGS: dict[str, tuple[str, ...]] = {
-    "raw_dumps": ("max_dump_bytes",),
-    "parsed_entries": (
-        "max_dump_bytes",
-        "max_decompressed_bytes",
-        "max_whole_bytes",
-        "max_line_chars",
-        "max_json_depth",
-        "max_dump_entries",
-    ),
-    "papers": ("near_duplicate_jaccard",),
-    "paper_embeddings": (),
-    "topics": ("topic_min_papers", "topic_refit"),
-    "warehouse": ("similar_count",),
-    "report": (),
-}
 
 
 class Settings(BaseSettings):
@@ -167,10 +149,6 @@ class Settings(BaseSettings):
         6 * 3600.0, ge=0, description="How long a run started by the UI waits for the lake."
     )
     ui_port: int = Field(3000, ge=0, le=65535, description="The port of the Dagster UI on 127.0.0.1.")
-
-    def for_stage(self, stage: str) -> dict[str, Any]:
-        """The settings that decide the tables of one stage, by name."""
-        return {name: getattr(self, name) for name in STAGE_SETTINGS[stage]}
 
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401

@@ -1,7 +1,7 @@
 """What is in the lake, what is stale and why, what was rejected: for `paperlake status`.
 
-Looks only; nothing is made. A stage is stale when its code or settings changed, when something before it was
-made anew, or when raw/ is not what the inventory says.
+Reads only; nothing is built, and the lock is not taken. A stage is stale when its version, settings or inputs are
+not those of its last commit, or when a stage before it is stale.
 """
 
 from __future__ import annotations
@@ -12,32 +12,33 @@ from typing import Any
 
 import polars as pl
 
+from paperlake import stage_list
+from paperlake.catalogue.dump_tables import DUMPS, INVENTORY, REJECTS
+from paperlake.catalogue.paper_tables import MATCHES
 from paperlake.dedup.stage import review_pairs
-from paperlake.dumps.inventory import is_inventory_current, list_raw
-from paperlake.dumps.stage import read_rejects
-from paperlake.embedding.registry import make_embedder
-from paperlake.embedding.stage import current_model
+from paperlake.dumps.inventory import list_raw
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
+from paperlake.lake.manifest import Manifest, missing_files
 from paperlake.settings import Settings
-from paperlake.stages import STAGES, StageResult, last_result, own_fingerprint, upstream
+from paperlake.stages.stage import RunContext, Stage
 
 FIT_FACTS = ("fit_number", "fitted_papers", "papers_since_fit", "papers_gone_since_fit", "drift")
 
 
 @dataclass(frozen=True)
 class StageStatus:
-    """One stage: when it was made, of how many rows, and why it is stale, if it is."""
+    """One stage: when it was built, how many rows it has, and why it is stale, if it is."""
 
     stage: str
-    made_at: datetime | None
+    built_at: datetime | None
     rows: dict[str, int]
     stale: str | None
 
 
 @dataclass(frozen=True)
 class LakeStatus:
-    """The whole lake at one look."""
+    """The whole lake."""
 
     lake: str
     holder: dict[str, Any] | None
@@ -45,84 +46,81 @@ class LakeStatus:
     new_dumps: int
     stages: list[StageStatus]
     rejects: list[dict[str, Any]]
-    """Columns path, lines, reason, text; in the order of the dumps."""
+    """Columns path, where, reason_code, reason, text; in the order of the dumps."""
     review_pair_count: int
+    stale_decisions: str | None
     topic_fit: dict[str, Any] | None
     """Of the topics: fit_number, fitted_papers, papers_since_fit, drift (1 and more: a refit is due)."""
 
     def as_row(self) -> dict[str, Any]:
-        """The same as plain values, for JSON."""
+        """Return the same as plain values, for JSON."""
         return asdict(self)
 
 
-def look(lake: Lake, settings: Settings) -> LakeStatus:
-    """Look at a lake without changing it."""
+def lake_status(lake: Lake, settings: Settings) -> LakeStatus:
+    """Return the status of a lake without changing it."""
     listing = list_raw(lake)
-    known = _known_paths(lake)
+    known = set(lake.read(INVENTORY)["path"]) if lake.has(INVENTORY) else set()
+    manifests = stage_list.PIPELINE.manifests(lake)
+    papers, topics = manifests.get("papers"), manifests.get("topics")
     return LakeStatus(
         lake=str(lake.root),
         holder=lake.holder(),
         dump_count=len(listing),
         new_dumps=sum(path not in known for path, _size, _modified in listing),
-        stages=_stages(lake, settings, is_inventory_current(lake, listing)),
+        stages=_stages(stage_list.run_context(lake, settings), manifests),
         rejects=_rejects(lake),
-        review_pair_count=_review_pairs(lake),
-        topic_fit=_topic_fit(lake),
+        review_pair_count=review_pairs(lake.read(MATCHES)).height if lake.has(MATCHES) else 0,
+        stale_decisions=str(papers.facts["stale_decisions"])
+        if papers and papers.facts.get("stale_decisions")
+        else None,
+        topic_fit={name: topics.facts[name] for name in FIT_FACTS} if topics and topics.facts else None,
     )
 
 
-def _known_paths(lake: Lake) -> set[str]:
-    if not lake.table("inventory").exists():
-        return set()
-    return set(lake.read_table("inventory")["path"].to_list())
-
-
-def _stages(lake: Lake, settings: Settings, inventory_current: bool) -> list[StageStatus]:
-    found = []
+def _stages(context: RunContext, manifests: dict[str, Manifest]) -> list[StageStatus]:
+    found: list[StageStatus] = []
     stale_before: str | None = None
-    made_before: datetime | None = None
-    for stage in STAGES:
-        result = last_result(lake, stage)
-        reason = _why_stale(lake, settings, stage, result, made_before)
-        if stage == "raw_dumps" and result and not inventory_current:
-            reason = "raw/ has changed"
+    for stage in stage_list.PIPELINE:
+        manifest = manifests.get(stage.name)
+        reason = _why_stale(context, stage, manifest)
         if reason is None and stale_before:
             reason = f"{stale_before} is stale"
+        is_built = manifest is not None and manifest.version > 0
         found.append(
             StageStatus(
-                stage, result.finished_at if result else None, result.row_counts if result else {}, reason
+                stage.name,
+                manifest.finished_at if manifest and is_built else None,
+                manifest.row_counts if manifest and is_built else {},
+                reason,
             )
         )
-        stale_before = stale_before or (stage if reason else None)
-        made_before = max(filter(None, [made_before, result.finished_at if result else None]), default=None)
+        stale_before = stale_before or (stage.name if reason else None)
     return found
 
 
-def _why_stale(
-    lake: Lake, settings: Settings, stage: str, result: StageResult | None, made_before: datetime | None
-) -> str | None:
-    """Why one stage would be made again; None if it would not."""
-    if result is None:
-        return "not made yet" if not lake.stamp(stage).exists() else "some of its files are gone"
-    if not upstream(lake, stage).startswith(own_fingerprint(stage, settings)):
-        return "code or settings have changed"
-    if made_before and result.finished_at < made_before:
-        return "something before it was made anew"
-    if stage == "paper_embeddings":
-        try:
-            chosen = make_embedder(settings).model_id
-        except PaperlakeError as error:
-            return f"the chosen embedder is not available: {error}"
-        if chosen != current_model(lake).model_id:
-            return f"the settings name another model, {chosen}"
-    return None
+def _why_stale(context: RunContext, stage: Stage, manifest: Manifest | None) -> str | None:
+    """Return why one stage would be built again; None if it would not, as far as its own inputs tell."""
+    if manifest is None or not manifest.version:
+        return "not built yet"
+    if any(output.name not in manifest.outputs for output in stage.writes):
+        return "not built yet"
+    if missing_files(context.lake.root, manifest):
+        return "some of its files are gone"
+    if not manifest.fingerprint:
+        return "some dumps could not be read last time"
+    try:
+        is_equal = manifest.fingerprint == stage_list.PIPELINE.fingerprint(stage, context)
+    except PaperlakeError as error:
+        return str(error)
+    return None if is_equal else "its version, settings or inputs have changed"
 
 
 def _rejects(lake: Lake) -> list[dict[str, Any]]:
-    if last_result(lake, "parsed_entries") is None:
+    if not lake.has(REJECTS):
         return []
-    paths = lake.read_table("dumps").select("dump_id", "path")
-    rejects = read_rejects(lake).join(paths, on="dump_id", how="left")
+    paths = lake.read(DUMPS).select("dump_id", "path")
+    rejects = lake.read(REJECTS).join(paths, on="dump_id", how="left")
     where = (
         pl.when(pl.col("line_start").is_not_null())
         .then(pl.format("lines {}-{}", "line_start", "line_end"))
@@ -130,17 +128,7 @@ def _rejects(lake: Lake) -> list[dict[str, Any]]:
         .then(pl.format("object {}", "entry_number"))
         .otherwise(pl.lit("whole dump"))
     )
-    shown: list[dict[str, Any]] = rejects.select("path", where.alias("where"), "reason", "text").to_dicts()
+    shown: list[dict[str, Any]] = rejects.select(
+        "path", where.alias("where"), "reason_code", "reason", "text"
+    ).to_dicts()
     return shown
-
-
-def _review_pairs(lake: Lake) -> int:
-    if last_result(lake, "papers") is None:
-        return 0
-    return review_pairs(lake.read_table("matches")).height
-
-
-def _topic_fit(lake: Lake) -> dict[str, Any] | None:
-    """What the topics stage told of the fit that its tables are of."""
-    result = last_result(lake, "topics")
-    return {name: result.facts[name] for name in FIT_FACTS} if result else None

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paperlake.checks import check_table
+from paperlake.catalogue.dump_tables import ENTRIES
+from paperlake.catalogue.paper_tables import MATCHES, PAPER_COUNTS, PAPER_SOURCES, PAPERS
 from paperlake.dedup.clustering.decisions import Decision
 from paperlake.dedup.deduplicate import Deduplicated
 from paperlake.dedup.stage import cross_checks, review_pairs
-from paperlake.schemas import ENTRIES, MATCHES, PAPER_COUNTS, PAPER_SOURCES, PAPERS
+from paperlake.stages.checks import check_table
 from tests.support.dedup_building import are_one_paper, dump, entry, papers_of, run
 from tests.support.hard_pairs import (
     CELL,

@@ -14,6 +14,7 @@ from paperlake.dedup.blocking.signatures import SignatureStore, compute_signatur
 from paperlake.dedup.matching.comparisons import ComparisonStore
 from paperlake.dedup.matching.features import evidence_on
 from paperlake.lake import Lake
+from paperlake.lake.files import write_parquet
 from paperlake.settings import Settings
 from tests.dedup.test_deduplicate import DUMPS, assert_equal, build, drawn_entries
 from tests.support.dedup_building import run
@@ -74,7 +75,7 @@ def test_a_broken_file_is_made_again(lake, content):
     compared(lake, TEXTS)
     (path,) = lake.comparisons().glob("*.parquet")
     if content is None:
-        lake.write_parquet(path, pl.DataFrame({"x": [1]}))
+        write_parquet(path, pl.DataFrame({"x": [1]}))
     else:
         path.write_bytes(content)
     found, store = compared(lake, TEXTS)

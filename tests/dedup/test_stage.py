@@ -7,6 +7,7 @@ import polars as pl
 import polars.testing
 import pytest
 
+from paperlake.catalogue.paper_tables import PAPER_SOURCES, PAPERS
 from paperlake.dedup.explain import explain
 from paperlake.dedup.stage import make_papers
 from paperlake.dumps.inventory import make_raw_dumps
@@ -14,7 +15,7 @@ from paperlake.dumps.stage import make_parsed_entries
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from paperlake.stages import StageResult
+from paperlake.stages.runner import StageResult
 
 TABLES = ("papers", "paper_sources", "paper_counts", "matches")
 SAMPLES = Path(__file__).resolve().parents[2] / "data_lake" / "raw" / "listing"
@@ -57,20 +58,20 @@ def test_a_dump_that_comes_and_goes_changes_nothing(lake, settings, samples, tmp
 
 def test_a_new_decision_is_obeyed_and_a_stale_one_is_told(lake, settings, samples):
     refresh(lake, settings)
-    before = lake.read_table("papers")
+    before = lake.read(PAPERS)
     one, other = before["paper_id"][:2]
     lake.decisions.parent.mkdir(exist_ok=True)
     lake.decisions.write_text(
         f"entry_id_a,entry_id_b,decision,note\n{one},{other},same,\n{'0' * 16},{one},same,\n"
     )
     result = refresh(lake, settings)
-    assert lake.read_table("papers").height == before.height - 1
+    assert lake.read(PAPERS).height == before.height - 1
     assert "line 3: no dump holds 0000000000000000" in str(result.facts["stale_decisions"])
 
 
 def test_every_field_is_explained_by_an_entry_that_has_its_value(lake, settings, samples):
     refresh(lake, settings)
-    papers = lake.read_table("papers").filter(pl.col("source_count") > 1)
+    papers = lake.read(PAPERS).filter(pl.col("source_count") > 1)
     assert papers.height
     for paper_id in papers["paper_id"].head(5):
         told = explain(lake, paper_id)
@@ -83,7 +84,7 @@ def test_every_field_is_explained_by_an_entry_that_has_its_value(lake, settings,
 
 def test_any_published_id_is_explained(lake, settings, samples):
     refresh(lake, settings)
-    sources = lake.read_table("paper_sources")
+    sources = lake.read(PAPER_SOURCES)
     merged = sources.filter(pl.col("entry_id") != pl.col("paper_id")).row(0, named=True)
     assert explain(lake, merged["entry_id"]).paper["paper_id"] == merged["paper_id"]
     with pytest.raises(UsageError, match="No paper and no entry has the id 'nonsense'"):
@@ -97,10 +98,10 @@ def test_the_real_listings(lake, settings, real_data):
     result = refresh(lake, settings)
     assert result.row_counts["paper_sources"] == 378
     assert result.row_counts["papers"] == 364
-    sources = lake.read_table("paper_sources")
+    sources = lake.read(PAPER_SOURCES)
     assert set(sources["match_method"]) == {"first", "same_text"}, (
         "these three dumps overlap in equal texts only"
     )
-    titles = lake.read_table("papers")["title"]
+    titles = lake.read(PAPERS)["title"]
     for start in ("PROP:", "B-PROP:", "ERNIE 3.0:", "ERNIE 3.0 Titan:", "MTEB:", "FinMTEB:"):
         assert titles.str.starts_with(start).sum() == 1, start

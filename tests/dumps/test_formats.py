@@ -6,7 +6,6 @@ import pytest
 
 from paperlake.dumps.formats import READERS, detect, why_unknown
 from paperlake.dumps.reading import HEAD_BYTES
-from paperlake.schemas import FORMATS
 
 FOLDERS = {
     "listing": "listing_text",

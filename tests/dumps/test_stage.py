@@ -7,18 +7,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from paperlake.catalogue.dump_tables import DUMPS, ENTRIES, REJECTS
 from paperlake.dumps import parse as parse_module
 from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
 from paperlake.dumps.inventory import make_raw_dumps
 from paperlake.dumps.listing.reader import READER
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import DumpChangedError, Reading, entries_frame
-from paperlake.dumps.stage import make_parsed_entries, parse_file, read_entries, read_rejects
+from paperlake.dumps.stage import make_parsed_entries, parse_file
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
-from paperlake.schemas import ENTRIES, REJECTS
 from paperlake.settings import Settings
-from paperlake.stages import CheckFailedError, StageResult
+from paperlake.stages.runner import CheckFailedError, StageResult
 from tests.support.listing_writer import draw_papers, write_listing
 
 
@@ -41,7 +41,7 @@ def run(lake: Lake, settings: Settings) -> StageResult:
 
 
 def tables(lake: Lake) -> list[pl.DataFrame]:
-    return [lake.read_table("dumps"), read_entries(lake), read_rejects(lake)]
+    return [lake.read(DUMPS), lake.read(ENTRIES), lake.read(REJECTS)]
 
 
 def assert_same(before: list[pl.DataFrame], after: list[pl.DataFrame]) -> None:
@@ -58,11 +58,11 @@ def test_bad_dumps_become_rejects_and_block_nobody(lake: Lake, settings: Setting
     put(lake, "unknown.json", b'{"hello": [1, 2]}')
     (lake.raw / "link.txt").symlink_to("/etc/hostname")
     result = run(lake, settings)
-    dumps = lake.read_table("dumps")
+    dumps = lake.read(DUMPS)
     assert dumps.get_column("entry_count").sum() == 3
     bad = dumps.filter(pl.col("path") != "good.txt")
     assert bad.get_column("reject_count").to_list() == [1] * 6
-    reasons = read_rejects(lake).get_column("reason").to_list()
+    reasons = lake.read(REJECTS).get_column("reason").to_list()
     assert len(reasons) == 6
     assert "The dump is empty." in reasons
     assert "A link that leaves raw/ is not followed." in reasons
@@ -78,8 +78,8 @@ def test_bad_dumps_become_rejects_and_block_nobody(lake: Lake, settings: Setting
 def test_no_entry_at_all_still_makes_tables(lake: Lake, settings: Settings) -> None:
     put(lake, "zero.txt", b"")
     run(lake, settings)
-    assert read_entries(lake).schema == ENTRIES.empty().schema
-    assert lake.read_table("dumps").get_column("format").to_list() == [None]
+    assert lake.read(ENTRIES).schema == ENTRIES.empty().schema
+    assert lake.read(DUMPS).get_column("format").to_list() == [None]
 
 
 def test_second_run_reads_nothing_and_changes_nothing(lake: Lake, settings: Settings) -> None:
@@ -102,8 +102,8 @@ def test_a_copy_counts_once_under_its_first_name(lake: Lake, settings: Settings)
     put(lake, "b.txt", listing(1))
     put(lake, "a/copy.txt", listing(1))
     run(lake, settings)
-    assert lake.read_table("dumps").get_column("path").to_list() == ["a/copy.txt"]
-    assert read_entries(lake).height == 3
+    assert lake.read(DUMPS).get_column("path").to_list() == ["a/copy.txt"]
+    assert lake.read(ENTRIES).height == 3
 
 
 def test_moved_dump_is_read_again_since_its_path_tells_days(lake: Lake, settings: Settings) -> None:
@@ -112,7 +112,7 @@ def test_moved_dump_is_read_again_since_its_path_tells_days(lake: Lake, settings
     target = lake.raw / "2026-12-30T01-02-03Z.txt"
     file.rename(target)
     assert run(lake, settings).facts["parsed_dump_count"] == 1
-    assert str(lake.read_table("dumps").get_column("snapshot_date")[0]) == "2026-12-30"
+    assert str(lake.read(DUMPS).get_column("snapshot_date")[0]) == "2026-12-30"
 
 
 def test_order_of_arrival_does_not_matter(tmp_path: Path, settings: Settings) -> None:
@@ -131,10 +131,10 @@ def test_changed_settings_read_everything_again(lake: Lake, settings: Settings) 
     run(lake, settings)
     other = settings.model_copy(update={"max_dump_entries": 2})
     assert run(lake, other).facts["parsed_dump_count"] == 1
-    assert read_rejects(lake).get_column("reason").to_list() == [
+    assert lake.read(REJECTS).get_column("reason").to_list() == [
         "The dump holds more than 2 entries (max_dump_entries)."
     ]
-    assert lake.read_table("dumps").get_column("format").to_list() == ["listing_text"]
+    assert lake.read(DUMPS).get_column("format").to_list() == ["listing_text"]
 
 
 @pytest.mark.parametrize("lost", ["stamp", "entries", "rejects", "dumps", "half"])
@@ -163,7 +163,7 @@ def test_files_of_another_reading_are_not_taken_for_this_one(lake: Lake, setting
     """A kill between the two files of a dump leaves entries of one reading and rejects of another."""
     put(lake, "a.txt", listing(1))
     run(lake, settings)
-    dump_id = lake.read_table("dumps").get_column("dump_id")[0]
+    dump_id = lake.read(DUMPS).get_column("dump_id")[0]
     shutil.copy(lake.rejects(dump_id), lake.root / "old")
     run(lake, settings.model_copy(update={"max_line_chars": 10_000}))
     shutil.copy(lake.root / "old", lake.rejects(dump_id))
@@ -189,11 +189,11 @@ def test_dump_that_changes_while_it_is_read_is_tried_again(
         patched.setattr(DumpFile, "content", vanishing)
         result = run(lake, settings)
     assert result.facts[parse_module.CHANGED] == 1
-    assert read_entries(lake).height == 3
+    assert lake.read(ENTRIES).height == 3
     result = run(lake, settings)
     assert (result.reused, result.facts[parse_module.CHANGED]) == (False, 0)
-    assert read_entries(lake).height == 6
-    assert read_rejects(lake).is_empty()
+    assert lake.read(ENTRIES).height == 6
+    assert lake.read(REJECTS).is_empty()
 
 
 def test_reader_that_loses_a_line_fails_the_stage_and_keeps_what_was(
@@ -252,7 +252,7 @@ def test_parse_file_gives_the_same_as_the_lake(lake: Lake, settings: Settings) -
     file = put(lake, "2026-12-30T01-02-03Z/a.txt", listing(1))
     run(lake, settings)
     row, entries, rejects = parse_file(file, settings)
-    assert_same(tables(lake), [pl.DataFrame([row], schema=lake.read_table("dumps").schema), entries, rejects])
+    assert_same(tables(lake), [pl.DataFrame([row], schema=lake.read(DUMPS).schema), entries, rejects])
 
 
 def test_parse_file_of_nothing(tmp_path: Path, settings: Settings) -> None:

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from paperlake.catalogue.paper_tables import PAPERS, embeddings_table
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.protocol import EmbeddingFacts
 from paperlake.embedding.query import QueryEmbedder
@@ -25,9 +26,9 @@ from paperlake.embedding.store import VectorStore
 from paperlake.embedding.text import text_hash
 from paperlake.errors import LakeError, ModelError, PaperlakeError
 from paperlake.lake import Lake
-from paperlake.schemas import PAPERS, embeddings_table
+from paperlake.lake.files import write_bytes
 from paperlake.settings import Settings
-from paperlake.stages import CheckFailedError
+from paperlake.stages.runner import CheckFailedError
 
 
 class Counting(HashingEmbedder):
@@ -49,7 +50,7 @@ def put_papers(lake: Lake, titles: list[str], version: str = "1") -> None:
         for place, title in enumerate(titles)
     ]
     lake.write_table("papers", PAPERS.frame(rows))
-    lake.write_bytes(lake.stamp("papers"), json.dumps({"fingerprint": f"{titles}{version}"}).encode())
+    write_bytes(lake.stamp("papers"), json.dumps({"fingerprint": f"{titles}{version}"}).encode())
 
 
 TITLES = ["graphs of molecules", "walking robots", "galaxies counted", "walking robots"]

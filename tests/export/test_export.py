@@ -14,10 +14,9 @@ from paperlake.export import exporting
 from paperlake.export.exporting import PUBLIC_TABLES, export
 from paperlake.export.folder import whole_folder
 from paperlake.lake import Lake
-from paperlake.schemas import TABLES
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import connect
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.lakes import SAMPLES, TABLES, fill, put
 
 
 @pytest.fixture(scope="module")

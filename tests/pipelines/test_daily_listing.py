@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import dagster as dg
 import pytest
 
+from paperlake.catalogue.dump_tables import DUMPS
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from pipelines.definitions import build_definitions
@@ -88,8 +90,8 @@ def test_what_was_landed_is_read_by_the_next_run(
     fetch(enabled, "2025-03-03", "2025-03-03", instance)
     job = build_definitions(enabled).resolve_job_def("everything")
     assert job.execute_in_process(instance=instance).success
-    assert lake.read_table("papers")["title"].to_list() == ["On the day 2025-03-03"]
-    assert lake.read_table("dumps")["listed_date"].to_list()[0].isoformat() == "2025-03-03"
+    assert lake.read(PAPERS)["title"].to_list() == ["On the day 2025-03-03"]
+    assert lake.read(DUMPS)["listed_date"].to_list()[0].isoformat() == "2025-03-03"
 
 
 def test_the_landing_schedule_asks_for_the_last_days(enabled: Settings, instance: dg.DagsterInstance) -> None:

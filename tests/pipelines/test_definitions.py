@@ -2,13 +2,13 @@
 
 import dagster as dg
 import pytest
+from paperlake.stages.OLD import STAGES
 
-from paperlake.schemas import TABLES
 from paperlake.settings import Settings
-from paperlake.stages import STAGES
 from pipelines.assets import ALL_ASSETS
 from pipelines.checks import check_names
 from pipelines.definitions import build_definitions
+from tests.support.lakes import TABLES
 
 EDGES = {
     "raw_dumps": set(),

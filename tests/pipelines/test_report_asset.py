@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
 from paperlake.progress import Silent
 from paperlake.settings import Settings
@@ -21,4 +22,4 @@ def test_the_asset_says_where_the_page_lies_how_large_it_is_and_what_is_in_it(
     assert metadata["path"].value == str(sample_lake.report)
     assert metadata["bytes"].value == sample_lake.report.stat().st_size
     assert "paper_count" in str(metadata["preview"].value)
-    assert metadata["rows/papers"].value == sample_lake.read_table("papers").height
+    assert metadata["rows/papers"].value == sample_lake.read(PAPERS).height

@@ -7,11 +7,12 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 import pytest
+from paperlake.stages.OLD import STAGES, last_result
 
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
 from paperlake.progress import Silent
 from paperlake.settings import Settings
-from paperlake.stages import STAGES, last_result
 from paperlake.warehouse.reading import query
 from pipelines.checks import check_names
 from pipelines.definitions import build_definitions
@@ -43,7 +44,7 @@ def test_one_run_fills_the_lake_and_reports_everything(
     topics = next(event for event in events if event.asset_key == dg.AssetKey("topics"))
     assert topics.materialization.metadata["map"].md_str.startswith("![topic_map](data:image/png;base64,")
     (count,) = query(sample_lake, "SELECT count(*) FROM papers")[1][0]
-    assert count == sample_lake.read_table("papers").height > 80
+    assert count == sample_lake.read(PAPERS).height > 80
 
 
 def test_a_second_run_reuses_every_stage_and_still_emits_every_check(
@@ -65,7 +66,7 @@ def test_a_failing_check_blocks_what_follows_and_keeps_the_old_table(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert execute(definitions, instance).success
-    old = sample_lake.read_table("papers")
+    old = sample_lake.read(PAPERS)
     (sample_lake.raw / "saved_page_june.txt").unlink()
     make = sys.modules["pipelines.assets.papers"].make_papers
 
@@ -89,7 +90,7 @@ def test_a_failing_check_blocks_what_follows_and_keeps_the_old_table(
     assert materialized == ["raw_dumps", "parsed_entries"]
     failed = [check.check_name for check in result.get_asset_check_evaluations() if not check.passed]
     assert failed == ["papers_schema"]
-    assert sample_lake.read_table("papers").equals(old)
+    assert sample_lake.read(PAPERS).equals(old)
 
 
 def test_a_run_until_a_stage_stops_there(sample_lake: Lake, settings: Settings) -> None:

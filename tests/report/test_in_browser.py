@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from paperlake.lake import Lake
+from paperlake.lake.files import write_bytes
 from paperlake.warehouse.reading import query
 from tests.support.browser import Browser, browser, find_chromium
 
@@ -109,7 +110,7 @@ def test_a_page_without_papers_says_so(chromium: Browser, lake: Lake, tmp_path: 
     from tests.support.pages import make_warehouse
 
     make_warehouse(lake)
-    lake.write_bytes(lake.report, render(read_content(lake)).encode())
+    write_bytes(lake.report, render(read_content(lake)).encode())
     chromium.open(lake.report)
     assert chromium.run("document.getElementById('map-problem').textContent") == "There are no papers yet."
     assert not chromium.complaints

@@ -9,16 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from paperlake.stages.OLD import code_hash, last_result
 
 from paperlake.errors import LakeError, PaperlakeError
 from paperlake.lake import Lake
+from paperlake.lake.files import write_bytes
 from paperlake.report import stage
 from paperlake.report.checks import check_page
 from paperlake.report.content import read_content
 from paperlake.report.rendering import SCRIPTS, render
 from paperlake.report.stage import make_report
 from paperlake.settings import Settings
-from paperlake.stages import CheckFailedError, code_hash, last_result
+from paperlake.stages.runner import CheckFailedError
 from paperlake.warehouse.reading import query
 from tests.support.pages import Element, make_warehouse, parse
 
@@ -151,7 +153,7 @@ def test_a_failing_check_leaves_the_page_before(
 ) -> None:
     lake = Lake.open(tmp_path / "copy")
     for path in ("report/index.html", "warehouse/papers.duckdb", "stages/warehouse.json"):
-        lake.write_bytes(lake.root / path, (reported.root / path).read_bytes())
+        write_bytes(lake.root / path, (reported.root / path).read_bytes())
     monkeypatch.setattr(
         stage, "render", lambda content: render(content).replace("data-topic-row", "data-lost")
     )

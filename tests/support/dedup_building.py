@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.dedup.deduplicate import Deduplicated, deduplicate
 from paperlake.dumps.identity import entry_id
-from paperlake.schemas import DUMPS, ENTRIES
 from paperlake.settings import Settings
 
 

@@ -7,36 +7,37 @@ import numpy as np
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from paperlake.dedup.stage import make_papers
-from paperlake.dumps.inventory import make_raw_dumps
-from paperlake.dumps.stage import make_parsed_entries
-from paperlake.embedding.registry import make_embedder
-from paperlake.embedding.stage import make_paper_embeddings
+from paperlake import stage_list
 from paperlake.lake import Lake
-from paperlake.report.stage import make_report
-from paperlake.schemas import TABLES
+from paperlake.lake.manifest import Manifest
 from paperlake.settings import Settings
-from paperlake.stages import StageResult
-from paperlake.topics.stage import make_topics
-from paperlake.warehouse.build import make_warehouse
+from paperlake.stages.runner import StageResult, run_stage, run_stages
 from paperlake.warehouse.reading import connect
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data_lake" / "raw"
 CLOCK_COLUMNS = ("checked_at",)
+TABLES = {table.name: table for table in stage_list.PIPELINE.public_tables}
 TOPIC_TABLES = tuple(name for name, table in TABLES.items() if table.stage == "topics")
 
 
-def fill(lake: Lake, settings: Settings) -> dict[str, StageResult]:
-    """Make every stage in order, as a run does, without Dagster."""
-    return {
-        "raw_dumps": make_raw_dumps(lake, settings),
-        "parsed_entries": make_parsed_entries(lake, settings),
-        "papers": make_papers(lake, settings),
-        "paper_embeddings": make_paper_embeddings(lake, settings, make_embedder(settings)),
-        "topics": make_topics(lake, settings),
-        "warehouse": make_warehouse(lake, settings),
-        "report": make_report(lake, settings),
-    }
+def fill(
+    lake: Lake, settings: Settings, until: str | None = None, refit: bool = False
+) -> dict[str, StageResult]:
+    """Build every stage in order, as a run does, without Dagster."""
+    return run_stages(stage_list.PIPELINE, stage_list.run_context(lake, settings, refit=refit), until)
+
+
+def build(lake: Lake, settings: Settings, stage: str, refit: bool = False) -> StageResult:
+    """Build one stage, the ones before it being there."""
+    context = stage_list.run_context(lake, settings, refit=refit)
+    return run_stage(stage_list.PIPELINE, stage_list.PIPELINE.stage(stage), context)
+
+
+def last(lake: Lake, stage: str) -> Manifest:
+    """Return the last commit of a stage."""
+    manifest = lake.manifest(stage)
+    assert manifest is not None
+    return manifest
 
 
 def put(lake: Lake, *dumps: Path, folder: str = "listing") -> None:
@@ -70,8 +71,8 @@ def without_topics(found: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 
 def forget_topics(lake: Lake) -> None:
-    """Delete the topic model, so that topics are found as in a new lake."""
-    lake.topic_model.unlink()
+    """Forget the fits of topics, so that topics are found as in a new lake."""
+    lake.manifest_path("topics").unlink()
 
 
 def assert_equal_tables(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFrame]) -> None:

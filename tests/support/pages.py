@@ -6,8 +6,8 @@ import duckdb
 import polars as pl
 
 from paperlake.lake import Lake
-from paperlake.schemas import TABLES
 from paperlake.warehouse.reading import read_sql
+from tests.support.lakes import TABLES
 
 VOID = {"meta", "link", "br", "input", "path", "img", "hr"}
 

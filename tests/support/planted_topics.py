@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from paperlake.schemas import PAPERS
+from paperlake.catalogue.paper_tables import PAPERS
 
 DIMENSIONS = 48
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperlake.checks import check_table
-from paperlake.schemas import EMERGING_TOPICS, PAPER_TOPICS
+from paperlake.catalogue.topic_tables import EMERGING_TOPICS, PAPER_TOPICS
+from paperlake.stages.checks import check_table
 from paperlake.topics.emerging import rank_emerging
 
 RECENT, EARLIER = date(2024, 12, 9), date(2024, 3, 9)

@@ -13,14 +13,14 @@ import pytest
 from polars.testing import assert_frame_equal
 from sklearn.metrics import adjusted_mutual_info_score
 
-from paperlake.checks import check_table
 from paperlake.errors import PaperlakeError
-from paperlake.schemas import TABLES
 from paperlake.settings import Settings
+from paperlake.stages.checks import check_table
 from paperlake.topics.continuity.identity import topic_id
 from paperlake.topics.fit import fit_topics
 from paperlake.topics.stage import check_tables
 from paperlake.topics.tables import TopicTables
+from tests.support.lakes import TABLES
 from tests.support.planted_topics import DIMENSIONS, paper_frame, paper_id, plant, unit
 
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.embedding.stage import read_vectors
 from paperlake.lake import Lake
 from paperlake.settings import Settings
@@ -24,7 +25,7 @@ Listed = tuple[pl.DataFrame, npt.NDArray[np.float32]]
 def listed(real_lake: Lake) -> Listed:
     """The papers of the listing dumps and their vectors."""
     _, vectors = read_vectors(real_lake)
-    return real_lake.read_table("papers"), vectors
+    return real_lake.read(PAPERS), vectors
 
 
 def test_the_finer_level_has_12_to_40_topics_and_few_outliers(listed: Listed, settings: Settings) -> None:

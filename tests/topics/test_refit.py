@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from paperlake.checks import check_table
 from paperlake.errors import LakeError
-from paperlake.schemas import TABLES
 from paperlake.settings import Settings
+from paperlake.stages.checks import check_table
 from paperlake.topics.continuity.topic_model import NO_MODEL, TopicModel, model_from_bytes, model_to_bytes
 from paperlake.topics.fit import FitSource, fit_model
 from paperlake.topics.stage import TABLE_NAMES, check_tables
 from paperlake.topics.tables import TopicTables, topic_tables
+from tests.support.lakes import TABLES
 from tests.support.planted_topics import FIELDS, Planted, paper_frame, paper_id, plant, unit
 
 MODEL = FitSource(model_id="planted")

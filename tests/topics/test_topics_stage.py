@@ -10,10 +10,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.stage import make_paper_embeddings
 from paperlake.errors import LakeError, PaperlakeError
 from paperlake.lake import Lake
+from paperlake.lake.files import write_bytes
 from paperlake.settings import Settings
 from paperlake.topics import stage as topics_stage
 from paperlake.topics.fit import fit_topics
@@ -27,7 +29,7 @@ def put_papers(lake: Lake, papers: pl.DataFrame) -> None:
     """What the stage before leaves: the papers table and its stamp."""
     lake.write_table("papers", papers)
     seen = papers.hash_rows().sum()
-    lake.write_bytes(lake.stamp("papers"), json.dumps({"fingerprint": f"papers {seen}"}).encode())
+    write_bytes(lake.stamp("papers"), json.dumps({"fingerprint": f"papers {seen}"}).encode())
 
 
 @pytest.fixture
@@ -127,7 +129,7 @@ def test_a_lake_without_papers_has_empty_topics(lake: Lake, settings: Settings) 
 def test_papers_without_vectors_are_named(
     embedded: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    papers = embedded.read_table("papers")
+    papers = embedded.read(PAPERS)
     ids = papers["paper_id"].to_list()
     monkeypatch.setattr(topics_stage, "read_vectors", lambda lake: (ids[1:], np.ones((199, 4), np.float32)))
     with pytest.raises(LakeError, match=ids[0]):

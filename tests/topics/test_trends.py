@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperlake.schemas import PAPER_TOPICS
+from paperlake.catalogue.topic_tables import PAPER_TOPICS
 from paperlake.topics.trends import count_trends
 
 A, B = "a" * 16, "b" * 16

@@ -9,7 +9,7 @@ import pytest
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from paperlake.stages import CheckFailedError
+from paperlake.stages.runner import CheckFailedError
 from paperlake.warehouse import build
 from paperlake.warehouse.reading import query
 from tests.support.lakes import SAMPLES, fill, put

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from paperlake.checks import check_table
-from paperlake.schemas import SIMILAR_PAPERS
+from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS
+from paperlake.stages.checks import check_table
 from paperlake.warehouse.similar import _best_of, nearest, similar_papers
 
 

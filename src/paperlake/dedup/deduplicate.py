@@ -13,6 +13,7 @@ from functools import partial
 
 import polars as pl
 
+from paperlake.catalogue.paper_tables import MATCHES, PAPER_SOURCES
 from paperlake.dedup.blocking.candidates import candidate_pairs
 from paperlake.dedup.blocking.overlap import Ints
 from paperlake.dedup.blocking.signatures import SignaturesOf, compute_signatures
@@ -25,7 +26,6 @@ from paperlake.dedup.matching.model import NEAR_SCORE
 from paperlake.dedup.survivorship import merge, order_sources, sightings
 from paperlake.dumps.identity import ID_DIGITS
 from paperlake.progress import Progress, Silent
-from paperlake.schemas import MATCHES, PAPER_SOURCES
 from paperlake.settings import Settings
 
 ARXIV_DOI = r"^10\.48550/arxiv\.(.+?)(?:v\d+)?$"

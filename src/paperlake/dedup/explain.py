@@ -11,6 +11,8 @@ from typing import Any
 
 import polars as pl
 
+from paperlake.catalogue.dump_tables import DUMPS
+from paperlake.catalogue.paper_tables import MATCHES, PAPER_SOURCES, PAPERS
 from paperlake.dedup.survivorship import FIELD_RULES, UNITED_FIELDS, order_sources, winners
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
@@ -84,10 +86,10 @@ def explain(lake: Lake, paper_id: str) -> Explanation:
         UsageError: No paper and no entry has that id.
         LakeError: A table is missing or corrupt.
     """
-    sources = lake.read_table("paper_sources")
+    sources = lake.read(PAPER_SOURCES)
     named = resolve(sources, paper_id)
     rows = order_sources(_sources_of(lake, sources.filter(pl.col("paper_id") == named[0])))
-    paper = lake.read_table("papers").filter(pl.col("paper_id") == named[0]).row(0, named=True)
+    paper = lake.read(PAPERS).filter(pl.col("paper_id") == named[0]).row(0, named=True)
     return Explanation(
         asked_for=paper_id,
         paper=paper,
@@ -127,9 +129,9 @@ def resolve(sources: pl.DataFrame, published_id: str) -> list[str]:
 
 def _sources_of(lake: Lake, sources: pl.DataFrame) -> pl.DataFrame:
     """The entries of the sources, with their dumps' path, format and snapshot_date."""
-    frames = [lake.read_parquet(lake.entries(dump_id)) for dump_id in sources["dump_id"].unique().sort()]
+    frames = [lake.read(ENTRIES, dump_id) for dump_id in sources["dump_id"].unique().sort()]
     entries = pl.concat(frames)
-    dumps = lake.read_table("dumps").select("dump_id", "path", "format", "snapshot_date")
+    dumps = lake.read(DUMPS).select("dump_id", "path", "format", "snapshot_date")
     return sources.join(entries.drop("entry_id"), on=["dump_id", "entry_number"]).join(dumps, on="dump_id")
 
 
@@ -148,7 +150,7 @@ def _fields(rows: pl.DataFrame, paper: dict[str, Any]) -> list[ExplainedField]:
 
 def _matches(lake: Lake, sources: pl.DataFrame, entry_ids: set[str]) -> list[ExplainedMatch]:
     matches = (
-        lake.read_table("matches")
+        lake.read(MATCHES)
         .filter(pl.col("entry_id_a").is_in(entry_ids) | pl.col("entry_id_b").is_in(entry_ids))
         .sort(["score", "entry_id_a", "entry_id_b"], descending=[True, False, False])
     )
@@ -164,7 +166,7 @@ def _titles(lake: Lake, sources: pl.DataFrame, entry_ids: set[str]) -> dict[str,
     standing = sources.filter(pl.col("entry_id").is_in(entry_ids)).unique("entry_id")
     titles: dict[str, str] = {}
     for dump_id in standing["dump_id"].unique().sort():
-        entries = lake.read_parquet(lake.entries(dump_id))
+        entries = lake.read(ENTRIES, dump_id)
         found = entries.filter(pl.col("entry_id").is_in(entry_ids))
         titles.update(found.select("entry_id", "title").iter_rows())
     return titles

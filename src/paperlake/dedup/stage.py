@@ -1,7 +1,6 @@
-"""The stage that turns entries into papers: reads the lake, deduplicates, checks sums, publishes.
+"""The stage that turns entries into papers: reads the tables, deduplicates, writes, and checks the sums.
 
-How duplicates are found is in `deduplicate.py` and the files it names; what is checked of each table's rows
-stands in `schemas.py`.
+How duplicates are found is in `deduplicate.py` and the files it names.
 """
 
 from __future__ import annotations
@@ -10,52 +9,42 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from paperlake.checks import CheckResult, outcome
+from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
+from paperlake.catalogue.paper_tables import MATCHES, PAPER_COUNTS, PAPER_SOURCES, PAPERS
+from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
 from paperlake.dedup.blocking.signatures import SignatureStore
 from paperlake.dedup.clustering.decisions import Decision, read_decisions, stale
 from paperlake.dedup.deduplicate import Deduplicated, deduplicate
 from paperlake.dedup.matching.comparisons import ComparisonStore
-from paperlake.dumps.stage import read_entries
-from paperlake.lake import Lake
-from paperlake.progress import Progress, Silent
-from paperlake.settings import Settings
-from paperlake.stages import Facts, Made, StageResult, fingerprint, run_stage, upstream
+from paperlake.lake.manifest import Facts
+from paperlake.stages.checks import Found, TableReader, check
+from paperlake.stages.run import StageRun
+from paperlake.stages.stage import RunContext, Stage
 
-STAGE = "papers"
-ENTRY_KEY = ["dump_id", "entry_number"]
+ENTRY_KEY = list(ENTRIES.key)
 
 
-def make_papers(lake: Lake, settings: Settings, progress: Progress | None = None) -> StageResult:
-    """Bring papers, paper_sources, paper_counts and matches up to date with entries and decisions.
+def _decided_pairs(context: RunContext) -> list[tuple[str, str, bool]]:
+    """Return what people decided, in an order of its own: the order of lines makes no difference.
 
     Raises:
         UsageError: `curated/decisions.csv` is malformed or contradicts itself; the message names the lines.
-        CheckFailedError: The tables do not add up; the ones before stay in place.
     """
-    decisions = read_decisions(lake.decisions)
-    stated = sorted((*decision.pair, decision.same) for decision in decisions)
-    made_from = fingerprint(STAGE, settings, upstream(lake, "parsed_entries"), stated)
-    return run_stage(lake, STAGE, made_from, lambda: _make(lake, settings, decisions, progress or Silent()))
+    return sorted((*decision.pair, decision.same) for decision in read_decisions(context.lake.decisions))
 
 
-def _make(lake: Lake, settings: Settings, decisions: Sequence[Decision], progress: Progress) -> Made:
-    held = [read_entries(lake)]
-    keys = held[0].select(ENTRY_KEY)
-    signatures = SignatureStore(lake, settings, progress)
-    comparisons = ComparisonStore(lake, progress)
-    dumps = lake.read_table("dumps")
-    # Given away, so that the texts stand in memory once: `deduplicate` orders them anew.
-    result = deduplicate(held.pop(), dumps, settings, signatures, comparisons, decisions, progress)
-    return Made(
-        tables={
-            "papers": result.papers,
-            "paper_sources": result.paper_sources,
-            "paper_counts": result.paper_counts,
-            "matches": result.matches,
-        },
-        checks=cross_checks(keys, result),
-        facts=_facts(result, decisions, signatures.computed_count, comparisons.compared_count),
+def _build(run: StageRun) -> Facts:
+    decisions = read_decisions(run.lake.decisions)
+    signatures = SignatureStore(run.lake, run.settings, run.progress)
+    comparisons = ComparisonStore(run.lake, run.progress)
+    result = deduplicate(
+        run.read(ENTRIES), run.read(DUMPS), run.settings, signatures, comparisons, decisions, run.progress
     )
+    run.write(PAPERS, result.papers)
+    run.write(PAPER_SOURCES, result.paper_sources)
+    run.write(PAPER_COUNTS, result.paper_counts)
+    run.write(MATCHES, result.matches)
+    return _facts(result, decisions, signatures.computed_count, comparisons.compared_count)
 
 
 def _facts(
@@ -78,71 +67,90 @@ def _facts(
 
 
 def review_pairs(matches: pl.DataFrame) -> pl.DataFrame:
-    """The pairs that a person should look at: nearly the same paper, the closest first."""
-    return matches.filter(pl.col("decision") == "unsure").sort(
+    """Return the pairs that a person should look at: nearly the same paper, the closest first."""
+    return matches.filter(pl.col("decision") == MatchDecision.UNSURE).sort(
         ["score", "entry_id_a", "entry_id_b"], descending=[True, False, False]
     )
 
 
-def cross_checks(entries: pl.DataFrame, result: Deduplicated) -> list[CheckResult]:
-    """What must hold between tables and entries: nothing lost or counted twice, no id that leads nowhere."""
-    return [
-        _every_entry_once(entries, result.paper_sources),
-        _one_first_source(result),
-        _counts_add_up(result),
-        _matches_resolve(result),
+@check(PAPER_SOURCES, "paper_sources_every_entry_once")
+def every_entry_once(reader: TableReader) -> Found:
+    """Every entry is a source of exactly one paper, and every source is an entry."""
+    given = reader.read(ENTRIES).select(ENTRY_KEY)
+    found = reader.read(PAPER_SOURCES).select(ENTRY_KEY)
+    lost = given.join(found, on=ENTRY_KEY, how="anti")
+    invented = found.join(given, on=ENTRY_KEY, how="anti")
+    twice = found.filter(pl.struct(ENTRY_KEY).is_duplicated())
+    failures = [f"dump {dump}, entry {number}: in no paper" for dump, number in lost.iter_rows()]
+    failures += [f"dump {dump}, entry {number}: no such entry" for dump, number in invented.iter_rows()]
+    failures += [f"dump {dump}, entry {number}: in two papers" for dump, number in twice.iter_rows()]
+    return given.height, failures
+
+
+@check(PAPER_SOURCES, "paper_sources_one_first_source")
+def one_first_source(reader: TableReader) -> Found:
+    """Every paper has exactly one first source, whose entry_id is the paper's identity."""
+    papers = reader.read(PAPERS).select("paper_id")
+    is_first = pl.col("match_method") == MatchMethod.FIRST
+    firsts = reader.read(PAPER_SOURCES).group_by("paper_id").agg(first=is_first.sum())
+    wrong = papers.join(firsts, on="paper_id", how="full", coalesce=True).filter(
+        pl.col("first").fill_null(0) != 1
+    )
+    return papers.height, [
+        f"paper {paper_id}: {count or 0} first sources" for paper_id, count in wrong.iter_rows()
     ]
 
 
-def _every_entry_once(entries: pl.DataFrame, sources: pl.DataFrame) -> CheckResult:
-    given, found = entries.select(ENTRY_KEY), sources.select(ENTRY_KEY)
-    lost, made_up = given.join(found, on=ENTRY_KEY, how="anti"), found.join(given, on=ENTRY_KEY, how="anti")
-    twice = found.filter(pl.struct(ENTRY_KEY).is_duplicated())
-    failures = [f"dump {dump}, entry {number}: in no paper" for dump, number in lost.iter_rows()]
-    failures += [f"dump {dump}, entry {number}: no such entry" for dump, number in made_up.iter_rows()]
-    failures += [f"dump {dump}, entry {number}: in two papers" for dump, number in twice.iter_rows()]
-    return outcome("paper_sources", "paper_sources_every_entry_once", entries.height, failures)
-
-
-def _one_first_source(result: Deduplicated) -> CheckResult:
-    firsts = result.paper_sources.group_by("paper_id").agg(first=(pl.col("match_method") == "first").sum())
-    wrong = (
-        result.papers.select("paper_id")
-        .join(firsts, on="paper_id", how="full", coalesce=True)
-        .filter(pl.col("first").fill_null(0) != 1)
+@check(PAPERS, "papers_counts_add_up")
+def counts_add_up(reader: TableReader) -> Found:
+    """source_count and dump_count of every paper are those of its sources."""
+    papers = reader.read(PAPERS).select("paper_id", "source_count", "dump_count")
+    counted = (
+        reader.read(PAPER_SOURCES)
+        .group_by("paper_id")
+        .agg(sources=pl.len().cast(pl.Int64), dumps=pl.col("dump_id").n_unique().cast(pl.Int64))
     )
-    failures = [f"paper {paper_id}: {count or 0} first sources" for paper_id, count in wrong.iter_rows()]
-    return outcome("paper_sources", "paper_sources_one_first_source", result.papers.height, failures)
-
-
-def _counts_add_up(result: Deduplicated) -> CheckResult:
-    counted = result.paper_sources.group_by("paper_id").agg(
-        sources=pl.len().cast(pl.Int64), dumps=pl.col("dump_id").n_unique().cast(pl.Int64)
-    )
-    wrong = result.papers.join(counted, on="paper_id", how="left").filter(
+    wrong = papers.join(counted, on="paper_id", how="left").filter(
         pl.col("source_count").ne_missing(pl.col("sources"))
         | pl.col("dump_count").ne_missing(pl.col("dumps"))
     )
-    failures = [
+    return papers.height, [
         f"paper {row['paper_id']}: says {row['source_count']} sources in {row['dump_count']} dumps, "
         f"has {row['sources']} in {row['dumps']}"
         for row in wrong.iter_rows(named=True)
     ]
-    return outcome("papers", "papers_counts_add_up", result.papers.height, failures)
 
 
-def _matches_resolve(result: Deduplicated) -> CheckResult:
-    known = result.paper_sources.select("entry_id").unique()
+@check(MATCHES, "matches_ids_exist")
+def matches_ids_exist(reader: TableReader) -> Found:
+    """Both texts of every match are sources of papers."""
+    matches = reader.read(MATCHES).select("entry_id_a", "entry_id_b")
+    known = reader.read(PAPER_SOURCES).select("entry_id").unique()
     failures = []
-    for side in ("entry_id_a", "entry_id_b"):
-        lost = result.matches.join(known, left_on=side, right_on="entry_id", how="anti")
-        failures += [
-            f"match {one}, {other}: {side} is in no paper"
-            for one, other in lost.select("entry_id_a", "entry_id_b").iter_rows()
-        ]
-    unordered = result.matches.filter(pl.col("entry_id_a") >= pl.col("entry_id_b"))
-    failures += [
-        f"match {one}, {other}: not in order"
-        for one, other in unordered.select("entry_id_a", "entry_id_b").iter_rows()
-    ]
-    return outcome("matches", "matches_ids_exist", result.matches.height, failures)
+    for side in matches.columns:
+        lost = matches.join(known, left_on=side, right_on="entry_id", how="anti")
+        failures += [f"match {one}, {other}: {side} is in no paper" for one, other in lost.iter_rows()]
+    return matches.height, failures
+
+
+@check(PAPER_COUNTS, "paper_counts_ids_exist")
+def counts_ids_exist(reader: TableReader) -> Found:
+    """Every count belongs to a paper."""
+    counts = reader.read(PAPER_COUNTS)
+    lost = counts.join(reader.read(PAPERS), on="paper_id", how="anti")
+    return counts.height, [f"paper {paper_id}: no such paper" for paper_id in lost["paper_id"]]
+
+
+PAPERS_STAGE = Stage(
+    name="papers",
+    description="Merge the entries about one work into one paper, and keep the matches that decided it.",
+    reads=(DUMPS, ENTRIES),
+    writes=(PAPERS, PAPER_SOURCES, PAPER_COUNTS, MATCHES),
+    version=1,
+    build=_build,
+    settings=("near_duplicate_jaccard",),
+    inputs=_decided_pairs,
+    libraries=("rapidfuzz", "rensa"),
+    checks=(every_entry_once, one_first_source, counts_add_up, matches_ids_exist, counts_ids_exist),
+    kinds=frozenset({"polars", "parquet"}),
+)

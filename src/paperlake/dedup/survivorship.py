@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from paperlake.schemas import PAPER_COUNTS, PAPERS
+from paperlake.catalogue.paper_tables import PAPER_COUNTS, PAPERS
 
 # The more a format is made by machines for machines, the less is lost in it.
 FORMAT_ORDER = ("arxiv_snapshot", "daily_api", "saved_page", "listing_markdown", "listing_text")

@@ -12,11 +12,12 @@ from typing import Any
 import polars as pl
 from pandera.errors import SchemaErrors
 
+from paperlake.catalogue.dump_tables import ENTRIES, REJECTS
+from paperlake.catalogue.table import Table
 from paperlake.dumps.formats import detect, why_unknown
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import DumpError, DumpTooLargeError, Reading
-from paperlake.schemas import ENTRIES, REJECTS, Table
 from paperlake.settings import Settings
 
 Rows = tuple[pl.DataFrame, pl.DataFrame]

@@ -15,22 +15,18 @@ from pathlib import Path
 
 import polars as pl
 
-from paperlake.checks import outcome
+from paperlake.catalogue.dump_tables import INVENTORY
 from paperlake.dumps.opening import too_large
 from paperlake.errors import LakeError, NothingToReadError
-from paperlake.lake import Lake, hash_file
+from paperlake.lake import Lake
+from paperlake.lake.files import hash_file
+from paperlake.lake.manifest import Facts
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
-from paperlake.stages import Made, StageResult, fingerprint, run_stage
+from paperlake.stages.checks import Check
+from paperlake.stages.run import StageRun
+from paperlake.stages.stage import Stage
 
-STAGE = "raw_dumps"
-INVENTORY_COLUMNS = {
-    "path": pl.String(),
-    "sha256": pl.String(),
-    "byte_size": pl.Int64(),
-    "modified_ns": pl.Int64(),
-    "refusal": pl.String(),
-}
 TEMPORARY_ENDINGS = ("~", ".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".swp")
 KINDS = (
     "saved listing pages as text, Markdown or HTML, daily API answers (JSON) and arXiv metadata snapshots "
@@ -55,14 +51,14 @@ def list_raw(lake: Lake) -> list[tuple[str, int, int]]:
 
 def is_inventory_current(lake: Lake, listed: list[tuple[str, int, int]]) -> bool:
     """Whether the last inventory saw just the files of `listed` (see `list_raw`), each as it is now."""
-    if not lake.table("inventory").exists():
+    if not lake.has(INVENTORY):
         return False
-    seen = read_inventory(lake).select("path", "byte_size", "modified_ns").rows()
+    seen = lake.read(INVENTORY).select("path", "byte_size", "modified_ns").rows()
     return seen == [(_printable(path), byte_size, modified_ns) for path, byte_size, modified_ns in listed]
 
 
 def take_inventory(lake: Lake, settings: Settings, progress: Progress | None = None) -> pl.DataFrame:
-    """The inventory of raw/, one row a file in order of name, with the columns of `INVENTORY_COLUMNS`.
+    """The inventory of raw/, one row per file in order of name.
 
     A file whose size and time of change are those of the inventory before keeps its hash. A file that
     vanishes while it is listed is left out. `refusal` says why a file is not to be read; its `sha256` is then
@@ -85,52 +81,37 @@ def take_inventory(lake: Lake, settings: Settings, progress: Progress | None = N
             if refusal is not None:
                 sha256 = _hash_of_refusal(found.path, refusal)
             rows.append((_printable(found.path), sha256, found.byte_size, found.modified_ns, refusal))
-    return pl.DataFrame(rows, schema=INVENTORY_COLUMNS, orient="row")
+    return pl.DataFrame(rows, schema=INVENTORY.dtypes, orient="row")
 
 
 def _hash_of_refusal(path: str, refusal: str) -> str:
     return hashlib.sha256(f"{path}\n{refusal}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def make_raw_dumps(lake: Lake, settings: Settings, progress: Progress | None = None) -> StageResult:
+def _build(run: StageRun) -> Facts:
     """Bring the inventory up to date.
 
     Raises:
-        NothingToReadError: raw/ holds no file.
+        NothingToReadError: raw/ contains no file.
     """
+    lake = run.lake
     listed = list_raw(lake)
     if not listed:
         raise NothingToReadError(
-            f"Nothing to read: {lake.raw} holds no files. Put dumps there and run again: {KINDS}."
+            f"Nothing to read: {lake.raw} contains no files. Put dumps there and run again: {KINDS}."
         )
-
-    def make() -> Made:
-        before = _known_hashes(lake)
-        inventory = take_inventory(lake, settings, progress)
-        lake.stamp(STAGE).unlink(missing_ok=True)  # before the table changes: see run_stage
-        lake.write_table("inventory", inventory)
-        kept = sum(row in before for row in inventory.select("path", "byte_size", "modified_ns").iter_rows())
-        refused = inventory.filter(pl.col("refusal").is_not_null())
-        return Made(
-            checks=[
-                outcome("inventory", "inventory_complete", len(listed), _missing(lake, listed, inventory))
-            ],
-            facts={
-                "files": inventory.height,
-                "bytes": int(inventory.get_column("byte_size").sum()),
-                "hashed": inventory.height - kept - refused.height,
-                "refused": refused.height,
-            },
-            row_counts={"inventory": inventory.height},
-            written=[lake.table("inventory")],
-        )
-
-    return run_stage(lake, STAGE, fingerprint(STAGE, settings, listed), make)
-
-
-def read_inventory(lake: Lake) -> pl.DataFrame:
-    """The inventory that `make_raw_dumps` wrote last."""
-    return lake.read_table("inventory")
+    before = _known_hashes(lake)
+    inventory = take_inventory(lake, run.settings, run.progress)
+    run.write(INVENTORY, inventory)
+    run.report("inventory_complete", len(listed), _missing(lake, listed, inventory))
+    kept = sum(row in before for row in inventory.select("path", "byte_size", "modified_ns").iter_rows())
+    refused = inventory.filter(INVENTORY.columns.refusal.is_not_null())
+    return {
+        "files": inventory.height,
+        "bytes": int(inventory["byte_size"].sum()),
+        "hashed": inventory.height - kept - refused.height,
+        "refused": refused.height,
+    }
 
 
 def _missing(lake: Lake, listed: list[tuple[str, int, int]], inventory: pl.DataFrame) -> Iterator[str]:
@@ -146,10 +127,10 @@ def _missing(lake: Lake, listed: list[tuple[str, int, int]], inventory: pl.DataF
 
 def _known_hashes(lake: Lake) -> dict[tuple[str, int, int], str]:
     """Hashes of the inventory before, by path, size and time of change."""
-    if not lake.table("inventory").exists():
+    if not lake.has(INVENTORY):
         return {}
     try:
-        before = lake.read_table("inventory")
+        before = lake.read(INVENTORY)
         readable = before.filter(pl.col("refusal").is_null())
         return {
             (path, byte_size, modified_ns): sha256
@@ -157,7 +138,7 @@ def _known_hashes(lake: Lake) -> dict[tuple[str, int, int], str]:
                 "path", "sha256", "byte_size", "modified_ns"
             ).iter_rows()
         }
-    except (LakeError, pl.exceptions.ColumnNotFoundError):
+    except LakeError:
         return {}  # a damaged inventory costs the hashing, nothing else
 
 
@@ -215,3 +196,19 @@ def is_passing(name: str) -> bool:
 def _printable(path: str) -> str:
     """A path that every table can hold: bytes that are no UTF-8 become question marks."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+RAW_DUMPS = Stage(
+    name="raw_dumps",
+    description="List every file under raw/, and hash what is new.",
+    reads=(),
+    writes=(INVENTORY,),
+    version=1,
+    build=_build,
+    settings=("max_dump_bytes",),
+    inputs=lambda context: list_raw(context.lake),
+    checks=(
+        Check(INVENTORY, "inventory_complete", "Every file that was found under raw/ is in the inventory."),
+    ),
+    kinds=frozenset({"file"}),
+)

@@ -14,8 +14,8 @@ from typing import Protocol
 
 import polars as pl
 
+from paperlake.catalogue.dump_tables import ENTRIES, REJECTS
 from paperlake.errors import PaperlakeError
-from paperlake.schemas import ENTRIES, REJECTS
 from paperlake.settings import Settings
 
 ENTRY_COLUMNS = {name: dtype for name, dtype in ENTRIES.dtypes.items() if name not in ("entry_id", "dump_id")}

@@ -1,20 +1,24 @@
 """The stage that turns dumps into entries and rejects: each content once, each dump by itself.
 
-A dump that cannot be read becomes one reject and never blocks the others. How a dump is read stands in
-`dump_rows.py`, how its files are written in `storing.py`.
+A dump that cannot be read becomes one reject and never blocks the others. How a dump is read is in
+`dump_rows.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from paperlake.checks import CheckResult, outcome
+from paperlake.catalogue.dump_tables import DUMPS, ENTRIES, INVENTORY, REJECTS
 from paperlake.dumps.dump_rows import (
     DumpSums,
     OpenedRows,
@@ -26,50 +30,17 @@ from paperlake.dumps.dump_rows import (
     whole_reject,
 )
 from paperlake.dumps.identity import content_id
-from paperlake.dumps.inventory import read_inventory
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import PART_ROWS, DumpChangedError, DumpError
-from paperlake.dumps.storing import remove_other_dumps, stored_row, write_dump
-from paperlake.errors import UsageError
-from paperlake.lake import Lake, hash_file
-from paperlake.progress import Progress, Silent
-from paperlake.schemas import DUMPS, ENTRIES, REJECTS
+from paperlake.errors import LakeError, UsageError
+from paperlake.lake.files import hash_file
+from paperlake.lake.manifest import Facts
 from paperlake.settings import Settings
-from paperlake.stages import Made, StageResult, fingerprint, last_result, run_stage
+from paperlake.stages.checks import Check, Found, TableReader, check
+from paperlake.stages.run import StageRun, read_footer
+from paperlake.stages.stage import Stage, hash_json
 
-STAGE = "parsed_entries"
-CHANGED = "changed_dump_count"  # a fact of the stage: such dumps are tried again by the next run
-NOT_TO_BE_REUSED = "changed while read"  # no fingerprint is like that
-
-
-def make_parsed_entries(lake: Lake, settings: Settings, progress: Progress | None = None) -> StageResult:
-    """Bring dumps, entries and rejects up to date with the inventory.
-
-    Only dumps whose content and path were not parsed by this code and these settings before are read.
-
-    Raises:
-        CheckFailedError: A reader lost a line or miscounted; the files of that dump stay as they were.
-    """
-    dumps = _one_a_content(read_inventory(lake))
-    made_from = fingerprint(STAGE, settings, dumps.select("path", "sha256", "refusal").rows())
-    known = last_result(lake, STAGE, made_from)
-    if known is not None and known.facts.get(CHANGED):
-        lake.stamp(STAGE).unlink(missing_ok=True)
-    result = run_stage(lake, STAGE, made_from, lambda: _make(lake, settings, progress or Silent(), dumps))
-    remove_other_dumps(lake, {content_id(sha256) for sha256 in dumps.get_column("sha256")})
-    return result
-
-
-def read_entries(lake: Lake) -> pl.DataFrame:
-    """All entries of all dumps, in the order of the table `dumps`."""
-    dump_ids = lake.read_table("dumps").get_column("dump_id")
-    return pl.concat([ENTRIES.empty(), *(lake.read_parquet(lake.entries(name)) for name in dump_ids)])
-
-
-def read_rejects(lake: Lake) -> pl.DataFrame:
-    """All rejects of all dumps, in the order of the table `dumps`."""
-    dump_ids = lake.read_table("dumps").get_column("dump_id")
-    return pl.concat([REJECTS.empty(), *(lake.read_parquet(lake.rejects(name)) for name in dump_ids)])
+CHANGED_WHILE_READ = "changed while read"  # no fingerprint is equal to it: such a dump is read again
 
 
 def parse_file(path: Path, settings: Settings) -> tuple[dict[str, Any], pl.DataFrame, pl.DataFrame]:
@@ -101,17 +72,17 @@ def parse_file(path: Path, settings: Settings) -> tuple[dict[str, Any], pl.DataF
     return sums.row, entries, rejects
 
 
-def _one_a_content(inventory: pl.DataFrame) -> pl.DataFrame:
-    """The inventory's rows, one a content: the first in order of name."""
+def _one_per_content(inventory: pl.DataFrame) -> pl.DataFrame:
+    """Return the inventory's rows, one per content: the first in order of name."""
     return inventory.sort("path").unique("sha256", keep="first", maintain_order=True)
 
 
-def _make(lake: Lake, settings: Settings, progress: Progress, dumps: pl.DataFrame) -> Made:
-    """Parse what is new, take over what is known."""
-    lake.stamp(STAGE).unlink(missing_ok=True)  # before the first dump's files change: see run_stage
-    parsing = _Parsing(lake, settings)
+def _build(run: StageRun) -> Facts:
+    """Parse what is new, keep what is known."""
+    dumps = _one_per_content(run.read(INVENTORY))
+    parsing = _Parsing(run)
     started = time.monotonic()
-    with progress.task("Reading dumps", dumps.height, "dumps") as advance:
+    with run.progress.task("Reading dumps", dumps.height, "dumps") as advance:
         for dump in dumps.iter_rows(named=True):
             parsing.take(dump)
             advance(1)
@@ -119,39 +90,49 @@ def _make(lake: Lake, settings: Settings, progress: Progress, dumps: pl.DataFram
     seconds = time.monotonic() - started
     parsed = sorted(parsing.done, key=lambda sums: str(sums.row["path"]))
     table = DUMPS.frame([sums.row for sums in parsed])
-    entry_count, reject_count = int(table["entry_count"].sum()), int(table["reject_count"].sum())
-    dump_ids = table.get_column("dump_id").to_list()
-    return Made(
-        tables={"dumps": table},
-        checks=_checks(table, parsed),
-        facts={
-            "parsed_dump_count": parsing.read_count,
-            "known_dump_count": dumps.height - parsing.read_count,
-            "entries": entry_count,
-            "rejects": reject_count,
-            CHANGED: parsing.changed_count,
-            "megabytes_per_second": round(parsing.read_bytes / 1e6 / seconds, 2)
-            if parsing.read_count
-            else None,
-        },
-        row_counts={"entries": entry_count, "rejects": reject_count},
-        written=[path for name in dump_ids for path in (lake.entries(name), lake.rejects(name))],
+    run.write(DUMPS, table)
+    _report(run, table, parsed)
+    if not any(sums.is_wrong for sums in parsed):
+        for rows in (ENTRIES, REJECTS):
+            run.order(rows, table["dump_id"].to_list())
+    if parsing.changed_count:
+        run.build_again_next_time()
+    return {
+        "parsed_dump_count": parsing.read_count,
+        "known_dump_count": dumps.height - parsing.read_count,
+        "entries": int(table["entry_count"].sum()),
+        "rejects": int(table["reject_count"].sum()),
+        "changed_dump_count": parsing.changed_count,
+        "megabytes_per_second": round(parsing.read_bytes / 1e6 / seconds, 2) if parsing.read_count else None,
+    }
+
+
+def _report(run: StageRun, dumps: pl.DataFrame, parsed: list[DumpSums]) -> None:
+    """Report the checks that were made row by row while reading; bad entries became rejects there."""
+    entry_count, reject_count = int(dumps["entry_count"].sum()), int(dumps["reject_count"].sum())
+    run.report("entries_schema", entry_count, ())
+    run.report("rejects_schema", reject_count, [line for sums in parsed for line in sums.bad_rejects])
+    run.report(
+        "line_accounting", int(dumps["line_count"].sum()), [e for sums in parsed for e in sums.lost_lines]
     )
+    run.report("entry_numbers_grow", dumps.height, [line for sums in parsed for line in sums.wrong_counts])
 
 
-def _checks(dumps: pl.DataFrame, parsed: list[DumpSums]) -> list[CheckResult]:
-    """Rows were checked where they were read, and bad ones moved; here it is added up."""
-    lines = int(dumps["line_count"].sum())
-    return [
-        outcome("entries", "entries_schema", int(dumps["entry_count"].sum()), ()),
-        outcome(
-            "rejects",
-            "rejects_schema",
-            int(dumps["reject_count"].sum()),
-            [e for sums in parsed for e in sums.bad_rejects],
-        ),
-        outcome("dumps", "line_accounting", lines, [line for sums in parsed for line in sums.lost_lines]),
-        outcome("dumps", "counts_add_up", dumps.height, [e for sums in parsed for e in sums.wrong_counts]),
+@check(DUMPS, "counts_add_up")
+def counts_add_up(reader: TableReader) -> Found:
+    """The entries and rejects of every dump are as many as its row of dumps says."""
+    dumps = reader.read(DUMPS)
+    expected = dumps.select("dump_id", "path", "entry_count", "reject_count")
+    for rows, name in ((ENTRIES, "entries"), (REJECTS, "rejects")):
+        counted = reader.read(rows).group_by("dump_id").agg(pl.len().cast(pl.Int64).alias(name))
+        expected = expected.join(counted, on="dump_id", how="left").with_columns(pl.col(name).fill_null(0))
+    wrong = expected.filter(
+        (pl.col("entry_count") != pl.col("entries")) | (pl.col("reject_count") != pl.col("rejects"))
+    )
+    return dumps.height, [
+        f"{row['path']}: {row['entry_count']} entries and {row['reject_count']} rejects counted, "
+        f"{row['entries']} and {row['rejects']} found"
+        for row in wrong.iter_rows(named=True)
     ]
 
 
@@ -164,25 +145,27 @@ def _path_in_raw(path: Path) -> str:
 
 
 class _Parsing:
-    """Parses dumps one after the other and writes their files.
+    """Parses dumps one after the other and writes their partitions.
 
-    Dumps of one part are held back and checked together: Pandera costs 17 ms a call, whatever the rows.
+    Dumps of one part are held back and checked together: Pandera costs 17 ms per call, whatever the rows.
     """
 
-    def __init__(self, lake: Lake, settings: Settings) -> None:
-        self._lake = lake
-        self._settings = settings
+    def __init__(self, run: StageRun) -> None:
+        self._run = run
+        self._known_rows = _known_rows(run)
         self._held: list[tuple[str, DumpSums, Rows]] = []
         self._held_rows = 0
         self.done: list[DumpSums] = []
         self.read_count = self.read_bytes = self.changed_count = 0
 
     def take(self, dump: dict[str, Any]) -> None:
-        """Parse one dump of the inventory, unless its files are there already."""
-        made_from = fingerprint(STAGE, self._settings, dump["path"], dump["sha256"], dump["refusal"])
-        stored = stored_row(self._lake, content_id(dump["sha256"]), made_from)
-        if stored is not None:
-            self.done.append(DumpSums(stored))
+        """Parse one dump of the inventory, unless its partitions are there already."""
+        settings = self._run.settings
+        own = PARSED_ENTRIES.code_version(settings)
+        built_from = hash_json([own, dump["path"], dump["sha256"], dump["refusal"]])
+        known = self._keep(content_id(dump["sha256"]), built_from)
+        if known is not None:
+            self.done.append(DumpSums(known))
             return
         self.read_count += 1
         self.read_bytes += dump["byte_size"]
@@ -191,35 +174,42 @@ class _Parsing:
         try:
             if dump["refusal"] is not None:
                 raise DumpError(dump["refusal"])
-            file = DumpFile(self._lake.raw / dump["path"], dump["path"], self._settings, expected)
-            self._read(made_from, read_dump(file, row, self._settings))
+            file = DumpFile(self._run.lake.raw / dump["path"], dump["path"], settings, expected)
+            self._read(built_from, read_dump(file, row, settings))
         except DumpError as error:
             if isinstance(error, DumpChangedError):
                 self.changed_count += 1
-                made_from = NOT_TO_BE_REUSED
-            self._write(made_from, *whole_reject(row, error))
+                built_from = CHANGED_WHILE_READ
+            self._write(built_from, *whole_reject(row, error))
 
-    def _read(self, made_from: str, opened: OpenedRows) -> None:
+    def _keep(self, dump_id: str, built_from: str) -> dict[str, Any] | None:
+        """Keep the partitions of a dump; return its row of `dumps`, or None if one of them is not there."""
+        kept = [self._run.keep(table, dump_id, built_from) for table in (ENTRIES, REJECTS)]
+        row = None
+        if all(kept) and kept[0]:
+            row = self._known_rows.get(dump_id) or _row_of(self._run.lake.root / kept[0].path)
+        if row is None:
+            for table in (ENTRIES, REJECTS):
+                self._run.drop(table, dump_id)
+        return row
+
+    def _read(self, built_from: str, opened: OpenedRows) -> None:
         """Hold back a dump of one part; write a larger one part by part."""
         first = next(opened.rows)
         second = next(opened.rows, None)
         if second is None:
-            self._held.append((made_from, opened.sums, first))
+            self._held.append((built_from, opened.sums, first))
             self._held_rows += sum(frame.height for frame in first)
             if self._held_rows > PART_ROWS:
                 self.flush()
             return
-        try:
-            with write_dump(self._lake, opened.sums.row["dump_id"]) as files:
-                for rows in chain((first, second), opened.rows):
-                    checked = check_rows(opened.sums, rows)
-                    opened.sums.add(checked)
-                    files.add(*checked)
-                files.seal(made_from, opened.sums.row)
-                if opened.sums.is_wrong:
-                    raise _DoNotPublishError
-        except _DoNotPublishError:
-            pass  # the stage fails by its checks, with the files of before in place
+        with _discarding(), self._writers(built_from, opened.sums) as add:
+            for rows in chain((first, second), opened.rows):
+                checked = check_rows(opened.sums, rows)
+                opened.sums.add(checked)
+                add(checked)
+            if opened.sums.is_wrong:
+                raise _DiscardError
         self.done.append(opened.sums)
 
     def flush(self) -> None:
@@ -231,17 +221,93 @@ class _Parsing:
             broken_rules(table, pl.concat([rows[place] for _, _, rows in held]))
             for place, table in enumerate((ENTRIES, REJECTS))
         )
-        for made_from, sums, rows in held:
-            self._write(made_from, sums, rows if all_good else check_rows(sums, rows))
+        for built_from, sums, rows in held:
+            self._write(built_from, sums, rows if all_good else check_rows(sums, rows))
 
-    def _write(self, made_from: str, sums: DumpSums, rows: Rows) -> None:
+    def _write(self, built_from: str, sums: DumpSums, rows: Rows) -> None:
         sums.add(rows)
         if not sums.is_wrong:
-            with write_dump(self._lake, sums.row["dump_id"]) as files:
-                files.add(*rows)
-                files.seal(made_from, sums.row)
+            with self._writers(built_from, sums) as add:
+                add(rows)
         self.done.append(sums)
 
+    @contextmanager
+    def _writers(self, built_from: str, sums: DumpSums) -> Iterator[Callable[[Rows], None]]:
+        """Write both partitions of a dump; the footers say what they were built from, and its row of `dumps`."""
+        dump_id = str(sums.row["dump_id"])
+        with (
+            self._run.partition(ENTRIES, dump_id, built_from) as entries,
+            self._run.partition(REJECTS, dump_id, built_from) as rejects,
+        ):
 
-class _DoNotPublishError(Exception):
-    """Leaves the context of half-written files, so that they are thrown away."""
+            def add(rows: Rows) -> None:
+                entries.add(rows[0])
+                rejects.add(rows[1])
+
+            yield add
+            footer = {"built_from": built_from, "row": json.dumps(sums.row, default=date.isoformat)}
+            entries.annotate(footer)
+            rejects.annotate(footer)
+
+
+class _DiscardError(Exception):
+    """Leaves the context of half-written partitions, so that they are discarded."""
+
+
+@contextmanager
+def _discarding() -> Iterator[None]:
+    """The stage fails by its checks; the last commit stays."""
+    try:
+        yield
+    except _DiscardError:
+        pass
+
+
+def _known_rows(run: StageRun) -> dict[str, dict[str, Any]]:
+    """Return the rows of the dumps of the last commit by dump_id; the footers of partitions have them, too."""
+    if not (run.previous and DUMPS.name in run.previous.outputs):
+        return {}
+    try:
+        return {str(row["dump_id"]): row for row in run.lake.read(DUMPS).iter_rows(named=True)}
+    except LakeError:
+        return {}
+
+
+def _row_of(entries: Path) -> dict[str, Any] | None:
+    """Return the row of `dumps` in the footer of a partition."""
+    try:
+        row: dict[str, Any] = json.loads((read_footer(entries) or {})["row"])
+    except (KeyError, ValueError):
+        return None
+    return {
+        **row,
+        **{name: row[name] and date.fromisoformat(row[name]) for name in ("snapshot_date", "listed_date")},
+    }
+
+
+PARSED_ENTRIES = Stage(
+    name="parsed_entries",
+    description="Read every new dump into entries and rejects; a dump that was read before is not read again.",
+    reads=(INVENTORY,),
+    writes=(DUMPS, ENTRIES, REJECTS),
+    version=1,
+    build=_build,
+    settings=(
+        "max_dump_bytes",
+        "max_decompressed_bytes",
+        "max_whole_bytes",
+        "max_line_chars",
+        "max_json_depth",
+        "max_dump_entries",
+    ),
+    checks=(
+        Check(
+            DUMPS,
+            "line_accounting",
+            "Every line of a text dump is part of an entry, page chrome, blank, or part of a reject.",
+        ),
+        Check(ENTRIES, "entry_numbers_grow", "Entries of a dump are numbered in its order, none twice."),
+        counts_add_up,
+    ),
+    kinds=frozenset({"polars", "parquet"}),
+)

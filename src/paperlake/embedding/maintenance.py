@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.embedding.part import DIGEST, METADATA_PREFIX, Part
 from paperlake.embedding.stage import current_model
 from paperlake.embedding.store import VectorStore
@@ -73,7 +74,7 @@ def compact_vectors(lake: Lake, settings: Settings, model_id: str) -> Compaction
     """
     with lake.lock("paperlake embeddings compact"):
         store = _open(lake, model_id)
-        wanted = set(paper_texts(lake.read_table("papers"))["text_hash"])
+        wanted = set(paper_texts(lake.read(PAPERS))["text_hash"])
         before = store.parts()
         parts = [store.read_part(path) for path in before]
         compacted = list(_compacted(parts, wanted, settings.embedder_part_rows))

@@ -1,7 +1,7 @@
 """The stage paper_embeddings: every paper has a vector, and only new texts are computed.
 
-Reads the papers table, fills the vector store, checks the embeddings table as a whole, and leaves a stamp
-that tells later stages which model the lake uses, so that they read vectors without loading a model.
+Reads the papers table, fills the vector store, and writes the embeddings table. Which model a lake uses is a
+fact of the stage, so that later stages read vectors without loading a model.
 """
 
 from __future__ import annotations
@@ -11,31 +11,25 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from paperlake.checks import check_table
-from paperlake.embedding.protocol import Embedder, EmbeddingFacts, Vectors
+from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
+from paperlake.embedding.protocol import Embedder, EmbeddingFacts
 from paperlake.embedding.store import VectorStore
 from paperlake.embedding.text import TEXT_VERSION, paper_texts
 from paperlake.errors import LakeError, ModelError
 from paperlake.lake import Lake
-from paperlake.progress import Progress, Silent
-from paperlake.schemas import embeddings_table
-from paperlake.settings import Settings
-from paperlake.stages import (
-    CheckFailedError,
-    Facts,
-    Made,
-    StageResult,
-    fingerprint,
-    run_stage,
-    upstream,
-)
+from paperlake.lake.manifest import Facts
+from paperlake.stages.checks import Found, TableReader, check, check_table
+from paperlake.stages.run import StageRun
+from paperlake.stages.runner import CheckFailedError
+from paperlake.stages.stage import RunContext, Stage
+from paperlake.vectors.arrays import Vectors
 
-STAGE = "paper_embeddings"
+MAX_SHOWN_IDS = 5  # ids named in an error
 
 
 @dataclass(frozen=True)
 class CurrentModel:
-    """The model whose vectors the lake's embeddings table holds."""
+    """The model of the lake's embeddings table."""
 
     model_id: str
     dimension: int
@@ -43,85 +37,79 @@ class CurrentModel:
     """The kind of embedder that ran last; others with the same model_id give the same vectors."""
 
 
-def make_paper_embeddings(
-    lake: Lake, settings: Settings, embedder: Embedder, progress: Progress | None = None
-) -> StageResult:
-    """Give every paper a vector, unless nothing changed since they were last made.
-
-    Only texts that the store lacks are embedded, in parts of `settings.embedder_part_rows`, each written as
-    it comes. Damaged parts are moved aside and computed again. Vectors of papers that are gone stay in the
-    store, in case they come back; `compact_vectors` removes them.
-
-    Raises:
-        ModelError: The model could not be loaded, or answered with something else than it promised.
-        CheckFailedError: A vector is not finite or not of unit length; the message names the paper.
-    """
-    made_from = fingerprint(
-        STAGE, settings, upstream(lake, "papers"), embedder.model_id, embedder.dimension, TEXT_VERSION
-    )
-    return run_stage(lake, STAGE, made_from, lambda: _make(lake, settings, embedder, progress or Silent()))
-
-
 def current_model(lake: Lake) -> CurrentModel:
-    """The model that the lake's embeddings were made with, without loading it.
+    """Return the model that the lake's embeddings were computed with, without loading it.
 
     Raises:
         LakeError: There are no embeddings yet.
     """
-    stamp = lake.read_json(lake.stamp(STAGE))
-    if stamp is None:
+    manifest = lake.manifest(EMBEDDINGS.stage)
+    if manifest is None:
         raise LakeError(
-            f"The lake {lake.root} has no complete embeddings. Run `paperlake run --until {STAGE}`."
+            f"The lake {lake.root} has no complete embeddings. Run `paperlake run --until {EMBEDDINGS.stage}`."
         )
-    facts = stamp["facts"]
+    facts = manifest.facts
     return CurrentModel(str(facts["model_id"]), int(facts["dimension"] or 0), str(facts["embedder"]))
 
 
-def read_embeddings(lake: Lake) -> pl.DataFrame:
-    """The embeddings table: paper_id, model_id, text_hash, embedding; papers in the order of `papers`.
+def read_vectors(reader: TableReader) -> tuple[list[str], Vectors]:
+    """Return the paper ids in the order of `papers`, and their vectors, float32 of shape (papers, dimension).
 
     Raises:
-        LakeError: There are no embeddings yet, or a part of the store is damaged.
+        LakeError: There are no embeddings yet, or papers and vectors do not belong together.
     """
-    model = current_model(lake)
-    texts = paper_texts(lake.read_table("papers"))
-    store = VectorStore(lake, model.model_id, model.dimension)
-    return _embeddings_frame(texts, model.model_id, store.read(texts["text_hash"].to_list()))
+    papers = reader.read(PAPERS).select("paper_id")
+    embeddings = reader.read(EMBEDDINGS).select("paper_id", "embedding")
+    unknown = embeddings.join(papers, on="paper_id", how="anti")["paper_id"].to_list()
+    ordered = papers.join(embeddings, on="paper_id", how="left", maintain_order="left")
+    missing = ordered.filter(pl.col("embedding").is_null())["paper_id"].to_list()
+    if missing or unknown:
+        raise LakeError(
+            f"{len(missing):,} papers have no vector and {len(unknown):,} vectors have no paper "
+            f"({', '.join((missing + unknown)[:MAX_SHOWN_IDS])}). "
+            f"Run `paperlake run --until {EMBEDDINGS.stage}` first."
+        )
+    return ordered["paper_id"].to_list(), ordered["embedding"].to_numpy()
 
 
-def read_vectors(lake: Lake) -> tuple[list[str], Vectors]:
-    """The paper ids in the order of `papers`, and their vectors, float32 of shape (papers, dimension).
+def _embedder(context: RunContext) -> Embedder:
+    embedder: Embedder = context.make_embedder()
+    return embedder
+
+
+def _inputs(context: RunContext) -> list[str | int]:
+    embedder = _embedder(context)
+    return [embedder.model_id, embedder.dimension, TEXT_VERSION]
+
+
+def _build(run: StageRun) -> Facts:
+    """Give every paper a vector.
+
+    Only texts that the store lacks are embedded, in parts of `settings.embedder_part_rows`, each written as
+    it comes. Damaged parts are set aside and computed again. Vectors of papers that are gone stay in the
+    store, in case they come back; `compact_vectors` removes them.
 
     Raises:
-        LakeError: There are no embeddings yet, or a part of the store is damaged.
+        ModelError: The model could not be loaded, or gave something other than it promised.
+        CheckFailedError: A vector is not finite or not of unit length; the message names the paper.
     """
-    model = current_model(lake)
-    texts = paper_texts(lake.read_table("papers"))
-    store = VectorStore(lake, model.model_id, model.dimension)
-    return texts["paper_id"].to_list(), store.read(texts["text_hash"].to_list())
-
-
-def _make(lake: Lake, settings: Settings, embedder: Embedder, progress: Progress) -> Made:
-    texts = paper_texts(lake.read_table("papers"))
-    store = VectorStore(lake, embedder.model_id, embedder.dimension)
+    embedder = _embedder(run.context)
+    texts = paper_texts(run.read(PAPERS))
+    store = VectorStore(run.lake, embedder.model_id, embedder.dimension)
     damaged = store.heal()
     missing = store.missing(texts["text_hash"].to_list())
     distinct = texts.unique("text_hash", keep="first", maintain_order=True)
     work = distinct.join(pl.DataFrame({"text_hash": missing}, {"text_hash": pl.String}), "text_hash", "semi")
     facts = EmbeddingFacts()
-    with progress.task("Embedding", work.height, "texts") as advance:
-        for part in _parts(work, settings.embedder_part_rows):
+    with run.progress.task("Embedding", work.height, "texts") as advance:
+        for part in _parts(work, run.settings.embedder_part_rows):
             vectors = embedder.embed(part["text"].to_list(), advance)
             _check_part(embedder, part, vectors)
             store.add(part["text_hash"].to_list(), vectors, embedder.facts)
             facts = facts.plus(embedder.facts)
-    frame = _embeddings_frame(texts, embedder.model_id, store.read(texts["text_hash"].to_list()))
-    return Made(
-        checks=[check_table(embeddings_table(embedder.dimension), frame)],
-        facts=_facts(embedder, texts, work, facts, damaged),
-        row_counts={"embeddings": frame.height},
-        written=store.parts(),
-    )
+    vectors = store.read(texts["text_hash"].to_list())
+    run.write(EMBEDDINGS, _embeddings_frame(texts, embedder.model_id, vectors))
+    return _facts(embedder, texts, work, facts, damaged)
 
 
 def _parts(work: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
@@ -134,13 +122,13 @@ def _check_part(embedder: Embedder, part: pl.DataFrame, vectors: Vectors) -> Non
     expected = (part.height, embedder.dimension)
     if vectors.shape != expected:
         raise ModelError(
-            f"{embedder.model_id} ({embedder.kind}) answered with vectors of shape {vectors.shape} "
+            f"{embedder.model_id} ({embedder.kind}) gave vectors of shape {vectors.shape} "
             f"where {expected} was expected."
         )
     frame = _embeddings_frame(part, embedder.model_id, vectors)
-    result = check_table(embeddings_table(embedder.dimension), frame)
+    result = check_table(EMBEDDINGS, frame)
     if not result.passed:
-        raise CheckFailedError(STAGE, [result])
+        raise CheckFailedError(EMBEDDINGS.stage, [result])
 
 
 def _embeddings_frame(texts: pl.DataFrame, model_id: str, vectors: Vectors) -> pl.DataFrame:
@@ -179,3 +167,30 @@ def _facts(
 
 def _ratio(part: int | None, whole: float) -> float | None:
     return None if part is None or not whole else part / whole
+
+
+@check(EMBEDDINGS, "embeddings_every_paper_once")
+def every_paper_once(reader: TableReader) -> Found:
+    """Every paper has exactly one vector, and every vector a paper."""
+    papers = reader.read(PAPERS).select("paper_id")
+    found = reader.read(EMBEDDINGS).select("paper_id")
+    missing = papers.join(found, on="paper_id", how="anti")["paper_id"]
+    unknown = found.join(papers, on="paper_id", how="anti")["paper_id"]
+    twice = found.filter(pl.col("paper_id").is_duplicated())["paper_id"].unique()
+    failures = [f"paper {paper_id}: no vector" for paper_id in missing]
+    failures += [f"vector of {paper_id}: no such paper" for paper_id in unknown]
+    failures += [f"paper {paper_id}: more than one vector" for paper_id in twice]
+    return papers.height, failures
+
+
+PAPER_EMBEDDINGS = Stage(
+    name="paper_embeddings",
+    description="Compute a vector for every paper; only texts that the store lacks are embedded.",
+    reads=(PAPERS,),
+    writes=(EMBEDDINGS,),
+    version=1,
+    build=_build,
+    inputs=_inputs,
+    checks=(every_paper_once,),
+    kinds=frozenset({"parquet"}),
+)

@@ -18,6 +18,7 @@ from paperlake.embedding.part import DamagedPartError, Part, read_hashes, read_p
 from paperlake.embedding.protocol import EmbeddingFacts, Vectors
 from paperlake.errors import LakeError, UsageError
 from paperlake.lake import Lake
+from paperlake.lake.files import write_arrow
 
 MODEL_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")  # safe as the name of a folder anywhere
 PART_SUFFIX = ".parquet"
@@ -91,7 +92,7 @@ class VectorStore:
         """Write a part under a name made of its content."""
         self._forget_index()
         path = self.folder / f"{part.digest[:16]}{PART_SUFFIX}"
-        self.lake.write_arrow(path, part.to_arrow())
+        write_arrow(path, part.to_arrow())
         return path
 
     def read(self, hashes: Sequence[str]) -> Vectors:

@@ -16,16 +16,15 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from paperlake import __version__
+from paperlake import __version__, stage_list
 from paperlake.errors import ExportError, UsageError
 from paperlake.export.folder import MANIFEST, whole_folder
 from paperlake.export.formats import FORMATS, Column, Source
-from paperlake.lake import Lake, hash_file
+from paperlake.lake import Lake
+from paperlake.lake.files import hash_file
 from paperlake.progress import Progress, Silent
-from paperlake.schemas import TABLES
 from paperlake.warehouse.reading import connect
 
-PUBLIC_TABLES = (*TABLES, "embeddings")
 QUERY_NAME = "query"  # of the files that hold the result of a query
 
 
@@ -106,12 +105,13 @@ def _refuse_inside_lake(lake: Lake, folder: Path) -> None:
 
 
 def _sources(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], query: str | None) -> list[Source]:
-    unknown = [name for name in tables if name not in PUBLIC_TABLES]
+    public = [table.name for table in stage_list.PIPELINE.public_tables]
+    unknown = [name for name in tables if name not in public]
     if unknown:
         raise UsageError(
-            f"There is no public table {', '.join(map(repr, unknown))}. Tables: {', '.join(PUBLIC_TABLES)}."
+            f"There is no public table {', '.join(map(repr, unknown))}. Tables: {', '.join(public)}."
         )
-    chosen = list(dict.fromkeys(tables)) or ([] if query else list(PUBLIC_TABLES))
+    chosen = list(dict.fromkeys(tables)) or ([] if query else public)
     sources = [Source.of(connection, name, f'SELECT * FROM "{name}"') for name in chosen]  # noqa: S608
     if query is not None:
         stated = query.strip().rstrip(";")

@@ -9,10 +9,11 @@ import json
 import re
 from html.parser import HTMLParser
 
-from paperlake.checks import CheckResult, outcome
+from paperlake.catalogue.files import REPORT
 from paperlake.report.content import Content
 from paperlake.report.links import is_web_address
 from paperlake.report.payload import unpacked
+from paperlake.stages.checks import Check, Found
 
 # Attributes by which an element would fetch something.
 _FETCHING = {
@@ -26,7 +27,6 @@ _FETCHING = {
     "manifest",
     "xlink:href",
 }
-_LINKING = {"a", "link"}
 _STYLE_FETCH = re.compile(r"@import|url\(\s*['\"]?(?!data:)", re.IGNORECASE)
 _HARMLESS = ("data:", "#")
 
@@ -80,26 +80,36 @@ def _reaches(tag: str, name: str, value: str | None) -> bool:
     return False
 
 
-def check_page(html: str, content: Content) -> list[CheckResult]:
-    """The checks of a finished page against what it should show.
+PAGE_CHECKS = (
+    Check(REPORT, "report_holds_every_topic", "Every topic of the warehouse is on the page."),
+    Check(REPORT, "report_counts_agree", "The counts on the page are those of the warehouse."),
+    Check(REPORT, "report_is_self_contained", "The page fetches nothing and runs nothing from elsewhere."),
+)
+
+
+def check_page(html: str, content: Content) -> dict[str, Found]:
+    """Check a finished page against what it should show.
 
     Args:
         html: The page.
         content: What was read from the warehouse.
+
+    Returns:
+        What was found, by the name of the check.
     """
     page = _Page()
     page.feed(html)
     page.close()
     topics = {topic["topic_id"] for topic in content.topics}
     missing = [f"topic {topic_id}: not on the page" for topic_id in sorted(topics - page.topic_ids)]
-    return [
-        outcome("report", "report_holds_every_topic", len(topics), missing),
-        _counts_agree(page, content),
-        outcome("report", "report_is_self_contained", len(html), page.reaching),
-    ]
+    return {
+        "report_holds_every_topic": (len(topics), missing),
+        "report_counts_agree": _counts_agree(page, content),
+        "report_is_self_contained": (len(html), page.reaching),
+    }
 
 
-def _counts_agree(page: _Page, content: Content) -> CheckResult:
+def _counts_agree(page: _Page, content: Content) -> Found:
     expected = {name: content.overview[name] for name in page.counts}
     failures = [
         f"{name}: {page.counts[name]} on the page, {count} in the warehouse"
@@ -117,4 +127,4 @@ def _counts_agree(page: _Page, content: Content) -> CheckResult:
         for name, count in packed.items()
         if count != paper_count
     ]
-    return outcome("report", "report_counts_agree", len(expected) + len(packed), failures)
+    return len(expected) + len(packed), failures

@@ -1,4 +1,4 @@
-"""The stage `report`: one page about the whole lake, made from the warehouse alone, checked, published.
+"""The stage `report`: one page about the whole lake, built from the warehouse alone.
 
 What the page says is in `content.py`, how it is put together in `rendering.py`, what is checked of it in
 `checks.py`.
@@ -6,37 +6,44 @@ What the page says is in `content.py`, how it is put together in `rendering.py`,
 
 from __future__ import annotations
 
-from paperlake.lake import Lake
-from paperlake.progress import Progress, Silent
-from paperlake.report.checks import check_page
+from paperlake.catalogue.files import REPORT, WAREHOUSE
+from paperlake.lake.manifest import Facts
+from paperlake.report.checks import PAGE_CHECKS, check_page
 from paperlake.report.content import read_content
 from paperlake.report.rendering import render
-from paperlake.settings import Settings
-from paperlake.stages import Made, StageResult, fingerprint, run_stage, upstream
-
-STAGE = "report"
+from paperlake.stages.run import StageRun
+from paperlake.stages.stage import Stage
 
 
-def make_report(lake: Lake, settings: Settings, progress: Progress | None = None) -> StageResult:
-    """Bring the page up to date with the warehouse.
+def _build(run: StageRun) -> Facts:
+    """Build the page from the committed warehouse.
 
     Raises:
-        CheckFailedError: The page lost something or reaches out; the one before stays in place.
         LakeError: There is no warehouse.
     """
-    made_from = fingerprint(STAGE, settings, upstream(lake, "warehouse"))
-    return run_stage(lake, STAGE, made_from, lambda: _make(lake, progress or Silent()))
-
-
-def _make(lake: Lake, progress: Progress) -> Made:
-    content = read_content(lake)
-    with progress.task("Writing the page", content.papers.height, "papers") as advance:
+    run.path_of(WAREHOUSE)  # verified before a page is built from it
+    content = read_content(run.lake)
+    with run.progress.task("Writing the page", content.papers.height, "papers") as advance:
         html = render(content)
         advance(content.papers.height)
     page = html.encode()
-    return Made(
-        checks=check_page(html, content),
-        facts={"file_megabytes": round(len(page) / 1e6, 2)},
-        files={lake.report: page},
-        row_counts={"papers": content.papers.height, "topics": len(content.topics)},
-    )
+    for name, found in check_page(html, content).items():
+        run.report(name, *found)
+    run.write_file(REPORT, page)
+    return {
+        "file_megabytes": round(len(page) / 1e6, 2),
+        "papers": content.papers.height,
+        "topics": len(content.topics),
+    }
+
+
+REPORT_STAGE = Stage(
+    name="report",
+    description="Write one self-contained page about the lake.",
+    reads=(WAREHOUSE,),
+    writes=(REPORT,),
+    version=1,
+    build=_build,
+    checks=PAGE_CHECKS,
+    kinds=frozenset({"html"}),
+)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from paperlake.dedup.explain import Explanation
     from paperlake.export.exporting import ExportedTable
-    from paperlake.stages import StageResult
+    from paperlake.stages.runner import StageResult
     from paperlake.status import LakeStatus, StageStatus
 
 SHOWN_REJECTS = 20  # a screen full; the rest is in the warehouse

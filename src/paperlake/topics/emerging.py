@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from paperlake.schemas import EMERGING_TOPICS
+from paperlake.catalogue.topic_tables import EMERGING_TOPICS
 from paperlake.topics.grouping.exact import Floats
 
 RECENT_MONTHS = 3

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from paperlake.schemas import EMERGING_TOPICS, PAPER_TOPICS, TOPIC_EVENTS, TOPICS
+from paperlake.catalogue.topic_tables import EMERGING_TOPICS, PAPER_TOPICS, TOPIC_EVENTS, TOPICS
 from paperlake.topics.continuity.events import events_table
 from paperlake.topics.continuity.topic_model import FiledPapers, TopicModel
 from paperlake.topics.emerging import rank_emerging

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from paperlake.schemas import TOPIC_TRENDS
+from paperlake.catalogue.topic_tables import TOPIC_TRENDS
 
 MONTHS_BEFORE = 3  # a change is against the mean share of this many calendar months before
 DECIMALS = 9  # a share counts whole papers; finer digits are rounding noise

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS
 from paperlake.progress import Advance
-from paperlake.schemas import SIMILAR_PAPERS
 
 BLOCK_ROWS = 1024  # 1,024 x 50,000 similarities in float32 are 200 MB
 SIMILARITY_DECIMALS = 6  # the last bits depend on the order of additions; equal to this many is a tie

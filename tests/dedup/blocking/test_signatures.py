@@ -11,6 +11,7 @@ from paperlake.dedup.blocking.rarity import rarities
 from paperlake.dedup.blocking.signatures import ROWS, Parameters, SignatureStore, compute_signatures
 from paperlake.dedup.text.hashing import shingle_hashes, text_hashes, word_hashes
 from paperlake.lake import Lake
+from paperlake.lake.files import write_parquet
 from paperlake.settings import Settings
 from tests.support.hard_pairs import HARD_PAIRS
 
@@ -89,7 +90,7 @@ def test_a_broken_file_is_computed_again(lake: Lake, content: bytes | None):
     SignatureStore(lake, Settings())(TEXTS)
     (path,) = lake.signatures().glob("*.parquet")
     if content is None:
-        lake.write_parquet(path, pl.DataFrame({"x": [1]}))
+        write_parquet(path, pl.DataFrame({"x": [1]}))
     else:
         path.write_bytes(content)
     store = SignatureStore(lake, Settings())

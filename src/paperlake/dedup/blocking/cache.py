@@ -14,6 +14,7 @@ import polars as pl
 
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
+from paperlake.lake.files import read_parquet, write_parquet
 
 MAX_PARTS = 16  # more files than this are written into one
 
@@ -77,7 +78,7 @@ class Parts:
         if not path.name.startswith(self._prefix):
             return None
         try:
-            frame = self._lake.read_parquet(path)
+            frame = read_parquet(path)
         except LakeError:
             return None
         return frame if dict(frame.schema) == self._schema else None
@@ -87,5 +88,5 @@ class Parts:
         for name in self._key:
             digest.update(rows[name].to_numpy().tobytes())
         path = self._folder / f"{self._prefix}{digest.hexdigest()[:16]}.parquet"
-        self._lake.write_parquet(path, rows)
+        write_parquet(path, rows)
         return path

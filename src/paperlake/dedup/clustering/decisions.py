@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from paperlake.catalogue.columns import ID_PATTERN
 from paperlake.errors import UsageError
-from paperlake.schemas import ID_PATTERN
 
 COLUMNS = ("entry_id_a", "entry_id_b", "decision", "note")
 _ENTRY_ID = re.compile(ID_PATTERN)

@@ -20,7 +20,6 @@ from paperlake.dedup.matching.features import EVIDENCE_COLUMNS, evidence_on
 from paperlake.dedup.matching.model import decide
 from paperlake.lake import Lake
 from paperlake.progress import Progress
-from paperlake.stages import code_hash
 
 COMPARISON_COLUMNS: dict[str, pl.DataType] = {
     "key_a": pl.UInt64(),
@@ -53,7 +52,7 @@ class ComparisonStore:
 
     def __init__(self, lake: Lake, progress: Progress | None = None) -> None:
         # The keys are hashes of polars, the likeness is rapidfuzz's.
-        made_with = (code_hash("papers"), pl.__version__, rapidfuzz.__version__)
+        made_with = (1, pl.__version__, rapidfuzz.__version__)
         digest = hashlib.sha256(repr(made_with).encode()).hexdigest()[:12]
         self._parts = Parts(lake, lake.comparisons(), digest, COMPARISON_COLUMNS, ["key_a", "key_b"])
         self._progress = progress

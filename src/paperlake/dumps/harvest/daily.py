@@ -22,7 +22,8 @@ from paperlake.dumps.structured.daily_api import answer_objects
 from paperlake.dumps.structured.json_objects import BadObjectError, decode
 from paperlake.dumps.structured.paper_objects import objects_to_rows
 from paperlake.errors import PaperlakeError
-from paperlake.lake import Lake, hash_bytes, hash_file
+from paperlake.lake import Lake
+from paperlake.lake.files import hash_bytes, hash_file, write_bytes
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
 
@@ -122,7 +123,7 @@ def _land_day(lake: Lake, day: date, settings: Settings, clock: Clock, pace: _Pa
     if newest is not None and hash_file(newest) == hash_bytes(content):
         return DayOutcome(day, "unchanged", newest, attempts)
     path = lake.daily_answer(day, clock.now())
-    lake.write_bytes(path, content)
+    write_bytes(path, content)
     return DayOutcome(day, "stored", path, attempts)
 
 

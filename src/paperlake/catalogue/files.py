@@ -1,0 +1,31 @@
+"""The files that stages build beside tables."""
+
+from __future__ import annotations
+
+from paperlake.catalogue.table import File
+
+TOPIC_MODEL = File(
+    "topic_model",
+    "topics",
+    "The fit of topics that the next fit continues, and new papers are filed by.",
+    ".npz",
+)
+TOPIC_MAP = File(
+    "topic_map", "topics", "A picture of papers and topics on a plane.", ".png", "topics/topic_map.png"
+)
+WAREHOUSE = File(
+    "warehouse",
+    "warehouse",
+    "The DuckDB file with every public table, the views and macros, and the search index.",
+    ".duckdb",
+    "warehouse/papers.duckdb",
+    folder="warehouse/builds",
+    keeps_versions=True,
+)
+REPORT = File(
+    "report",
+    "report",
+    "One self-contained page: topic map, trends, what is new, what emerges, data quality.",
+    ".html",
+    "report/index.html",
+)

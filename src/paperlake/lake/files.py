@@ -1,0 +1,141 @@
+"""Files that are written whole or not at all, and Parquet with verified checksums.
+
+A file is written under a temporary name in its own folder, flushed to disk, and renamed. Nothing here knows what
+the files mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from paperlake.errors import LakeError
+
+ROW_GROUP_ROWS = 100_000  # rows of a Parquet file in one row group: 150 MB of abstracts
+TEMPORARY_SUFFIX = ".partial"
+
+
+def write_bytes(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file whole or not at all."""
+    with writing(path, mode) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing(path: Path, mode: int = 0o644) -> Iterator[IO[bytes]]:
+    """Open a file to write to; it replaces `path` when the context ends without an error."""
+    partial = temporary_path(path)
+    try:
+        with partial.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.chmod(mode)
+        publish(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def temporary_path(path: Path) -> Path:
+    """Return an unused temporary name in the folder of `path`, which is created."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}-{uuid4().hex[:8]}{TEMPORARY_SUFFIX}")
+
+
+def publish(finished: Path, path: Path) -> None:
+    """Rename a finished file of the same file system over `path`, and flush the folder to disk."""
+    finished.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def to_arrow(frame: pl.DataFrame) -> pa.Table:
+    """Convert a frame to Arrow types that every Parquet reader knows."""
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def parquet_writer(file: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
+    """Open a writer with paperlake's compression and page checksums."""
+    return pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True)
+
+
+def write_parquet(path: Path, frame: pl.DataFrame) -> None:
+    """Write a frame as Parquet, whole or not at all."""
+    with writing(path) as file, parquet_writer(file, to_arrow(frame.head(0)).schema) as writer:
+        write_rows(writer, frame)
+
+
+def write_rows(writer: pq.ParquetWriter, frame: pl.DataFrame) -> None:
+    """Append a frame to an open Parquet file, a row group at a time: the conversion to Arrow copies."""
+    for rows in frame.iter_slices(ROW_GROUP_ROWS):
+        writer.write_table(to_arrow(rows))
+
+
+def write_arrow(path: Path, table: pa.Table) -> None:
+    """Write an Arrow table as Parquet, whole or not at all."""
+    with writing(path) as file, parquet_writer(file, table.schema) as writer:
+        writer.write_table(table)
+
+
+def read_parquet(path: Path) -> pl.DataFrame:
+    """Read a Parquet file, verifying its page checksums.
+
+    Raises:
+        LakeError: The file is missing or corrupt; the message names it.
+    """
+    try:
+        table = pq.read_table(path, page_checksum_verification=True, memory_map=False)
+    except FileNotFoundError as error:
+        raise LakeError(f"{path} is missing. Run `paperlake run` to build it again.") from error
+    except (OSError, pa.ArrowException) as error:
+        raise LakeError(
+            f"{path} is corrupt ({str(error).splitlines()[0]}). Delete it and run `paperlake run`."
+        ) from error
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101  # a Table is never a Series
+    return frame
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Read a small JSON object; None if the file is missing or unreadable."""
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def remove_temporary_files(folder: Path) -> int:
+    """Delete temporary files and folders below `folder` that an interrupted run left; return how many."""
+    leftovers = list(folder.rglob(f"*{TEMPORARY_SUFFIX}*"))
+    for leftover in leftovers:
+        if leftover.is_dir():  # DuckDB spills to a folder beside its file
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
+    return len(leftovers)
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_bytes(content: bytes) -> str:
+    """Return the SHA-256 of bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,263 @@
+"""The lake: the folder that contains everything, its tables, and its lock.
+
+Only `paperlake.lake` knows paths. `read` and `scan` give the rows of the last commit of the stage that builds a
+table; committing is the stage runner's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from paperlake.catalogue.table import File, Table
+from paperlake.errors import LakeError
+from paperlake.lake import lock as locking
+from paperlake.lake.files import read_json, read_parquet, remove_temporary_files, write_bytes
+from paperlake.lake.manifest import FileEntry, Manifest, manifest_from_json
+from paperlake.lake.verify import verify
+
+FORMAT_VERSION = 2
+READ_ATTEMPTS = 5  # a commit may replace a table's files between reading its manifest and its files
+READ_PAUSE_SECONDS = 0.05
+
+
+class Lake:
+    """The folder that contains everything."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().absolute()
+
+    @classmethod
+    def open(cls, root: Path) -> Lake:
+        """Open a lake, creating the folders of a new one.
+
+        Raises:
+            LakeError: The folder is a lake of another format version, or cannot be written.
+        """
+        lake = cls(root)
+        try:
+            lake.raw.mkdir(parents=True, exist_ok=True)
+            if not lake._version_file.exists():
+                lake.write_format_version()
+            found = lake.format_version()
+        except OSError as error:
+            raise LakeError(f"Cannot open the lake {lake.root}: {error.strerror or error}.") from error
+        if found not in ("1", str(FORMAT_VERSION)):
+            raise LakeError(
+                f"The lake {lake.root} has format version {found}, this paperlake writes {FORMAT_VERSION}. "
+                "Use the paperlake that wrote it, or delete everything except raw/ and curated/ and run again."
+            )
+        return lake
+
+    # Paths
+
+    @property
+    def _version_file(self) -> Path:
+        return self.root / "format_version"
+
+    def format_version(self) -> str:
+        """Return the format version that the lake states."""
+        return self._version_file.read_text().strip()
+
+    def write_format_version(self) -> None:
+        """State that the lake has the format of this paperlake."""
+        write_bytes(self._version_file, f"{FORMAT_VERSION}\n".encode())
+
+    @property
+    def raw(self) -> Path:
+        """The folder of dumps."""
+        return self.root / "raw"
+
+    def daily_answers(self, day: date) -> Path:
+        """The folder of the daily API's answers for one day."""
+        return self.raw / "daily_api" / day.isoformat()
+
+    def daily_answer(self, day: date, retrieved: datetime) -> Path:
+        """One answer of the daily API for one day; its name says when, in UTC, it was retrieved."""
+        return self.daily_answers(day) / f"{retrieved.astimezone(UTC):%Y-%m-%dT%H%M%SZ}.json"
+
+    @property
+    def dagster_home(self) -> Path:
+        """The Dagster instance: the history of runs."""
+        return self.root / "dagster"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that analysts query."""
+        return self.root / "warehouse" / "papers.duckdb"
+
+    def warehouse_build(self, name: str) -> Path:
+        """A build of the warehouse that is kept under its own name."""
+        return self.warehouse.parent / "builds" / f"papers-{name}.duckdb"
+
+    def warehouse_builds(self) -> list[Path]:
+        """The builds that are kept, in order of name."""
+        return sorted(self.warehouse_build("").parent.glob("papers-*.duckdb"))
+
+    @property
+    def topic_map(self) -> Path:
+        """The picture of the topic map."""
+        return self.root / "topics" / "topic_map.png"
+
+    @property
+    def report(self) -> Path:
+        """The page for people."""
+        return self.root / "report" / "index.html"
+
+    @property
+    def decisions(self) -> Path:
+        """What people decided about pairs of entries; only people write it."""
+        return self.root / "curated" / "decisions.csv"
+
+    def signatures(self) -> Path:
+        """MinHash signatures of texts, kept so that each is computed once."""
+        return self.root / "cache" / "signatures"
+
+    def comparisons(self) -> Path:
+        """Features of compared pairs, kept so that each pair is compared once."""
+        return self.root / "cache" / "comparisons"
+
+    def vectors(self, model_id: str) -> Path:
+        """The folder of vector parts of one model."""
+        return self.root / "vectors" / model_id
+
+    def embedded_models(self) -> list[str]:
+        """The ids of the models that vectors are kept of, in order of name."""
+        folder = self.root / "vectors"
+        return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+    def converted_model(self, name: str) -> Path:
+        """The folder of a model that was converted for another library on first use."""
+        return self.root / "models" / name
+
+    def manifest_path(self, stage: str) -> Path:
+        """The manifest of a stage."""
+        return self.root / "manifests" / f"{stage}.json"
+
+    def folder_of(self, output: Table | File) -> Path:
+        """The folder of the files of a table, or of the versions of a file."""
+        if isinstance(output, Table):
+            return self.root / "tables" / output.name
+        return self.root / (output.folder or f"files/{output.name}")
+
+    # Tables
+
+    def manifest(self, stage: str) -> Manifest | None:
+        """Return the last commit of a stage; None if there is none that can be read."""
+        content = read_json(self.manifest_path(stage))
+        try:
+            return manifest_from_json(content) if content else None
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def entries_of(self, output: Table | File) -> tuple[FileEntry, ...]:
+        """Return the committed files of a table or file, in the order of its rows.
+
+        Raises:
+            LakeError: The stage has not been built, or its manifest lacks the table.
+        """
+        manifest = self.manifest(output.stage)
+        if manifest is None or output.name not in manifest.outputs:
+            raise LakeError(
+                f"The lake {self.root} has no {output.name} yet. Run `paperlake run --until {output.stage}`."
+            )
+        return manifest.outputs[output.name]
+
+    def has(self, output: Table | File) -> bool:
+        """Return whether a table or file was committed."""
+        manifest = self.manifest(output.stage)
+        return manifest is not None and output.name in manifest.outputs
+
+    def read(self, table: Table, partition: str | None = None) -> pl.DataFrame:
+        """Read a table, or one partition of it, verifying content hashes and page checksums.
+
+        Raises:
+            LakeError: The table was never built, or a file is missing or damaged.
+        """
+        return self._retrying(lambda: self._read_entries(table, self.entries_of(table), partition))
+
+    def scan(self, table: Table) -> pl.LazyFrame:
+        """Scan a table lazily: for work that needs few columns or rows of a large table.
+
+        Raises:
+            LakeError: The table was never built.
+        """
+        paths = [self.root / entry.path for entry in self.entries_of(table)]
+        return pl.scan_parquet(paths) if paths else table.empty().lazy()
+
+    def path_of(self, file: File) -> Path:
+        """Return the path of the committed version of a file, verified.
+
+        Raises:
+            LakeError: It was never built, or is missing or damaged.
+        """
+        (entry,) = self.entries_of(file)
+        path = self.root / entry.path
+        verify(path, entry)
+        return path
+
+    def _read_entries(
+        self, table: Table, entries: tuple[FileEntry, ...], partition: str | None
+    ) -> pl.DataFrame:
+        chosen = [entry for entry in entries if partition in (None, entry.partition)]
+        frames = [self.read_entry(entry) for entry in chosen]
+        return pl.concat(frames, rechunk=False) if frames else table.empty()
+
+    def read_entry(self, entry: FileEntry) -> pl.DataFrame:
+        """Read one committed Parquet file.
+
+        Raises:
+            LakeError: It is missing or damaged; the message says what to do.
+        """
+        path = self.root / entry.path
+        verify(path, entry)
+        return read_parquet(path)
+
+    def _retrying(self, read: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """Read again where a commit removed a file between the manifest and the read."""
+        for attempt in range(READ_ATTEMPTS):
+            try:
+                return read()
+            except LakeError as error:
+                if attempt == READ_ATTEMPTS - 1 or not isinstance(error.__cause__, FileNotFoundError):
+                    raise
+                time.sleep(READ_PAUSE_SECONDS)
+        raise AssertionError("unreachable")
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Commit: one atomic write."""
+        write_bytes(self.manifest_path(manifest.stage), manifest.to_json())
+
+    # The lock
+
+    def holder(self) -> dict[str, Any] | None:
+        """Return who holds the lake now; None if nobody does. Never takes the lock."""
+        return locking.holder(self.root)
+
+    @contextmanager
+    def lock(
+        self, who: str, wait_seconds: float = 0.0, on_wait: Callable[[str], None] | None = None
+    ) -> Iterator[None]:
+        """Hold the lake, and delete what an interrupted run left; see `paperlake.lake.lock.lock`.
+
+        Raises:
+            LakeBusyError: Another process holds the lake, still after `wait_seconds`.
+        """
+        with locking.lock(self.root, who, wait_seconds, on_wait) as is_first:
+            if is_first:
+                self.remove_temporary_files()
+            yield
+
+    def remove_temporary_files(self) -> int:
+        """Delete temporary files that an interrupted run left; return how many. Hold the lock."""
+        return sum(
+            remove_temporary_files(folder)
+            for folder in self.root.iterdir()
+            if folder.is_dir() and folder.name not in ("raw", "curated", "dagster")
+        )

@@ -1,0 +1,146 @@
+"""The manifest of a stage: what it was built from, the files it committed, the results of its checks.
+
+A stage commits by one atomic write of this file. Files are named by their content, so a manifest that was read
+describes files that never change; the idea is that of Iceberg's snapshots, one JSON file per stage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+Facts = dict[str, str | int | float | None]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The result of one check of one table of a stage."""
+
+    table: str
+    check_name: str
+    passed: bool
+    failed_row_count: int
+    checked_row_count: int
+    checked_at: datetime
+    failures: tuple[str, ...] = ()
+    """The first failures, one line each."""
+
+    def summary(self) -> str:
+        """Return one line for people."""
+        if self.passed:
+            return f"{self.check_name}: {self.checked_row_count:,} rows pass"
+        return (
+            f"{self.check_name}: {self.failed_row_count:,} of {self.checked_row_count:,} rows fail: "
+            + "; ".join(self.failures[:3])
+        )
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One committed file: a partition of a table, or a file that is no table."""
+
+    partition: str
+    """Empty for a table of one file."""
+    path: str
+    """Relative to the lake, with forward slashes."""
+    row_count: int | None
+    """None for a file that is no table."""
+    byte_size: int
+    sha256: str
+    built_from: str = ""
+    """Fingerprint of the inputs of this partition, where a stage builds partition by partition."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One commit of a stage."""
+
+    stage: str
+    version: int
+    fingerprint: str
+    """Hash of the inputs; empty where the next run must build the stage again."""
+    outputs: dict[str, tuple[FileEntry, ...]]
+    """Files by the name of their table or file, in the order of the table's rows."""
+    checks: tuple[CheckResult, ...] = ()
+    facts: Facts = field(default_factory=dict)
+    seconds: float = 0.0
+    finished_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    @property
+    def row_counts(self) -> dict[str, int]:
+        """Rows by table."""
+        return {
+            name: sum(entry.row_count or 0 for entry in entries)
+            for name, entries in self.outputs.items()
+            if all(entry.row_count is not None for entry in entries)
+        }
+
+    def content(self, name: str) -> str:
+        """Return a hash of the content of one table or file: equal rows in equal partitions, equal hash."""
+        entries = [(entry.partition, entry.sha256) for entry in self.outputs.get(name, ())]
+        return hashlib.sha256(json.dumps(entries).encode()).hexdigest()
+
+    def paths(self) -> set[str]:
+        """Return the paths of all files."""
+        return {entry.path for entries in self.outputs.values() for entry in entries}
+
+    def to_json(self) -> bytes:
+        """Return the manifest as it is written."""
+        return json.dumps(asdict(self), default=_encode, indent=1).encode()
+
+
+def manifest_from_json(content: dict[str, Any]) -> Manifest:
+    """Return the manifest of a parsed JSON object.
+
+    Raises:
+        KeyError, TypeError, ValueError: The object is no manifest.
+    """
+    return Manifest(
+        **{
+            **content,
+            "outputs": {
+                str(name): tuple(FileEntry(**entry) for entry in entries)
+                for name, entries in content["outputs"].items()
+            },
+            "checks": tuple(_check(check) for check in content["checks"]),
+            "finished_at": datetime.fromisoformat(content["finished_at"]),
+        }
+    )
+
+
+def missing_files(root: Path, manifest: Manifest) -> Sequence[str]:
+    """Return the paths of files that are gone or have another size than the manifest says."""
+    return [
+        entry.path
+        for entries in manifest.outputs.values()
+        for entry in entries
+        if not _has_size(root / entry.path, entry.byte_size)
+    ]
+
+
+def _has_size(path: Path, byte_size: int) -> bool:
+    try:
+        return path.stat().st_size == byte_size
+    except OSError:
+        return False
+
+
+def _check(content: dict[str, Any]) -> CheckResult:
+    return CheckResult(
+        **{
+            **content,
+            "checked_at": datetime.fromisoformat(content["checked_at"]),
+            "failures": tuple(content["failures"]),
+        }
+    )
+
+
+def _encode(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"cannot write {type(value)} into a manifest")

@@ -1,0 +1,38 @@
+"""Verification of committed files: the content of a file is what its manifest says.
+
+A file is hashed once per process and version (path, size, time of change), so that reading a table twice does
+not hash it twice.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from paperlake.errors import LakeError
+from paperlake.lake.files import hash_file
+from paperlake.lake.manifest import FileEntry
+
+_verified: set[tuple[str, int, int, str]] = set()
+
+
+def verify(path: Path, entry: FileEntry) -> None:
+    """Compare a file with its entry in a manifest.
+
+    Raises:
+        LakeError: The file is missing or its content is not what was committed.
+    """
+    try:
+        found = path.stat()
+        key = (str(path), found.st_size, found.st_mtime_ns, entry.sha256)
+        if key in _verified:
+            return
+        is_equal = found.st_size == entry.byte_size and hash_file(path) == entry.sha256
+    except FileNotFoundError as error:
+        raise LakeError(f"{path} is missing. Run `paperlake run` to build it again.") from error
+    except OSError as error:
+        raise LakeError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if not is_equal:
+        raise LakeError(
+            f"{path} is damaged: its content is not what was committed. Delete it and run `paperlake run`."
+        )
+    _verified.add(key)

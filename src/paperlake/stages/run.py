@@ -1,0 +1,266 @@
+"""What a stage's build function is given: tables to read, outputs to write, progress to tell.
+
+Every file is written under a name derived from its content, and is no part of the lake until the runner commits
+the manifest that lists it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from paperlake.catalogue.table import ByKeyPrefix, File, Table
+from paperlake.errors import LakeError
+from paperlake.lake import Lake
+from paperlake.lake.files import (
+    hash_bytes,
+    hash_file,
+    parquet_writer,
+    publish,
+    temporary_path,
+    to_arrow,
+    write_bytes,
+    write_rows,
+)
+from paperlake.lake.manifest import CheckResult, FileEntry
+from paperlake.stages.checks import check_table, merge_results, outcome
+from paperlake.stages.pipeline import Pipeline
+from paperlake.stages.stage import Output, RunContext, Stage
+
+NAME_CHARS = 16  # of a content hash in a file name
+
+
+class PartitionWriter:
+    """Takes the rows of one partition, part by part."""
+
+    def __init__(self, writer: pq.ParquetWriter) -> None:
+        self._writer = writer
+        self.row_count = 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Append rows that were checked against the table's declaration."""
+        if frame.height:
+            write_rows(self._writer, frame)
+            self.row_count += frame.height
+
+    def annotate(self, metadata: Mapping[str, str]) -> None:
+        """Write texts into the footer of the file."""
+        self._writer.add_key_value_metadata(dict(metadata))
+
+
+class StageRun:
+    """One build of one stage."""
+
+    def __init__(self, stage: Stage, pipeline: Pipeline, context: RunContext) -> None:
+        self.stage = stage
+        self.pipeline = pipeline
+        self.context = context
+        self.settings = context.settings
+        self.progress = context.progress
+        self.previous = context.lake.manifest(stage.name)
+        self.is_finished = True
+        self._readable = {output.name for output in (*pipeline.reads(stage), *stage.writes)}
+        self._entries: dict[str, list[FileEntry]] = {}
+        self._frames: dict[str, pl.DataFrame] = {}
+        self._results: list[CheckResult] = []
+
+    @property
+    def lake(self) -> Lake:
+        """The lake, for paths of what is no table: dumps, curated files, caches."""
+        return self.context.lake
+
+    # Reading
+
+    def read(self, table: Table) -> pl.DataFrame:
+        """Read a table of an earlier stage as committed, or one of this stage as written so far.
+
+        Raises:
+            LakeError: The stage does not declare that it reads the table, or it is missing or damaged.
+        """
+        self._refuse_undeclared(table)
+        if table.name in self._frames:
+            return self._frames[table.name]
+        if table.name in self._entries:
+            frames = [self.lake.read_entry(entry) for entry in self._entries[table.name]]
+            return pl.concat(frames) if frames else table.empty()
+        return self.lake.read(table)
+
+    def path_of(self, file: File) -> Path:
+        """Return the path of a file of an earlier stage as committed, or of this stage as written."""
+        self._refuse_undeclared(file)
+        if file.name in self._entries:
+            return self.lake.root / self._entries[file.name][0].path
+        return self.lake.path_of(file)
+
+    def previous_file(self, file: File) -> Path | None:
+        """Return the path of this stage's file as committed before; None if there is none (any more)."""
+        for entry in self.previous.outputs.get(file.name, ()) if self.previous else ():
+            if (self.lake.root / entry.path).exists():
+                return self.lake.path_of(file)
+        return None
+
+    def _refuse_undeclared(self, output: Output) -> None:
+        if output.name not in self._readable:
+            raise LakeError(f"The stage {self.stage.name} does not declare that it reads {output.name}.")
+
+    # Writing
+
+    def write(self, table: Table, frame: pl.DataFrame) -> None:
+        """Write a whole table, divided into partitions as it declares, and check every partition."""
+        if isinstance(table.partitioning, ByKeyPrefix):
+            self._write_by_prefix(table, table.partitioning, frame)
+        else:
+            self._write_checked(table, "", frame)
+            self._frames[table.name] = frame
+
+    def _write_by_prefix(self, table: Table, by: ByKeyPrefix, frame: pl.DataFrame) -> None:
+        length = by.prefix_length(frame.height)
+        if not length:
+            self._write_checked(table, "", frame.sort(by.column))
+            return
+        prefixed = frame.with_columns(pl.col(by.column).str.head(length).alias("_prefix"))
+        parts = prefixed.sort(by.column).partition_by("_prefix", as_dict=True, include_key=False)
+        for (prefix,), rows in parts.items():
+            self._write_checked(table, str(prefix), rows)
+
+    def _write_checked(self, table: Table, partition: str, frame: pl.DataFrame) -> None:
+        self._results.append(check_table(table, frame))
+        if self._results[-1].passed:
+            with self.partition(table, partition, schema=to_arrow(frame.head(0)).schema) as writer:
+                writer.add(frame)
+
+    @contextmanager
+    def partition(
+        self, table: Table, partition: str, built_from: str = "", schema: pa.Schema | None = None
+    ) -> Iterator[PartitionWriter]:
+        """Write one partition part by part; it counts when the context ends without an error.
+
+        The caller checks the rows against the table's declaration, and reports the result (`report`).
+
+        Args:
+            table: An output of the stage.
+            partition: The name of the partition.
+            built_from: Fingerprint of its inputs, for `keep`.
+            schema: Arrow types of its columns, where they differ from the declaration (the dimension).
+        """
+        path = self._path(table, partition, "")
+        partial = temporary_path(path)
+        try:
+            with partial.open("wb") as file, parquet_writer(file, schema or _schema(table)) as writer:
+                rows = PartitionWriter(writer)
+                yield rows
+            entry = self._publish(table, partition, partial, rows.row_count, built_from)
+        finally:
+            partial.unlink(missing_ok=True)
+        self._entries.setdefault(table.name, []).append(entry)
+
+    def keep(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
+        """Take over a partition of the last commit if it was built from the same inputs.
+
+        A partition that an interrupted run finished and never committed is taken over, too: its footer says what
+        it was built from (see `PartitionWriter.annotate`; the key is `built_from`).
+        """
+        entry = self._committed(table, partition, built_from) or self._left_over(table, partition, built_from)
+        if entry is not None:
+            self._entries.setdefault(table.name, []).append(entry)
+        return entry
+
+    def drop(self, table: Table, partition: str) -> None:
+        """Forget a partition that was written or kept."""
+        self._entries[table.name] = [e for e in self._entries.get(table.name, []) if e.partition != partition]
+
+    def order(self, table: Table, partitions: Sequence[str]) -> None:
+        """State the order of a table's partitions, which is the order of its rows."""
+        place = {name: number for number, name in enumerate(partitions)}
+        self._entries.setdefault(table.name, []).sort(key=lambda entry: place[entry.partition])
+
+    def write_file(self, file: File, content: bytes) -> None:
+        """Write a file that is no table."""
+        digest = hash_bytes(content)
+        path = self.lake.folder_of(file) / f"{digest[:NAME_CHARS]}{file.suffix}"
+        if not (path.exists() and path.stat().st_size == len(content)):
+            write_bytes(path, content)
+        self._entries[file.name] = [self._entry("", path, None, digest, "")]
+
+    def adopt(self, file: File, path: Path) -> None:
+        """Take a finished file that the stage built in the file's folder, under its own unused name."""
+        self._entries[file.name] = [self._entry("", path, None, hash_file(path), "")]
+
+    def _path(self, table: Table, partition: str, digest: str) -> Path:
+        name = "-".join(part for part in (partition, digest[:NAME_CHARS]) if part)
+        return self.lake.folder_of(table) / f"{name}.parquet"
+
+    def _publish(
+        self, table: Table, partition: str, partial: Path, row_count: int, built_from: str
+    ) -> FileEntry:
+        digest = hash_file(partial)
+        path = self._path(table, partition, digest)
+        if not (path.exists() and path.stat().st_size == partial.stat().st_size):
+            publish(partial, path)
+        return self._entry(partition, path, row_count, digest, built_from)
+
+    def _entry(
+        self, partition: str, path: Path, row_count: int | None, digest: str, built_from: str
+    ) -> FileEntry:
+        relative = path.relative_to(self.lake.root).as_posix()
+        return FileEntry(partition, relative, row_count, path.stat().st_size, digest, built_from)
+
+    def _committed(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
+        for entry in self.previous.outputs.get(table.name, ()) if self.previous else ():
+            if (entry.partition, entry.built_from) == (partition, built_from):
+                path = self.lake.root / entry.path
+                return entry if path.exists() and path.stat().st_size == entry.byte_size else None
+        return None
+
+    def _left_over(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
+        for path in sorted(self.lake.folder_of(table).glob(f"{partition}-*.parquet")):
+            metadata = read_footer(path)
+            if metadata is not None and metadata.get("built_from") == built_from:
+                row_count = pq.read_metadata(path).num_rows
+                return self._entry(partition, path, row_count, hash_file(path), built_from)
+        return None
+
+    # Results
+
+    def report(self, check_name: str, checked_row_count: int, failures: Iterable[str]) -> None:
+        """Report the result of a check that the stage makes while it builds."""
+        names = {check.name: check.output.name for check in self.stage.all_checks}
+        self._results.append(outcome(names[check_name], check_name, checked_row_count, failures))
+
+    def results(self) -> list[CheckResult]:
+        """Return the results so far, added up over partitions."""
+        return merge_results(self._results)
+
+    def outputs(self) -> dict[str, tuple[FileEntry, ...]]:
+        """Return what was written.
+
+        Raises:
+            LakeError: The stage did not write one of its outputs.
+        """
+        missing = [output.name for output in self.stage.writes if output.name not in self._entries]
+        if missing:
+            raise LakeError(f"The stage {self.stage.name} did not write {', '.join(missing)}.")
+        return {name: tuple(entries) for name, entries in self._entries.items()}
+
+    def build_again_next_time(self) -> None:
+        """Say that something could not be read for a reason that may pass: the next run tries again."""
+        self.is_finished = False
+
+
+def read_footer(path: Path) -> dict[str, str] | None:
+    """Return the texts in the footer of a Parquet file; None if it cannot be read."""
+    try:
+        metadata: dict[bytes, bytes] = pq.read_metadata(path).metadata or {}
+    except (OSError, pa.ArrowException):
+        return None
+    return {key.decode(): value.decode() for key, value in metadata.items() if key != b"ARROW:schema"}
+
+
+def _schema(table: Table) -> Any:  # noqa: ANN401  # pyarrow has no types
+    return to_arrow(table.empty()).schema
