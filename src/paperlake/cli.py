@@ -20,10 +20,8 @@ import typer
 from paperlake import __version__
 from paperlake.errors import NothingToReadError, PaperlakeError, UsageError
 from paperlake.lake import Lake
-from paperlake.settings import STAGE_SETTINGS, Settings, load_settings
+from paperlake.settings import Settings, load_settings
 from paperlake.terminal import console
-
-STAGES = tuple(STAGE_SETTINGS)  # as `stages.py` has them, which takes pandera along
 
 app = typer.Typer(
     name="paperlake",
@@ -88,34 +86,37 @@ def _show_papers(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> Non
 def run(
     lake: LakeDir = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="ASSET", help=f"Stop after one of: {', '.join(STAGES)}.")
+        str | None, typer.Option("--until", metavar="STAGE", help="Stop after this stage, such as papers.")
     ] = None,
     embedder: Annotated[
         str | None, typer.Option("--embedder", metavar="KIND", help="Override PAPERLAKE_EMBEDDER.")
     ] = None,
     refit: Annotated[
-        bool, typer.Option("--refit", help="Find topics anew; those that live on keep their ids.")
+        bool, typer.Option("--refit", help="Find topics again; those that live on keep their ids.")
     ] = False,
 ) -> None:
-    """Materialise every asset, with progress, and say where the results are."""
-    if until is not None and until not in STAGES:
-        raise UsageError(f"--until {until}: there is no such asset. Assets: {', '.join(STAGES)}.")
-    if refit and until in STAGES[: STAGES.index("topics")]:
+    """Build every stage that is not up to date, with progress, and say where the results are."""
+    from paperlake import stage_list  # noqa: PLC0415
+    from paperlake.lake.upgrade import upgrade  # noqa: PLC0415
+
+    if refit and not any(stage.refits for stage in stage_list.PIPELINE.until(until)):
         raise UsageError(f"--refit: the run stops after {until}, before topics. Leave out --until.")
     settings = load_settings(lake=lake, embedder=embedder)
     opened = Lake.open(settings.lake)
     started = datetime.now(UTC)
     with opened.lock("paperlake run"):
+        upgraded = upgrade(opened)
+        if upgraded:
+            console.say(upgraded)
         from pipelines.runs import run_everything  # noqa: PLC0415  # Dagster takes a second to import
 
         outcome = run_everything(
             opened, settings, console.TerminalBars(), lambda stage: console.say(stage, "bold"), until, refit
         )
-    from paperlake.stages.OLD import last_result  # noqa: PLC0415
     from paperlake.terminal import screens  # noqa: PLC0415
 
-    results = [last_result(opened, stage) for stage in outcome.finished_stages]
-    screens.show_run([result for result in results if result], started)
+    manifests = stage_list.PIPELINE.manifests(opened)
+    screens.show_run([manifests[stage] for stage in outcome.finished_stages], started)
     if not outcome.succeeded:
         console.say(f"{outcome.failed_stage} failed: {outcome.message}", "red")
         raise typer.Exit(outcome.exit_code)
@@ -129,11 +130,11 @@ def run(
 @app.command()
 def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
     """Show what is in the lake, what is stale, and what was rejected and why."""
-    from paperlake import status as lake_status  # noqa: PLC0415
+    from paperlake.status import lake_status  # noqa: PLC0415
     from paperlake.terminal import screens  # noqa: PLC0415
 
     opened, settings = _open(lake)
-    found = lake_status.look(opened, settings)
+    found = lake_status(opened, settings)
     if as_json:
         console.show_json([found.as_row()])
         return
@@ -157,7 +158,7 @@ def parse(
     else:
         screens.show_entries(entries)
     if not entries.height:
-        raise NothingToReadError(f"{file} holds no entry that could be read.")
+        raise NothingToReadError(f"{file} contains no entry that could be read.")
 
 
 @app.command()
@@ -202,7 +203,7 @@ def search(  # noqa: PLR0917  # its options
     found = searching.search(opened, settings, text, limit, mode.value, filters)
     if found.notice:
         console.say(found.notice, "yellow")
-    _show_papers(found.rows, as_json, "No paper fits.")
+    _show_papers(found.rows, as_json, "No matching papers.")
 
 
 @app.command()
@@ -318,7 +319,7 @@ ModelId = Annotated[str, typer.Argument(metavar="MODEL_ID", help="As `paperlake 
 
 @embeddings.command("list")
 def list_embeddings(lake: LakeDir = None, as_json: AsJson = False) -> None:
-    """List the models that vectors are kept of."""
+    """List the models whose vectors the lake keeps."""
     from paperlake.embedding.maintenance import list_models  # noqa: PLC0415
     from paperlake.terminal import screens  # noqa: PLC0415
 
@@ -356,7 +357,7 @@ def drop_embeddings(model_id: ModelId, lake: LakeDir = None) -> None:
 
 @app.callback(invoke_without_command=True)
 def _version(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     if version:
         typer.echo(__version__)

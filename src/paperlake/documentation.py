@@ -6,7 +6,7 @@ The tables from the catalogue, the settings from `settings.py`; a test fails whe
 from __future__ import annotations
 
 import sys
-from enum import EnumType
+from enum import StrEnum
 from pathlib import Path
 
 from paperlake import stage_list
@@ -50,7 +50,7 @@ def _section(table: Table) -> str:
     return "\n".join([*lines, ""])
 
 
-def _codes(codes: EnumType) -> str:
+def _codes(codes: type[StrEnum]) -> str:
     """Return a list of the values of a vocabulary."""
     values = ", ".join(f"`{code}`" for code in codes)
     return f"## Values of {codes.__name__}\n\n{codes.__doc__} {values}.\n"
@@ -66,8 +66,8 @@ def settings_markdown() -> str:
     lines = [
         "# Settings",
         "",
-        "Generated from `src/paperlake/settings.py` by `make docs`; do not edit. All are environment variables;",
-        "`--lake` and `paperlake run --embedder` override theirs.",
+        "Generated from `src/paperlake/settings.py` by `make docs`; do not edit. All are environment",
+        "variables; `--lake` and `paperlake run --embedder` override theirs.",
         "",
         "| variable | default | what it does | decides the tables of |",
         "|---|---|---|---|",

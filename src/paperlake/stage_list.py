@@ -1,4 +1,4 @@
-"""The one list of stages. The command line, Dagster, checks, lineage, docs, export and status follow from it."""
+"""The one list of stages, from which command line, Dagster, checks, docs, export and status follow."""
 
 from __future__ import annotations
 

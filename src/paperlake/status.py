@@ -1,7 +1,7 @@
 """What is in the lake, what is stale and why, what was rejected: for `paperlake status`.
 
-Reads only; nothing is built, and the lock is not taken. A stage is stale when its version, settings or inputs are
-not those of its last commit, or when a stage before it is stale.
+Reads only; nothing is built, and the lock is not taken. A stage is stale when its version, settings or
+inputs are not those of its last commit, or when a stage before it is stale.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Column kinds: the few ways in which a column of a table is typed and checked.
 
-Each function returns a Pandera column with its description. Which columns a table has is declared in the files
-`*_tables.py`.
+Each function returns a Pandera column with its description. Which columns a table has is declared in the
+files `*_tables.py`.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ class ByDump:
 class ByKeyPrefix:
     """A table that has one file per prefix of a hexadecimal key column.
 
-    The prefix is the shortest with at most `max_rows` rows in an average partition, so its length is a function
-    of the row count alone.
+    The prefix is the shortest with at most `max_rows` rows in an average partition, so its length is a
+    function of the row count alone.
     """
 
     column: str
@@ -67,8 +67,8 @@ class Table:
     preview: tuple[str, ...] = field(compare=False, default=())
     """Columns to show where there is room for few."""
     has_key_index: bool = field(compare=False, default=True)
-    """Whether the warehouse indexes the key. False for large tables that are sorted by it: the index would double
-    the time to load."""
+    """Whether the warehouse indexes the key. False for large tables that are sorted by it: the index would
+    double the time to load."""
 
     @property
     def description(self) -> str:
@@ -96,7 +96,7 @@ class Table:
         return SimpleNamespace(**{name: pl.col(name) for name in self.schema.columns})
 
     def sized_as(self, frame: pl.DataFrame) -> pa.DataFrameSchema:
-        """Return the schema with fixed-size lists as long as those of `frame`: the dimension is the model's."""
+        """Return the schema for vectors as long as those of `frame`: the dimension is the model's."""
         schema = self.schema
         for name, dtype in self.dtypes.items():
             found = frame.schema.get(name)

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from paperlake.catalogue.dump_tables import DUMPS
+from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_SOURCES, PAPERS
 from paperlake.dedup.survivorship import FIELD_RULES, UNITED_FIELDS, order_sources, winners
 from paperlake.errors import UsageError

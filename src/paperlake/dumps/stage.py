@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -233,7 +233,7 @@ class _Parsing:
 
     @contextmanager
     def _writers(self, built_from: str, sums: DumpSums) -> Iterator[Callable[[Rows], None]]:
-        """Write both partitions of a dump; the footers say what they were built from, and its row of `dumps`."""
+        """Write both partitions of a dump; footers state inputs and row."""
         dump_id = str(sums.row["dump_id"])
         with (
             self._run.partition(ENTRIES, dump_id, built_from) as entries,
@@ -257,14 +257,12 @@ class _DiscardError(Exception):
 @contextmanager
 def _discarding() -> Iterator[None]:
     """The stage fails by its checks; the last commit stays."""
-    try:
+    with suppress(_DiscardError):
         yield
-    except _DiscardError:
-        pass
 
 
 def _known_rows(run: StageRun) -> dict[str, dict[str, Any]]:
-    """Return the rows of the dumps of the last commit by dump_id; the footers of partitions have them, too."""
+    """Return the rows of dumps of the last commit, by dump_id; footers have them, too."""
     if not (run.previous and DUMPS.name in run.previous.outputs):
         return {}
     try:
@@ -287,7 +285,7 @@ def _row_of(entries: Path) -> dict[str, Any] | None:
 
 PARSED_ENTRIES = Stage(
     name="parsed_entries",
-    description="Read every new dump into entries and rejects; a dump that was read before is not read again.",
+    description="Read every new dump into entries and rejects; a dump that is known is not read again.",
     reads=(INVENTORY,),
     writes=(DUMPS, ENTRIES, REJECTS),
     version=1,

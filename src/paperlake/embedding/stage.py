@@ -46,7 +46,7 @@ def current_model(lake: Lake) -> CurrentModel:
     manifest = lake.manifest(EMBEDDINGS.stage)
     if manifest is None:
         raise LakeError(
-            f"The lake {lake.root} has no complete embeddings. Run `paperlake run --until {EMBEDDINGS.stage}`."
+            f"The lake {lake.root} has no embeddings yet. Run `paperlake run --until {EMBEDDINGS.stage}`."
         )
     facts = manifest.facts
     return CurrentModel(str(facts["model_id"]), int(facts["dimension"] or 0), str(facts["embedder"]))

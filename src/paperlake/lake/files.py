@@ -1,7 +1,7 @@
 """Files that are written whole or not at all, and Parquet with verified checksums.
 
-A file is written under a temporary name in its own folder, flushed to disk, and renamed. Nothing here knows what
-the files mean.
+A file is written under a temporary name in its own folder, flushed to disk, and renamed. Nothing here knows
+what the files mean.
 """
 
 from __future__ import annotations

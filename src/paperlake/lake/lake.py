@@ -1,7 +1,7 @@
 """The lake: the folder that contains everything, its tables, and its lock.
 
-Only `paperlake.lake` knows paths. `read` and `scan` give the rows of the last commit of the stage that builds a
-table; committing is the stage runner's.
+Only `paperlake.lake` knows paths. `read` and `scan` give the rows of the last commit of the stage that
+builds a table; committing is the stage runner's.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Lake:
         if found not in ("1", str(FORMAT_VERSION)):
             raise LakeError(
                 f"The lake {lake.root} has format version {found}, this paperlake writes {FORMAT_VERSION}. "
-                "Use the paperlake that wrote it, or delete everything except raw/ and curated/ and run again."
+                "Use the paperlake that wrote it, or delete all except raw/ and curated/ and run again."
             )
         return lake
 

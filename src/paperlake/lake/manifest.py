@@ -1,7 +1,7 @@
 """The manifest of a stage: what it was built from, the files it committed, the results of its checks.
 
-A stage commits by one atomic write of this file. Files are named by their content, so a manifest that was read
-describes files that never change; the idea is that of Iceberg's snapshots, one JSON file per stage.
+A stage commits by one atomic write of this file. Files are named by their content, so a manifest that was
+read describes files that never change; the idea is that of Iceberg's snapshots, one JSON file per stage.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The conversion of a lake of format 1: vectors, the topic model and curated/ are kept, the rest is rebuilt."""
+"""Conversion of a lake of format 1: vectors, topic model and curated/ are kept, the rest is rebuilt."""
 
 from __future__ import annotations
 

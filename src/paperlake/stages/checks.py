@@ -1,7 +1,7 @@
 """Checks of tables: Pandera on whole frames, and conditions across tables.
 
-A `Check` is declared by the stage whose output it checks; it reads tables through a `TableReader`, so the same
-check runs on what a stage is about to commit and, later, on what was committed.
+A `Check` is declared by the stage whose output it checks; it reads tables through a `TableReader`, so the
+same check runs on what a stage is about to commit and, later, on what was committed.
 """
 
 from __future__ import annotations

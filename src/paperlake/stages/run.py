@@ -1,7 +1,7 @@
 """What a stage's build function is given: tables to read, outputs to write, progress to tell.
 
-Every file is written under a name derived from its content, and is no part of the lake until the runner commits
-the manifest that lists it.
+Every file is written under a name derived from its content, and is no part of the lake until the runner
+commits the manifest that lists it.
 """
 
 from __future__ import annotations
@@ -163,8 +163,8 @@ class StageRun:
     def keep(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
         """Take over a partition of the last commit if it was built from the same inputs.
 
-        A partition that an interrupted run finished and never committed is taken over, too: its footer says what
-        it was built from (see `PartitionWriter.annotate`; the key is `built_from`).
+        A partition that an interrupted run finished and never committed is taken over, too: its footer says
+        what it was built from (see `PartitionWriter.annotate`; the key is `built_from`).
         """
         entry = self._committed(table, partition, built_from) or self._left_over(table, partition, built_from)
         if entry is not None:

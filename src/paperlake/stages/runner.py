@@ -1,8 +1,8 @@
-"""The stage runner: decides whether a stage is up to date, builds it, checks it, commits it. Nothing else does.
+"""The stage runner: decides whether a stage is up to date, builds it, checks it, commits it.
 
 The order is: build and check aside, write the manifest (the commit), put the files that users open in their
-places, delete files that no manifest lists. A kill before the manifest leaves the last commit; a kill after it is
-completed by the next run.
+places, delete files that no manifest lists. A kill before the manifest leaves the last commit; a kill after
+it is completed by the next run.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def is_current(lake: Lake, stage: Stage, manifest: Manifest, fingerprint: str) -
     return is_whole and manifest.fingerprint == fingerprint and not missing_files(lake.root, manifest)
 
 
-def committed_checks(pipeline: Pipeline, stage: Stage, lake: Lake) -> list[CheckResult]:
+def committed_checks(stage: Stage, lake: Lake) -> list[CheckResult]:
     """Run a stage's checks on what is committed; those reported while building give their last result.
 
     Raises:

@@ -1,7 +1,7 @@
 """The Stage object: everything that is to be known of one step of the pipeline, declared in one place.
 
-Deciding, building, checking and committing is `runner.py`'s; the order of stages is `pipeline.py`'s. A stage's
-build function gets a `StageRun` and never publishes anything itself.
+Deciding, building, checking and committing is `runner.py`'s; the order of stages is `pipeline.py`'s. A
+stage's build function gets a `StageRun` and never publishes anything itself.
 """
 
 from __future__ import annotations

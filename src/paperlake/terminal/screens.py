@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from paperlake.dedup.explain import Explanation
     from paperlake.export.exporting import ExportedTable
-    from paperlake.stages.runner import StageResult
+    from paperlake.lake.manifest import Manifest
     from paperlake.status import LakeStatus, StageStatus
 
 SHOWN_REJECTS = 20  # a screen full; the rest is in the warehouse
@@ -24,14 +24,19 @@ EXCERPT_CHARS = 60
 FIELD_CHARS = 100  # of a field of a paper; a whole abstract would hide the rest
 
 
-def show_run(results: Sequence[StageResult], started: datetime) -> None:
+def show_run(results: Sequence[Manifest], started: datetime) -> None:
     """What each stage of a run did."""
     rows = []
     for result in results:
         made = result.finished_at >= started
         seconds = round(result.seconds, 1) if made else None
         rows.append(
-            [result.stage, "made" if made else "unchanged", _counts(result.stage, result.row_counts), seconds]
+            [
+                result.stage,
+                "built" if made else "unchanged",
+                _counts(result.stage, result.row_counts),
+                seconds,
+            ]
         )
     if rows:
         console.show_rows(["stage", "what it did", "rows", "seconds"], rows)
@@ -49,7 +54,7 @@ def show_status(found: LakeStatus) -> None:
     console.out_line(f"{found.lake}: {found.dump_count:,} dumps in raw/{new}")
     if found.holder:
         console.out_line(f"Held by {found.holder.get('who')} (process {found.holder.get('pid')}).")
-    columns = ["stage", "made at (UTC)", "rows", "stale because"]
+    columns = ["stage", "built at (UTC)", "rows", "stale because"]
     console.show_rows(columns, [_status_row(stage) for stage in found.stages])
     if found.topic_fit:
         console.out_line(_fit_line(found.topic_fit))
@@ -58,7 +63,12 @@ def show_status(found: LakeStatus) -> None:
         console.out_line(f'{pairs}: paperlake sql "FROM review_pairs"')
     if found.rejects:
         shown = [
-            [*list(reject.values())[:3], console.printable(reject["text"])[:EXCERPT_CHARS]]
+            [
+                reject["path"],
+                reject["where"],
+                reject["reason"],
+                console.printable(reject["text"])[:EXCERPT_CHARS],
+            ]
             for reject in found.rejects[:SHOWN_REJECTS]
         ]
         console.show_rows(["dump", "where", "reason", "text"], shown, title="Rejects")
@@ -78,7 +88,7 @@ def _fit_line(fit: dict[str, Any]) -> str:
 
 
 def _status_row(stage: StageStatus) -> list[str | None]:
-    made_at = stage.made_at.strftime("%Y-%m-%d %H:%M") if stage.made_at else None
+    made_at = stage.built_at.strftime("%Y-%m-%d %H:%M") if stage.built_at else None
     return [stage.stage, made_at, _counts(stage.stage, stage.rows), stage.stale]
 
 

@@ -46,7 +46,7 @@ def _build(run: StageRun) -> Facts:
         LakeError: Papers and vectors do not belong together, or the topic model is damaged.
         PaperlakeError: A vector is broken.
     """
-    paper_ids, vectors = read_vectors(run)
+    _, vectors = read_vectors(run)
     papers = run.read(PAPERS)
     order = papers["paper_id"].arg_sort().to_numpy()
     papers, vectors = papers[order], vectors[order]

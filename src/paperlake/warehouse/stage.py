@@ -1,7 +1,7 @@
 """The stage `warehouse`: every public table in one DuckDB file, built aside and checked.
 
-A reader opens the file by its path and keeps what it opened; a build never touches a committed file. Reading is
-in `reading.py`; loading a table in `load.py`; the search index is `paperlake.search_index`'s.
+A reader opens the file by its path and keeps what it opened; a build never touches a committed file. Reading
+is in `reading.py`; loading a table in `load.py`; the search index is `paperlake.search_index`'s.
 """
 
 from __future__ import annotations
