@@ -10,15 +10,23 @@ import sys
 from pathlib import Path
 
 import pytest
-from paperlake.stages.OLD import STAGES
-from paperlake.warehouse.build import make_warehouse
 
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from paperlake.topics.stage import make_topics
+from paperlake.stage_list import PIPELINE
 from paperlake.warehouse.reading import connect
-from tests.support.lakes import SAMPLES, assert_equal_tables, fill, forget_topics, put, tables, without_topics
+from tests.support.lakes import (
+    SAMPLES,
+    assert_equal_tables,
+    build,
+    fill,
+    forget_topics,
+    put,
+    tables,
+    without_topics,
+)
 
 DUMPS = (SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/search_results.txt")
 
@@ -75,8 +83,8 @@ def test_all_but_raw_can_be_deleted_and_made_again(filled: Lake, settings: Setti
 
 def test_a_forced_refit_reaches_the_warehouse(filled: Lake, settings: Settings) -> None:
     """Papers and settings are the same: only the topic model tells that there is something new."""
-    make_topics(filled, settings, refit=True)
-    assert not make_warehouse(filled, settings).reused
+    build(filled, settings, "topics", refit=True)
+    assert not build(filled, settings, "warehouse").reused
     assert fill(filled, settings)["warehouse"].reused
 
 
@@ -133,82 +141,10 @@ def test_only_broken_dumps_still_make_a_warehouse(lake: Lake, settings: Settings
     assert tables(lake)["rejects"].height >= len(BROKEN)
 
 
-# A run in a process of its own that is killed at its n-th publishing of a file, before or after the rename.
-KILLED_RUN = """
-import os, signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from tests.support.lakes import fill
-from paperlake.lake import Lake
-from paperlake.settings import Settings
-root, count, when = Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-publish, published = Lake.publish, 0
-def killing(self, finished, path):
-    global published
-    published += 1
-    if published == count and when == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    publish(self, finished, path)
-    if published == count:
-        os.kill(os.getpid(), signal.SIGKILL)
-Lake.publish = killing
-lake = Lake.open(root)
-with lake.lock("a run that will be killed"):
-    fill(lake, Settings(lake=root, embedder="hashing"))
-print("published", published)
-"""
-
-
-def killed_run(lake: Lake, count: int, when: str) -> bool:
-    """Whether the run came to be killed before it was done."""
-    command = [
-        sys.executable,
-        "-c",
-        KILLED_RUN,
-        str(Path(__file__).parents[1]),
-        str(lake.root),
-        str(count),
-        when,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode in (0, -9), done.stderr
-    return done.returncode == -9
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_kill_at_any_publishing_heals(filled: Lake, settings: Settings, when: str) -> None:
-    """Add a dump, be killed at each file in turn, then run: the tables of an uninterrupted run.
-
-    Each turn starts from a copy of the same lake: topics follow from the fits before, and are fitted once.
-    """
-    before = filled.root.with_name("before")
-    shutil.copytree(filled.root, before)
-    put(filled, SAMPLES / "listing/browser_copy.txt")
-    assert fill(filled, settings)["topics"].facts["fit_number"] == 2
-    expected = tables(filled)
-    count, killed = 1, True
-    while killed:
-        shutil.rmtree(filled.root)
-        shutil.copytree(before, filled.root)
-        put(filled, SAMPLES / "listing/browser_copy.txt")
-        killed = killed_run(filled, count, when)
-        with connect(filled) as connection:  # what a reader sees right after the kill is whole
-            assert connection.execute("SELECT count(*) FROM papers").fetchone()[0] > 0
-        with filled.lock("the next run"):
-            fill(filled, settings)
-        assert_equal_tables(tables(filled), expected)
-        assert not list(filled.root.rglob("*.partial*"))
-        count += 3  # every third file: each stage is hit, in a third of the time
-    assert count > 10
-
-
 READER = """
 import sys
 from pathlib import Path
 from paperlake.lake import Lake
-from paperlake.topics.stage import make_topics
-from paperlake.warehouse.build import make_warehouse
 from paperlake.warehouse.reading import connect
 from paperlake.catalogue.paper_tables import PAPERS
 lake, whole, reads = Lake.open(Path(sys.argv[1])), set(map(int, sys.argv[2].split(","))), 0
@@ -251,7 +187,7 @@ def test_a_stray_write_ahead_log_stops_the_swap_with_a_message(filled: Lake, set
     stray.write_bytes(b"of another program")
     put(filled, SAMPLES / "listing/browser_copy.txt")
     before = filled.warehouse.read_bytes()
-    with pytest.raises(LakeError, match=r"papers\.duckdb\.wal .* lies beside the warehouse"):
+    with pytest.raises(LakeError, match=r"papers\.duckdb\.wal .* is beside the warehouse"):
         fill(filled, settings)
     assert filled.warehouse.read_bytes() == before
     stray.unlink()
@@ -272,8 +208,8 @@ def test_the_warehouse_is_read_only_and_describes_itself(filled: Lake) -> None:
             connection.execute("COPY papers TO '/tmp/elsewhere.csv'")
 
 
-def test_stamps_are_plain_json_that_names_every_stage(filled: Lake) -> None:
-    for stage in STAGES:
-        stamp = json.loads(filled.stamp(stage).read_text())
-        assert stamp["stage"] == stage
-        assert stamp["outputs"]
+def test_manifests_are_plain_json_that_names_every_file(filled: Lake) -> None:
+    for stage in PIPELINE:
+        manifest = json.loads(filled.manifest_path(stage.name).read_text())
+        assert manifest["stage"] == stage.name
+        assert set(manifest["outputs"]) == {output.name for output in stage.writes}

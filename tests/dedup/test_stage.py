@@ -7,28 +7,24 @@ import polars as pl
 import polars.testing
 import pytest
 
-from paperlake.catalogue.paper_tables import PAPER_SOURCES, PAPERS
+from paperlake.catalogue.paper_tables import MATCHES, PAPER_COUNTS, PAPER_SOURCES, PAPERS
 from paperlake.dedup.explain import explain
-from paperlake.dedup.stage import make_papers
-from paperlake.dumps.inventory import make_raw_dumps
-from paperlake.dumps.stage import make_parsed_entries
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages.runner import StageResult
+from tests.support.lakes import fill
 
-TABLES = ("papers", "paper_sources", "paper_counts", "matches")
+TABLES = (PAPERS, PAPER_SOURCES, PAPER_COUNTS, MATCHES)
 SAMPLES = Path(__file__).resolve().parents[2] / "data_lake" / "raw" / "listing"
 
 
 def refresh(lake: Lake, settings: Settings) -> StageResult:
-    make_raw_dumps(lake, settings)
-    make_parsed_entries(lake, settings)
-    return make_papers(lake, settings)
+    return fill(lake, settings, "papers")["papers"]
 
 
 def tables(lake: Lake) -> dict[str, pl.DataFrame]:
-    return {name: lake.read_table(name) for name in TABLES}
+    return {table.name: lake.read(table) for table in TABLES}
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from paperlake.catalogue.dump_tables import INVENTORY
 from paperlake.dumps import inventory as inventory_module
-from paperlake.dumps.inventory import list_raw, make_raw_dumps, read_inventory, take_inventory
+from paperlake.dumps.inventory import list_raw, take_inventory
 from paperlake.errors import NothingToReadError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from tests.support.lakes import build
 
 
 def put(lake: Lake, path: str, content: bytes = b"content") -> Path:
@@ -103,30 +105,30 @@ def test_only_changed_files_are_hashed_again(
     """Without it each run would read all of raw/."""
     put(lake, "a.txt", b"one")
     put(lake, "b.txt", b"two")
-    make_raw_dumps(lake, settings)
+    build(lake, settings, "raw_dumps")
     hashed: list[str] = []
     original = inventory_module.hash_file
     monkeypatch.setattr(
         inventory_module, "hash_file", lambda path: hashed.append(path.name) or original(path)
     )
-    assert make_raw_dumps(lake, settings).reused
+    assert build(lake, settings, "raw_dumps").reused
     put(lake, "b.txt", b"three")
-    result = make_raw_dumps(lake, settings)
+    result = build(lake, settings, "raw_dumps")
     assert (result.reused, hashed, result.facts["hashed"]) == (False, ["b.txt"], 1)
-    assert read_inventory(lake).get_column("sha256")[1] == hashlib.sha256(b"three").hexdigest()
+    assert lake.read(INVENTORY).get_column("sha256")[1] == hashlib.sha256(b"three").hexdigest()
 
 
 def test_damaged_inventory_is_made_again(lake: Lake, settings: Settings) -> None:
     put(lake, "a.txt")
-    make_raw_dumps(lake, settings)
-    lake.table("inventory").write_bytes(b"no parquet")
-    assert not make_raw_dumps(lake, settings).reused
-    assert read_inventory(lake).height == 1
+    build(lake, settings, "raw_dumps")
+    (lake.root / lake.entries_of(INVENTORY)[0].path).write_bytes(b"no parquet")
+    assert not build(lake, settings, "raw_dumps").reused
+    assert lake.read(INVENTORY).height == 1
 
 
 def test_empty_raw_says_where_to_put_what(lake: Lake, settings: Settings) -> None:
     with pytest.raises(NothingToReadError) as caught:
-        make_raw_dumps(lake, settings)
+        build(lake, settings, "raw_dumps")
     assert str(lake.raw) in str(caught.value)
     assert "arXiv" in str(caught.value)
     assert caught.value.exit_code == 3
@@ -134,5 +136,8 @@ def test_empty_raw_says_where_to_put_what(lake: Lake, settings: Settings) -> Non
 
 def test_checks_always_report(lake: Lake, settings: Settings) -> None:
     put(lake, "a.txt")
-    checks = make_raw_dumps(lake, settings).checks
-    assert [(check.check_name, check.passed) for check in checks] == [("inventory_complete", True)]
+    checks = build(lake, settings, "raw_dumps").checks
+    assert {check.check_name: check.passed for check in checks} == {
+        "inventory_schema": True,
+        "inventory_complete": True,
+    }

@@ -8,17 +8,16 @@ import polars as pl
 import pytest
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES, REJECTS
-from paperlake.dumps import parse as parse_module
 from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
-from paperlake.dumps.inventory import make_raw_dumps
 from paperlake.dumps.listing.reader import READER
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import DumpChangedError, Reading, entries_frame
-from paperlake.dumps.stage import make_parsed_entries, parse_file
+from paperlake.dumps.stage import parse_file
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages.runner import CheckFailedError, StageResult
+from tests.support.lakes import fill, last
 from tests.support.listing_writer import draw_papers, write_listing
 
 
@@ -36,8 +35,7 @@ def put(lake: Lake, path: str, content: bytes) -> Path:
 
 
 def run(lake: Lake, settings: Settings) -> StageResult:
-    make_raw_dumps(lake, settings)
-    return make_parsed_entries(lake, settings)
+    return fill(lake, settings, "parsed_entries")["parsed_entries"]
 
 
 def tables(lake: Lake) -> list[pl.DataFrame]:
@@ -71,6 +69,7 @@ def test_bad_dumps_become_rejects_and_block_nobody(lake: Lake, settings: Setting
         "rejects_schema": True,
         "line_accounting": True,
         "counts_add_up": True,
+        "entry_numbers_grow": True,
         "dumps_schema": True,
     }
 
@@ -95,7 +94,7 @@ def test_second_run_reads_nothing_and_changes_nothing(lake: Lake, settings: Sett
     result = run(lake, settings)
     assert result.facts["parsed_dump_count"] == 0
     assert_same(before, tables(lake))
-    assert len(list((lake.root / "entries").iterdir())) == 2
+    assert len(list(lake.folder_of(ENTRIES).iterdir())) == 2
 
 
 def test_a_copy_counts_once_under_its_first_name(lake: Lake, settings: Settings) -> None:
@@ -137,38 +136,41 @@ def test_changed_settings_read_everything_again(lake: Lake, settings: Settings) 
     assert lake.read(DUMPS).get_column("format").to_list() == ["listing_text"]
 
 
-@pytest.mark.parametrize("lost", ["stamp", "entries", "rejects", "dumps", "half"])
-def test_a_kill_at_any_moment_is_healed(lake: Lake, settings: Settings, lost: str) -> None:
+@pytest.mark.parametrize("lost", ["manifest", "entries", "rejects", "dumps", "half"])
+def test_a_kill_at_any_moment_is_completed(lake: Lake, settings: Settings, lost: str) -> None:
     """Whatever files an interrupted run leaves or lacks, the next one gives the same tables."""
     for seed in (1, 2, 3):
         put(lake, f"{seed}.txt", listing(seed))
     run(lake, settings)
     before = tables(lake)
-    dump_id = before[0].get_column("dump_id")[1]
-    lake.stamp("parsed_entries").unlink()
+    outputs = last(lake, "parsed_entries").outputs
+    entries, rejects, dumps = (lake.root / outputs[name][-1].path for name in ("entries", "rejects", "dumps"))
+    lake.manifest_path("parsed_entries").unlink()
     if lost == "entries":
-        lake.entries(dump_id).unlink()
+        entries.unlink()
     elif lost == "rejects":
-        lake.rejects(dump_id).unlink()
+        rejects.unlink()
     elif lost == "dumps":
-        lake.table("dumps").unlink()
+        dumps.unlink()
     elif lost == "half":
-        lake.entries(dump_id).write_bytes(lake.entries(dump_id).read_bytes()[:100])
+        entries.write_bytes(entries.read_bytes()[:100])
     result = run(lake, settings)
     assert result.facts["parsed_dump_count"] == (1 if lost in ("entries", "rejects", "half") else 0)
     assert_same(before, tables(lake))
 
 
-def test_files_of_another_reading_are_not_taken_for_this_one(lake: Lake, settings: Settings) -> None:
-    """A kill between the two files of a dump leaves entries of one reading and rejects of another."""
+def test_partitions_of_other_settings_are_not_kept(lake: Lake, settings: Settings) -> None:
+    """A kill may leave entries of one reading and rejects of another."""
     put(lake, "a.txt", listing(1))
     run(lake, settings)
-    dump_id = lake.read(DUMPS).get_column("dump_id")[0]
-    shutil.copy(lake.rejects(dump_id), lake.root / "old")
-    run(lake, settings.model_copy(update={"max_line_chars": 10_000}))
-    shutil.copy(lake.root / "old", lake.rejects(dump_id))
-    lake.stamp("parsed_entries").unlink()
+    (old,) = lake.folder_of(REJECTS).iterdir()
+    shutil.copy(old, lake.root / "old")
     changed = settings.model_copy(update={"max_line_chars": 10_000})
+    run(lake, changed)
+    for path in lake.folder_of(REJECTS).iterdir():
+        path.unlink()
+    shutil.copy(lake.root / "old", old)
+    lake.manifest_path("parsed_entries").unlink()
     assert run(lake, changed).facts["parsed_dump_count"] == 1
 
 
@@ -188,10 +190,10 @@ def test_dump_that_changes_while_it_is_read_is_tried_again(
     with monkeypatch.context() as patched:
         patched.setattr(DumpFile, "content", vanishing)
         result = run(lake, settings)
-    assert result.facts[parse_module.CHANGED] == 1
+    assert result.facts["changed_dump_count"] == 1
     assert lake.read(ENTRIES).height == 3
     result = run(lake, settings)
-    assert (result.reused, result.facts[parse_module.CHANGED]) == (False, 0)
+    assert (result.reused, result.facts["changed_dump_count"]) == (False, 0)
     assert lake.read(ENTRIES).height == 6
     assert lake.read(REJECTS).is_empty()
 
@@ -241,8 +243,8 @@ def test_a_dump_of_many_parts_is_written_whole(
     run(lake, settings)
     before = tables(lake)
     monkeypatch.setattr("paperlake.dumps.listing.reader.PART_ROWS", 7)
-    lake.stamp("parsed_entries").unlink()
-    for path in (lake.root / "entries").iterdir():
+    lake.manifest_path("parsed_entries").unlink()
+    for path in lake.folder_of(ENTRIES).iterdir():
         path.unlink()
     run(lake, settings)
     assert_same(before, tables(lake))

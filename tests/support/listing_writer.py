@@ -7,6 +7,7 @@ come back, and which entries a damaged line touches.
 import random
 import unicodedata
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from paperlake.dumps.dates import MONTHS
 from paperlake.dumps.listing.furniture import FURNITURE
@@ -211,3 +212,11 @@ def damage(random_: random.Random, listing: Listing, count: int) -> tuple[list[s
             touched |= {owner or 0 for owner in owners[place:]}
             del lines[place + 1 :], owners[place + 1 :]
     return lines, touched
+
+
+def write_small_listing(path: Path, seed: int, count: int = 6) -> None:
+    """Write a listing of a few papers, the same for each seed."""
+    random_ = random.Random(seed)
+    written = write_listing(random_, draw_papers(random_, count), "cards", ["Daily Papers", "Daily"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(written.lines), encoding="utf-8")

@@ -2,92 +2,91 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from paperlake.catalogue.paper_tables import PAPERS
-from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
-from paperlake.embedding.stage import make_paper_embeddings
+from paperlake.catalogue.files import TOPIC_MODEL
+from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.errors import LakeError, PaperlakeError
 from paperlake.lake import Lake
-from paperlake.lake.files import write_bytes
 from paperlake.settings import Settings
-from paperlake.topics import stage as topics_stage
+from paperlake.stages.checks import run_check
+from paperlake.topics.checks import TOPIC_CHECKS
 from paperlake.topics.fit import fit_topics
-from paperlake.topics.stage import TABLE_NAMES, check_tables, make_topics
+from paperlake.topics.stage import TABLES
+from paperlake.topics.tables import TopicTables
+from tests.support.lakes import FrameReader, build, commit_tables
 from tests.support.planted_topics import plant
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def put_papers(lake: Lake, papers: pl.DataFrame) -> None:
-    """What the stage before leaves: the papers table and its stamp."""
-    lake.write_table("papers", papers)
-    seen = papers.hash_rows().sum()
-    write_bytes(lake.stamp("papers"), json.dumps({"fingerprint": f"papers {seen}"}).encode())
+    """Commit papers, as the stage before does."""
+    commit_tables(lake, {PAPERS: papers})
 
 
 @pytest.fixture
 def embedded(lake: Lake, settings: Settings) -> Lake:
     """A lake with 200 papers of ten fields and their vectors."""
     put_papers(lake, plant(20).papers)
-    make_paper_embeddings(lake, settings, HashingEmbedder())
+    build(lake, settings, "paper_embeddings")
     return lake
 
 
 def test_without_embeddings_it_says_what_to_run(lake: Lake, settings: Settings) -> None:
-    with pytest.raises(PaperlakeError, match="paper_embeddings"):
-        make_topics(lake, settings)
+    commit_tables(lake, {PAPERS: plant(1).papers})
+    with pytest.raises(
+        PaperlakeError, match="no embeddings yet. Run `paperlake run --until paper_embeddings`"
+    ):
+        build(lake, settings, "topics")
 
 
 def test_tables_and_picture_are_published_once(embedded: Lake, settings: Settings) -> None:
-    result = make_topics(embedded, settings)
-    assert set(result.row_counts) == set(TABLE_NAMES)
+    result = build(embedded, settings, "topics")
+    assert set(result.row_counts) == {table.name for table in TABLES}
     assert result.row_counts["paper_topics"] == 400
     assert result.facts["papers"] == 200
     assert all(check.passed for check in result.checks)
     assert embedded.topic_map.read_bytes().startswith(PNG)
-    assert make_topics(embedded, settings).reused
+    assert build(embedded, settings, "topics").reused
 
 
 def public(lake: Lake) -> dict[str, pl.DataFrame]:
-    return {name: lake.read_table(name) for name in TABLE_NAMES}
+    return {table.name: lake.read(table) for table in TABLES}
 
 
 def test_making_tables_again_from_the_same_papers_is_no_refit(embedded: Lake, settings: Settings) -> None:
     """A run that died after the model was published must not count as a fit of its own."""
-    make_topics(embedded, settings)
-    before, model = public(embedded), embedded.topic_model.read_bytes()
-    embedded.stamp("topics").unlink()
-    for name in TABLE_NAMES:
-        embedded.table(name).unlink()
-    again = make_topics(embedded, settings)
+    build(embedded, settings, "topics")
+    before, model = public(embedded), embedded.path_of(TOPIC_MODEL).read_bytes()
+    for table in TABLES:
+        (embedded.root / embedded.entries_of(table)[0].path).unlink()
+    again = build(embedded, settings, "topics")
     assert (again.reused, again.facts["fit_number"]) == (False, 1)
-    assert embedded.topic_model.read_bytes() == model
+    assert embedded.path_of(TOPIC_MODEL).read_bytes() == model
     for name, table in public(embedded).items():
         assert_frame_equal(table, before[name], check_exact=True)
 
 
 def test_a_forced_refit_is_a_fit_of_its_own_that_keeps_ids(embedded: Lake, settings: Settings) -> None:
-    make_topics(embedded, settings)
+    build(embedded, settings, "topics")
     before = public(embedded)
-    result = make_topics(embedded, settings, refit=True)
+    result = build(embedded, settings, "topics", refit=True)
     assert (result.facts["fit_number"], result.facts["fit"]) == (2, "found anew")
     assert public(embedded)["topics"]["topic_id"].to_list() == before["topics"]["topic_id"].to_list()
-    assert make_topics(embedded, settings).reused
+    assert build(embedded, settings, "topics").reused
 
 
 def test_more_papers_carry_topics_on_and_are_told(embedded: Lake, settings: Settings) -> None:
-    make_topics(embedded, settings)
+    build(embedded, settings, "topics")
     before = public(embedded)
     put_papers(embedded, plant(22).papers)
-    make_paper_embeddings(embedded, settings, HashingEmbedder())
-    result = make_topics(embedded, settings)
+    build(embedded, settings, "paper_embeddings")
+    result = build(embedded, settings, "topics")
     assert (result.facts["fit_number"], result.facts["fit"]) == (2, "carried on")
     both = before["paper_topics"].join(public(embedded)["paper_topics"], on=["paper_id", "level"])
     assert (both["topic_id"] == both["topic_id_right"]).mean() > 0.9
@@ -96,44 +95,44 @@ def test_more_papers_carry_topics_on_and_are_told(embedded: Lake, settings: Sett
 
 
 def test_papers_are_filed_without_a_fit_where_the_policy_says_so(embedded: Lake, settings: Settings) -> None:
-    make_topics(embedded, settings)
-    model = embedded.topic_model.read_bytes()
+    build(embedded, settings, "topics")
+    model = embedded.path_of(TOPIC_MODEL).read_bytes()
     put_papers(embedded, plant(22).papers)
-    make_paper_embeddings(embedded, settings, HashingEmbedder())
-    result = make_topics(embedded, settings.model_copy(update={"topic_refit": "never"}))
+    build(embedded, settings, "paper_embeddings")
+    result = build(embedded, settings.model_copy(update={"topic_refit": "never"}), "topics")
     assert result.facts["fit_number"] == 1
     assert result.facts["papers_since_fit"] > 0
     assert result.facts["drift"] > 0
-    assert embedded.topic_model.read_bytes() == model
+    assert embedded.path_of(TOPIC_MODEL).read_bytes() == model
 
 
 def test_a_damaged_model_stops_before_ids_are_lost(embedded: Lake, settings: Settings) -> None:
-    make_topics(embedded, settings)
+    build(embedded, settings, "topics")
     before = public(embedded)
-    embedded.topic_model.write_bytes(b"of a broken disk")
+    model = embedded.path_of(TOPIC_MODEL)
+    model.write_bytes(b"of a broken disk")
     with pytest.raises(LakeError, match="is damaged"):
-        make_topics(embedded, settings)
+        build(embedded, settings, "topics")
     assert_frame_equal(public(embedded)["topics"], before["topics"])
-    embedded.topic_model.unlink()
-    assert make_topics(embedded, settings).facts["fit_number"] == 1
+    model.unlink()
+    assert build(embedded, settings, "topics").facts["fit_number"] == 1
 
 
 def test_a_lake_without_papers_has_empty_topics(lake: Lake, settings: Settings) -> None:
     put_papers(lake, plant(1).papers.clear())
-    make_paper_embeddings(lake, settings, HashingEmbedder())
-    result = make_topics(lake, settings)
-    assert result.row_counts == dict.fromkeys(TABLE_NAMES, 0)
+    build(lake, settings, "paper_embeddings")
+    result = build(lake, settings, "topics")
+    assert result.row_counts == {table.name: 0 for table in TABLES}
     assert lake.topic_map.read_bytes().startswith(PNG)
 
 
-def test_papers_without_vectors_are_named(
-    embedded: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_papers_without_vectors_are_named(embedded: Lake, settings: Settings) -> None:
     papers = embedded.read(PAPERS)
     ids = papers["paper_id"].to_list()
-    monkeypatch.setattr(topics_stage, "read_vectors", lambda lake: (ids[1:], np.ones((199, 4), np.float32)))
+    embeddings = embedded.read(EMBEDDINGS)
+    commit_tables(embedded, {EMBEDDINGS: embeddings.filter(pl.col("paper_id") != ids[0])})
     with pytest.raises(LakeError, match=ids[0]):
-        make_topics(embedded, settings)
+        build(embedded, settings, "topics")
 
 
 BREAKAGES = {
@@ -148,11 +147,15 @@ BREAKAGES = {
 }
 
 
+def failed_checks(papers: pl.DataFrame, tables: TopicTables) -> set[str]:
+    reader = FrameReader({PAPERS: papers, **{table: getattr(tables, table.name) for table in TABLES}})
+    return {check.name for check in TOPIC_CHECKS if not run_check(check, reader).passed}
+
+
 @pytest.mark.parametrize("check_name", BREAKAGES)
 def test_each_check_notices_what_it_is_for(settings: Settings, check_name: str) -> None:
     planted = plant(10)
     tables = fit_topics(planted.papers, planted.vectors, settings)
-    assert all(check.passed for check in check_tables(planted.papers, tables))
-    broken = BREAKAGES[check_name](tables)
-    failed = {check.check_name for check in check_tables(planted.papers, broken) if not check.passed}
+    assert not failed_checks(planted.papers, tables)
+    failed = failed_checks(planted.papers, BREAKAGES[check_name](tables))
     assert check_name in failed

@@ -10,9 +10,9 @@ import pytest
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages.runner import CheckFailedError
-from paperlake.warehouse import build
+from paperlake.warehouse import stage
 from paperlake.warehouse.reading import query
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.lakes import SAMPLES, build, fill, put
 
 READER = """
 import sys
@@ -43,8 +43,8 @@ def filled(lake: Lake, settings: Settings) -> Lake:
 
 
 def rebuild(lake: Lake, settings: Settings) -> None:
-    lake.stamp("warehouse").unlink()
-    build.make_warehouse(lake, settings)
+    lake.manifest_path("warehouse").unlink()
+    build(lake, settings, "warehouse")
 
 
 def test_the_last_builds_are_kept_and_can_be_gone_back_to(filled: Lake, settings: Settings) -> None:
@@ -64,11 +64,13 @@ def test_a_failed_check_leaves_the_old_file(
     filled: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = filled.warehouse.stat().st_ino
-    monkeypatch.setattr(build, "_load", lambda connection, table, frame: connection.execute(
-        f"CREATE TABLE {table.name} AS SELECT 1 AS nothing WHERE false"))  # fmt: skip
-    filled.stamp("warehouse").unlink()
+    load = stage.load_table
+    monkeypatch.setattr(
+        stage, "load_table", lambda connection, table, frame: load(connection, table, frame) - 1
+    )
+    filled.manifest_path("warehouse").unlink()
     with pytest.raises(CheckFailedError, match="rows in the warehouse"):
-        build.make_warehouse(filled, settings)
+        build(filled, settings, "warehouse")
     assert filled.warehouse.stat().st_ino == before
     assert [path.name for path in filled.warehouse.parent.iterdir() if "partial" in path.name] == []
 

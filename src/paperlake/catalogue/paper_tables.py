@@ -13,6 +13,9 @@ from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
 BUNDLED_DIMENSION = 384  # numbers in a vector of the default model; another model has another
 UNIT_LENGTH_TOLERANCE = 1e-4  # of the squared length of a float32 vector
 
+# Of a pair of different texts; the first source of a paper and equal texts are no pairs.
+MATCH_METHODS = [method for method in MatchMethod if method not in (MatchMethod.FIRST, MatchMethod.SAME_TEXT)]
+
 PAPERS = declare(
     "papers",
     "papers",
@@ -86,9 +89,7 @@ MATCHES = declare(
     preview=("entry_id_a", "entry_id_b", "score", "decision"),
     entry_id_a=columns.identifier("The lesser entry_id of the two."),
     entry_id_b=columns.identifier("The greater entry_id of the two."),
-    method=columns.one_of(
-        "The blocking rule or evidence that made the two a candidate pair.", list(MatchMethod)
-    ),
+    method=columns.one_of("The blocking rule or evidence that made the two a candidate pair.", MATCH_METHODS),
     title_similarity=columns.score("Similarity of the titles."),
     abstract_similarity=columns.score("Similarity of the abstracts; NULL if one has none.", null=True),
     score=columns.score("Probability that they are the same paper."),

@@ -18,7 +18,13 @@ import polars as pl
 from paperlake.catalogue.table import File, Table
 from paperlake.errors import LakeError
 from paperlake.lake import lock as locking
-from paperlake.lake.files import read_json, read_parquet, remove_temporary_files, write_bytes
+from paperlake.lake.files import (
+    TEMPORARY_SUFFIX,
+    read_json,
+    read_parquet,
+    remove_temporary_files,
+    write_bytes,
+)
 from paperlake.lake.manifest import FileEntry, Manifest, manifest_from_json
 from paperlake.lake.verify import verify
 
@@ -256,8 +262,12 @@ class Lake:
 
     def remove_temporary_files(self) -> int:
         """Delete temporary files that an interrupted run left; return how many. Hold the lock."""
-        return sum(
-            remove_temporary_files(folder)
+        folders = [
+            folder
             for folder in self.root.iterdir()
             if folder.is_dir() and folder.name not in ("raw", "curated", "dagster")
-        )
+        ]
+        own = [path for path in self.root.glob(f".*{TEMPORARY_SUFFIX}") if path.is_file()]
+        for path in own:
+            path.unlink(missing_ok=True)
+        return len(own) + sum(remove_temporary_files(folder) for folder in folders)

@@ -88,19 +88,26 @@ def _schema_failures(table: Table, frame: pl.DataFrame) -> Found:
         table.sized_as(frame).validate(frame, lazy=True)
     except SchemaErrors as error:
         cases = pl.DataFrame(error.failure_cases)
-        lines = [_line(table, frame, case) for case in cases.iter_rows(named=True)]
-        return frame.height, lines
+        rows: dict[int | None, list[str]] = {}
+        for case in cases.iter_rows(named=True):
+            rows.setdefault(case["index"], []).append(_complaint(table, case))
+        return frame.height, [
+            f"{_name_row(table, frame, index)}: {'; '.join(found)}" for index, found in rows.items()
+        ]
     return frame.height, ()
 
 
-def _line(table: Table, frame: pl.DataFrame, case: dict[str, object]) -> str:
-    index, where = case["index"], "the table"
-    if isinstance(index, int) and index < frame.height:
-        row = frame.row(index, named=True)
-        where = ", ".join(f"{key} {row[key]}" for key in table.key if key in row) or f"row {index}"
+def _name_row(table: Table, frame: pl.DataFrame, index: int | None) -> str:
+    if index is None or index >= frame.height:
+        return "the table"
+    row = frame.row(index, named=True)
+    return ", ".join(f"{key} {row[key]}" for key in table.key if key in row) or f"row {index}"
+
+
+def _complaint(table: Table, case: dict[str, object]) -> str:
     if case["column"] == table.name:  # a rule over several columns
-        return f"{where}: not true that {case['check']}"
-    return f"{where}: {case['column']} is {str(case['failure_case'])[:80]!r} ({case['check']})"
+        return f"not true that {case['check']}"
+    return f"{case['column']} is {str(case['failure_case'])[:80]!r} ({case['check']})"
 
 
 def outcome(table: str, check_name: str, checked_row_count: int, failures: Iterable[str]) -> CheckResult:

@@ -1,0 +1,191 @@
+"""Kills: a run that ends at any rename of a file, of any stage, leaves a lake that the next run completes.
+
+A kill is simulated in the process at every rename (nothing is cleaned up after it), and done with SIGKILL to a
+process of its own at some of them.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+from paperlake.warehouse.reading import connect
+from tests.support.lakes import SAMPLES, assert_equal_tables, fill, forget_topics, put, tables, without_topics
+from tests.support.listing_writer import write_small_listing
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Killed(BaseException):
+    """The end of a process, as far as its files are concerned."""
+
+
+@contextmanager
+def kill_at(number: int, when: str) -> Iterator[list[str]]:
+    """End the run at its `number`-th rename, before or after it; give the names renamed to so far."""
+    renamed: list[str] = []
+    replace, unlink = Path.replace, Path.unlink
+
+    def replacing(self: Path, target: Path) -> Path:
+        if len(renamed) + 1 == number and when == "before":
+            renamed.append(target.name)
+            raise Killed
+        done = replace(self, target)
+        renamed.append(target.name)
+        if len(renamed) == number:
+            raise Killed
+        return done
+
+    def unlinking(self: Path, missing_ok: bool = False) -> None:
+        if len(renamed) < number:  # a dead process cleans nothing up
+            unlink(self, missing_ok=missing_ok)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Path, "replace", replacing)
+    patch.setattr(Path, "unlink", unlinking)
+    try:
+        yield renamed
+    finally:
+        patch.undo()
+
+
+def killed_run(lake: Lake, settings: Settings, number: int, when: str) -> bool:
+    """Run until killed; return whether the run was killed before it was done."""
+    with kill_at(number, when) as renamed:
+        try:
+            with lake.lock("a run that will be killed"):
+                fill(lake, settings)
+        except Killed:
+            return True
+    return len(renamed) >= number
+
+
+def run(lake: Lake, settings: Settings) -> None:
+    with lake.lock("the next run"):
+        fill(lake, settings)
+
+
+@pytest.fixture
+def base(lake: Lake, settings: Settings) -> Lake:
+    """A lake of one small dump, run to the end: state A."""
+    write_small_listing(lake.raw / "a.txt", seed=1)
+    run(lake, settings)
+    return lake
+
+
+def from_nothing(lake: Lake, settings: Settings) -> dict:
+    """The tables of a run from nothing over the same dumps."""
+    fresh = Lake.open(lake.root.with_name("fresh"))
+    shutil.copytree(lake.raw, fresh.raw, dirs_exist_ok=True)
+    fill(fresh, settings.model_copy(update={"lake": fresh.root}))
+    found = tables(fresh)
+    shutil.rmtree(fresh.root)
+    return found
+
+
+def assert_as_from_nothing(lake: Lake, settings: Settings, expected: dict) -> None:
+    """Topics also follow from the fits before, so they are forgotten before they are compared."""
+    assert_equal_tables(without_topics(tables(lake)), without_topics(expected))
+    forget_topics(lake)
+    run(lake, settings)
+    assert_equal_tables(tables(lake), expected)
+    assert not list(lake.root.rglob("*.partial*"))
+
+
+OTHER_SETTINGS = {
+    "max_line_chars": 50_000,
+    "near_duplicate_jaccard": 0.7,
+    "topic_min_papers": 3,
+    "similar_count": 2,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("change", ["dump", "settings"])
+def test_a_kill_on_the_way_to_b_is_no_harm_back_at_a(
+    base: Lake, settings: Settings, change: str, when: str
+) -> None:
+    """A to B, killed at each rename of each stage, and back to A: the tables of A from nothing, which a reader
+    of files alone cannot tell from B's: sizes are equal, and DuckDB's files grow in blocks."""
+    kept = base.root.with_name("kept")
+    shutil.copytree(base.root, kept)
+    expected = from_nothing(base, settings)
+    other = settings.model_copy(update=OTHER_SETTINGS) if change == "settings" else settings
+    number, was_killed = 1, True
+    while was_killed:
+        shutil.rmtree(base.root)
+        shutil.copytree(kept, base.root)
+        if change == "dump":
+            write_small_listing(base.raw / "b.txt", seed=2)
+        was_killed = killed_run(base, other, number, when)
+        with connect(base) as connection:  # a reader sees a whole build
+            assert connection.execute("SELECT count(*) FROM papers").fetchone()[0] > 0
+        (base.raw / "b.txt").unlink(missing_ok=True)
+        run(base, settings)
+        assert_as_from_nothing(base, settings, expected)
+        number += 1
+    assert number > 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_killed_run_is_completed_by_the_next(base: Lake, settings: Settings, when: str) -> None:
+    """A to B, killed at each rename, and B again: the tables of B without a kill."""
+    kept = base.root.with_name("kept")
+    write_small_listing(base.raw / "b.txt", seed=2)
+    shutil.copytree(base.root, kept)
+    expected = from_nothing(base, settings)
+    number, was_killed = 1, True
+    while was_killed:
+        shutil.rmtree(base.root)
+        shutil.copytree(kept, base.root)
+        was_killed = killed_run(base, settings, number, when)
+        run(base, settings)
+        assert_as_from_nothing(base, settings, expected)
+        number += 1
+    assert number > 20
+
+
+# A run in a process of its own that is killed at its n-th rename of a file.
+KILLED_PROCESS = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from tests.support.lakes import fill
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+root, count = Path(sys.argv[2]), int(sys.argv[3])
+replace, renamed = Path.replace, 0
+def killing(self, target):
+    global renamed
+    replace(self, target)
+    renamed += 1
+    if renamed == count:
+        os.kill(os.getpid(), signal.SIGKILL)
+Path.replace = killing
+lake = Lake.open(root)
+with lake.lock("a run that will be killed"):
+    fill(lake, Settings(lake=root, embedder="hashing"))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [3, 9, 15, 21, 27])
+def test_a_killed_process_leaves_a_whole_lake(lake: Lake, settings: Settings, number: int) -> None:
+    put(lake, SAMPLES / "listing/saved_page_june.txt")
+    run(lake, settings)
+    put(lake, SAMPLES / "listing/browser_copy.txt")
+    command = [sys.executable, "-c", KILLED_PROCESS, str(PROJECT), str(lake.root), str(number)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == -9, done.stderr
+    with connect(lake) as connection:
+        assert connection.execute("SELECT count(*) FROM papers").fetchone()[0] > 0
+    run(lake, settings)
+    assert_as_from_nothing(lake, settings, from_nothing(lake, settings))
