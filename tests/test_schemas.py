@@ -12,7 +12,7 @@ PUBLIC = {
     "reject_count",
     "entries": "entry_id dump_id entry_number line_start line_end title abstract author_count authors organization "
     "published_date published_text year_inferred comment_count upvote_count arxiv_id doi url categories keywords",
-    "rejects": "dump_id entry_number line_start line_end reason text",
+    "rejects": "dump_id entry_number line_start line_end reason_code reason text",
     "papers": "paper_id title abstract author_count authors organization published_date comment_count upvote_count "
     "arxiv_id doi url categories keywords first_snapshot_date last_snapshot_date source_count dump_count",
     "paper_sources": "paper_id entry_id dump_id entry_number match_method match_score",

@@ -14,6 +14,8 @@ from typing import Any
 import pandera.polars as pa
 import polars as pl
 
+from paperlake.catalogue.vocabulary import RejectCode
+
 ID_PATTERN = r"^[0-9a-f]{16}$"
 SHA256_PATTERN = r"^[0-9a-f]{64}$"
 ARXIV_ID_PATTERN = r"^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})$"
@@ -154,6 +156,9 @@ REJECTS = _table(
     entry_number=_count("Number of the object, from 1, in JSON and HTML.", null=True, least=1),
     line_start=_count("Its first line, from 1; NULL for JSON and HTML.", null=True, least=1),
     line_end=_count("Its last line, inclusive; NULL for JSON and HTML.", null=True, least=1),
+    reason_code=_text(
+        "The kind of reason, for counting.", pa.Check.isin([code.value for code in RejectCode])
+    ),
     reason=_text("Why it is not an entry, in one short sentence."),
     text=_text("What stands there, cut to a readable length; NULL if nothing can be shown.", null=True),
 )  # fmt: skip

@@ -7,12 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from paperlake.dumps import parse as parse_module
+from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
+from paperlake.dumps import stage as stage_module
 from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
 from paperlake.dumps.inventory import make_raw_dumps
 from paperlake.dumps.listing.reader import READER
 from paperlake.dumps.opening import DumpFile
-from paperlake.dumps.reading import DumpChangedError, Reading, entries_frame
+from paperlake.dumps.reading import DumpChangedError, ParsedDump, entries_frame
 from paperlake.dumps.stage import make_parsed_entries, parse_file, read_entries, read_rejects
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
@@ -49,7 +50,7 @@ def assert_same(before: list[pl.DataFrame], after: list[pl.DataFrame]) -> None:
         assert one.equals(other)
 
 
-def test_bad_dumps_become_rejects_and_block_nobody(lake: Lake, settings: Settings) -> None:
+def test_bad_dumps_become_rejects_and_block_no_other(lake: Lake, settings: Settings) -> None:
     put(lake, "good.txt", listing(1))
     put(lake, "zero.txt", b"")
     put(lake, "binary.txt", bytes(range(256)) * 20)
@@ -62,10 +63,18 @@ def test_bad_dumps_become_rejects_and_block_nobody(lake: Lake, settings: Setting
     assert dumps.get_column("entry_count").sum() == 3
     bad = dumps.filter(pl.col("path") != "good.txt")
     assert bad.get_column("reject_count").to_list() == [1] * 6
-    reasons = read_rejects(lake).get_column("reason").to_list()
-    assert len(reasons) == 6
-    assert "The dump is empty." in reasons
-    assert "A link that leaves raw/ is not followed." in reasons
+    found = read_rejects(lake).join(dumps, on="dump_id").sort("path")
+    assert found.select("path", "reason_code").rows() == [
+        ("binary.txt", RejectCode.UNKNOWN_FORMAT),
+        ("cut.gz", RejectCode.DAMAGED_COMPRESSION),
+        ("link.txt", RejectCode.UNREADABLE_FILE),
+        ("prose.txt", RejectCode.NO_ENTRIES),
+        ("unknown.json", RejectCode.UNKNOWN_FORMAT),
+        ("zero.txt", RejectCode.EMPTY_DUMP),
+    ]
+    reasons = found.get_column("reason").to_list()
+    assert reasons[2] == "A link that leaves raw/ is not followed."
+    assert reasons[5] == "The dump is empty."
     assert {check.check_name: check.passed for check in result.checks} == {
         "entries_schema": True,
         "rejects_schema": True,
@@ -134,11 +143,11 @@ def test_changed_settings_read_everything_again(lake: Lake, settings: Settings) 
     assert read_rejects(lake).get_column("reason").to_list() == [
         "The dump holds more than 2 entries (max_dump_entries)."
     ]
-    assert lake.read_table("dumps").get_column("format").to_list() == ["listing_text"]
+    assert lake.read_table("dumps").get_column("format").to_list() == [DumpFormat.LISTING_TEXT]
 
 
 @pytest.mark.parametrize("lost", ["stamp", "entries", "rejects", "dumps", "half"])
-def test_a_kill_at_any_moment_is_healed(lake: Lake, settings: Settings, lost: str) -> None:
+def test_next_run_repairs_a_killed_one(lake: Lake, settings: Settings, lost: str) -> None:
     """Whatever files an interrupted run leaves or lacks, the next one gives the same tables."""
     for seed in (1, 2, 3):
         put(lake, f"{seed}.txt", listing(seed))
@@ -159,7 +168,7 @@ def test_a_kill_at_any_moment_is_healed(lake: Lake, settings: Settings, lost: st
     assert_same(before, tables(lake))
 
 
-def test_files_of_another_reading_are_not_taken_for_this_one(lake: Lake, settings: Settings) -> None:
+def test_files_of_another_run_are_not_reused(lake: Lake, settings: Settings) -> None:
     """A kill between the two files of a dump leaves entries of one reading and rejects of another."""
     put(lake, "a.txt", listing(1))
     run(lake, settings)
@@ -175,7 +184,7 @@ def test_files_of_another_reading_are_not_taken_for_this_one(lake: Lake, setting
 def test_dump_that_changes_while_it_is_read_is_tried_again(
     lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without it a file that was being copied would stay a reject for ever."""
+    """Without it a file that was being copied would stay a reject permanently."""
     put(lake, "a.txt", listing(1))
     put(lake, "b.txt", listing(2))
     original = DumpFile.content
@@ -188,15 +197,15 @@ def test_dump_that_changes_while_it_is_read_is_tried_again(
     with monkeypatch.context() as patched:
         patched.setattr(DumpFile, "content", vanishing)
         result = run(lake, settings)
-    assert result.facts[parse_module.CHANGED] == 1
+    assert result.facts[stage_module.CHANGED] == 1
     assert read_entries(lake).height == 3
     result = run(lake, settings)
-    assert (result.reused, result.facts[parse_module.CHANGED]) == (False, 0)
+    assert (result.reused, result.facts[stage_module.CHANGED]) == (False, 0)
     assert read_entries(lake).height == 6
     assert read_rejects(lake).is_empty()
 
 
-def test_reader_that_loses_a_line_fails_the_stage_and_keeps_what_was(
+def test_lost_line_fails_the_stage_and_keeps_the_tables(
     lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(lake, "a.txt", listing(1))
@@ -205,8 +214,8 @@ def test_reader_that_loses_a_line_fails_the_stage_and_keeps_what_was(
     original = type(READER).read
 
     def losing(self, dump, settings):
-        reading = original(self, dump, settings)
-        return Reading(reading.layout, reading.line_count, None, None, reading.parts, uncovered_lines=(7,))
+        parsed = original(self, dump, settings)
+        return ParsedDump(parsed.layout, parsed.line_count, None, None, parsed.parts, uncovered_lines=(7,))
 
     put(lake, "b.txt", listing(2))
     with monkeypatch.context() as patched:
@@ -229,6 +238,7 @@ def test_rows_that_break_the_schema_become_rejects(tmp_path: Path, settings: Set
     kept, moved = check_rows(opened.sums, (broken, rejects))
     assert kept.get_column("entry_number").to_list() == [3]
     assert moved.get_column("entry_number").to_list() == [1, 2]
+    assert moved.get_column("reason_code").to_list() == [RejectCode.INVALID_VALUE] * 2
     assert "arxiv_id is 'nonsense'" in moved.get_column("reason")[0]
     assert moved.schema == REJECTS.empty().schema
 

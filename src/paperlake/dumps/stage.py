@@ -18,7 +18,7 @@ from paperlake.checks import CheckResult, outcome
 from paperlake.dumps.dump_rows import (
     DumpSums,
     OpenedRows,
-    Rows,
+    PartRows,
     broken_rules,
     check_rows,
     dump_row,
@@ -27,7 +27,7 @@ from paperlake.dumps.dump_rows import (
 )
 from paperlake.dumps.identity import content_id
 from paperlake.dumps.inventory import read_inventory
-from paperlake.dumps.opening import DumpFile
+from paperlake.dumps.opening import DumpFile, refusal_error
 from paperlake.dumps.reading import PART_ROWS, DumpChangedError, DumpError
 from paperlake.dumps.storing import remove_other_dumps, stored_row, write_dump
 from paperlake.errors import UsageError
@@ -172,7 +172,7 @@ class _Parsing:
     def __init__(self, lake: Lake, settings: Settings) -> None:
         self._lake = lake
         self._settings = settings
-        self._held: list[tuple[str, DumpSums, Rows]] = []
+        self._held: list[tuple[str, DumpSums, PartRows]] = []
         self._held_rows = 0
         self.done: list[DumpSums] = []
         self.read_count = self.read_bytes = self.changed_count = 0
@@ -190,7 +190,7 @@ class _Parsing:
         expected = (dump["byte_size"], dump["modified_ns"])
         try:
             if dump["refusal"] is not None:
-                raise DumpError(dump["refusal"])
+                raise refusal_error(dump["refusal"], dump["byte_size"], self._settings)
             file = DumpFile(self._lake.raw / dump["path"], dump["path"], self._settings, expected)
             self._read(made_from, read_dump(file, row, self._settings))
         except DumpError as error:
@@ -234,7 +234,7 @@ class _Parsing:
         for made_from, sums, rows in held:
             self._write(made_from, sums, rows if all_good else check_rows(sums, rows))
 
-    def _write(self, made_from: str, sums: DumpSums, rows: Rows) -> None:
+    def _write(self, made_from: str, sums: DumpSums, rows: PartRows) -> None:
         sums.add(rows)
         if not sums.is_wrong:
             with write_dump(self._lake, sums.row["dump_id"]) as files:
