@@ -6,12 +6,11 @@ The tables from the catalogue, the settings from `settings.py`; a test fails whe
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 
 from paperlake import stage_list
 from paperlake.catalogue.table import Table
-from paperlake.catalogue.vocabulary import MatchMethod, RejectCode
+from paperlake.catalogue.vocabulary import Code, MatchMethod, RejectCode
 from paperlake.settings import Settings
 from paperlake.warehouse.load import sql_type
 
@@ -30,7 +29,7 @@ Views: `topic_tree` (subtopics under their topics), `filed_papers` (papers with 
 def tables_markdown() -> str:
     """Return the page of tables."""
     tables = (_section(table) for table in stage_list.PIPELINE.public_tables)
-    codes = (_codes(codes) for codes in (RejectCode, MatchMethod))
+    codes = [_codes("rejects.reason_code", RejectCode), _codes("paper_sources.match_method", MatchMethod)]
     return "\n".join([_HEAD, *tables, *codes])
 
 
@@ -50,10 +49,10 @@ def _section(table: Table) -> str:
     return "\n".join([*lines, ""])
 
 
-def _codes(codes: type[StrEnum]) -> str:
-    """Return a list of the values of a vocabulary."""
-    values = ", ".join(f"`{code}`" for code in codes)
-    return f"## Values of {codes.__name__}\n\n{codes.__doc__} {values}.\n"
+def _codes(column: str, codes: type[Code]) -> str:
+    """Return the table of the values of a column with a closed vocabulary."""
+    rows = [f"| `{code}` | {code.description} |" for code in codes]
+    return "\n".join([f"## Values of {column}", "", "| value | |", "|---|---|", *rows, ""])
 
 
 def settings_markdown() -> str:

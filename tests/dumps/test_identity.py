@@ -52,7 +52,7 @@ def test_id_is_the_same_for_the_same_words() -> None:
 
 @given(st.text())
 @hypothesis_settings(max_examples=300, deadline=None)
-def test_normalising_twice_changes_nothing_and_ascii_has_no_way_of_its_own(text: str) -> None:
+def test_normalisation_is_idempotent_and_equal_for_ascii(text: str) -> None:
     """Without it the fast way for ASCII could drift from the full one, and equal texts get two ids."""
     once = normalise(text)
     assert normalise(once) == once

@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from paperlake.dumps.opening import CHUNK_BYTES, DumpFile, compression_of
+from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.dumps.opening import CHUNK_BYTES, DumpFile, compression_of, refusal_error, too_large
 from paperlake.dumps.reading import HEAD_BYTES, DumpChangedError, DumpError, DumpTooLargeError
 from paperlake.settings import Settings
 
@@ -58,8 +59,9 @@ def test_bomb_is_stopped_at_the_limit(tmp_path: Path, compress) -> None:
 
 
 def test_large_file_is_refused_without_reading_it(tmp_path: Path) -> None:
-    with pytest.raises(DumpTooLargeError, match="max_dump_bytes"):
+    with pytest.raises(DumpTooLargeError, match="max_dump_bytes") as found:
         dump(tmp_path, CONTENT, max_dump_bytes=1000).head()
+    assert found.value.code is RejectCode.LIMIT_EXCEEDED
 
 
 @pytest.mark.parametrize(
@@ -68,22 +70,24 @@ def test_large_file_is_refused_without_reading_it(tmp_path: Path) -> None:
     ids=["gzip cut off", "zstd cut off", "gzip and junk", "gzip's first bytes"],
 )
 def test_damaged_compression_is_a_reason(tmp_path: Path, stored: bytes) -> None:
-    with pytest.raises(DumpError, match="damaged, or it breaks off"):
+    with pytest.raises(DumpError, match="damaged, or it breaks off") as found:
         dump(tmp_path, stored).content()
+    assert found.value.code is RejectCode.DAMAGED_COMPRESSION
 
 
 def test_file_that_vanishes(tmp_path: Path) -> None:
     opened = dump(tmp_path, CONTENT)
     opened.file.unlink()
-    with pytest.raises(DumpChangedError, match="vanished"):
+    with pytest.raises(DumpChangedError, match="vanished") as found:
         opened.head()
+    assert found.value.code is RejectCode.CHANGED_FILE
 
 
 @pytest.mark.parametrize(
     "stored", [CONTENT * 50, gzip.compress(os.urandom(9_000_000))], ids=["plain", "gzip"]
 )
 def test_file_that_grows_while_it_is_read(tmp_path: Path, stored: bytes) -> None:
-    """Without it half of a copy would be taken for a whole dump, and never be read again."""
+    """Without it half of a copy would be read as a whole dump, and never again."""
     opened = dump(tmp_path, stored)
 
     def read_and_grow() -> Iterator[bytes]:
@@ -114,3 +118,12 @@ def test_pipe_in_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
 def test_folder_in_place_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(DumpError):
         DumpFile(tmp_path, "dump", Settings()).head()
+
+
+def test_refusals_of_the_inventory_keep_their_code() -> None:
+    """Without it a file past the limit would count as unreadable in a lake, and as too large elsewhere."""
+    settings = Settings(max_dump_bytes=1000)
+    assert refusal_error(too_large(2000, settings), 2000, settings).code is RejectCode.LIMIT_EXCEEDED
+    assert refusal_error("The link leads nowhere.", 0, settings).code is RejectCode.UNREADABLE_FILE
+    one_byte = Settings(max_dump_bytes=1)
+    assert too_large(2, one_byte) == "The dump has 2 bytes, more than the limit of 1 (max_dump_bytes)."

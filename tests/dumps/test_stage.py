@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES, REJECTS
+from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
 from paperlake.dumps.listing.reader import READER
 from paperlake.dumps.opening import DumpFile
-from paperlake.dumps.reading import DumpChangedError, Reading, entries_frame
+from paperlake.dumps.reading import DumpChangedError, ParsedDump, entries_frame
 from paperlake.dumps.stage import parse_file
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
@@ -47,7 +48,7 @@ def assert_same(before: list[pl.DataFrame], after: list[pl.DataFrame]) -> None:
         assert one.equals(other)
 
 
-def test_bad_dumps_become_rejects_and_block_nobody(lake: Lake, settings: Settings) -> None:
+def test_bad_dumps_become_rejects_and_block_no_other(lake: Lake, settings: Settings) -> None:
     put(lake, "good.txt", listing(1))
     put(lake, "zero.txt", b"")
     put(lake, "binary.txt", bytes(range(256)) * 20)
@@ -60,10 +61,18 @@ def test_bad_dumps_become_rejects_and_block_nobody(lake: Lake, settings: Setting
     assert dumps.get_column("entry_count").sum() == 3
     bad = dumps.filter(pl.col("path") != "good.txt")
     assert bad.get_column("reject_count").to_list() == [1] * 6
-    reasons = lake.read(REJECTS).get_column("reason").to_list()
-    assert len(reasons) == 6
-    assert "The dump is empty." in reasons
-    assert "A link that leaves raw/ is not followed." in reasons
+    found = lake.read(REJECTS).join(dumps, on="dump_id").sort("path")
+    assert found.select("path", "reason_code").rows() == [
+        ("binary.txt", RejectCode.UNKNOWN_FORMAT),
+        ("cut.gz", RejectCode.DAMAGED_COMPRESSION),
+        ("link.txt", RejectCode.UNREADABLE_FILE),
+        ("prose.txt", RejectCode.NO_ENTRIES),
+        ("unknown.json", RejectCode.UNKNOWN_FORMAT),
+        ("zero.txt", RejectCode.EMPTY_DUMP),
+    ]
+    reasons = found.get_column("reason").to_list()
+    assert reasons[2] == "A link that leaves raw/ is not followed."
+    assert reasons[5] == "The dump is empty."
     assert {check.check_name: check.passed for check in result.checks} == {
         "entries_schema": True,
         "rejects_schema": True,
@@ -177,7 +186,7 @@ def test_partitions_of_other_settings_are_not_kept(lake: Lake, settings: Setting
 def test_dump_that_changes_while_it_is_read_is_tried_again(
     lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without it a file that was being copied would stay a reject for ever."""
+    """Without it a file that was being copied would stay a reject permanently."""
     put(lake, "a.txt", listing(1))
     put(lake, "b.txt", listing(2))
     original = DumpFile.content
@@ -198,7 +207,7 @@ def test_dump_that_changes_while_it_is_read_is_tried_again(
     assert lake.read(REJECTS).is_empty()
 
 
-def test_reader_that_loses_a_line_fails_the_stage_and_keeps_what_was(
+def test_lost_line_fails_the_stage_and_keeps_the_tables(
     lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(lake, "a.txt", listing(1))
@@ -207,8 +216,8 @@ def test_reader_that_loses_a_line_fails_the_stage_and_keeps_what_was(
     original = type(READER).read
 
     def losing(self, dump, settings):
-        reading = original(self, dump, settings)
-        return Reading(reading.layout, reading.line_count, None, None, reading.parts, uncovered_lines=(7,))
+        parsed = original(self, dump, settings)
+        return ParsedDump(parsed.layout, parsed.line_count, None, None, parsed.parts, uncovered_lines=(7,))
 
     put(lake, "b.txt", listing(2))
     with monkeypatch.context() as patched:
@@ -231,6 +240,7 @@ def test_rows_that_break_the_schema_become_rejects(tmp_path: Path, settings: Set
     kept, moved = check_rows(opened.sums, (broken, rejects))
     assert kept.get_column("entry_number").to_list() == [3]
     assert moved.get_column("entry_number").to_list() == [1, 2]
+    assert moved.get_column("reason_code").to_list() == [RejectCode.INVALID_VALUE] * 2
     assert "arxiv_id is 'nonsense'" in moved.get_column("reason")[0]
     assert moved.schema == REJECTS.empty().schema
 

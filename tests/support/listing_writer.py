@@ -160,7 +160,7 @@ def _add_slot(add, paper: Paper, place: int) -> None:
 
 
 def untidy(random_: random.Random, line: str) -> str:
-    """The line with other white space and characters that nobody sees."""
+    """Return the line with other white space and invisible characters."""
     words = line.split(" ")
     blanks = (" ", " ", " ", " ", "  ", "\t", "\u00a0", "\u2009", " \u200b")
     text = words[0] + "".join(random_.choice(blanks) + word for word in words[1:])

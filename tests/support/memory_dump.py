@@ -1,4 +1,4 @@
-"""A dump that lies in memory, and what a reader makes of it."""
+"""A dump in memory, and the result of a reader for it."""
 
 import gzip
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from paperlake.dumps.reading import ENTRY_COLUMNS, HEAD_BYTES, REJECT_COLUMNS, Reader, Reading
+from paperlake.dumps.reading import ENTRY_COLUMNS, HEAD_BYTES, REJECT_COLUMNS, ParsedDump, Reader
 from paperlake.settings import Settings
 
 
@@ -40,15 +40,19 @@ class MemoryDump:
 
 @dataclass
 class Read:
-    """A whole reading."""
+    """The whole result of a reader."""
 
-    reading: Reading
+    parsed: ParsedDump
     entries: pl.DataFrame
     rejects: pl.DataFrame
 
     @property
     def reasons(self) -> list[str]:
         return self.rejects.get_column("reason").to_list()
+
+    @property
+    def codes(self) -> list[str]:
+        return self.rejects.get_column("reason_code").to_list()
 
     @property
     def titles(self) -> list[str]:
@@ -63,13 +67,13 @@ def read(reader: Reader, content: bytes | str | MemoryDump, settings: Settings |
     if isinstance(content, str):
         content = content.encode()
     dump = content if isinstance(content, MemoryDump) else MemoryDump(content)
-    reading = reader.read(dump, settings or Settings())
-    parts = list(reading.parts)
+    parsed = reader.read(dump, settings or Settings())
+    parts = list(parsed.parts)
     for part in parts:
         assert dict(part.entries.schema) == ENTRY_COLUMNS
         assert dict(part.rejects.schema) == REJECT_COLUMNS
     return Read(
-        reading,
+        parsed,
         pl.concat([pl.DataFrame(schema=ENTRY_COLUMNS), *(part.entries for part in parts)]),
         pl.concat([pl.DataFrame(schema=REJECT_COLUMNS), *(part.rejects for part in parts)]),
     )

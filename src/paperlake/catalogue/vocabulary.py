@@ -9,6 +9,23 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class Code(StrEnum):
+    """A value of a closed vocabulary, with what it means.
+
+    >>> RejectCode.EMPTY_DUMP == "empty_dump"
+    True
+    """
+
+    description: str
+
+    def __new__(cls, value: str, description: str = "") -> Code:
+        """Return the member; the description is shown in the docs."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.description = description
+        return member
+
+
 class DumpFormat(StrEnum):
     """How a dump is written."""
 
@@ -27,38 +44,64 @@ class Layout(StrEnum):
     COMPACT = "compact"
 
 
-class RejectCode(StrEnum):
+class RejectCode(Code):
     """Why a part of a dump is not an entry."""
 
-    NOT_READABLE = "not_readable"
-    """The file cannot be opened, listed or decompressed, or leaves raw/."""
-    TOO_LARGE = "too_large"
-    """A limit of the settings was passed: bytes, line length, depth, number of entries."""
-    UNKNOWN_FORMAT = "unknown_format"
-    """No reader knows the text."""
-    NO_ENTRIES = "no_entries"
-    """The format is known, and no paper was found."""
-    MALFORMED = "malformed"
-    """The syntax is broken: JSON, HTML or an encoding that cannot be decoded."""
-    MISSING_FIELD = "missing_field"
-    """A field that every entry needs is absent, such as a title."""
-    INVALID_VALUE = "invalid_value"
-    """A field holds a value that its column does not allow."""
-    UNPLACED_TEXT = "unplaced_text"
-    """Lines of a listing that belong to no entry and are no page chrome."""
-    INCOMPLETE_ENTRY = "incomplete_entry"
-    """An entry of a listing that lacks parts its layout promises."""
+    UNREADABLE_FILE = (
+        "unreadable_file",
+        "The file cannot be opened or must not be: no permission, a pipe, a link that leaves raw/.",
+    )
+    CHANGED_FILE = (
+        "changed_file",
+        "The file vanished or changed while it was read; the next run reads it again.",
+    )
+    DAMAGED_COMPRESSION = "damaged_compression", "The gzip or zstd stream is corrupt or truncated."
+    LIMIT_EXCEEDED = (
+        "limit_exceeded",
+        "A limit was passed: bytes, characters of a line, nesting depth, number of entries.",
+    )
+    EMPTY_DUMP = "empty_dump", "The dump holds nothing but white space."
+    UNKNOWN_FORMAT = "unknown_format", "No reader recognises the content."
+    NO_ENTRIES = "no_entries", "The format is recognised, and the dump holds no paper."
+    MALFORMED = "malformed", "The syntax is broken: text that should be JSON and is not."
+    TRUNCATED = "truncated", "The text ends before the object or entry does."
+    DAMAGED_TEXT = (
+        "damaged_text",
+        "Bytes or characters that are no text: invalid encoding, control characters, lone surrogates.",
+    )
+    WRONG_TYPE = (
+        "wrong_type",
+        "Valid JSON of another type than the format has there, such as a number for an object.",
+    )
+    MISSING_FIELD = (
+        "missing_field",
+        "A part that every entry needs is absent: the title, the paper, the link to it.",
+    )
+    INVALID_VALUE = "invalid_value", "A field holds a value that the rules of its column do not allow."
+    INCOMPLETE_ENTRY = (
+        "incomplete_entry",
+        "A text of a listing without the title, the abstract or the author slot that entries of it have.",
+    )
+    AMBIGUOUS_TEXT = (
+        "ambiguous_text",
+        "Texts of a listing that can be paired to titles and abstracts in more than one way.",
+    )
+    REPEATED_TEXT = "repeated_text", "A line of a listing that only repeats another."
+    UNPLACED_TEXT = (
+        "unplaced_text",
+        "Lines of a listing that belong to no entry and are not known page chrome.",
+    )
 
 
-class MatchMethod(StrEnum):
+class MatchMethod(Code):
     """What joined an entry to its paper, or brought two texts together."""
 
-    FIRST = "first"
-    SAME_TEXT = "same_text"
-    SAME_IDENTIFIER = "same_identifier"
-    SAME_TITLE = "same_title"
-    NEAR_DUPLICATE = "near_duplicate"
-    DECIDED = "decided"
+    FIRST = "first", "The first source of the paper, which gives it its id."
+    SAME_TEXT = "same_text", "Title and abstract are equal under the normalisation."
+    SAME_IDENTIFIER = "same_identifier", "An arXiv id or DOI is equal."
+    SAME_TITLE = "same_title", "The titles are equal, and nothing speaks against it."
+    NEAR_DUPLICATE = "near_duplicate", "The match score is above the threshold."
+    DECIDED = "decided", "A person decided it in curated/decisions.csv."
 
 
 class MatchDecision(StrEnum):

@@ -1,7 +1,7 @@
 """The date rules: days in paths and front matter, printed dates, and the year that a page leaves out.
 
-Evidence comes from the dump alone: never from the clock or from file times. Which texts are dates of what
-is the readers' business.
+All evidence comes from the dump: never from the clock or from file times. The readers decide which texts are
+dates, and of what.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-EARLIEST_YEAR = 1900  # a year before this is damage; the oldest arXiv paper is of 1991, DOIs go back further
-LATEST_YEAR = 2100
-TURN_OF_YEAR_DAYS = (
-    31  # a date without a year that lies after the retrieval is of the year before, if so near
-)
-ARXIV_MIDDLE_DAY = 15  # an arXiv id tells the month only; distances are taken from its middle
+MIN_YEAR = 1900  # an earlier year is damage; the oldest arXiv paper is of 1991, papers with DOIs are older
+MAX_YEAR = 2100
+# A date without a year and after the day of retrieval is of the year before, if it is then at most this old.
+MAX_TURN_OF_YEAR_DAYS = 31
+ARXIV_MIDDLE_DAY = 15  # an arXiv id has only the month; distances are measured from its middle
 
 _MONTH_NUMBERS = {name: number for number, name in enumerate(MONTHS, start=1)} | {
     name: number
@@ -47,7 +46,7 @@ _RETRIEVED = re.compile(
 
 @dataclass(frozen=True)
 class PrintedDate:
-    """A date as a page prints it: without a year if it is of the year in which the page was saved."""
+    """A date as printed on a page, which leaves out the year in which the page was saved."""
 
     month: int
     day: int
@@ -56,7 +55,7 @@ class PrintedDate:
 
 @dataclass(frozen=True)
 class EntryDate:
-    """What is known of an entry's date of publication."""
+    """The date of publication of an entry, if known."""
 
     published: date | None
     year_inferred: bool
@@ -66,8 +65,8 @@ UNKNOWN_DATE = EntryDate(None, False)
 
 
 def make_date(year: int, month: int, day: int) -> date | None:
-    """That day, or None if there is no such day or the year is out of reason."""
-    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+    """Return a date; None if there is no such day or the year is not in `MIN_YEAR` to `MAX_YEAR`."""
+    if not MIN_YEAR <= year <= MAX_YEAR:
         return None
     try:
         return date(year, month, day)
@@ -76,7 +75,7 @@ def make_date(year: int, month: int, day: int) -> date | None:
 
 
 def read_printed_date(text: str) -> PrintedDate | None:
-    """Read `Mar 6` or `Mar 6, 2025`; None for anything else, and for days that no year has."""
+    """Read `Mar 6` or `Mar 6, 2025`; return None for other texts and for days that no year has."""
     match = _PRINTED.fullmatch(text.strip())
     if match is None:
         return None
@@ -88,21 +87,21 @@ def read_printed_date(text: str) -> PrintedDate | None:
 
 
 def read_iso_day(text: object) -> date | None:
-    """The day of an ISO date or time such as `2025-03-06T10:11:12.000Z`; None for anything else."""
+    """Return the day of an ISO date or time such as `2025-03-06T10:11:12.000Z`; None for other values."""
     match = _ISO_DAY.match(text) if isinstance(text, str) else None
     return make_date(int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def retrieved_day_in_path(path: str) -> date | None:
-    """The day of the last date with a time of day in a path: when the dump was retrieved."""
+    """Return the day of retrieval: the last date with a time of day in a path."""
     return _last_day(_TIME_IN_PATH, path)
 
 
 def day_in_path(path: str) -> date | None:
-    """The last date in a path, with a time or without.
+    """Return the last date in a path, with a time or without.
 
-    For a page that was saved it is the day of retrieval; a daily listing's name is the day it is for
-    (`listed_date`), and only `retrieved_day_in_path` says when it was fetched.
+    For a saved page it is the day of retrieval. For a daily listing it is the day that is listed
+    (`listed_date`); only `retrieved_day_in_path` returns its day of retrieval.
     """
     return _last_day(_DAY_IN_PATH, path) or _last_day(_TIME_IN_PATH, path)
 
@@ -113,20 +112,20 @@ def _last_day(pattern: re.Pattern[str], path: str) -> date | None:
 
 
 def front_matter(text: str) -> str | None:
-    """The lines between the `---` at the very beginning of a text and the next `---`; None without them."""
+    """Return the lines between `---` at the beginning of a text and the next `---`; None without them."""
     match = _FRONT_MATTER.match(text)
     return match[1] if match else None
 
 
 def retrieved_day_in_front_matter(text: str) -> date | None:
-    """The day of retrieval that the front matter of a text tells; None if it tells none."""
+    """Return the day of retrieval in the front matter of a text; None if there is none."""
     matter = front_matter(text)
     match = _RETRIEVED.search(matter) if matter else None
     return read_iso_day(match[1]) if match else None
 
 
 def date_by_arxiv_id(printed: PrintedDate, arxiv_id: str | None) -> date | None:
-    """The year that puts a printed month and day nearest to the month in which the id was given."""
+    """Return the printed day in the year that is nearest to the month of the id; None without an id."""
     match = _ARXIV_ID.match(arxiv_id) if arxiv_id else None
     if match is None:
         return None
@@ -140,7 +139,7 @@ def date_by_arxiv_id(printed: PrintedDate, arxiv_id: str | None) -> date | None:
 
 
 def newest_printed_year(dates: Sequence[PrintedDate | None]) -> int | None:
-    """The latest year that is printed; None if none is."""
+    """Return the latest printed year; None if no year is printed."""
     return max((printed.year for printed in dates if printed and printed.year), default=None)
 
 
@@ -150,19 +149,19 @@ def date_entries(
     retrieved: date | None,
     lone: PrintedDate | None = None,
 ) -> tuple[list[EntryDate], date | None]:
-    """Date the entries of one page, and the page itself.
+    """Return the dates of the entries of one page, and of the page itself.
 
-    The year of an entry comes from, in this order: print; the year of retrieval; the entry's arXiv id; the
-    newest printed year plus one, since a page leaves out only the year in which it was saved.
+    The year of an entry is, in this order: the printed one; the year of retrieval; the year by its arXiv id;
+    the newest printed year plus one, since a page leaves out only the year in which it was saved.
 
     Args:
-        dates: One printed date an entry, None where the page shows none.
-        arxiv_ids: One id an entry, None where the page shows none.
-        retrieved: The day of retrieval, where path or front matter tell it.
-        lone: The date that stands alone in the page's furniture: the day on which it was saved.
+        dates: One printed date per entry, None where the page shows none.
+        arxiv_ids: One id per entry, None where the page shows none.
+        retrieved: The day of retrieval by path or front matter, if known.
+        lone: The date alone in the page's furniture: the day on which it was saved.
 
     Returns:
-        One `EntryDate` an entry, and the day on which the page was saved, if that is known.
+        One `EntryDate` per entry, and the day on which the page was saved, if that is known.
     """
     newest = newest_printed_year(dates)
     by_id = [
@@ -178,7 +177,7 @@ def date_entries(
 
 
 def _date_of_lone(lone: PrintedDate | None, newest: int | None, days_by_id: Sequence[date]) -> date | None:
-    """The lone date with the page's year; None where that year is unknown or contradicted."""
+    """Return the lone date with the year of the page; None if that year is unknown or contradicted."""
     if lone is None:
         return None
     year = lone.year
@@ -199,7 +198,7 @@ def _date_entry(
     newest: int | None,
     snapshot: date | None,
 ) -> EntryDate:
-    """The date of one entry, by the first evidence that there is."""
+    """Return the date of one entry, by the first evidence available."""
     if printed is None:
         return UNKNOWN_DATE
     if printed.year is not None:
@@ -214,18 +213,18 @@ def _date_entry(
 
 
 def _date_by_retrieval(printed: PrintedDate, retrieved: date, may_be_before: bool) -> EntryDate | None:
-    """The printed day in the year of retrieval, or at the end of the year before; None if it is neither."""
+    """Return the printed day in the year of retrieval or at the end of the year before; None if none fits."""
     day = make_date(retrieved.year, printed.month, printed.day)
     if day is not None and day <= retrieved:
         return EntryDate(day, False)
     before = make_date(retrieved.year - 1, printed.month, printed.day)
-    if may_be_before and before and (retrieved - before).days <= TURN_OF_YEAR_DAYS:
+    if may_be_before and before and (retrieved - before).days <= MAX_TURN_OF_YEAR_DAYS:
         return EntryDate(before, True)
     return None
 
 
 def _not_after(day: date | None, snapshot: date | None, inferred: bool) -> EntryDate:
-    """That date, unless it lies after the day of the snapshot, which no publication does."""
+    """Return that date, or an unknown date if it is after the day of the snapshot."""
     if day is None or (snapshot is not None and day > snapshot):
         return UNKNOWN_DATE
     return EntryDate(day, inferred)

@@ -1,6 +1,6 @@
-"""One dump from its bytes to the rows of dumps, entries and rejects: detected, read, numbered, checked.
+"""One dump from its bytes to the rows of dumps, entries and rejects: detected, read, given ids, checked.
 
-Rows that break the rules of `entries` become rejects here. Nothing is written: that is `parse.py`'s.
+Rows that break the rules of `entries` become rejects here. Files are written by `stage.py` and `storing.py`.
 """
 
 from __future__ import annotations
@@ -10,29 +10,31 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-from pandera.errors import SchemaErrors
 
 from paperlake.catalogue.dump_tables import ENTRIES, REJECTS
+from paperlake.catalogue.failure_cases import failure_cases
 from paperlake.catalogue.table import Table
-from paperlake.dumps.formats import detect, why_unknown
+from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
+from paperlake.dumps.formats import detect, unknown_format_error
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.dumps.opening import DumpFile
-from paperlake.dumps.reading import DumpError, DumpTooLargeError, Reading
+from paperlake.dumps.reading import DumpError, DumpTooLargeError, ParsedDump
+from paperlake.errors import LakeError
 from paperlake.settings import Settings
+from paperlake.text.display import counted, reject_text
 
-Rows = tuple[pl.DataFrame, pl.DataFrame]
-"""Entries and rejects, with all columns of their tables."""
+PartRows = tuple[pl.DataFrame, pl.DataFrame]
+"""Entries and rejects of one part of a dump, with all columns of their tables."""
 
-SHOWN_LINES = 5  # lines that nothing accounts for, named in a failing check
-REJECT_TEXT_CHARS = 500  # of a whole entry that breaks a rule: enough to find it
+MAX_SHOWN_LINES = 5  # lines that nothing accounts for, named in a failing check
 
 
 @dataclass
 class DumpSums:
-    """One dump and what has been counted of it so far."""
+    """The row of `dumps` of one dump, and the counts and mistakes so far."""
 
     row: dict[str, Any]
-    """Its row of `dumps`."""
+    """Columns and values of `dumps`."""
     lost_lines: list[str] = field(default_factory=list)
     """Lines that nothing accounts for: a mistake of the reader."""
     wrong_counts: list[str] = field(default_factory=list)
@@ -41,8 +43,8 @@ class DumpSums:
     """Rejects that break the rules of their table: a mistake of the reader."""
     last_number: int = 0
 
-    def add(self, rows: Rows) -> None:
-        """Count rows that are about to be written."""
+    def add(self, rows: PartRows) -> None:
+        """Add the counts of rows that are about to be written."""
         entries, rejects = rows
         self.row["entry_count"] += entries.height
         self.row["reject_count"] += rejects.height
@@ -55,20 +57,20 @@ class DumpSums:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the reader made a mistake, so that nothing may be written."""
+        """Return whether the reader made a mistake, so that nothing may be written."""
         return bool(self.lost_lines or self.wrong_counts or self.bad_rejects)
 
 
 @dataclass
 class OpenedRows:
-    """A dump that was recognised: its sums, and its rows still to come."""
+    """A dump whose format was recognised: its sums, and the iterator of its rows."""
 
     sums: DumpSums
-    rows: Iterator[Rows]
+    rows: Iterator[PartRows]
 
 
 def dump_row(path: str, sha256: str, byte_size: int) -> dict[str, Any]:
-    """The row of `dumps` of a dump of which nothing is known yet but the file."""
+    """Return the row of `dumps` of a file that has not been read."""
     unknown = dict.fromkeys(("format", "layout", "line_count", "snapshot_date", "listed_date"))
     known = {"dump_id": content_id(sha256), "path": path, "sha256": sha256, "byte_size": byte_size}
     return {**known, **unknown, "entry_count": 0, "reject_count": 0}
@@ -80,48 +82,53 @@ def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> Opened
     Args:
         dump: The opened dump.
         row: Its `dump_row`; filled in here.
-        settings: The bounds.
+        settings: The limits.
 
     Returns:
-        The sums, to which the caller adds the rows that it takes, and the rows, not yet checked.
+        The sums, to which the caller adds the rows that it keeps, and the rows, not yet checked.
 
     Raises:
-        DumpError: The dump cannot be read; also while rows are taken, and then none of them counts.
+        DumpError: The dump cannot be read. The iterator of the rows raises it too; rows that it returned
+            before are then invalid.
     """
     head = dump.head()
     reader = detect(head, dump.path)
     if reader is None:
-        raise DumpError(why_unknown(head))
+        raise unknown_format_error(head)
     row["format"] = reader.format
     try:
-        reading = reader.read(dump, settings)
+        parsed = reader.read(dump, settings)
     except DumpError as error:
         error.format = reader.format
         raise
     row.update(
-        layout=reading.layout,
-        line_count=reading.line_count,
-        snapshot_date=reading.snapshot_date,
-        listed_date=reading.listed_date,
+        layout=parsed.layout,
+        line_count=parsed.line_count,
+        snapshot_date=parsed.snapshot_date,
+        listed_date=parsed.listed_date,
     )
     sums = DumpSums(row)
-    if reading.uncovered_lines:
-        shown = ", ".join(str(line) for line in reading.uncovered_lines[:SHOWN_LINES])
-        sums.lost_lines = [f"{dump.path}: line {line}" for line in reading.uncovered_lines]
-        sums.wrong_counts = [f"{dump.path}: nothing accounts for lines {shown}"]
-    return OpenedRows(sums, _rows_with_ids(reading, reader.format, str(row["dump_id"]), settings))
+    if parsed.uncovered_lines:
+        shown = ", ".join(str(line) for line in parsed.uncovered_lines[:MAX_SHOWN_LINES])
+        lines = "line" if len(parsed.uncovered_lines) == 1 else "lines"
+        sums.lost_lines = [f"{dump.path}: line {line}" for line in parsed.uncovered_lines]
+        sums.wrong_counts = [f"{dump.path}: nothing accounts for {lines} {shown}"]
+    return OpenedRows(sums, _rows_with_ids(parsed, reader.format, str(row["dump_id"]), settings))
 
 
-def _rows_with_ids(reading: Reading, format_name: str, dump_id: str, settings: Settings) -> Iterator[Rows]:
-    """The parts of a reading as rows of their tables."""
+def _rows_with_ids(
+    parsed: ParsedDump, dump_format: DumpFormat, dump_id: str, settings: Settings
+) -> Iterator[PartRows]:
+    """Yield the parts of a dump as rows of their tables."""
     count = shown = 0
     try:
-        for part in reading.parts:
+        for part in parsed.parts:
             count += part.entries.height
             shown += part.entries.height + part.rejects.height
             if count > settings.max_dump_entries:
                 raise DumpTooLargeError(
-                    f"The dump holds more than {settings.max_dump_entries:,} entries (max_dump_entries)."
+                    f"The dump holds more than {counted(settings.max_dump_entries, 'entry', 'entries')} "
+                    "(max_dump_entries)."
                 )
             ids = entry_ids(part.entries.get_column("title"), part.entries.get_column("abstract"))
             entries = part.entries.with_columns(
@@ -130,25 +137,26 @@ def _rows_with_ids(reading: Reading, format_name: str, dump_id: str, settings: S
             rejects = part.rejects.with_columns(pl.lit(dump_id).alias("dump_id"))
             yield entries.select(*ENTRIES.dtypes), rejects.select(*REJECTS.dtypes)
     except DumpError as error:
-        error.format = format_name
+        error.format = dump_format
         raise
     if not shown:
-        nothing = DumpError("The dump holds no paper.")
-        nothing.format = format_name
+        nothing = DumpError("The dump holds no paper.", RejectCode.NO_ENTRIES)
+        nothing.format = dump_format
         raise nothing
 
 
-def whole_reject(row: dict[str, Any], error: DumpError) -> tuple[DumpSums, Rows]:
-    """The sums and the only reject of a dump that could not be read."""
+def whole_reject(row: dict[str, Any], error: DumpError) -> tuple[DumpSums, PartRows]:
+    """Return the sums and the only reject of a dump that could not be read."""
     empty = dump_row(row["path"], row["sha256"], row["byte_size"])
-    reject = REJECTS.frame([{"dump_id": row["dump_id"], "reason": str(error)}])
-    return DumpSums({**empty, "format": error.format}), (ENTRIES.empty(), reject)
+    reject = {"dump_id": row["dump_id"], "reason_code": error.code, "reason": str(error)}
+    return DumpSums({**empty, "format": error.format}), (ENTRIES.empty(), REJECTS.frame([reject]))
 
 
-def check_rows(sums: DumpSums, rows: Rows) -> Rows:
-    """Rows that keep the rules of their tables.
+def check_rows(sums: DumpSums, rows: PartRows) -> PartRows:
+    """Return rows that obey the rules of their tables.
 
-    Entries that break one become rejects with the rule as reason; rejects that break one are noted in `sums`.
+    An entry that breaks a rule becomes a reject with that rule as its reason; for a reject that breaks one, a
+    line is added to `sums.bad_rejects`.
     """
     entries, rejects = rows
     sums.bad_rejects += broken_rules(REJECTS, rejects).values()
@@ -158,8 +166,9 @@ def check_rows(sums: DumpSums, rows: Rows) -> Rows:
         moved = REJECTS.frame([
             {
                 **{name: entry[name] for name in ("dump_id", "entry_number", "line_start", "line_end")},
+                "reason_code": RejectCode.INVALID_VALUE,
                 "reason": broken[entry["row"]],
-                "text": f"{entry['title']}\n{entry['abstract'] or ''}".strip()[:REJECT_TEXT_CHARS] or None,
+                "text": reject_text(f"{entry['title']}\n{entry['abstract'] or ''}".strip()),
             }
             for entry in bad.iter_rows(named=True)
         ])  # fmt: skip
@@ -169,18 +178,17 @@ def check_rows(sums: DumpSums, rows: Rows) -> Rows:
 
 
 def broken_rules(table: Table, frame: pl.DataFrame) -> dict[int, str]:
-    """Row numbers that break a rule of `table`, with the first rule that each breaks."""
+    """Return the rows of a frame that break a rule of `table`: row index, and a sentence on the first rule.
+
+    Raises:
+        LakeError: The columns of the frame are not those of the table: a mistake of the reader.
+    """
     if not frame.height:
         return {}
-    try:
-        table.schema.validate(frame, lazy=True)
-    except SchemaErrors as error:
-        broken: dict[int, str] = {}
-        for case in pl.DataFrame(error.failure_cases).iter_rows(named=True):
-            if case["index"] is None:
-                raise
-            found = str(case["failure_case"])[:80]
-            reason = f"The entry's {case['column']} is {found!r}, which breaks the rule {case['check']}."
-            broken.setdefault(int(case["index"]), reason)
-        return broken
-    return {}
+    broken: dict[int, str] = {}
+    for case in failure_cases(table.schema, frame):
+        if case.row is None:
+            raise LakeError(f"The rows do not fit the table {table.name}: {case.value} ({case.rule}).")
+        reason = f"The entry's {case.column} is {case.value!r}, which breaks the rule {case.rule}."
+        broken.setdefault(case.row, reason)
+    return broken

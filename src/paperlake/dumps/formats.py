@@ -1,18 +1,19 @@
-"""The registry of formats: which readers there are, and which one reads a dump.
+"""The registry of formats, and the detection of the format of a dump.
 
-Detection goes by content, in the order of the registry: a format whose marks are sure comes before one that
-takes any text. How a format is read stands in the reader's own file.
+Detection goes by content, in the order of the registry: a format with unmistakable marks comes before one
+that accepts any text. How a format is read is in the file of its reader.
 """
 
 from __future__ import annotations
 
+from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.listing.markdown import READER as LISTING_MARKDOWN
 from paperlake.dumps.listing.reader import READER as LISTING_TEXT
-from paperlake.dumps.reading import Reader
+from paperlake.dumps.reading import DumpError, Reader
 from paperlake.dumps.structured.arxiv_snapshot import READER as ARXIV_SNAPSHOT
 from paperlake.dumps.structured.daily_api import READER as DAILY_API
 from paperlake.dumps.structured.saved_page import READER as SAVED_PAGE
-from paperlake.dumps.text import looks_binary
+from paperlake.dumps.text_lines import looks_binary
 
 READERS: tuple[Reader, ...] = (
     SAVED_PAGE,
@@ -24,14 +25,14 @@ READERS: tuple[Reader, ...] = (
 
 
 def detect(head: bytes, path: str) -> Reader | None:
-    """The reader for a dump that begins with `head`; None if no format is recognised."""
+    """Return the reader for a dump that begins with `head`; None if no format is recognised."""
     return next((reader for reader in READERS if reader.recognises(head, path)), None)
 
 
-def why_unknown(head: bytes) -> str:
-    """Why no reader takes a dump that begins with `head`, as the reason of a reject."""
+def unknown_format_error(head: bytes) -> DumpError:
+    """Return the error for a dump that begins with `head` and that no reader recognises."""
     if not head.strip():
-        return "The dump is empty."
+        return DumpError("The dump is empty.", RejectCode.EMPTY_DUMP)
     if looks_binary(head):
-        return "The dump is binary data of no known format."
-    return "The dump is text of no known format."
+        return DumpError("The dump is binary data of no known format.", RejectCode.UNKNOWN_FORMAT)
+    return DumpError("The dump is text of no known format.", RejectCode.UNKNOWN_FORMAT)

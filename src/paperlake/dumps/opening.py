@@ -1,6 +1,6 @@
-"""Opening a dump: compression is undone by magic bytes, and everything that is read is bounded.
+"""Opening a dump: decompression by magic bytes, within the limits of the settings.
 
-Gives the bytes of one dump to a reader (`reading.OpenDump`). What the bytes mean is the readers' business.
+Returns the bytes of one dump to a reader (`reading.OpenDump`). The readers interpret them.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from typing import IO
 
 import pyarrow as pa
 
+from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.reading import HEAD_BYTES, DumpChangedError, DumpError, DumpTooLargeError
 from paperlake.settings import Settings
+from paperlake.text.display import counted
 
-CHUNK_BYTES = 4 << 20  # large enough that the cost of a chunk vanishes, small enough for bounded memory
+CHUNK_BYTES = 4 << 20  # large enough that the cost per chunk is negligible, small enough for bounded memory
 MAGIC_BYTES = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 
 
@@ -32,8 +34,8 @@ class DumpFile:
         Args:
             file: The file.
             path: Its name relative to raw/, with forward slashes.
-            settings: The bounds.
-            expected: Size in bytes and time of change in ns that the file must have, if they are known.
+            settings: The limits.
+            expected: Size in bytes and time of change in ns that the file must have; None if unknown.
         """
         self.file = file
         self.path = path
@@ -41,10 +43,10 @@ class DumpFile:
         self._expected = expected
 
     def head(self) -> bytes:
-        """The first `HEAD_BYTES` bytes, decompressed.
+        """Return the first `HEAD_BYTES` bytes, decompressed.
 
         Raises:
-            DumpError: The file cannot be read, or its compression is damaged right at the beginning.
+            DumpError: The file cannot be read, or its compression is damaged at the beginning.
         """
         parts: list[bytes] = []
         missing = HEAD_BYTES
@@ -55,7 +57,7 @@ class DumpFile:
         return b"".join(parts)
 
     def chunks(self) -> Iterator[bytes]:
-        """All bytes, decompressed, in chunks of `CHUNK_BYTES`.
+        """Yield all bytes, decompressed, in chunks of `CHUNK_BYTES`.
 
         Raises:
             DumpTooLargeError: The dump holds more than the settings allow.
@@ -65,7 +67,7 @@ class DumpFile:
         yield from self._bounded_chunks(self._settings.max_decompressed_bytes, "max_decompressed_bytes")
 
     def content(self) -> bytes:
-        """All bytes at once, decompressed; for formats that are read whole. Raises as `chunks` does."""
+        """Return all bytes at once, decompressed, for formats that are read whole; raise as `chunks` does."""
         return b"".join(self._bounded_chunks(self._settings.max_whole_bytes, "max_whole_bytes"))
 
     def _bounded_chunks(self, limit: int, setting: str) -> Iterator[bytes]:
@@ -75,13 +77,13 @@ class DumpFile:
                 size += len(chunk)
                 if size > limit:
                     raise DumpTooLargeError(
-                        f"The dump holds more than {limit:,} bytes when it is opened ({setting})."
+                        f"The dump holds more than {counted(limit, 'byte')} when it is opened ({setting})."
                     )
                 yield chunk
 
     @contextmanager
     def _open(self) -> Iterator[IO[bytes]]:
-        """The decompressed stream; the file is checked for being the same before and after."""
+        """Yield the decompressed stream; check before and after that the file is the same."""
         try:
             opened = open(self.file, "rb", 0, opener=_open_at_once)  # noqa: SIM115  # Path has no opener
         except FileNotFoundError as error:
@@ -120,22 +122,37 @@ class DumpFile:
             return stream.read(size)
         except (OSError, pa.ArrowException) as error:
             raise DumpError(
-                f"The dump's compression is damaged, or it breaks off: {str(error).splitlines()[0]}"
+                f"The dump's compression is damaged, or it breaks off: {str(error).splitlines()[0]}",
+                RejectCode.DAMAGED_COMPRESSION,
             ) from error
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    """Open without waiting for a writer, should a pipe have been put in place of the file."""
+    """Open without waiting for a writer, in case a pipe has replaced the file."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
 def compression_of(magic: bytes) -> str | None:
-    """Which compression a file has by its first four bytes: `gzip`, `zstd` or None."""
+    """Return the compression of a file by its first four bytes: `gzip`, `zstd` or None."""
     return next((name for name, start in MAGIC_BYTES.items() if magic.startswith(start)), None)
 
 
+def refusal_error(refusal: str, byte_size: int, settings: Settings) -> DumpError:
+    """Return the error for a file that the inventory refuses, with the code of its reason.
+
+    Args:
+        refusal: The sentence of the inventory.
+        byte_size: Size of the file in bytes.
+        settings: The limits.
+    """
+    if refusal == too_large(byte_size, settings):
+        return DumpTooLargeError(refusal)
+    return DumpError(refusal)
+
+
 def too_large(size: int, settings: Settings) -> str:
-    """The reason with which a file of `size` bytes is rejected."""
+    """Return the sentence with which a file of `size` bytes is rejected."""
     return (
-        f"The dump has {size:,} bytes, more than the limit of {settings.max_dump_bytes:,} (max_dump_bytes)."
+        f"The dump has {counted(size, 'byte')}, more than the limit of {settings.max_dump_bytes:,} "
+        "(max_dump_bytes)."
     )

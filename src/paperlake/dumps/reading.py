@@ -1,7 +1,7 @@
-"""What every reader of a format is given and gives back.
+"""The interface between the readers of formats and the stage that calls them.
 
-A reader takes an `OpenDump` and gives a `Reading`: what it learned of the dump as a whole, and its entries
-and rejects in parts of bounded size. Ids are added by `parse.py`; files are opened by `opening.py`.
+A reader takes an `OpenDump` and returns a `ParsedDump`: the facts of the dump as a whole, and its entries and
+rejects in parts of bounded size. Ids are added by `dump_rows.py`; files are opened by `opening.py`.
 """
 
 from __future__ import annotations
@@ -15,54 +15,80 @@ from typing import Protocol
 import polars as pl
 
 from paperlake.catalogue.dump_tables import ENTRIES, REJECTS
+from paperlake.catalogue.vocabulary import DumpFormat, Layout, RejectCode
 from paperlake.errors import PaperlakeError
 from paperlake.settings import Settings
 
 ENTRY_COLUMNS = {name: dtype for name, dtype in ENTRIES.dtypes.items() if name not in ("entry_id", "dump_id")}
 REJECT_COLUMNS = {name: dtype for name, dtype in REJECTS.dtypes.items() if name != "dump_id"}
 PART_ROWS = 20_000  # entries in one part: about 60 MB of abstracts
-HEAD_BYTES = 65_536  # what detection looks at
-PARAGRAPH_BREAK = "\n\n"  # between the paragraphs of one abstract
+HEAD_BYTES = 65_536  # of a dump, given to detection
+
+ParsedRow = dict[str, object]
+"""Column names and values of one entry or reject; a missing key is NULL."""
+
+
+@dataclass(frozen=True)
+class RejectReason:
+    """Why a part of a dump is not an entry."""
+
+    code: RejectCode
+    sentence: str
 
 
 class DumpError(PaperlakeError):
-    """A dump that cannot be read; it becomes one reject with this message, and the others go on."""
+    """A dump that cannot be read; it becomes one reject with this message, and the others are still read."""
 
-    format: str | None = None
-    """What the dump was taken for, if it came so far."""
+    default_code = RejectCode.UNREADABLE_FILE
+    format: DumpFormat | None = None
+    """The format that was recognised, if detection came that far."""
+
+    def __init__(self, message: str, code: RejectCode | None = None) -> None:
+        """Describe the problem.
+
+        Args:
+            message: The `reason` of the reject.
+            code: Its `reason_code`; the one of the class if None.
+        """
+        super().__init__(message)
+        self.code = code or self.default_code
 
 
 class DumpTooLargeError(DumpError):
-    """A dump, or what it holds when decompressed, is past a limit of the settings."""
+    """A dump exceeds a limit, as a file or when decompressed."""
+
+    default_code = RejectCode.LIMIT_EXCEEDED
 
 
 class DumpChangedError(DumpError):
     """A dump vanished or changed while it was read; the next run tries it again."""
 
+    default_code = RejectCode.CHANGED_FILE
+
 
 class OpenDump(Protocol):
-    """One dump, opened for reading: compression is undone and sizes are bounded on the way."""
+    """One dump, opened for reading, decompressed and limited in size."""
 
     path: str
-    """Relative to raw/, with forward slashes: days stand in it."""
+    """Relative to raw/, with forward slashes; readers take dates from it."""
     file: Path
-    """The file itself; read it through the methods, which bound what they give."""
+    """The file itself; to be read through the methods only, since they limit its size."""
 
     def head(self) -> bytes:
-        """The first `HEAD_BYTES` bytes, decompressed."""
+        """Return the first `HEAD_BYTES` bytes, decompressed."""
         ...
 
     def chunks(self) -> Iterator[bytes]:
-        """All bytes, decompressed, in chunks; raises DumpTooLargeError past the limit."""
+        """Yield all bytes, decompressed, in chunks; raise DumpTooLargeError past the limit."""
         ...
 
     def content(self) -> bytes:
-        """All bytes at once, decompressed; raises DumpTooLargeError past the limit."""
+        """Return all bytes at once, decompressed; raise DumpTooLargeError past the limit."""
         ...
 
 
 @dataclass(frozen=True)
-class Part:
+class ParsedPart:
     """Some entries and rejects of a dump, in the dump's order."""
 
     entries: pl.DataFrame
@@ -72,15 +98,15 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What a reader found: the dump as a whole, and its parts."""
+class ParsedDump:
+    """The result of a reader: the dump as a whole, and its parts."""
 
-    layout: str | None
+    layout: Layout | None
     line_count: int | None
-    """Lines of a text dump, accounted for by entries, furniture, blanks and rejects; None for JSON, HTML."""
+    """Lines of a text dump, each in an entry, page chrome, blank or in a reject; None for JSON and HTML."""
     snapshot_date: date | None
     listed_date: date | None
-    parts: Iterator[Part]
+    parts: Iterator[ParsedPart]
     uncovered_lines: tuple[int, ...] = ()
     """Lines of a text dump that nothing accounts for: a mistake of the reader, shown by a check."""
 
@@ -88,23 +114,34 @@ class Reading:
 class Reader(Protocol):
     """Reads the dumps of one format."""
 
-    format: str
+    format: DumpFormat
 
     def recognises(self, head: bytes, path: str) -> bool:
-        """Whether a dump that begins with `head` is of this format; by content, `path` only as a hint."""
+        """Return whether a dump that begins with `head` has this format; `path` is only a hint."""
         ...
 
-    def read(self, dump: OpenDump, settings: Settings) -> Reading:
-        """Read the whole dump."""
+    def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
+        """Read a whole dump."""
         ...
 
 
-def entries_frame(rows: list[dict[str, object]]) -> pl.DataFrame:
-    """A frame of `ENTRY_COLUMNS`; missing keys become NULL, `year_inferred` False."""
+def entries_frame(rows: list[ParsedRow]) -> pl.DataFrame:
+    """Return a frame of `ENTRY_COLUMNS`; a missing `year_inferred` is False."""
     filled = [{"year_inferred": False, **row} for row in rows]
     return pl.DataFrame(filled, schema=ENTRY_COLUMNS)
 
 
-def rejects_frame(rows: list[dict[str, object]]) -> pl.DataFrame:
-    """A frame of `REJECT_COLUMNS`; missing keys become NULL."""
+def rejects_frame(rows: list[ParsedRow]) -> pl.DataFrame:
+    """Return a frame of `REJECT_COLUMNS`."""
     return pl.DataFrame(rows, schema=REJECT_COLUMNS)
+
+
+def reject_row(reason: RejectReason, text: str | None, **place: int) -> ParsedRow:
+    """Return the row of one reject.
+
+    Args:
+        reason: Why it is not an entry.
+        text: What the dump holds there, cut by `text.display.reject_text`.
+        **place: `entry_number`, or `line_start` and `line_end`; nothing for a whole dump.
+    """
+    return {**place, "reason_code": reason.code, "reason": reason.sentence, "text": text}

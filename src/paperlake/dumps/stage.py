@@ -22,7 +22,7 @@ from paperlake.catalogue.dump_tables import DUMPS, ENTRIES, INVENTORY, REJECTS
 from paperlake.dumps.dump_rows import (
     DumpSums,
     OpenedRows,
-    Rows,
+    PartRows,
     broken_rules,
     check_rows,
     dump_row,
@@ -30,7 +30,7 @@ from paperlake.dumps.dump_rows import (
     whole_reject,
 )
 from paperlake.dumps.identity import content_id
-from paperlake.dumps.opening import DumpFile
+from paperlake.dumps.opening import DumpFile, refusal_error
 from paperlake.dumps.reading import PART_ROWS, DumpChangedError, DumpError
 from paperlake.errors import LakeError, UsageError
 from paperlake.lake.files import hash_file
@@ -153,7 +153,7 @@ class _Parsing:
     def __init__(self, run: StageRun) -> None:
         self._run = run
         self._known_rows = _known_rows(run)
-        self._held: list[tuple[str, DumpSums, Rows]] = []
+        self._held: list[tuple[str, DumpSums, PartRows]] = []
         self._held_rows = 0
         self.done: list[DumpSums] = []
         self.read_count = self.read_bytes = self.changed_count = 0
@@ -173,7 +173,7 @@ class _Parsing:
         expected = (dump["byte_size"], dump["modified_ns"])
         try:
             if dump["refusal"] is not None:
-                raise DumpError(dump["refusal"])
+                raise refusal_error(dump["refusal"], dump["byte_size"], settings)
             file = DumpFile(self._run.lake.raw / dump["path"], dump["path"], settings, expected)
             self._read(built_from, read_dump(file, row, settings))
         except DumpError as error:
@@ -224,7 +224,7 @@ class _Parsing:
         for built_from, sums, rows in held:
             self._write(built_from, sums, rows if all_good else check_rows(sums, rows))
 
-    def _write(self, built_from: str, sums: DumpSums, rows: Rows) -> None:
+    def _write(self, built_from: str, sums: DumpSums, rows: PartRows) -> None:
         sums.add(rows)
         if not sums.is_wrong:
             with self._writers(built_from, sums) as add:
@@ -232,7 +232,7 @@ class _Parsing:
         self.done.append(sums)
 
     @contextmanager
-    def _writers(self, built_from: str, sums: DumpSums) -> Iterator[Callable[[Rows], None]]:
+    def _writers(self, built_from: str, sums: DumpSums) -> Iterator[Callable[[PartRows], None]]:
         """Write both partitions of a dump; footers state inputs and row."""
         dump_id = str(sums.row["dump_id"])
         with (
@@ -240,7 +240,7 @@ class _Parsing:
             self._run.partition(REJECTS, dump_id, built_from) as rejects,
         ):
 
-            def add(rows: Rows) -> None:
+            def add(rows: PartRows) -> None:
                 entries.add(rows[0])
                 rejects.add(rows[1])
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 import polars as pl
-from pandera.errors import SchemaErrors
 
+from paperlake.catalogue.failure_cases import FailureCase, failure_cases
 from paperlake.catalogue.table import File, Table
 from paperlake.lake import Lake
 from paperlake.lake.manifest import CheckResult
@@ -84,17 +84,12 @@ def check_table(table: Table, frame: pl.DataFrame) -> CheckResult:
 
 def _schema_failures(table: Table, frame: pl.DataFrame) -> Found:
     """Return one line per failing row, which names the row by the table's key."""
-    try:
-        table.sized_as(frame).validate(frame, lazy=True)
-    except SchemaErrors as error:
-        cases = pl.DataFrame(error.failure_cases)
-        rows: dict[int | None, list[str]] = {}
-        for case in cases.iter_rows(named=True):
-            rows.setdefault(case["index"], []).append(_complaint(table, case))
-        return frame.height, [
-            f"{_name_row(table, frame, index)}: {'; '.join(found)}" for index, found in rows.items()
-        ]
-    return frame.height, ()
+    rows: dict[int | None, list[str]] = {}
+    for case in failure_cases(table.sized_as(frame), frame):
+        rows.setdefault(case.row, []).append(_complaint(table, case))
+    return frame.height, [
+        f"{_name_row(table, frame, row)}: {'; '.join(found)}" for row, found in rows.items()
+    ]
 
 
 def _name_row(table: Table, frame: pl.DataFrame, index: int | None) -> str:
@@ -104,10 +99,10 @@ def _name_row(table: Table, frame: pl.DataFrame, index: int | None) -> str:
     return ", ".join(f"{key} {row[key]}" for key in table.key if key in row) or f"row {index}"
 
 
-def _complaint(table: Table, case: dict[str, object]) -> str:
-    if case["column"] == table.name:  # a rule over several columns
-        return f"not true that {case['check']}"
-    return f"{case['column']} is {str(case['failure_case'])[:80]!r} ({case['check']})"
+def _complaint(table: Table, case: FailureCase) -> str:
+    if case.column == table.name:  # a rule over several columns
+        return f"not true that {case.rule}"
+    return f"{case.column} is {case.value!r} ({case.rule})"
 
 
 def outcome(table: str, check_name: str, checked_row_count: int, failures: Iterable[str]) -> CheckResult:

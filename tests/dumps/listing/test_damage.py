@@ -6,8 +6,8 @@ import unicodedata
 import pytest
 
 from paperlake.dumps.listing.reader import READER
-from paperlake.dumps.reading import PARAGRAPH_BREAK
-from paperlake.dumps.text import decode_lines
+from paperlake.dumps.text_lines import decode_lines
+from paperlake.text.folding import PARAGRAPH_BREAK
 from tests.support.listing_writer import (
     LABELS,
     Listing,
@@ -36,9 +36,9 @@ def folded(text: str) -> str:
 
 
 def assert_nothing_is_made_up(found: Read, content: bytes) -> None:
-    """Every text of an entry stands in its lines, every line is accounted for, no two entries share lines."""
+    """Check that entries hold only text of their lines, that every line is accounted for, and none is shared."""
     lines = decode_lines(content).lines
-    assert found.reading.uncovered_lines == ()
+    assert found.parsed.uncovered_lines == ()
     end = 0
     for entry in found.entries.iter_rows(named=True):
         assert end < entry["line_start"] <= entry["line_end"] <= len(lines)
@@ -91,7 +91,7 @@ def test_damaged_bytes_never_raise(layout: str) -> None:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_one_flipped_byte_harms_no_other_entry(layout: str) -> None:
-    """Without it one wrong byte could make the whole file be taken for Windows-1252."""
+    """Without it one wrong byte could have the whole file decoded as Windows-1252."""
     for seed in range(SEEDS_A_TEST):
         random_ = random.Random(seed)
         listing = draw_listing(random_, layout)

@@ -49,8 +49,8 @@ def test_every_line_is_accounted_for(real_data: Path, layout: str) -> None:
     file = real_data / f"dumps/listing/{DUMPS[layout][0]}.txt"
     found = read(READER, MemoryDump.of(file, "listing"))
     lines = file.read_text(encoding="utf-8").split("\n")
-    assert found.reading.line_count == len(lines) - (lines[-1] == "")
-    assert found.reading.uncovered_lines == ()
+    assert found.parsed.line_count == len(lines) - (lines[-1] == "")
+    assert found.parsed.uncovered_lines == ()
     last = found.entries.row(-1, named=True)
     assert last["line_end"] == max(number for number, line in enumerate(lines, start=1) if line.strip())
     assert found.entries.filter(pl.col("line_start") > pl.col("line_end")).is_empty()

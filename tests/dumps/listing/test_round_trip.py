@@ -31,8 +31,8 @@ def assert_comes_back(listing: Listing, content: bytes) -> None:
     expected = [{name: getattr(paper, name) for name in fields} for paper in listing.papers]
     assert found.entries.select(*fields).to_dicts() == expected
     assert found.rejects.is_empty()
-    assert found.reading.uncovered_lines == ()
-    assert found.reading.layout == listing.layout
+    assert found.parsed.uncovered_lines == ()
+    assert found.parsed.layout == listing.layout
 
 
 @given(
@@ -81,11 +81,11 @@ def test_two_pages_in_one_file_are_both_read(seed: int, first: str, second: str)
     found = read(READER, MemoryDump("\n".join([*pages[0].lines, *pages[1].lines]).encode(), "listing.txt"))
     assert found.titles == [paper.title for page in pages for paper in page.papers]
     assert found.rejects.is_empty()
-    assert found.reading.uncovered_lines == ()
+    assert found.parsed.uncovered_lines == ()
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_front_matter_is_furniture_and_tells_the_day_of_retrieval(layout: str) -> None:
+def test_front_matter_holds_the_day_of_retrieval(layout: str) -> None:
     """Without it the front matter's title would become a paper, and years would be guessed."""
     random_ = random.Random(7)
     papers = draw_papers(random_, 4)
@@ -94,8 +94,8 @@ def test_front_matter_is_furniture_and_tells_the_day_of_retrieval(layout: str) -
     matter = ["---", "url: https://example.org/papers", "retrieved: 2025-12-30", "title: Papers", "---"]
     found = read(READER, MemoryDump("\n".join([*matter, *listing.lines]).encode(), "listing.txt"))
     assert found.titles == [paper.title for paper in papers]
-    assert found.reading.snapshot_date == date(2025, 12, 30)
-    assert found.reading.uncovered_lines == ()
+    assert found.parsed.snapshot_date == date(2025, 12, 30)
+    assert found.parsed.uncovered_lines == ()
     if layout == "cards":
         assert found.row()["published_date"] == date(2025, 1, 5)
         assert found.row()["year_inferred"] is False

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.structured import arxiv_snapshot
 from paperlake.dumps.structured.arxiv_snapshot import READER, line_blocks
-from paperlake.dumps.structured.json_objects import fold_paragraphs
 from paperlake.settings import Settings
 from tests.support.memory_dump import MemoryDump, read
 
@@ -103,31 +103,49 @@ def test_fields_that_differ_from_the_usual(changes: dict[str, object], column: s
 
 
 @pytest.mark.parametrize(
-    ("bad", "reason"),
+    ("bad", "code", "reason"),
     [
-        ("{", "The JSON is broken"),
-        (line()[:-5], "The JSON is broken"),
-        (line() + line(), "The JSON is broken"),
-        ("null", "The line holds no object."),
-        ("[1]", "The line holds no object."),
-        (line(title=None), "The paper has no title."),
-        (line(title="\n \x00"), "The paper has no title."),
-        (line(title=5), "The paper has no title."),
-        (line(title="half \ud800"), "The title holds characters that are not Unicode text."),
-        ('{"title": "x", "y": ' + "[" * 150 + "]" * 150 + "}", "The object nests in more than 100 levels"),
-        ('{"title": "x", "y": ' + "[" * 100_000, "The object nests in more than 100 levels"),
-        ('{"title": "x", "y": ' + "9" * 5000 + "1.5e999x}", "The JSON"),
-        (line(abstract="x" * 5000), "The line has more than 4,000 bytes"),
+        ("{", RejectCode.MALFORMED, "The JSON is broken"),
+        (line()[:-5], RejectCode.MALFORMED, "The JSON is broken"),
+        (line() + line(), RejectCode.MALFORMED, "The JSON is broken"),
+        ("null", RejectCode.WRONG_TYPE, "The line holds no object."),
+        ("[1]", RejectCode.WRONG_TYPE, "The line holds no object."),
+        (line(title=None), RejectCode.MISSING_FIELD, "The paper has no title."),
+        (line(title="\n \x00"), RejectCode.MISSING_FIELD, "The paper has no title."),
+        (line(title=5), RejectCode.MISSING_FIELD, "The paper has no title."),
+        (
+            line(title="half \ud800"),
+            RejectCode.DAMAGED_TEXT,
+            "The title holds characters that are not Unicode text.",
+        ),
+        (
+            '{"title": "x", "y": ' + "[" * 150 + "]" * 150 + "}",
+            RejectCode.LIMIT_EXCEEDED,
+            "The object nests in more than 100 levels",
+        ),
+        (
+            '{"title": "x", "y": ' + "[" * 100_000,
+            RejectCode.LIMIT_EXCEEDED,
+            "The object nests in more than 100 levels",
+        ),
+        ('{"title": "x", "y": ' + "9" * 5000 + "1.5e999x}", RejectCode.MALFORMED, "The JSON is broken"),
+        (line(abstract="x" * 5000), RejectCode.LIMIT_EXCEEDED, "The line has more than 4,000 bytes"),
     ],
     ids=lambda value: str(value)[:24],
 )
-def test_a_broken_line_is_a_reject_under_its_number(bad: str, reason: str) -> None:
+def test_a_broken_line_is_a_reject_under_its_number(bad: str, code: RejectCode, reason: str) -> None:
     content = lines(line(1), "", bad, line(4))
     settings = Settings(max_line_chars=4000) if "4,000" in reason else Settings()
     found = read(READER, content, settings)
     assert found.entries["entry_number"].to_list() == [1, 4]
     assert found.rejects["entry_number"].to_list() == [3]
+    assert found.codes == [code]
     assert found.reasons[0].startswith(reason)
+
+
+def test_a_limit_of_one_is_singular() -> None:
+    found = read(READER, lines('{"title": "x", "y": [[1]]}'), Settings(max_json_depth=1))
+    assert found.reasons == ["The object nests in more than 1 level (max_json_depth)."]
 
 
 @pytest.mark.parametrize(
@@ -177,18 +195,6 @@ def test_parts_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arxiv_snapshot, "PART_ROWS", 3)
     found = read(READER, lines(*(line(number) for number in range(1, 9))))
     assert found.entries["entry_number"].to_list() == list(range(1, 9))
-
-
-SPACES = st.sampled_from(
-    ["\n", "\n\n", " \n \n ", " ", "  ", "\t", "\u2029", "\x00", "\x1c", "\xa0", "\r\n", "x", "y."]
-)
-
-
-@given(st.lists(st.lists(SPACES, max_size=12).map("".join), min_size=1, max_size=5))
-def test_columns_are_folded_as_single_texts_are(texts: list[str]) -> None:
-    """The Rust folding of whole columns and the folding of daily_api must not drift apart."""
-    column = pl.Series(texts, dtype=pl.String)
-    assert arxiv_snapshot._folded_paragraphs(column).to_list() == [fold_paragraphs(text) for text in texts]
 
 
 NAME_PARTS = st.text(alphabet="aB:é \n\x00\x1f\\\"'[]{},\U0001f600\ud800\udc00\u0378", max_size=4)

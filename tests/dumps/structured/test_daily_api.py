@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.structured.daily_api import READER, listed_day_in_path
 from paperlake.settings import Settings
+from paperlake.text.display import MAX_REJECT_TEXT_CHARS
 from tests.support.memory_dump import MemoryDump, read
 
 
@@ -28,6 +30,10 @@ def paper(number: int = 1, **changes: object) -> dict[str, object]:
         **changes,
     }
     return {"paper": inner, "publishedAt": "2024-01-09T00:00:00.000Z", "title": "outer", "numComments": 2}
+
+
+NOT_TEXT = "holds characters that are not Unicode text."
+NOT_PRINTED = "A text that is neither JSON nor a printed Python dictionary."
 
 
 def answer(*objects: object) -> str:
@@ -75,12 +81,12 @@ def test_ways_in_which_archives_write_an_answer(content: str) -> None:
 
 def test_days_come_from_the_name_and_the_time_of_retrieval() -> None:
     plain = read(READER, MemoryDump(answer(paper()).encode(), "daily/2024-05-27.json.gz"))
-    assert (plain.reading.listed_date, plain.reading.snapshot_date) == (date(2024, 5, 27), None)
+    assert (plain.parsed.listed_date, plain.parsed.snapshot_date) == (date(2024, 5, 27), None)
     landed = MemoryDump(answer(paper()).encode(), "daily_api/2024-05-27/2024-05-29T060000Z.json")
     dated = read(READER, landed)
-    assert (dated.reading.listed_date, dated.reading.snapshot_date) == (date(2024, 5, 27), date(2024, 5, 29))
+    assert (dated.parsed.listed_date, dated.parsed.snapshot_date) == (date(2024, 5, 27), date(2024, 5, 29))
     wrapped = json.dumps({"date": "2024-05-28", "data": []}).encode()
-    assert read(READER, wrapped).reading.listed_date == date(2024, 5, 28)
+    assert read(READER, wrapped).parsed.listed_date == date(2024, 5, 28)
     assert listed_day_in_path("2024-05-29T060000Z.json") is None
 
 
@@ -90,34 +96,36 @@ def test_a_publication_after_the_retrieval_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "reason"),
+    ("bad", "code", "reason"),
     [
-        (5, "Not an object but a number."),
-        (None, "Not an object but null."),
-        ([], "Not an object but a list."),
-        ({}, "The object has no paper."),
-        ({"paper": []}, "The object has no paper."),
-        ({"paper": {"id": "2401.00001"}}, "The paper has no title."),
-        ({"paper": {"title": " \n\x00 "}}, "The paper has no title."),
-        ({"paper": {"title": ["x"]}}, "The paper has no title."),
-        (paper(title="half \ud800"), "The title holds characters that are not Unicode text."),
-        (paper(summary="half \udfff"), "The abstract holds characters that are not Unicode text."),
-        ("no dictionary", "A text that is neither JSON nor a printed Python dictionary."),
-        ("(" * 5000, "A text that is neither JSON nor a printed Python dictionary."),
-        ("-" * 100_000 + "1", "A text that is neither JSON nor a printed Python dictionary."),
+        (5, RejectCode.WRONG_TYPE, "Not an object but a number."),
+        (None, RejectCode.WRONG_TYPE, "Not an object but null."),
+        ([], RejectCode.WRONG_TYPE, "Not an object but a list."),
+        ({}, RejectCode.MISSING_FIELD, "The object has no paper."),
+        ({"paper": []}, RejectCode.MISSING_FIELD, "The object has no paper."),
+        ({"paper": {"id": "2401.00001"}}, RejectCode.MISSING_FIELD, "The paper has no title."),
+        ({"paper": {"title": " \n\x00 "}}, RejectCode.MISSING_FIELD, "The paper has no title."),
+        ({"paper": {"title": ["x"]}}, RejectCode.MISSING_FIELD, "The paper has no title."),
+        (paper(title="half \ud800"), RejectCode.DAMAGED_TEXT, f"The title {NOT_TEXT}"),
+        (paper(summary="half \udfff"), RejectCode.DAMAGED_TEXT, f"The abstract {NOT_TEXT}"),
+        ("no dictionary", RejectCode.MALFORMED, NOT_PRINTED),
+        ("(" * 5000, RejectCode.MALFORMED, NOT_PRINTED),
+        ("-" * 100_000 + "1", RejectCode.MALFORMED, NOT_PRINTED),
         (
             "['" + "x" * 1_100_000 + "']",
+            RejectCode.LIMIT_EXCEEDED,
             "A printed dictionary of 1,100,004 characters; read up to 1,048,576.",
         ),
-        ("'" + r"\d" + "'", "Not an object but a text."),
+        ("'" + r"\d" + "'", RejectCode.WRONG_TYPE, "Not an object but a text."),
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_a_bad_object_is_a_reject_under_its_number_and_costs_nothing_else(bad: object, reason: str) -> None:
+def test_a_bad_object_is_one_reject(bad: object, code: RejectCode, reason: str) -> None:
+    """Under its number; the objects around it stay entries."""
     found = read(READER, answer(paper(1), bad, paper(3)))
     assert found.entries["entry_number"].to_list() == [1, 3]
-    assert found.rejects.select("entry_number", "reason").rows() == [(2, reason)]
-    assert all(len(text) <= 400 for text in found.rejects["text"] if text)
+    assert found.rejects.select("entry_number", "reason_code", "reason").rows() == [(2, code, reason)]
+    assert all(len(text) <= MAX_REJECT_TEXT_CHARS for text in found.rejects["text"] if text)
 
 
 @pytest.mark.parametrize(
@@ -151,18 +159,28 @@ def test_deep_json_is_one_reject_however_deep() -> None:
         deep = json.dumps(paper(2))[:-1] + ', "x": ' + "[" * levels + "]" * levels + "}"
         found = read(READER, "[" + ", ".join([json.dumps(paper(1)), deep, json.dumps(paper(3))]) + "]")
         assert found.entries["entry_number"].to_list() == [1, 3]
-        assert "nest" in found.reasons[0]
+        assert found.codes == [RejectCode.LIMIT_EXCEEDED]
 
 
 @pytest.mark.parametrize(
-    "bad", ['{"paper": {"title": "x}', '{"paper": {"title": nul}}', "{]", "9" * 5000, "\udcff"]
+    ("bad", "code"),
+    [
+        ('{"paper": {"title": "x}', RejectCode.TRUNCATED),
+        ('{"paper": {"title": nul}}', RejectCode.MALFORMED),
+        ("{]", RejectCode.MALFORMED),
+        ("9" * 5000, RejectCode.LIMIT_EXCEEDED),
+        ("\udcff", RejectCode.MALFORMED),
+        (", 5", RejectCode.MALFORMED),
+    ],
+    ids=lambda value: ascii(value)[:20],
 )
-def test_broken_json_costs_its_own_object(bad: str) -> None:
+def test_broken_json_costs_its_own_object(bad: str, code: RejectCode) -> None:
     pieces = [json.dumps(paper(1)), json.dumps(paper(2)), bad]
     content = ("[" + ", ".join(pieces) + "]").encode(errors="surrogateescape")
     found = read(READER, content)
     assert found.titles == ["Counting Sheep at Scale 1", "Counting Sheep at Scale 2"]
-    assert found.rejects["entry_number"].to_list() == [3]
+    assert found.rejects["entry_number"][0] == 3
+    assert found.codes[0] == code
 
 
 @given(st.data())
@@ -181,7 +199,7 @@ def test_a_cut_answer_keeps_every_whole_object(data: st.DataObject) -> None:
         assert found.rejects.is_empty()
     else:
         assert found.rejects.height == 1
-        assert found.reasons[0].startswith("The dump ends ")
+        assert found.codes == [RejectCode.TRUNCATED]
 
 
 @given(st.binary(max_size=300), st.integers(0, 400))
@@ -198,11 +216,21 @@ def test_text_after_the_answer_is_a_reject() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b"null", b'{"error": "no such day"}', b"[" * 100_000, b"\xff"]
+    ("content", "code"),
+    [
+        (b"", RejectCode.MALFORMED),
+        (b"{}", RejectCode.WRONG_TYPE),
+        (b"null", RejectCode.WRONG_TYPE),
+        (b'{"error": "no such day"}', RejectCode.WRONG_TYPE),
+        (b"[" * 100_000, RejectCode.TRUNCATED),
+        (b"\xff", RejectCode.MALFORMED),
+    ],
+    ids=["nothing", "empty object", "null", "an error", "brackets", "no UTF-8"],
 )
-def test_what_is_no_answer_is_one_reject(content: bytes) -> None:
+def test_what_is_no_answer_is_one_reject(content: bytes, code: RejectCode) -> None:
     found = read(READER, content)
-    assert (found.entries.height, found.rejects.height) == (0, 1)
+    assert found.entries.is_empty()
+    assert found.codes == [code]
 
 
 def test_an_endless_string_takes_one_pass() -> None:
@@ -233,8 +261,8 @@ def test_real_answers_equal_their_json(real_data: Path) -> None:
         assert READER.recognises(dump.head(), "some.json")
         found = read(READER, dump, settings)
         assert found.rejects.is_empty(), file.name
-        assert found.reading.listed_date == date.fromisoformat(file.stem)
-        assert found.reading.snapshot_date is None
+        assert found.parsed.listed_date == date.fromisoformat(file.stem)
+        assert found.parsed.snapshot_date is None
         for number, (row, one) in enumerate(
             zip(found.entries.iter_rows(named=True), objects, strict=True), start=1
         ):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.structured.saved_page import READER
 from tests.support.memory_dump import MemoryDump, read
 
@@ -38,16 +39,16 @@ def test_cards_are_read_without_the_embedded_json() -> None:
         (1, "A Paper about Ponds", 12, 3, 14, "2401.00001"),
         (2, "Ponds & Lakes", None, None, 14, "2401.00002"),
     ]
-    assert found.reading.listed_date == date(2024, 1, 9)
+    assert found.parsed.listed_date == date(2024, 1, 9)
     assert found.entries["url"].to_list() == [None, None]  # a relative link is no link
 
 
 def test_a_card_without_title_or_link_is_a_reject() -> None:
     found = read(READER, page(card(1), card(2, title=" "), "<article><h3>About us</h3></article>", card(4)))
     assert found.entries["entry_number"].to_list() == [1, 4]
-    assert found.rejects.select("entry_number", "reason").rows() == [
-        (2, "The card has no title."),
-        (3, "The card has no link to a paper."),
+    assert found.rejects.select("entry_number", "reason_code", "reason").rows() == [
+        (2, RejectCode.MISSING_FIELD, "The card has no title."),
+        (3, RejectCode.MISSING_FIELD, "The card has no link to a paper."),
     ]
 
 
@@ -56,13 +57,15 @@ def test_embedded_papers_are_read_like_answers_of_the_api() -> None:
     props = json.dumps({"date": "2024-01-08T00:00:00.000Z", "dailyPapers": papers})
     found = read(READER, page(card(9), embedded=embed(props)))
     assert found.titles == ['Ponds "and" Lakes <1>']
-    assert found.rejects.select("entry_number", "reason").rows() == [(2, "The object has no paper.")]
-    assert found.reading.listed_date == date(2024, 1, 8)
+    assert found.rejects.select("entry_number", "reason_code").rows() == [(2, RejectCode.MISSING_FIELD)]
+    assert found.reasons == ["The object has no paper."]
+    assert found.parsed.listed_date == date(2024, 1, 8)
 
 
 def test_broken_embedded_json_is_a_reject_and_the_cards_are_read() -> None:
     found = read(READER, page(card(1), embedded=embed('{"dailyPapers": oops}')))
     assert found.titles == ["A Paper about Ponds"]
+    assert found.codes == [RejectCode.MALFORMED]
     assert found.reasons[0].startswith("The embedded papers: The JSON is broken")
 
 
@@ -75,12 +78,14 @@ def test_an_address_that_the_page_gives_is_kept() -> None:
 def test_a_page_without_papers_is_one_reject(content: str) -> None:
     assert READER.recognises(content.encode(), "x")
     found = read(READER, content)
+    assert found.codes == [RejectCode.NO_ENTRIES]
     assert found.reasons == ["The page shows no papers: neither embedded JSON nor cards."]
 
 
 def test_bytes_that_are_no_text_do_not_reach_a_title() -> None:
     found = read(READER, page(card(1), card(2, "P@nds")).encode().replace(b"P@nds", b"P\xffnds"))
     assert found.entries["entry_number"].to_list() == [1]
+    assert found.codes == [RejectCode.DAMAGED_TEXT]
     assert found.reasons == ["The title holds characters that are not Unicode text."]
 
 
@@ -89,7 +94,9 @@ def test_bytes_that_are_no_text_do_not_reach_a_title() -> None:
 )
 def test_hostile_markup_is_read_in_one_pass(noise: str) -> None:
     """Without the cleaning of comments and of an open end, some of these take minutes."""
-    read(READER, "<html>" + noise * 50_000)
+    found = read(READER, "<html>" + noise * 50_000)
+    assert found.entries.is_empty()
+    assert set(found.codes) <= {RejectCode.NO_ENTRIES, RejectCode.MISSING_FIELD}
 
 
 def test_a_page_with_numbers_past_reason_is_read() -> None:
@@ -109,4 +116,4 @@ def test_the_real_page_tells_the_same_by_json_and_by_markup(real_data: Path) -> 
     assert by_json.entries.select(SHOWN).equals(by_markup.entries.select(SHOWN))
     assert by_json.rejects.is_empty()
     assert by_markup.rejects.is_empty()
-    assert by_json.reading.listed_date == by_markup.reading.listed_date == date(2024, 8, 1)
+    assert by_json.parsed.listed_date == by_markup.parsed.listed_date == date(2024, 8, 1)

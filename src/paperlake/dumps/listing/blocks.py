@@ -1,7 +1,7 @@
-"""How the marks of a listing make entries: which text is a title, which an abstract, what is neither.
+"""Combining the lines of a listing to entries: pairs titles with abstracts, and rejects what fits no pair.
 
-Works on one run of texts (between two author slots, or between furniture) at a time, so that damage in one
-run stays there. Where the order of texts leaves a doubt, they are rejects. Fields are read elsewhere.
+Works on one run of texts (between two author slots, or between furniture) at a time, so that damage costs
+only its own run. Texts whose order is ambiguous become rejects. Fields are read in `reader.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from paperlake.dumps.listing.line_marks import Kind, Tokens
+from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.dumps.listing.line_marks import LineKind, Tokens
 from paperlake.dumps.listing.text_shapes import (
     MAX_ABSTRACT,
     MAX_TITLE,
@@ -25,29 +26,51 @@ from paperlake.dumps.listing.text_shapes import (
     is_sentence,
     reads_like_abstract,
 )
-from paperlake.dumps.listing.units import Page, Run, Unit, is_body, make_units, take_organization
-
-NO_ABSTRACT = "A short text without abstract or author slot: a title that lost its abstract, or a stray line."
-NO_TITLE = (
-    "A paragraph without a title: one that lost its title, or a second paragraph of the abstract above."
+from paperlake.dumps.listing.units import (
+    PageTraits,
+    TextRun,
+    TextUnit,
+    is_body,
+    make_units,
+    take_organization,
 )
-UNSURE_ORDER = "Titles and abstracts do not alternate here, so that it is unsure which belong together."
-UNSURE_TEXT = "It is unsure which of these texts is a title and which an abstract."
-REPEATED = "The text above, repeated."
-CUT_OFF = "The text breaks off before the author slot and the date that other entries here have."
-DAMAGED = "The text holds bytes or characters that are no text."
-HEADING = "A heading inside a document, not a title."
-NUMBER_ALONE = "A number that could be votes or comments, of no entry that could be read."
-SLOT_ALONE = "An author slot or a date that belongs to no entry."
+from paperlake.dumps.reading import RejectReason
+
+NO_ABSTRACT = RejectReason(
+    RejectCode.INCOMPLETE_ENTRY,
+    "A short text without abstract or author slot: a title that lost its abstract, or a stray line.",
+)
+NO_TITLE = RejectReason(
+    RejectCode.INCOMPLETE_ENTRY,
+    "A paragraph without a title: one that lost its title, or a second paragraph of the abstract above.",
+)
+UNSURE_ORDER = RejectReason(
+    RejectCode.AMBIGUOUS_TEXT,
+    "Titles and abstracts do not alternate here, so that it is unsure which belong together.",
+)
+UNSURE_TEXT = RejectReason(
+    RejectCode.AMBIGUOUS_TEXT, "It is unsure which of these texts is a title and which an abstract."
+)
+REPEATED = RejectReason(RejectCode.REPEATED_TEXT, "The text above, repeated.")
+CUT_OFF = RejectReason(
+    RejectCode.TRUNCATED,
+    "The text breaks off before the author slot and the date that other entries here have.",
+)
+DAMAGED = RejectReason(RejectCode.DAMAGED_TEXT, "The text holds bytes or characters that are no text.")
+HEADING = RejectReason(RejectCode.UNPLACED_TEXT, "A heading inside a document, not a title.")
+NUMBER_ALONE = RejectReason(
+    RejectCode.UNPLACED_TEXT, "A number that could be votes or comments, of no entry that could be read."
+)
+SLOT_ALONE = RejectReason(RejectCode.UNPLACED_TEXT, "An author slot or a date that belongs to no entry.")
 
 
 @dataclass
-class Draft:
-    """An entry as places in the tokens, not yet read."""
+class EntryDraft:
+    """An entry whose fields are not read yet, as places in the tokens."""
 
     title: str
     paragraphs: list[str]
-    """Of the abstract; none if it has no abstract."""
+    """The paragraphs of the abstract; empty without an abstract."""
     places: list[int]
     """Places in the tokens of title and abstract, in order."""
     slot: list[int] = field(default_factory=list)
@@ -57,27 +80,27 @@ class Draft:
 
 
 @dataclass
-class Decoded:
-    """What a run became."""
+class DecodedRun:
+    """The entries and rejects of one run."""
 
-    drafts: list[Draft] = field(default_factory=list)
-    rejected: list[tuple[list[int], str]] = field(default_factory=list)
-    """Places, and why they are no entry."""
+    drafts: list[EntryDraft] = field(default_factory=list)
+    rejected: list[tuple[list[int], RejectReason]] = field(default_factory=list)
+    """Places, and the reason why they are no entry."""
 
 
-def decode_run(tokens: Tokens, run: Run, page: Page) -> Decoded:
+def decode_run(tokens: Tokens, run: TextRun, page: PageTraits) -> DecodedRun:
     """Find the entries of one run.
 
-    A run that ends with a slot holds one entry: title, abstract in one or more paragraphs, slot. Everything
-    else is taken apart at its anchors, a short text that is followed by a long one.
+    A run that ends with a slot holds one entry: title, abstract in one or more paragraphs, slot. Any other
+    run is split at its anchors: an anchor is a short text that is followed by a long one.
     """
     if not run.texts:
-        return Decoded(rejected=[(run.slot, SLOT_ALONE)])
+        return DecodedRun(rejected=[(run.slot, SLOT_ALONE)])
     if _is_regular(tokens, run):
         title, abstract = (tokens.texts[place] for place in run.texts)
-        return Decoded([Draft(title, [abstract], run.texts, run.slot, None, run.number)])
+        return DecodedRun([EntryDraft(title, [abstract], run.texts, run.slot, None, run.number)])
     units = make_units(tokens, run.texts, page)
-    decoded = Decoded()
+    decoded = DecodedRun()
     slot = list(run.slot)
     organization = take_organization(units, slot, tokens, page)
     _drop_repeats(units, decoded)
@@ -88,7 +111,7 @@ def decode_run(tokens: Tokens, run: Run, page: Page) -> Decoded:
     else:
         _decode_open(units, page, decoded, may_be_between=bool(slot) and not run.is_first)
     if slot:
-        _give_slot(decoded, slot, organization, _stands_after(units, decoded))
+        _give_slot(decoded, slot, organization, _is_slot_of_last(units, decoded))
     elif page.has_slots:
         _reject_cut_off(decoded)
     _give_number(decoded, run, units)
@@ -96,9 +119,9 @@ def decode_run(tokens: Tokens, run: Run, page: Page) -> Decoded:
     return decoded
 
 
-def _is_regular(tokens: Tokens, run: Run) -> bool:
-    """Whether a run is a title, a long abstract and an author slot: found sooner than below."""
-    if len(run.texts) != 2 or not run.slot or tokens.kinds[run.slot[0]] is not Kind.AUTHORS:
+def _is_regular(tokens: Tokens, run: TextRun) -> bool:
+    """Return whether a run is just a title, a long abstract and an author slot: the fast path."""
+    if len(run.texts) != 2 or not run.slot or tokens.kinds[run.slot[0]] is not LineKind.AUTHORS:
         return False
     title, abstract = (tokens.texts[place] for place in run.texts)
     if len(title) > MAX_TITLE or len(abstract) < MIN_LONG or not can_be_title(title):
@@ -106,19 +129,19 @@ def _is_regular(tokens: Tokens, run: Run) -> bool:
     return not tokens.damaged.intersection(run.texts)
 
 
-def _drop_repeats(units: list[Unit], decoded: Decoded) -> None:
+def _drop_repeats(units: list[TextUnit], decoded: DecodedRun) -> None:
     for place in range(len(units) - 1, 0, -1):
         if units[place].text == units[place - 1].text:
             decoded.rejected.append((units.pop(place).places, REPEATED))
 
 
-def _may_be_moved(units: list[Unit], page: Page) -> bool:
-    """Whether one of several long texts may be the abstract that another entry of the page lacks."""
+def _may_be_moved(units: list[TextUnit], page: PageTraits) -> bool:
+    """Return whether one of several long texts may be the abstract that another entry of the page lacks."""
     return page.lacks_abstracts and sum(unit.shape is Shape.LONG for unit in units) > 1
 
 
-def _is_one_entry(units: list[Unit]) -> bool:
-    """Whether the texts before a slot are a title and its abstract, or a title alone, beyond doubt."""
+def _is_one_entry(units: list[TextUnit]) -> bool:
+    """Return whether the texts before a slot are certainly a title and its abstract, or only a title."""
     title, *paragraphs = units
     if title.shape is Shape.LONG or title.unsure or not can_be_title(title.text):
         return False
@@ -136,9 +159,9 @@ def _is_one_entry(units: list[Unit]) -> bool:
     )
 
 
-def _add_draft(decoded: Decoded, title: Unit, paragraphs: Sequence[Unit]) -> None:
+def _add_draft(decoded: DecodedRun, title: TextUnit, paragraphs: Sequence[TextUnit]) -> None:
     decoded.drafts.append(
-        Draft(
+        EntryDraft(
             title=title.text,
             paragraphs=[unit.text for unit in paragraphs],
             places=[place for unit in (title, *paragraphs) for place in unit.places],
@@ -146,15 +169,15 @@ def _add_draft(decoded: Decoded, title: Unit, paragraphs: Sequence[Unit]) -> Non
     )
 
 
-def _decode_open(units: list[Unit], page: Page, decoded: Decoded, may_be_between: bool) -> None:
-    """Take a run apart at its anchors; what lies between them is judged by itself.
+def _decode_open(units: list[TextUnit], page: PageTraits, decoded: DecodedRun, may_be_between: bool) -> None:
+    """Split a run at its anchors; texts between the anchors are judged alone.
 
     Args:
         units: The texts.
-        page: What is known of the page.
-        decoded: Takes what is found.
-        may_be_between: Whether of two short texts before a long one the first may be the title, and the
-            second a line that strayed: where slots set entries apart, no title stands there without reason.
+        page: The traits of the page.
+        decoded: Entries and rejects are added to it.
+        may_be_between: True if, of two short texts before a long one, the first may be the title and the
+            second a stray line. This is so where slots separate entries.
     """
     done = 0
     for place in range(len(units) - 1):
@@ -173,19 +196,20 @@ def _decode_open(units: list[Unit], page: Page, decoded: Decoded, may_be_between
     _decode_rest(units[done:], page, decoded)
 
 
-def _is_anchor(units: list[Unit], place: int) -> bool:
+def _is_anchor(units: list[TextUnit], place: int) -> bool:
     title, body = units[place], units[place + 1]
     return title.shape is Shape.SHORT and body.shape is Shape.LONG and can_be_title(title.text)
 
 
 def _doubt_around(
-    units: list[Unit], place: int, done: int, page: Page, may_be_between: bool
+    units: list[TextUnit], place: int, done: int, page: PageTraits, may_be_between: bool
 ) -> tuple[int, int] | None:
-    """The texts that belong together in more than one way around an anchor; None if there is no doubt.
+    """Return the range of texts around an anchor that can be paired in several ways; None if unambiguous.
 
-    Where no blank lines set texts apart, two short texts before two long ones may be two entries whose lines
-    were swapped. A line right below another may be the end of a title. A sentence between a title and a long
-    text may be an abstract, before another's. A label may have strayed between a title and its abstract.
+    Where no blank lines separate texts, two short texts before two long ones may be two entries whose lines
+    were swapped. A line directly below another may be the end of a title. A sentence between a title and a
+    long text may be an abstract, followed by the abstract of another entry. A label may be between a title
+    and its abstract.
     """
     if place - 1 < done or units[place - 1].shape is not Shape.SHORT:
         return None
@@ -198,8 +222,8 @@ def _doubt_around(
     return (place - 1, place + 2) if units[place].unsure or is_abstract or is_label else None
 
 
-def _has_short_abstracts(units: list[Unit]) -> bool:
-    """Whether somewhere a title is followed by a sentence and then by another title or nothing."""
+def _has_short_abstracts(units: list[TextUnit]) -> bool:
+    """Return whether any title is followed by a sentence and then by another title or nothing."""
     return any(
         title.shape is Shape.SHORT
         and not is_prose(title.text)
@@ -210,8 +234,8 @@ def _has_short_abstracts(units: list[Unit]) -> bool:
     )
 
 
-def _decode_rest(rest: list[Unit], page: Page, decoded: Decoded) -> None:
-    """Judge texts that are no anchors: paragraphs that go on, short abstracts, rejects."""
+def _decode_rest(rest: list[TextUnit], page: PageTraits, decoded: DecodedRun) -> None:
+    """Sort texts that are no anchors into continued paragraphs, short abstracts and rejects."""
     place = 0
     if decoded.drafts and rest:
         draft = decoded.drafts[-1]
@@ -227,12 +251,12 @@ def _decode_rest(rest: list[Unit], page: Page, decoded: Decoded) -> None:
             _add_draft(decoded, rest[place], [rest[place + 1]])
             place += 2
         else:
-            decoded.rejected.append((rest[place].places, _why_rest(rest[place])))
+            decoded.rejected.append((rest[place].places, _rest_reason(rest[place])))
             place += 1
 
 
-def _is_short_pair(rest: list[Unit], place: int) -> bool:
-    """Whether a title and an abstract too short for an anchor stand here."""
+def _is_short_pair(rest: list[TextUnit], place: int) -> bool:
+    """Return whether here is a title with an abstract that is too short for an anchor."""
     if place + 1 >= len(rest):
         return False
     title, body = rest[place], rest[place + 1]
@@ -241,7 +265,8 @@ def _is_short_pair(rest: list[Unit], place: int) -> bool:
     return reads_like_abstract(body.text)
 
 
-def _why_rest(unit: Unit) -> str:
+def _rest_reason(unit: TextUnit) -> RejectReason:
+    """Return the reason why a text is no part of an entry, by its looks."""
     if is_heading(unit.text):
         return HEADING
     if is_body(unit):
@@ -249,16 +274,16 @@ def _why_rest(unit: Unit) -> str:
     return NO_ABSTRACT if unit.shape is Shape.SHORT else UNSURE_TEXT
 
 
-def _stands_after(units: list[Unit], decoded: Decoded) -> bool:
-    """Whether the last entry is the last body of text before the slot, so that the slot is its own."""
+def _is_slot_of_last(units: list[TextUnit], decoded: DecodedRun) -> bool:
+    """Return whether no other body of text is between the last entry and the slot."""
     if not decoded.drafts:
         return False
     last = decoded.drafts[-1].places[-1]
     return not any(is_body(unit) for unit in units if unit.places[0] > last)
 
 
-def _give_slot(decoded: Decoded, slot: list[int], organization: str | None, is_sure: bool) -> None:
-    """Give the slot to the entry before it, or reject it with the texts that it may belong to."""
+def _give_slot(decoded: DecodedRun, slot: list[int], organization: str | None, is_sure: bool) -> None:
+    """Assign the slot to the entry before it, or reject it with the texts that it may belong to."""
     if is_sure:
         draft = decoded.drafts[-1]
         draft.slot, draft.organization = slot, organization
@@ -271,8 +296,8 @@ def _give_slot(decoded: Decoded, slot: list[int], organization: str | None, is_s
         decoded.rejected.append((slot, SLOT_ALONE))
 
 
-def _reject_cut_off(decoded: Decoded) -> None:
-    """Where other entries have a slot, one without it is whole only if its abstract ends as sentences do."""
+def _reject_cut_off(decoded: DecodedRun) -> None:
+    """Reject entries without a slot, on a page with slots, whose abstract does not end with a sentence."""
     kept = []
     for draft in decoded.drafts:
         if ends_sentence(draft.paragraphs[-1]):
@@ -282,8 +307,8 @@ def _reject_cut_off(decoded: Decoded) -> None:
     decoded.drafts = kept
 
 
-def _give_number(decoded: Decoded, run: Run, units: list[Unit]) -> None:
-    """Give the number before the first text to the entry that begins there."""
+def _give_number(decoded: DecodedRun, run: TextRun, units: list[TextUnit]) -> None:
+    """Assign the number before the first text to the entry that begins there."""
     if run.number is None:
         return
     first = units[0].places[0]
@@ -294,7 +319,7 @@ def _give_number(decoded: Decoded, run: Run, units: list[Unit]) -> None:
     decoded.rejected.append(([run.number], NUMBER_ALONE))
 
 
-def _reject_damaged(decoded: Decoded, tokens: Tokens) -> None:
+def _reject_damaged(decoded: DecodedRun, tokens: Tokens) -> None:
     if not tokens.damaged:
         return
     sound = [draft for draft in decoded.drafts if not tokens.damaged.intersection(draft.places)]

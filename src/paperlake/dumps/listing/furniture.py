@@ -1,7 +1,7 @@
-"""What a saved listing page holds besides papers: menus, headings, buttons, and how they stick to a title.
+"""Furniture of saved listing pages: menus, headings and buttons, as lines or glued to a title.
 
-Only lines that are furniture word for word are taken for it; a line that is merely unknown is a reject, and
-that is decided in `listing_blocks.py`.
+Only lines that equal known furniture word for word are furniture. Unknown lines are rejects, which is decided
+in `blocks.py`. Messages for users say "page chrome".
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 from paperlake.dumps.dates import MONTH_PATTERN, PrintedDate, read_printed_date
 
-# In the order in which a page shows them.
+# In the order of a page.
 FURNITURE = (
     "new",
     "Get trending papers in your email inbox once a day!",
@@ -25,7 +25,7 @@ FURNITURE = (
     "Trending Papers",
 )
 _FURNITURE_SET = frozenset(FURNITURE)
-# Words of the menus and footers around such pages, in lower case; as a whole line no title is one of them.
+# Words of the menus and footers around such pages, in lower case; no title is equal to one of them.
 _MENU = frozenset({
     "about", "blog", "careers", "collections", "community", "company", "cookies", "datasets", "docs",
     "enterprise", "hugging face", "home", "jobs", "load more", "log in", "login", "log out", "menu", "models",
@@ -43,26 +43,28 @@ _GLUED = re.compile(
     r"|by ?AK and the research community)+(?=\S)"
 )
 GLUED_BEGINNINGS = ("Get trending", "newGet", "Subscribe", "Daily Papers", "Trending Papers", "byAK", "by AK")
-# Words that a title may well begin with: glued only where furniture stands right before.
+# Words that a title may begin with: glued only directly after furniture.
 _GLUED_AFTER_FURNITURE = re.compile(
     rf"(?:new|(?:{MONTH_PATTERN}) \d{{1,2}})(?=[A-Z])|(?:Daily|Weekly|Monthly)(?=[^\s\-–—:.,;!?)'’])"
 )
 
 
 def is_furniture(line: str) -> bool:
-    """Whether a folded line is furniture of a listing page, or a rule drawn across it."""
+    """Return whether a folded line is furniture of a listing page, or a horizontal rule."""
     return line in _FURNITURE_SET or line.lower() in _MENU or _RULE.fullmatch(line) is not None
 
 
 def is_submitter(line: str) -> bool:
-    """Whether a folded line says who submitted the paper: furniture of an entry."""
+    """Return whether a folded line names the submitter of a paper: furniture within an entry."""
     return _SUBMITTER.fullmatch(line) is not None
 
 
 def unglue(line: str, after_furniture: bool) -> tuple[str, PrintedDate | None] | None:
-    """The title behind furniture that is glued to it, and the lone date if that is what is glued.
+    """Return the title without glued furniture, and the lone date if that is glued; None if nothing is.
 
-    None if nothing is glued.
+    Args:
+        line: A folded line.
+        after_furniture: True if the line before is furniture, so that more words count as glued.
     """
     match = _GLUED.match(line)
     if match is None and after_furniture:

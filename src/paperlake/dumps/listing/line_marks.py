@@ -1,6 +1,6 @@
-"""What a single line of a listing says by itself: text, author slot, separator, date, number, furniture.
+"""The kind of a single line of a listing: text, author slot, separator, date, number or furniture.
 
-The marks by which entries are recognised. How marks make entries is decided in `listing_blocks.py`.
+Entries are recognised by these kinds. How lines are combined to entries is decided in `blocks.py`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from functools import lru_cache
 
 from paperlake.dumps.dates import MONTH_PATTERN, PrintedDate, read_printed_date
 from paperlake.dumps.listing.furniture import is_furniture, is_submitter
-from paperlake.dumps.text import TextLines, fold
+from paperlake.dumps.text_lines import TextLines
+from paperlake.text.folding import fold_printed_line
 
-MAX_MARK = 120  # characters; a longer line is text without being looked at
+MAX_MARK = 120  # characters; a longer line is always text
 
 
-class Kind(IntEnum):
-    """What a line is."""
+class LineKind(IntEnum):
+    """The kind of a line."""
 
     BLANK = 0
     TEXT = 1
@@ -29,12 +30,14 @@ class Kind(IntEnum):
     FURNITURE = 6
     SUBMITTER = 7
     NOISE = 8
-    """No letter or digit in it, or longer than a line may be."""
+    """No letter or digit in it."""
+    TOO_LONG = 10
+    """Longer than `max_line_chars`."""
     SLOT = 9
-    """Author slot, separator and date in one line; `tokenise` makes three marks of it."""
+    """Author slot, separator and date in one line; `tokenise` splits it into three."""
 
 
-SLOT_KINDS = (Kind.AUTHORS, Kind.SEPARATOR, Kind.DATE)
+SLOT_KINDS = (LineKind.AUTHORS, LineKind.SEPARATOR, LineKind.DATE)
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,15 @@ class DateLine:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The lines of a dump that are not blank, as parallel lists."""
+    """The lines of a dump that are not blank, as parallel lists; an index in them is called a place."""
 
-    kinds: list[Kind]
+    kinds: list[LineKind]
     texts: list[str]
-    """Folded."""
+    """Folded by `fold_printed_line`."""
     lines: list[int]
     """Line numbers, from 1."""
     damaged: frozenset[int]
-    """Places in these lists of lines that hold bytes that are no text."""
+    """Indices in these lists of lines with bytes that cannot be decoded or with control characters."""
 
 
 _AUTHORS = re.compile(r"(?:[•·*∙●-]\s?)?(\d{1,5}) authors?")
@@ -67,31 +70,31 @@ _SLOT = re.compile(rf"(.{{1,100}}?) ?[·•|] ?({_DATE.pattern})")
 _MARK = re.compile(rf"(?P<authors>{_AUTHORS.pattern})|(?P<date>{_DATE.pattern})|\d{{1,6}}|[-–—]")
 
 
-def mark(line: str) -> Kind:
-    """What a folded line of at most `MAX_MARK` characters is."""
+def mark(line: str) -> LineKind:
+    """Return the kind of a folded line of at most `MAX_MARK` characters."""
     if not line or line in _SEPARATOR:
-        return Kind.SEPARATOR if line else Kind.BLANK
+        return LineKind.SEPARATOR if line else LineKind.BLANK
     if is_furniture(line):
-        return Kind.FURNITURE
+        return LineKind.FURNITURE
     if is_submitter(line):
-        return Kind.SUBMITTER
+        return LineKind.SUBMITTER
     found = _MARK.fullmatch(line)
     if found is None and _SLOT.fullmatch(line):
-        return Kind.SLOT
+        return LineKind.SLOT
     if found is None or (found["date"] and read_date_line(line) is None):
-        return Kind.TEXT if any(map(str.isalnum, line)) else Kind.NOISE
-    return Kind.DATE if found["date"] else Kind.AUTHORS if found["authors"] else Kind.NUMBER
+        return LineKind.TEXT if any(map(str.isalnum, line)) else LineKind.NOISE
+    return LineKind.DATE if found["date"] else LineKind.AUTHORS if found["authors"] else LineKind.NUMBER
 
 
 def read_author_count(line: str) -> int | None:
-    """The number of authors in an author slot; None for none."""
+    """Return the number of authors in an author slot; None if the line is none or the number is 0."""
     match = _AUTHORS.fullmatch(line)
     return (int(match[1]) or None) if match else None
 
 
 @lru_cache(maxsize=10_000)  # the days of some twenty years
 def read_date_line(line: str) -> DateLine | None:
-    """Read a folded date line; None if it is none."""
+    """Return the date in a folded line; None if it is not a date line."""
     match = _DATE.fullmatch(line)
     printed = read_printed_date(match[1]) if match else None
     if match is None or printed is None:
@@ -99,20 +102,20 @@ def read_date_line(line: str) -> DateLine | None:
     return DateLine(printed, match[1], int(match[2]) if match[2] else None)
 
 
-class _Marks(dict[str, tuple[Kind, str]]):
-    """Short lines as they were met, with their kind and folded text: slots and dates come again and again."""
+class _Marks(dict[str, tuple[LineKind, str]]):
+    """A cache from short lines to their kind and folded text, since slots and dates are often the same."""
 
-    def __missing__(self, line: str) -> tuple[Kind, str]:
-        folded = fold(line)
+    def __missing__(self, line: str) -> tuple[LineKind, str]:
+        folded = fold_printed_line(line)
         found = (mark(folded), folded)
         self[line] = found
         return found
 
 
 def tokenise(text: TextLines, first: int, max_line_chars: int) -> Tokens:
-    """Mark the lines of a dump from index `first` on; blank lines are left out."""
+    """Return the lines of a dump from index `first` on with their kinds; blank lines are left out."""
     marks = _Marks()
-    kinds: list[Kind] = []
+    kinds: list[LineKind] = []
     texts: list[str] = []
     lines: list[int] = []
     plain = text.plain
@@ -121,17 +124,18 @@ def tokenise(text: TextLines, first: int, max_line_chars: int) -> Tokens:
             continue
         if len(line) <= MAX_MARK:
             kind, folded = marks[line]
-            if kind is Kind.BLANK:
+            if kind is LineKind.BLANK:
                 continue
         else:
-            kind = Kind.TEXT if len(line) <= max_line_chars else Kind.NOISE
-            folded = line.strip() if plain and line.isascii() and "  " not in line else fold(line)
+            kind = LineKind.TEXT if len(line) <= max_line_chars else LineKind.TOO_LONG
+            is_folded = plain and line.isascii() and "  " not in line
+            folded = line.strip() if is_folded else fold_printed_line(line)
             if not folded:
                 continue
-        if kind is Kind.SLOT:
+        if kind is LineKind.SLOT:
             parts = _SLOT.fullmatch(folded)
-            assert parts is not None  # noqa: S101  # that is what made it a slot
-            kinds += (mark(parts[1]), Kind.SEPARATOR, Kind.DATE)
+            assert parts is not None  # noqa: S101  # the kind is SLOT because the pattern matched
+            kinds += (mark(parts[1]), LineKind.SEPARATOR, LineKind.DATE)
             texts += (parts[1], "·", parts[2])
             lines += (index, index, index)
             continue
@@ -140,6 +144,6 @@ def tokenise(text: TextLines, first: int, max_line_chars: int) -> Tokens:
         lines.append(index)
     damaged = {place for place, line in enumerate(lines) if line - 1 in text.damaged} if text.damaged else ()
     for place in damaged:
-        if kinds[place] is not Kind.TEXT:
-            kinds[place] = Kind.NOISE  # a mark of which a byte is wrong says nothing
+        if kinds[place] is not LineKind.TEXT:
+            kinds[place] = LineKind.NOISE  # a mark with a wrong byte is no evidence
     return Tokens(kinds, texts, lines, frozenset(damaged))

@@ -1,7 +1,7 @@
 """The reader of `listing_markdown`: a listing page as Markdown, or as text with numbered links.
 
-A heading `### [Title](link)` begins an entry; the votes before it, the abstract, the author slot and the date
-line follow. Encodings are undone in `text.py`, years are found in `dates.py`.
+An entry is the votes, a heading `### [Title](link)`, the abstract, the author slot and the date line. Bytes
+are decoded in `text_lines.py`, years are inferred in `dates.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.dates import (
     MONTH_PATTERN,
     PrintedDate,
@@ -22,15 +23,36 @@ from paperlake.dumps.dates import (
     retrieved_day_in_path,
 )
 from paperlake.dumps.listing.furniture import is_furniture
-from paperlake.dumps.reading import PART_ROWS, OpenDump, Part, Reading, entries_frame, rejects_frame
-from paperlake.dumps.structured.json_objects import excerpt, fold, fold_paragraphs
-from paperlake.dumps.structured.paper_objects import Row, arxiv_id
-from paperlake.dumps.text import decode_head, decode_lines
+from paperlake.dumps.reading import (
+    PART_ROWS,
+    OpenDump,
+    ParsedDump,
+    ParsedPart,
+    ParsedRow,
+    RejectReason,
+    entries_frame,
+    reject_row,
+    rejects_frame,
+)
+from paperlake.dumps.structured.paper_objects import arxiv_id
+from paperlake.dumps.text_lines import decode_head, decode_lines
 from paperlake.settings import Settings
+from paperlake.text.display import counted, reject_text
+from paperlake.text.folding import fold, fold_paragraphs
 
-TITLE_LINES = 4  # a title of 200 characters wraps over two lines of 120; more is damage
-FURNITURE_CHARS = 1000  # furniture with its links and pictures is shorter
-VOTE_LINES = 4  # `[`, the number, `][31]`, and one blank
+MAX_TITLE_LINES = 4  # a title of 200 characters wraps over two lines of 120; more is damage
+MAX_FURNITURE_CHARS = 1000  # furniture with its links and pictures is shorter
+MAX_VOTE_LINES = 4  # `[`, the number, `][31]`, and one blank
+MAX_REJECT_LINES = 40  # of a reject's text, before it is cut to its length
+MAX_REJECT_LINE_CHARS = 2000  # of each of them
+
+UNPLACED = RejectReason(RejectCode.UNPLACED_TEXT, "Neither page chrome nor part of an entry.")
+DAMAGED = RejectReason(RejectCode.DAMAGED_TEXT, "The line holds bytes that are no text.")
+NO_LINK = RejectReason(RejectCode.INCOMPLETE_ENTRY, "The heading is no link to a paper.")
+NO_TITLE = RejectReason(RejectCode.MISSING_FIELD, "The heading shows no title.")
+NO_BODY = RejectReason(
+    RejectCode.INCOMPLETE_ENTRY, "After the title comes neither an abstract nor authors nor a date."
+)
 
 _TARGET = r"(?:\((?P<url>[^()\s]*)\)|\[(?P<number>\d+)\])"
 _ANY_TARGET = r"(?:\([^()\s]*\)|\[\d+\])"
@@ -55,33 +77,33 @@ _PAPER_LINK = re.compile(r"/papers/([^/?#]+)")
 
 
 @dataclass
-class _Found:
-    """What one heading and the lines after it hold."""
+class _MarkdownEntry:
+    """One heading and the lines after it, as an entry or as a reject."""
 
     start: int
     """Index of the first line."""
     end: int = 0
     """Index after the last line."""
-    row: Row = field(default_factory=dict)
+    row: ParsedRow = field(default_factory=dict)
     date: PrintedDate | None = None
-    problem: str | None = None
-    """Why it is a reject."""
+    problem: RejectReason | None = None
+    """None for an entry."""
 
 
 class ListingMarkdownReader:
     """Reads listing pages that were exported as Markdown or with numbered links."""
 
-    format = "listing_markdown"
+    format = DumpFormat.LISTING_MARKDOWN
 
     def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
-        """Whether a heading of its head is a link to a paper, or a numbered link."""
+        """Return whether a heading is a link to a paper, or a numbered link."""
         headings = _HEADING_LINE.finditer(decode_head(head))
         return any(one["number"] or "/papers/" in one["url"] for one in headings)
 
-    def read(self, dump: OpenDump, settings: Settings) -> Reading:
-        """Read the page; each of its lines is part of an entry, furniture, blank, or a reject."""
+    def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
+        """Read a page; each of its lines is part of an entry or a reject, furniture or blank."""
         decoded = decode_lines(dump.content())
-        page = _Page(decoded.lines, decoded.damaged, settings.max_line_chars)
+        page = _MarkdownPage(decoded.lines, decoded.damaged, settings.max_line_chars)
         found = page.read_entries()
         rejects = page.rejects(found)
         retrieved = (
@@ -91,7 +113,7 @@ class ListingMarkdownReader:
         )
         entries = [one for one in found if one.problem is None]
         snapshot = _date(entries, retrieved, page.lone_date)
-        return Reading(
+        return ParsedDump(
             layout=None,
             line_count=len(page.lines),
             snapshot_date=snapshot,
@@ -104,27 +126,30 @@ class ListingMarkdownReader:
 READER = ListingMarkdownReader()
 
 
-class _Page:
-    """The lines of a page, and which of them are accounted for."""
+class _MarkdownPage:
+    """The lines of a page, and a mark for each line that is accounted for."""
 
     def __init__(self, lines: list[str], damaged: frozenset[int], max_line_chars: int) -> None:
         self.lines = lines
         self.covered = bytearray(not line.strip() for line in lines)
         self.unreadable = {
-            index: f"The line has more than {max_line_chars:,} characters (max_line_chars)."
+            index: RejectReason(
+                RejectCode.LIMIT_EXCEEDED,
+                f"The line has more than {counted(max_line_chars, 'character')} (max_line_chars).",
+            )
             for index, line in enumerate(lines)
             if len(line) > max_line_chars
-        } | dict.fromkeys(damaged, "The line holds bytes that are no text.")
+        } | dict.fromkeys(damaged, DAMAGED)
         self.lone_date: PrintedDate | None = None
         self.targets: dict[str, str] = {}
         self._take_definitions()
 
-    def read_entries(self) -> list[_Found]:
-        """Every heading with what belongs to it, as an entry or with its problem."""
+    def read_entries(self) -> list[_MarkdownEntry]:
+        """Return every heading with its lines, as an entry or with its problem."""
         headings = [index for index, line in enumerate(self.lines) if line.startswith("### ")]
         starts = [self._start_of(heading) for heading in headings]
         self._take_furniture(0, starts[0] if starts else len(self.lines))
-        found: list[_Found] = []
+        found: list[_MarkdownEntry] = []
         for place, (start, heading) in enumerate(zip(starts, headings, strict=True)):
             end = starts[place + 1] if place + 1 < len(starts) else len(self.lines)
             one = self._read_entry(start, heading, end)
@@ -133,8 +158,8 @@ class _Page:
             found.append(one)
         return found
 
-    def rejects(self, found: Sequence[_Found]) -> list[Row]:
-        """Entries with a problem, and runs of lines that are neither furniture nor part of an entry."""
+    def rejects(self, found: Sequence[_MarkdownEntry]) -> list[ParsedRow]:
+        """Return the rejects: entries with a problem, and runs of lines that are not accounted for."""
         rows = [self._reject(one.start, one.end, one.problem) for one in found if one.problem is not None]
         index = 0
         while index < len(self.lines):
@@ -146,21 +171,22 @@ class _Page:
                 index += 1
             reason = next(
                 (self.unreadable[line] for line in range(start, index) if line in self.unreadable),
-                "Neither furniture nor part of an entry.",
+                UNPLACED,
             )
             self._cover(start, index)
             rows.append(self._reject(start, index, reason))
         return sorted(rows, key=_first_line)
 
-    def _reject(self, start: int, end: int, reason: str | None) -> Row:
-        text = excerpt("\n".join(line[:2000] for line in self.lines[start : min(end, start + 40)]))
-        return {"line_start": start + 1, "line_end": end, "reason": reason, "text": text}
+    def _reject(self, start: int, end: int, reason: RejectReason) -> ParsedRow:
+        shown = self.lines[start : min(end, start + MAX_REJECT_LINES)]
+        text = reject_text("\n".join(line[:MAX_REJECT_LINE_CHARS] for line in shown))
+        return reject_row(reason, text, line_start=start + 1, line_end=end)
 
     def _cover(self, start: int, end: int) -> None:
         self.covered[start:end] = b"\x01" * (end - start)
 
     def _take_definitions(self) -> None:
-        """Front matter, and the links that numbers stand for."""
+        """Cover the front matter, and collect the targets of numbered links."""
         matter = front_matter("\n".join(self.lines[:200]))
         if matter is not None:
             self._cover(0, matter.count("\n") + 3)
@@ -172,7 +198,11 @@ class _Page:
 
     def _take_furniture(self, start: int, end: int) -> None:
         for index in range(start, end):
-            if self.covered[index] or index in self.unreadable or len(self.lines[index]) > FURNITURE_CHARS:
+            if (
+                self.covered[index]
+                or index in self.unreadable
+                or len(self.lines[index]) > MAX_FURNITURE_CHARS
+            ):
                 continue
             plain = _plain(self.lines[index])
             printed = read_printed_date(plain)
@@ -183,20 +213,20 @@ class _Page:
                 self.covered[index] = 1
 
     def _start_of(self, heading: int) -> int:
-        """Where the votes before a heading begin; the heading itself if there are none."""
+        """Return the first line of the votes before a heading, as an index; the heading if there are none."""
         last = heading - 1
         while last >= 0 and not self.lines[last].strip():
             last -= 1
-        for first in range(last, max(last - VOTE_LINES, -1), -1):
+        for first in range(last, max(last - MAX_VOTE_LINES, -1), -1):
             if _VOTES.fullmatch("\n".join(self.lines[first : last + 1]).strip()):
                 return first
         return heading
 
-    def _read_entry(self, start: int, heading: int, end: int) -> _Found:
-        """The entry between two lines; `end` of it is where nothing more was understood."""
+    def _read_entry(self, start: int, heading: int, end: int) -> _MarkdownEntry:
+        """Read the entry between two lines; its `end` is the first line that is not part of it."""
         while end > heading + 1 and self.covered[end - 1]:
             end -= 1
-        found = _Found(start, end)
+        found = _MarkdownEntry(start, end)
         found.problem = next(
             (self.unreadable[index] for index in range(start, end) if index in self.unreadable), None
         )
@@ -204,11 +234,11 @@ class _Page:
             return found
         matched = self._match_heading(heading, end)
         if matched is None:
-            found.problem = "The heading is no link to a paper."
+            found.problem = NO_LINK
             return found
         title, after = matched
         votes = _VOTES.match("\n".join(self.lines[start:heading]))
-        rest = _Rest("\n".join(self.lines[after:end]))
+        rest = _EntryText("\n".join(self.lines[after:end]))
         found.row = self._title_row(title, votes)
         found.problem = _read_body(rest, found, title)
         if found.problem is None:
@@ -217,14 +247,14 @@ class _Page:
         return found
 
     def _match_heading(self, heading: int, end: int) -> tuple[re.Match[str], int] | None:
-        """The heading and the index after it; a long title may run over several lines."""
-        for after in range(heading + 1, min(heading + TITLE_LINES, end) + 1):
+        """Return the heading and the index after it; a long title may have several lines."""
+        for after in range(heading + 1, min(heading + MAX_TITLE_LINES, end) + 1):
             matched = _HEADING.fullmatch("\n".join(self.lines[heading:after]))
             if matched is not None:
                 return matched, after
         return None
 
-    def _title_row(self, heading: re.Match[str], votes: re.Match[str] | None) -> Row:
+    def _title_row(self, heading: re.Match[str], votes: re.Match[str] | None) -> ParsedRow:
         url = heading["url"] or self.targets.get(heading["number"])
         paper = _PAPER_LINK.search(url) if url else None
         shown = votes["votes"].replace(",", "") if votes else "-"
@@ -236,28 +266,28 @@ class _Page:
         }
 
 
-class _Rest:
-    """The text after a heading, taken from its beginning."""
+class _EntryText:
+    """The text after a heading, consumed from its beginning."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.position = 0
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """What stands next, if it is of the pattern; the position moves behind it."""
+        """Match a pattern at the position, and move the position behind it; None without a match."""
         matched = pattern.match(self.text, self.position)
         if matched is not None:
             self.position = matched.end()
         return matched
 
     def lines_taken(self) -> int:
-        """How many lines were taken, the last one of them perhaps without its end."""
+        """Return the number of consumed lines; the last may lack its line end."""
         taken = self.text[: self.position]
         return taken.count("\n") + (1 if taken and not taken.endswith("\n") else 0)
 
 
-def _read_body(rest: _Rest, found: _Found, heading: re.Match[str]) -> str | None:
-    """Read abstract, author slot and date into `found`; the reason if there is something else instead."""
+def _read_body(rest: _EntryText, found: _MarkdownEntry, heading: re.Match[str]) -> RejectReason | None:
+    """Read abstract, author slot and date into `found`; return a reason if there is other text instead."""
     is_markdown = heading["url"] is not None
     abstract = _NUMBERED_ABSTRACT if not is_markdown else _markdown_abstract(heading["url"])
     before = rest.position
@@ -278,30 +308,30 @@ def _read_body(rest: _Rest, found: _Found, heading: re.Match[str]) -> str | None
         found.row["published_text"] = printed["date"]
         found.row["comment_count"] = int(printed["comments"]) if printed["comments"] else None
     if found.row["title"] is None:
-        return "The heading shows no title."
+        return NO_TITLE
     if rest.position == 0 and rest.text.strip():
-        return "After the title comes neither an abstract nor authors nor a date."
+        return NO_BODY
     return None
 
 
 def _markdown_abstract(url: str) -> re.Pattern[str]:
-    """An abstract is a link to the same paper as its title."""
+    """Return the pattern of an abstract: a link to the same paper as the title."""
     return re.compile(rf"\s*\[(?P<abstract>.+?)\]\({re.escape(url)}\)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
 def _unescape(text: str) -> str:
-    """Markdown text without its escapes: hard line breaks become blanks, escaped marks themselves."""
+    """Return Markdown text without escapes and hard line breaks."""
     return _ESCAPE.sub(r"\1", _LINE_BREAK.sub(" ", text))
 
 
 def _plain(line: str) -> str:
-    """A line of furniture without links, pictures and marks of headings and lists."""
+    """Return a line of furniture, folded, without links, pictures and marks of headings and lists."""
     bare = _LINK.sub(r"\1", re.sub(_IMAGE, "", line))
-    return " ".join(bare.strip().lstrip("#-*• ").split())
+    return fold(bare.strip().lstrip("#-*• ")) or ""
 
 
-def _date(entries: Sequence[_Found], retrieved: date | None, lone: PrintedDate | None) -> date | None:
-    """Set the entries' dates of publication; the day on which the page was saved."""
+def _date(entries: Sequence[_MarkdownEntry], retrieved: date | None, lone: PrintedDate | None) -> date | None:
+    """Set the dates of publication of the entries; return the day on which the page was saved."""
     ids = [str(one.row["arxiv_id"]) if one.row.get("arxiv_id") else None for one in entries]
     dates, snapshot = date_entries([one.date for one in entries], ids, retrieved, lone)
     for one, dated in zip(entries, dates, strict=True):
@@ -309,17 +339,17 @@ def _date(entries: Sequence[_Found], retrieved: date | None, lone: PrintedDate |
     return snapshot
 
 
-def _first_line(row: Row) -> int:
+def _first_line(row: ParsedRow) -> int:
     line = row["line_start"]
     assert isinstance(line, int)  # noqa: S101  # every reject of a text dump has lines
     return line
 
 
-def _parts(entries: list[Row], rejects: list[Row]) -> Iterator[Part]:
-    """Entries numbered in order, in parts of bounded size; the rejects come with the first."""
+def _parts(entries: list[ParsedRow], rejects: list[ParsedRow]) -> Iterator[ParsedPart]:
+    """Yield the entries, numbered in order, in parts of bounded size; the rejects are in the first part."""
     for start in range(0, max(len(entries), 1), PART_ROWS):
         rows = [
             {"entry_number": number, **row}
             for number, row in enumerate(entries[start : start + PART_ROWS], start=start + 1)
         ]
-        yield Part(entries_frame(rows), rejects_frame(rejects if start == 0 else []))
+        yield ParsedPart(entries_frame(rows), rejects_frame(rejects if start == 0 else []))

@@ -1,6 +1,6 @@
 """The reader of saved listing pages as plain text, in the layouts cards, titled and compact.
 
-Puts the steps together: lines, marks, pages, runs, entries; then reads the fields, dates the entries and
+Runs the steps (lines, kinds of lines, pages, runs, entries), then reads the fields, dates the entries and
 accounts for every line. Markdown and HTML pages have their own readers.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from paperlake.catalogue.vocabulary import DumpFormat, Layout, RejectCode
 from paperlake.dumps.dates import (
     EntryDate,
     date_entries,
@@ -20,44 +21,47 @@ from paperlake.dumps.dates import (
     retrieved_day_in_front_matter,
     retrieved_day_in_path,
 )
-from paperlake.dumps.listing.blocks import Draft, decode_run
+from paperlake.dumps.listing.blocks import EntryDraft, decode_run
 from paperlake.dumps.listing.line_marks import (
     DateLine,
-    Kind,
+    LineKind,
     Tokens,
     read_author_count,
     read_date_line,
     tokenise,
 )
-from paperlake.dumps.listing.pages import PageTokens, find_runs, split_pages
+from paperlake.dumps.listing.pages import PageSpan, find_runs, split_pages
 from paperlake.dumps.reading import (
-    PARAGRAPH_BREAK,
     PART_ROWS,
     DumpError,
     OpenDump,
-    Part,
-    Reading,
+    ParsedDump,
+    ParsedPart,
+    ParsedRow,
+    RejectReason,
     entries_frame,
+    reject_row,
     rejects_frame,
 )
-from paperlake.dumps.text import TextLines, decode_head, decode_lines, looks_binary
+from paperlake.dumps.text_lines import TextLines, decode_head, decode_lines, looks_binary
 from paperlake.settings import Settings
+from paperlake.text.display import MAX_REJECT_TEXT_CHARS, reject_text
+from paperlake.text.folding import PARAGRAPH_BREAK
 
-REJECT_TEXT_CHARS = 500  # what a reject shows: enough to find and judge the place
-FRONT_MATTER_LINES = 40  # front matter is shorter; a `---` further down is a rule
-MIN_COVERAGE = 0.5  # of the lines of a text without any mark of a listing; other prose stays below
+MAX_FRONT_MATTER_LINES = 40  # front matter is shorter; a `---` further down is a rule
+MIN_COVERAGE = 0.5  # by entries, of the lines of a text without any mark of a listing; other prose has less
 
-NO_PAPER = "No paper is recognised in this text."
+NO_PAPER = RejectReason(RejectCode.NO_ENTRIES, "No paper is recognised in this text.")
 
 _OTHER_THAN_LISTING = re.compile(r'[{<]|\[\s*(?:[\[{"\]]|-?\d+\s*,)|%PDF|#!')
 
 
 @dataclass
-class _Page:
-    """One page, with the entries that were found in it."""
+class _ListingPage:
+    """One page and its entries."""
 
-    tokens: PageTokens
-    drafts: list[Draft] = field(default_factory=list)
+    tokens: PageSpan
+    drafts: list[EntryDraft] = field(default_factory=list)
     dates: list[EntryDate] = field(default_factory=list)
     snapshot: date | None = None
     has_marks: bool = False
@@ -66,24 +70,24 @@ class _Page:
 class ListingTextReader:
     """Reads a saved listing page as plain text."""
 
-    format = "listing_text"
+    format = DumpFormat.LISTING_TEXT
 
     def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
-        """Whether it is text that is not of another format; whether papers are in it shows the reading."""
+        """Return whether it is text of no other format; only `read` finds out whether it holds papers."""
         if looks_binary(head):
             return False
         text = decode_head(head).lstrip()
         return bool(text) and _OTHER_THAN_LISTING.match(text) is None
 
-    def read(self, dump: OpenDump, settings: Settings) -> Reading:
-        """Read a listing; every line is an entry's, furniture, blank, or a reject's.
+    def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
+        """Read a listing; each line is part of an entry or a reject, furniture or blank.
 
         Raises:
-            DumpError: The dump holds nothing, or cannot be read.
+            DumpError: The dump is empty or cannot be read.
         """
         text = decode_lines(dump.content())
         if not text.lines:
-            raise DumpError("The dump is empty.")
+            raise DumpError("The dump is empty.", RejectCode.EMPTY_DUMP)
         matter = _front_matter_lines(text)
         tokens = tokenise(text, matter, settings.max_line_chars)
         retrieved = (
@@ -91,37 +95,37 @@ class ListingTextReader:
             or retrieved_day_in_front_matter("\n".join(text.lines[:matter]))
             or day_in_path(dump.path)
         )
-        return _Listing(text, tokens, retrieved).reading()
+        return _Listing(text, tokens, retrieved).parse()
 
 
 READER = ListingTextReader()
 
 
 def _front_matter_lines(text: TextLines) -> int:
-    """How many lines at the beginning are front matter."""
-    beginning = "\n".join(text.lines[:FRONT_MATTER_LINES])
+    """Return the number of lines of front matter at the beginning."""
+    beginning = "\n".join(text.lines[:MAX_FRONT_MATTER_LINES])
     matter = front_matter(beginning)
     return matter.count("\n") + 3 if matter is not None else 0
 
 
 class _Listing:
-    """A listing that is taken apart."""
+    """One listing: its lines, and the rejects found so far."""
 
     def __init__(self, text: TextLines, tokens: Tokens, retrieved: date | None) -> None:
         self._text = text
         self._tokens = tokens
         self._retrieved = retrieved
-        self._rejected: list[tuple[list[int], str]] = []
+        self._rejected: list[tuple[list[int], RejectReason]] = []
 
-    def reading(self) -> Reading:
+    def parse(self) -> ParsedDump:
         pages = [self._read_page(page) for page in split_pages(self._tokens)]
         line_count = len(self._text.lines)
         if not self._is_listing(pages):
             reject = self._reject(1, line_count, NO_PAPER)
-            return Reading(None, line_count, self._retrieved, None, iter([_part([], [reject])]))
+            return ParsedDump(None, line_count, self._retrieved, None, iter([_part([], [reject])]))
         filled = [page for page in pages if page.drafts]
         snapshots = {page.snapshot for page in filled}
-        return Reading(
+        return ParsedDump(
             layout=self._layout(filled),
             line_count=line_count,
             snapshot_date=snapshots.pop() if len(snapshots) == 1 else None,
@@ -130,8 +134,8 @@ class _Listing:
             uncovered_lines=self._uncovered(pages),
         )
 
-    def _read_page(self, page_tokens: PageTokens) -> _Page:
-        page = _Page(page_tokens)
+    def _read_page(self, page_tokens: PageSpan) -> _ListingPage:
+        page = _ListingPage(page_tokens)
         found = find_runs(self._tokens, page_tokens)
         page.has_marks = found.page.has_slots or bool(page_tokens.furniture)
         self._rejected += found.strays
@@ -148,35 +152,35 @@ class _Listing:
         )
         return page
 
-    def _is_listing(self, pages: list[_Page]) -> bool:
-        """Whether there are entries, and marks of a listing or at least little else."""
+    def _is_listing(self, pages: list[_ListingPage]) -> bool:
+        """Return whether there are entries, and marks of a listing or little other text."""
         drafts = [draft for page in pages for draft in page.drafts]
         if not drafts or any(page.has_marks for page in pages):
             return bool(drafts)
         covered = sum(len(draft.places) for draft in drafts)
         return covered >= MIN_COVERAGE * len(self._tokens.lines)
 
-    def _layout(self, pages: list[_Page]) -> str:
-        """The layout of most entries."""
+    def _layout(self, pages: list[_ListingPage]) -> Layout:
+        """Return the layout of most entries."""
         lines = self._tokens.lines
-        layouts: Counter[str] = Counter()
+        layouts: Counter[Layout] = Counter()
         for page in pages:
             for draft in page.drafts:
                 if draft.slot:
-                    layouts["cards"] += 1
+                    layouts[Layout.CARDS] += 1
                 elif lines[draft.places[-1]] - lines[draft.places[0]] >= len(draft.places):
-                    layouts["titled"] += 1
+                    layouts[Layout.TITLED] += 1
                 else:
-                    layouts["compact"] += 1
+                    layouts[Layout.COMPACT] += 1
         return layouts.most_common(1)[0][0]
 
-    def _date_line(self, draft: Draft) -> DateLine | None:
-        if draft.slot and self._tokens.kinds[draft.slot[-1]] is Kind.DATE:
+    def _date_line(self, draft: EntryDraft) -> DateLine | None:
+        if draft.slot and self._tokens.kinds[draft.slot[-1]] is LineKind.DATE:
             return read_date_line(self._tokens.texts[draft.slot[-1]])
         return None
 
-    def _parts(self, pages: list[_Page]) -> Iterator[Part]:
-        """Rows, in parts of bounded size; rejects stand in the part of the entries around them."""
+    def _parts(self, pages: list[_ListingPage]) -> Iterator[ParsedPart]:
+        """Yield rows in parts of bounded size; rejects are in the part of the entries around them."""
         doubled = _are_doubled([draft.organization for page in pages for draft in page.drafts])
         drafts = [pair for page in pages for pair in zip(page.drafts, page.dates, strict=True)]
         rejects = self._reject_spans()
@@ -194,9 +198,9 @@ class _Listing:
             yield _part(rows, [self._reject(*reject) for reject in rejects[place:end]])
             place = end
 
-    def _entry_row(self, number: int, draft: Draft, day: EntryDate, doubled: bool) -> dict[str, object]:
+    def _entry_row(self, number: int, draft: EntryDraft, day: EntryDate, doubled: bool) -> ParsedRow:
         lines = self._tokens.lines
-        row: dict[str, object] = {
+        row: ParsedRow = {
             "entry_number": number,
             "line_start": lines[draft.places[0]],
             "line_end": max(lines[draft.places[-1]], lines[draft.slot[-1]] if draft.slot else 0),
@@ -206,7 +210,7 @@ class _Listing:
             "year_inferred": day.year_inferred,
         }
         for place in draft.slot:
-            if self._tokens.kinds[place] is Kind.AUTHORS:
+            if self._tokens.kinds[place] is LineKind.AUTHORS:
                 row["author_count"] = read_author_count(self._tokens.texts[place])
         if draft.organization is not None:
             row["organization"] = _half(draft.organization) if doubled else draft.organization
@@ -217,10 +221,10 @@ class _Listing:
             row["upvote_count"] = int(self._tokens.texts[draft.number])
         return row
 
-    def _reject_spans(self) -> list[tuple[int, int, str]]:
-        """First line, last line and reason of the rejects, in order; neighbours of one reason are one."""
+    def _reject_spans(self) -> list[tuple[int, int, RejectReason]]:
+        """Return first line, last line and reason of the rejects; neighbours of one reason are merged."""
         lines = self._tokens.lines
-        spans: list[tuple[int, int, str]] = []
+        spans: list[tuple[int, int, RejectReason]] = []
         for places, reason in sorted(self._rejected, key=lambda rejected: min(rejected[0])):
             first, last = min(places), max(places)
             if spans and spans[-1][2] == reason and spans[-1][1] + 1 == first:
@@ -229,19 +233,19 @@ class _Listing:
                 spans.append((first, last, reason))
         return [(lines[first], lines[last], reason) for first, last, reason in spans]
 
-    def _reject(self, line_start: int, line_end: int, reason: str) -> dict[str, object]:
+    def _reject(self, line_start: int, line_end: int, reason: RejectReason) -> ParsedRow:
         shown: list[str] = []
         size = 0
         for line in self._text.lines[line_start - 1 : line_end]:
-            shown.append(line[:REJECT_TEXT_CHARS].strip())
+            shown.append(line[: MAX_REJECT_TEXT_CHARS + 1].strip())
             size += len(shown[-1])
-            if size > REJECT_TEXT_CHARS:
+            if size > MAX_REJECT_TEXT_CHARS:
                 break
-        text = "\n".join(line for line in shown if line)[:REJECT_TEXT_CHARS]
-        return {"line_start": line_start, "line_end": line_end, "reason": reason, "text": text or None}
+        text = reject_text("\n".join(line for line in shown if line))
+        return reject_row(reason, text, line_start=line_start, line_end=line_end)
 
-    def _uncovered(self, pages: list[_Page]) -> tuple[int, ...]:
-        """Lines that are part of no entry, no furniture and no reject, and not blank."""
+    def _uncovered(self, pages: list[_ListingPage]) -> tuple[int, ...]:
+        """Return the lines that are part of no entry or reject, no furniture and not blank."""
         tokens = self._tokens
         covered = bytearray(len(tokens.lines))
         for page in pages:
@@ -256,22 +260,22 @@ class _Listing:
             for place in places:
                 covered[place] = 1
         for place, kind in enumerate(tokens.kinds):
-            if kind is Kind.FURNITURE or kind is Kind.SUBMITTER:
+            if kind is LineKind.FURNITURE or kind is LineKind.SUBMITTER:
                 covered[place] = 1
         return tuple(tokens.lines[place] for place, mark in enumerate(covered) if not mark)
 
 
-def _part(entries: list[dict[str, object]], rejects: list[dict[str, object]]) -> Part:
-    return Part(entries_frame(entries), rejects_frame(rejects))
+def _part(entries: list[ParsedRow], rejects: list[ParsedRow]) -> ParsedPart:
+    return ParsedPart(entries_frame(entries), rejects_frame(rejects))
 
 
 def _are_doubled(organizations: list[str | None]) -> bool:
-    """Whether this export prints organizations twice: it does so with all of them or with none."""
+    """Return whether this export prints each organization twice; exports print all of them twice or none."""
     return all(_half(name) is not None for name in organizations if name is not None)
 
 
 def _half(name: str) -> str | None:
-    """`Acme Lab` for `Acme Lab Acme Lab`; None if a name is not printed twice."""
+    """Return `Acme Lab` for `Acme Lab Acme Lab`; None if a name is not printed twice."""
     words = name.split()
     middle = len(words) // 2
     is_twice = len(words) % 2 == 0 and words[:middle] == words[middle:]

@@ -1,6 +1,6 @@
-"""How titles and abstracts look: length, prose, headings, wrapped lines, continued paragraphs.
+"""Tests for the looks of titles and abstracts: length, prose, headings, wrapped lines, continued paragraphs.
 
-Single texts are judged here; what follows from their order is decided in `listing_blocks.py`.
+Each test is about one or two texts; the order of texts is used in `blocks.py`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from enum import IntEnum
 from itertools import pairwise
 
 MAX_TITLE = 250  # characters; the longest of the 364 known papers has 159
-MIN_LONG = 300  # characters; a text from here on is no title, whatever it looks like
-MIN_WRAPPED = 12  # characters; a shorter line above a title, such as `Log in`, is more likely a menu's
+MIN_LONG = 300  # characters; a text of this length is never a title
+MIN_WRAPPED = 12  # characters; a shorter line above a title, such as `Log in`, is more likely part of a menu
 MIN_WRAP = 40  # characters; programs that wrap lines do so at 60 to 120
 MAX_ABSTRACT = 2500  # characters; arXiv allows 1920, so paragraphs that add up to more are of two papers
 MIN_SENTENCE = 60  # characters; titles that end with a full stop are mostly shorter
-MAX_LABEL = 20  # characters; of a button or a menu's word
-MAX_HEADING = 40  # characters; of the headings below, with a number in front
+MAX_LABEL = 20  # characters of a button or a word of a menu
+MAX_HEADING = 40  # characters of the headings below, with a number in front
 
 _ABSTRACT_OPENING = re.compile(r"(?:We|Our|This|It|In this|Here|The paper|The authors?)\b")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
@@ -44,18 +44,18 @@ _HEADING_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*\.?|[IVX]+\.) ")
 
 
 class Shape(IntEnum):
-    """What a text can be by its length and its sentences."""
+    """The class of a text by its length and its sentences."""
 
     SHORT = 1
-    """A title, or something short that is none."""
+    """A title, or another short text."""
     LONG = 2
     """An abstract or a paragraph of one."""
     BETWEEN = 3
-    """Too long for a title, too short for being sure."""
+    """Too long for a title, too short to be certainly an abstract."""
 
 
 def shape_of(text: str) -> Shape:
-    """What a folded text can be."""
+    """Return the class of a folded text."""
     length = len(text)
     if length >= MIN_LONG:
         return Shape.LONG
@@ -65,27 +65,27 @@ def shape_of(text: str) -> Shape:
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a text ends as sentences do."""
+    """Return whether a text ends with a full stop, a question mark or an exclamation mark."""
     return _SENTENCE_END.search(text[-8:]) is not None
 
 
 def is_sentence(text: str) -> bool:
-    """Whether a short text is hardly a title: prose that ends with a full stop, and not very short."""
+    """Return whether a short text is prose, of `MIN_SENTENCE` characters or more, with a final full stop."""
     return len(text) >= MIN_SENTENCE and text.endswith(".") and is_prose(text)
 
 
 def has_sentences(text: str) -> bool:
-    """Whether a text is more than one sentence."""
+    """Return whether a text has more than one sentence."""
     return ends_sentence(text) and _SENTENCE_BREAK.search(text) is not None
 
 
 def reads_like_abstract(text: str) -> bool:
-    """Whether a short text is an abstract even where nothing but its looks says so."""
+    """Return whether a short text is an abstract by its wording alone."""
     return is_sentence(text) and (has_sentences(text) or _ABSTRACT_OPENING.match(text) is not None)
 
 
 def is_prose(text: str) -> bool:
-    """Whether a text reads like sentences rather than like a title."""
+    """Return whether a text reads like sentences rather than like a title."""
     if not ends_sentence(text):
         return False
     if _SENTENCE_BREAK.search(text):
@@ -95,24 +95,24 @@ def is_prose(text: str) -> bool:
 
 
 def can_be_title(text: str) -> bool:
-    """Whether a short text has what a title needs: something to read, and no mark of another thing."""
+    """Return whether a short text is no link, no Markdown, no code and no heading of a document."""
     if _NO_TITLE.match(text):
         return False
     return len(text) > MAX_HEADING or not is_heading(text)
 
 
 def is_label_beside(text: str, other: str) -> bool:
-    """Whether a text is a label such as `Log in` or `Sponsored`, judged by another that may be a title."""
+    """Return whether a text is a label such as `Log in`, compared with another that may be a title."""
     return len(text) <= MAX_LABEL and 2 * len(text) <= len(other) and len(text.split()) <= 3
 
 
 def is_heading(text: str) -> bool:
-    """Whether a text is a heading inside a document, such as `2. Methods`."""
+    """Return whether a text is a heading inside a document, such as `2. Methods`."""
     return _HEADING_NUMBER.sub("", text).rstrip(":.").lower() in _HEADINGS
 
 
 def continues(text: str, paragraph: str) -> bool:
-    """Whether a paragraph clearly goes on from the text before it."""
+    """Return whether a paragraph clearly continues the text before it."""
     if _AVAILABLE.match(paragraph):
         return True
     if len(paragraph) < MIN_LONG and not is_prose(paragraph):
@@ -123,7 +123,7 @@ def continues(text: str, paragraph: str) -> bool:
 
 
 class Wrap(IntEnum):
-    """Whether two adjacent short lines are one title that was wrapped."""
+    """The answer whether two adjacent short lines are one wrapped title."""
 
     NO = 0
     YES = 1
@@ -131,14 +131,14 @@ class Wrap(IntEnum):
 
 
 def wraps_onto(line: str, following: str, longest: int | None) -> Wrap:
-    """Whether a short line goes on in the line below it.
+    """Return whether a short line continues in the line below it.
 
     Args:
         line: The upper line.
         following: The lower line.
-        longest: Length of the longest short line of a page on which blank lines set texts apart, so that
-            adjacent lines belong together; None for other pages. No line is longer than the width at which
-            the page was wrapped.
+        longest: Characters of the longest short line of a page on which blank lines separate texts, so that
+            adjacent lines belong together; None for other pages. It is at most the width at which the page
+            was wrapped.
     """
     if line == following or ends_sentence(line) or is_prose(following):
         return Wrap.NO
@@ -152,9 +152,9 @@ def wraps_onto(line: str, following: str, longest: int | None) -> Wrap:
 
 
 def is_wrapped_paragraph(lines: Sequence[str]) -> bool:
-    """Whether three or more adjacent lines are one paragraph, wrapped at a fixed width.
+    """Return whether three or more adjacent lines are one paragraph, wrapped at a fixed width.
 
-    A program that wraps breaks a line only where the next word would have passed the width.
+    A program breaks a line only where the next word would exceed the width.
     """
     width = max(map(len, lines))
     if len(lines) < 3 or not MIN_WRAP <= width <= MAX_TITLE:

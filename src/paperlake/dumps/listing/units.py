@@ -1,7 +1,7 @@
-"""The texts of a run: lines that were wrapped put together, and the organization taken out.
+"""The texts of a run: joins wrapped lines, and separates the organization from them.
 
-A run is what stands between two author slots, or between furniture. Which text is a title and which an
-abstract is decided in `listing_blocks.py`.
+A run is the text between two author slots, or between furniture. Titles and abstracts are told apart in
+`blocks.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from paperlake.dumps.listing.line_marks import Kind, Tokens
+from paperlake.dumps.listing.line_marks import LineKind, Tokens
 from paperlake.dumps.listing.text_shapes import (
     MAX_TITLE,
     Shape,
@@ -28,45 +28,45 @@ _AUTHORS_DAMAGED = re.compile(r"\d+ |.*\bauthors?$")  # an author slot with a wr
 
 
 @dataclass
-class Unit:
-    """One text of a run: a line, or lines that were wrapped."""
+class TextUnit:
+    """One text of a run: a line, or several lines of a wrapped text."""
 
     text: str
     places: list[int]
     """Places in the tokens."""
     shape: Shape
     unsure: bool = False
-    """Whether it may be the lower part of a text that was wrapped."""
+    """True if it may be the lower part of a wrapped text."""
 
 
 @dataclass
-class Run:
-    """Texts that stand together, and what follows them."""
+class TextRun:
+    """Consecutive texts of a page, and the author slot after them."""
 
     texts: list[int]
     slot: list[int]
     number: int | None = None
     """The place of the number before the title, if the page shows one there."""
     is_first: bool = False
-    """Whether the page begins with it, so that menus may stand before its title."""
+    """True for the first run of a page, which may have menus before its title."""
 
 
 @dataclass(frozen=True)
-class Page:
-    """What is known of the page that a run is part of."""
+class PageTraits:
+    """Traits of a page that decide how its runs are read."""
 
     has_slots: bool
     is_gapped: bool
-    """Whether blank lines set texts apart, so that adjacent lines are one wrapped text."""
+    """True if blank lines separate texts, so that adjacent lines are one wrapped text."""
     longest_short: int
     """Length of the longest line that is no abstract, in characters."""
     lacks_abstracts: bool
-    """Whether there is an entry with a slot but without any long text."""
+    """True if any entry has a slot but no long text."""
 
 
-def make_units(tokens: Tokens, places: Sequence[int], page: Page) -> list[Unit]:
-    """The texts of a run, with lines that were wrapped put together again."""
-    units: list[Unit] = []
+def make_units(tokens: Tokens, places: Sequence[int], page: PageTraits) -> list[TextUnit]:
+    """Return the texts of a run, wrapped lines joined."""
+    units: list[TextUnit] = []
     block: list[int] = []
     for place in places:
         is_long = len(tokens.texts[place]) > MAX_TITLE
@@ -80,15 +80,15 @@ def make_units(tokens: Tokens, places: Sequence[int], page: Page) -> list[Unit]:
     return units + _units_of_block(tokens, block, page)
 
 
-def _units_of_block(tokens: Tokens, block: list[int], page: Page) -> list[Unit]:
-    """The texts in adjacent short lines."""
+def _units_of_block(tokens: Tokens, block: list[int], page: PageTraits) -> list[TextUnit]:
+    """Return the texts in adjacent short lines."""
     lines = [tokens.texts[place] for place in block]
     if page.is_gapped and len(block) > 2:
         if is_wrapped_paragraph(lines):
             return [_unit(tokens, block)]
         if is_wrapped_paragraph(lines[1:]):
             return [_unit(tokens, block[:1]), _unit(tokens, block[1:])]
-    units: list[Unit] = []
+    units: list[TextUnit] = []
     joined: list[int] = []
     unsure = False
     for place in block:
@@ -102,15 +102,15 @@ def _units_of_block(tokens: Tokens, block: list[int], page: Page) -> list[Unit]:
     return [*units, _unit(tokens, joined, unsure)] if joined else units
 
 
-def _unit(tokens: Tokens, places: list[int], unsure: bool = False) -> Unit:
+def _unit(tokens: Tokens, places: list[int], unsure: bool = False) -> TextUnit:
     text = " ".join(tokens.texts[place] for place in places)
-    return Unit(text, list(places), shape_of(text), unsure)
+    return TextUnit(text, list(places), shape_of(text), unsure)
 
 
-def take_organization(units: list[Unit], slot: list[int], tokens: Tokens, page: Page) -> str | None:
-    """The organization that stands in place of the authors; its lines move into the slot."""
+def take_organization(units: list[TextUnit], slot: list[int], tokens: Tokens, page: PageTraits) -> str | None:
+    """Return the organization in place of the authors, and move its lines into the slot; None without one."""
     kinds = [tokens.kinds[place] for place in slot]
-    if len(units) < 2 or Kind.SEPARATOR not in kinds or Kind.AUTHORS in kinds:
+    if len(units) < 2 or LineKind.SEPARATOR not in kinds or LineKind.AUTHORS in kinds:
         return None
     name = units[-1]
     if not _can_be_organization(name.text) or tokens.damaged.intersection(name.places):
@@ -135,6 +135,6 @@ def _can_be_organization(text: str) -> bool:
     return not ends_sentence(text) or text.endswith(("Inc.", "Ltd.", "Corp.", "Co."))
 
 
-def is_body(unit: Unit) -> bool:
-    """Whether a text is an abstract or a paragraph of one by its looks."""
+def is_body(unit: TextUnit) -> bool:
+    """Return whether a text looks like an abstract or a paragraph of one."""
     return unit.shape is Shape.LONG or is_prose(unit.text)

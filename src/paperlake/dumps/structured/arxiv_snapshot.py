@@ -1,7 +1,7 @@
 """The reader of `arxiv_snapshot`: arXiv's metadata as JSON lines, streamed in bounded memory.
 
-Each line is decoded strictly and typed by msgspec (fields that nobody asks for are skipped, not built); the
-texts are folded for a whole part at once in polars. A broken line is a reject and costs nothing else.
+Each line is decoded by msgspec to a typed object, without the fields that are not needed; the texts of a part
+are folded as columns in polars. A broken line is one reject and does not affect other lines.
 """
 
 from __future__ import annotations
@@ -15,39 +15,35 @@ import msgspec
 import polars as pl
 
 from paperlake.catalogue.columns import ARXIV_ID_PATTERN
+from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.dates import read_iso_day, retrieved_day_in_path
 from paperlake.dumps.reading import (
     ENTRY_COLUMNS,
-    PARAGRAPH_BREAK,
     PART_ROWS,
     OpenDump,
-    Part,
-    Reading,
+    ParsedDump,
+    ParsedPart,
+    ParsedRow,
+    reject_row,
     rejects_frame,
 )
-from paperlake.dumps.structured.json_objects import (
-    BadObjectError,
-    decode,
-    excerpt,
-    fold,
-    known_text,
-)
+from paperlake.dumps.structured.json_objects import BadObjectError, decode, known_text
 from paperlake.settings import Settings
+from paperlake.text.display import counted, reject_text
+from paperlake.text.fold_columns import fold_expression, fold_paragraphs_column
+from paperlake.text.folding import fold
 
-PART_BYTES = 64 << 20  # a part of long lines ends here: what is in memory at once is some five times this
-LETTER = r"\pL"  # what a name holds; `A Team, :, B. Boole` lists no author of the name of `:`
-BRACKET_LEVELS = 2  # affiliations: `(1 and 2)`, `((1) Turin, (2) Bari)`
+PART_BYTES = 64 << 20  # of one part; the memory needed at once is some five times this
+LETTER = r"\pL"  # every name has one; in `A Team, :, B. Boole` the `:` is no author
+MAX_BRACKET_LEVELS = 2  # affiliations: `(1 and 2)`, `((1) Turin, (2) Bari)`
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _BEGINS_PAPER = re.compile(rb'\s*(?:\xef\xbb\xbf)?\s*\{\s*"')
 _OWN_FIELDS = re.compile(rb'"(?:abstract|categories|versions|authors_parsed|journal-ref|update_date)"\s*:')
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
-# What Python and Unicode call white space, and NUL; written for the Rust regex engine.
-_SPACE = r"\s\x00\x1c-\x1f"
-_BLANK_LINE = rf"\n[{_SPACE}--\n]*\n|\x{{2029}}"
 _NAMES_TYPE = pl.List(pl.List(pl.String))
-# Lists of lists of texts without escaped surrogates: what the Rust parser reads as it stands. Of others it
-# would read a surrogate as NUL and a number as a text.
+# Lists of lists of texts without escaped surrogates, which the Rust parser reads correctly. In other values
+# it reads a surrogate as NUL and a number as a text.
 _PLAIN_TEXT = r'"(?:[^"\\]|\\[^u]|\\u(?:[0-9abcefABCEF]|[dD][0-7]))*"'
 _PLAIN_NAMES = rf"^(?:null|\[\s*(?:\[(?:\s*{_PLAIN_TEXT}\s*,?)*\s*\]\s*,?\s*)*\])$"
 
@@ -57,7 +53,7 @@ class _Version(msgspec.Struct, gc=False):
 
 
 class _Paper(msgspec.Struct, gc=False):
-    """The fields of a line that entries are made of, as they stand there."""
+    """The fields of a line that entries need, unchanged."""
 
     title: str | None = None
     id: str | None = None
@@ -74,12 +70,12 @@ _names_decoder = msgspec.json.Decoder(list[list[str]] | None)
 
 
 class ArxivSnapshotReader:
-    """Reads arXiv's metadata snapshot, one paper a line; an entry's number is its line's."""
+    """Reads arXiv's metadata snapshot, one paper per line; the number of an entry is that of its line."""
 
-    format = "arxiv_snapshot"
+    format = DumpFormat.ARXIV_SNAPSHOT
 
     def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
-        """Whether the first line is an object with a title and fields that only arXiv's metadata has."""
+        """Return whether the first line is an object with a title and a field of arXiv's metadata only."""
         first = head.lstrip(BYTE_ORDER_MARK).lstrip().split(b"\n", 1)[0]
         return (
             _BEGINS_PAPER.match(head) is not None
@@ -87,10 +83,10 @@ class ArxivSnapshotReader:
             and _OWN_FIELDS.search(first) is not None
         )
 
-    def read(self, dump: OpenDump, settings: Settings) -> Reading:
+    def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
         """Read line by line, in parts of up to `PART_ROWS` lines."""
         snapshot = retrieved_day_in_path(dump.path)
-        return Reading(
+        return ParsedDump(
             layout=None,
             line_count=None,
             snapshot_date=snapshot,
@@ -102,7 +98,7 @@ class ArxivSnapshotReader:
 READER = ArxivSnapshotReader()
 
 
-def _parts(dump: OpenDump, settings: Settings, latest: date | None) -> Iterator[Part]:
+def _parts(dump: OpenDump, settings: Settings, latest: date | None) -> Iterator[ParsedPart]:
     first_number = 1
     for lines in line_blocks(dump.chunks(), settings.max_line_chars):
         yield _part(lines, first_number, settings, latest)
@@ -110,7 +106,7 @@ def _parts(dump: OpenDump, settings: Settings, latest: date | None) -> Iterator[
 
 
 def line_blocks(chunks: Iterator[bytes], max_line_bytes: int) -> Iterator[list[bytes]]:
-    """The lines of a stream in blocks of up to `PART_ROWS`; a longer line is cut after one byte too many."""
+    """Yield the lines of a stream in blocks of up to `PART_ROWS`, each cut to `max_line_bytes` + 1 bytes."""
     block: list[bytes] = []
     size = 0
     rest = b""
@@ -129,10 +125,10 @@ def line_blocks(chunks: Iterator[bytes], max_line_bytes: int) -> Iterator[list[b
         yield block
 
 
-def _part(lines: list[bytes], first_number: int, settings: Settings, latest: date | None) -> Part:
+def _part(lines: list[bytes], first_number: int, settings: Settings, latest: date | None) -> ParsedPart:
     papers: list[_Paper] = []
     numbers: list[int] = []
-    rejects: list[dict[str, object]] = []
+    rejects: list[ParsedRow] = []
     for number, line in enumerate(lines, start=first_number):
         if not line or line.isspace():
             continue
@@ -140,37 +136,43 @@ def _part(lines: list[bytes], first_number: int, settings: Settings, latest: dat
             papers.append(_read_line(line, settings))
             numbers.append(number)
         except BadObjectError as error:
-            text = excerpt(line[:4000].decode(errors="replace"))
-            rejects.append({"entry_number": number, "reason": str(error), "text": text})
-    return Part(_entries(papers, numbers, latest), rejects_frame(rejects))
+            text = reject_text(line[:4000].decode(errors="replace"))
+            rejects.append(reject_row(error.reason, text, entry_number=number))
+    return ParsedPart(_entries(papers, numbers, latest), rejects_frame(rejects))
 
 
 def _read_line(line: bytes, settings: Settings) -> _Paper:
-    """The paper of a line.
+    """Return the paper of a line.
 
     Raises:
-        BadObjectError: It is none; the message is the reason.
+        BadObjectError: The line is no paper.
     """
     if len(line) > settings.max_line_chars:
-        raise BadObjectError(f"The line has more than {settings.max_line_chars:,} bytes (max_line_chars).")
+        raise BadObjectError(
+            f"The line has more than {counted(settings.max_line_chars, 'byte')} (max_line_chars).",
+            RejectCode.LIMIT_EXCEEDED,
+        )
     levels = settings.max_json_depth
     if line.count(b"[") + line.count(b"{") > levels and _depth(line) > levels:
-        raise BadObjectError(f"The object nests in more than {levels} levels (max_json_depth).")
+        raise BadObjectError(
+            f"The object nests in more than {counted(levels, 'level')} (max_json_depth).",
+            RejectCode.LIMIT_EXCEEDED,
+        )
     try:
         paper = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         paper = _read_odd_line(line)
     paper.title = fold(paper.title)
     if paper.title is None:
-        raise BadObjectError("The paper has no title.")
+        raise BadObjectError("The paper has no title.", RejectCode.MISSING_FIELD)
     return paper
 
 
 def _read_odd_line(line: bytes) -> _Paper:
-    """The paper of a line with a field of another type, or with JSON that only a lenient parser takes."""
+    """Return the paper of a line with a field of another type, or of JSON that needs a lenient parser."""
     value = decode(line.removeprefix(BYTE_ORDER_MARK))
     if not isinstance(value, dict):
-        raise BadObjectError("The line holds no object.")
+        raise BadObjectError("The line holds no object.", RejectCode.WRONG_TYPE)
     fields = {
         name: known_text(value.get(name), name)
         for name in ("title", "id", "abstract", "authors", "categories", "doi")
@@ -187,7 +189,7 @@ def _read_odd_line(line: bytes) -> _Paper:
 
 
 def _names_or_null(parsed: object) -> msgspec.Raw:
-    """The names of a field that may be of any shape, written as JSON again; null if they are no names."""
+    """Return a field of any type as JSON of lists of names; `null` if it is not that."""
     try:
         return msgspec.Raw(msgspec.json.encode(msgspec.convert(parsed, list[list[str]] | None)))
     except (msgspec.ValidationError, UnicodeEncodeError):
@@ -195,7 +197,7 @@ def _names_or_null(parsed: object) -> msgspec.Raw:
 
 
 def _depth(line: bytes) -> int:
-    """In how many levels the brackets of a line nest, those in texts left out."""
+    """Return the number of levels in which the brackets of a line nest, without those in texts."""
     depth = deepest = 0
     for token in _BRACKETS.finditer(line):
         mark = line[token.start()]
@@ -208,7 +210,7 @@ def _depth(line: bytes) -> int:
 
 
 def _entries(papers: list[_Paper], numbers: list[int], latest: date | None) -> pl.DataFrame:
-    """The papers of one part as `ENTRY_COLUMNS`, folded column by column."""
+    """Return the papers of one part as `ENTRY_COLUMNS`, folded column by column."""
     texts = {
         "title": [paper.title for paper in papers],
         "abstract": [paper.abstract for paper in papers],
@@ -222,11 +224,11 @@ def _entries(papers: list[_Paper], numbers: list[int], latest: date | None) -> p
         entry_number=pl.Series(numbers, dtype=pl.Int64),
         parsed_names=_parsed_names([paper.authors_parsed for paper in papers]),
     )
-    # Names are taken out of a text only where the lists are missing: that is the slow way.
+    # Names are taken from the text only where the lists are missing, since that is slow.
     unparsed = pl.when(pl.col("parsed_names").is_null()).then("authors_text")
     frame = frame.with_columns(authors=pl.coalesce("parsed_names", _names_in_text(unparsed)))
     frame = frame.with_columns(
-        abstract=_folded_paragraphs(frame.get_column("abstract")),
+        abstract=fold_paragraphs_column(frame.get_column("abstract")),
         author_count=pl.col("authors").list.len().cast(pl.Int64),
         categories=_or_null(pl.col("categories").str.extract_all(r"[^\s,]+")).list.unique(
             maintain_order=True
@@ -242,20 +244,8 @@ def _entries(papers: list[_Paper], numbers: list[int], latest: date | None) -> p
     )
 
 
-def _folded_paragraphs(texts: pl.Series) -> pl.Series:
-    """What `json_objects.fold_paragraphs` does, for a whole column in Rust."""
-    if texts.str.contains(_BLANK_LINE).any():
-        texts = texts.str.replace_all(rf"[{_SPACE}]*(?:{_BLANK_LINE})[{_SPACE}]*", "\u2029")
-    # Other white space first: most texts hold no two blanks then, and the dear search for them is left out.
-    texts = texts.str.replace_all(rf"[{_SPACE}--\x{{2029}}\x20][{_SPACE}--\x{{2029}}]*", " ")
-    texts = texts.str.strip_chars(" \u2029")
-    if texts.str.contains("  ", literal=True).any():
-        texts = texts.str.replace_all(" {2,}", " ")
-    return texts.str.replace_all("\u2029", PARAGRAPH_BREAK, literal=True).replace("", None)
-
-
 def _parsed_names(raw: list[msgspec.Raw]) -> pl.Series:
-    """`[last, first, suffix, …]` as `First Last Suffix`; NULL where a line has no such lists."""
+    """Return `[last, first, suffix, …]` as `First Last Suffix`; NULL where a line has no such lists."""
     texts = pl.Series([_decoded(value) for value in raw], dtype=pl.String)
     is_plain = texts.str.contains(_PLAIN_NAMES)
     frame = pl.DataFrame({"text": texts, "is_plain": is_plain}).with_columns(
@@ -265,12 +255,12 @@ def _parsed_names(raw: list[msgspec.Raw]) -> pl.Series:
         odd = [None if plain else _odd_names(value) for plain, value in zip(is_plain, raw, strict=True)]
         frame = frame.with_columns(pl.coalesce("names", pl.Series(odd, dtype=_NAMES_TYPE)))
     parts = [pl.element().list.get(index, null_on_oob=True) for index in (1, 0, 2)]
-    name = _folded(pl.concat_str(parts, separator=" ", ignore_nulls=True))
+    name = fold_expression(pl.concat_str(parts, separator=" ", ignore_nulls=True))
     return frame.select(_known_names(pl.col("names").list.eval(name))).to_series()
 
 
 def _decoded(raw: msgspec.Raw) -> str:
-    """JSON as text; `null` if it is not UTF-8, which msgspec does not look at in what it does not build."""
+    """Return JSON as text; `null` if it is not UTF-8, which msgspec does not check in raw values."""
     try:
         return str(raw, "utf-8")
     except UnicodeDecodeError:
@@ -286,33 +276,30 @@ def _odd_names(raw: msgspec.Raw) -> list[list[str]] | None:
 
 
 def _names_in_text(texts: pl.Expr) -> pl.Expr:
-    """The names in `A. Lovelace, C. Babbage and G. Boole`; affiliations in brackets are left out."""
+    """Return the names in `A. Lovelace, C. Babbage and G. Boole`, without affiliations in brackets."""
     bare = texts
-    for _ in range(BRACKET_LEVELS):
+    for _ in range(MAX_BRACKET_LEVELS):
         bare = bare.str.replace_all(r"\([^()]*\)", " ")
     separated = (
-        _folded(bare).str.replace_all(" and ", ",", literal=True).str.replace_all(";", ",", literal=True)
+        fold_expression(bare)
+        .str.replace_all(" and ", ",", literal=True)
+        .str.replace_all(";", ",", literal=True)
     )
     return _known_names(separated.str.split(",").list.eval(pl.element().str.strip_chars(" ")))
 
 
-def _folded(texts: pl.Expr) -> pl.Expr:
-    """What `json_objects.fold` does, for a whole column in Rust."""
-    return texts.str.replace_all(rf"[{_SPACE}--\x20][{_SPACE}]*| [{_SPACE}]+", " ").str.strip_chars(" ")
-
-
 def _known_names(names: pl.Expr) -> pl.Expr:
-    """The names of a list that hold a letter; NULL if nothing remains."""
+    """Return the names of a list that hold a letter; NULL if none does."""
     return _or_null(names.list.eval(pl.element().filter(pl.element().str.contains(LETTER))))
 
 
 def _or_null(texts: pl.Expr) -> pl.Expr:
-    """A list, or NULL if it is empty."""
+    """Return a list, or NULL if it is empty."""
     return pl.when(texts.list.len() > 0).then(texts)
 
 
 def _published(texts: pl.Series, latest: date | None) -> pl.Series:
-    """The days of such dates as `Mon, 2 Apr 2007 19:18:42 GMT`; NULL if unreadable or after `latest`."""
+    """Return the days of such dates as `Mon, 2 Apr 2007 19:18:42 GMT`; NULL if unknown or after `latest`."""
     days = texts.str.to_datetime("%a, %d %b %Y %H:%M:%S GMT", strict=False).dt.date()
     odd = (days.is_null() & texts.is_not_null()).arg_true()
     if len(odd):

@@ -1,7 +1,7 @@
 """The reader of `daily_api`: one JSON answer of the daily listing's API, a list of paper objects.
 
-A broken answer is taken apart object by object, so that damage costs its own object. What one object means
-is said in `paper_objects.py`; fetching answers is in `daily_landing.py`.
+A broken answer is split object by object, so that damage costs only its own object. Single objects are read
+in `paper_objects.py`; answers are downloaded in `dumps/harvest/`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,24 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.dates import day_in_path, read_iso_day, retrieved_day_in_path
-from paperlake.dumps.reading import PART_ROWS, OpenDump, Part, Reading, entries_frame, rejects_frame
-from paperlake.dumps.structured.json_objects import BadObjectError, decode, excerpt, split_list
+from paperlake.dumps.reading import (
+    PART_ROWS,
+    OpenDump,
+    ParsedDump,
+    ParsedPart,
+    RejectReason,
+    entries_frame,
+    reject_row,
+    rejects_frame,
+)
+from paperlake.dumps.structured.json_objects import BadObjectError, decode, split_list
 from paperlake.dumps.structured.paper_objects import objects_to_rows
 from paperlake.settings import Settings
+from paperlake.text.display import reject_text
 
-# The fields that may hold the list where the answer is an object: an archive's wrapper, a saved page.
+# The fields that may hold the list where the answer is an object: of an archive, or of a saved page.
 LIST_FIELDS = ("data", "dailyPapers")
 
 _LIST_FIELD = re.compile(rf'"(?:{"|".join(LIST_FIELDS)})"\s*:\s*\[')
@@ -26,12 +37,12 @@ _PAPER = re.compile(rb"""["']paper\\?["']\s*:\s*\{""")
 
 
 class DailyApiReader:
-    """Reads the answers of the daily listing's API, as they came or in an archive's wrapper."""
+    """Reads the answers of the daily listing's API, bare or in the wrapper object of an archive."""
 
-    format = "daily_api"
+    format = DumpFormat.DAILY_API
 
     def recognises(self, head: bytes, path: str) -> bool:
-        """Whether it is a list of papers, or an object with such a list; by its name, any list or object."""
+        """Return whether it is a list of papers or an object with one; in a folder daily_api, any of both."""
         is_hinted = "daily_api" in path.split("/")
         if _BEGINS_LIST.match(head):
             return is_hinted or _PAPER.search(head) is not None
@@ -40,8 +51,8 @@ class DailyApiReader:
             return is_hinted or (has_list and _PAPER.search(head) is not None)
         return False
 
-    def read(self, dump: OpenDump, settings: Settings) -> Reading:
-        """Read a whole answer: every object is an entry or a reject under its number."""
+    def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
+        """Read a whole answer; each object is an entry or a reject, by its number."""
         content = dump.content()
         snapshot = retrieved_day_in_path(dump.path)
         try:
@@ -49,9 +60,9 @@ class DailyApiReader:
             parts = object_parts(objects, snapshot, settings.max_json_depth)
         except BadObjectError as error:
             answer_date = None
-            text = excerpt(content[:2000].decode(errors="replace"))
-            parts = iter([whole_reject(str(error), text)])
-        return Reading(
+            text = reject_text(content[:2000].decode(errors="replace"))
+            parts = iter([whole_reject(error.reason, text)])
+        return ParsedDump(
             layout=None,
             line_count=None,
             snapshot_date=snapshot,
@@ -64,10 +75,10 @@ READER = DailyApiReader()
 
 
 def answer_objects(content: bytes) -> tuple[Sequence[object], date | None]:
-    """The objects of an answer, decoded or as pieces of a broken list, and the day the answer says it is for.
+    """Return the objects of an answer, undecoded if the list is broken, and the day that the answer names.
 
     Raises:
-        BadObjectError: It is neither a list nor an object that holds one.
+        BadObjectError: The answer is neither a list nor an object that holds one.
     """
     try:
         value = decode(content)
@@ -80,7 +91,9 @@ def answer_objects(content: bytes) -> tuple[Sequence[object], date | None]:
             objects = value.get(name)
             if isinstance(objects, list):
                 return objects, read_iso_day(value.get("date"))
-    raise BadObjectError("The answer is neither a list of papers nor an object that holds one.")
+    raise BadObjectError(
+        "The answer is neither a list of papers nor an object that holds one.", RejectCode.WRONG_TYPE
+    )
 
 
 def _broken_answer_objects(content: bytes, error: BadObjectError) -> Sequence[object]:
@@ -94,20 +107,20 @@ def _broken_answer_objects(content: bytes, error: BadObjectError) -> Sequence[ob
     return list(split_list(text, found.end()))
 
 
-def object_parts(objects: Sequence[object], latest: date | None, max_depth: int) -> Iterator[Part]:
-    """Entries and rejects of API objects, in parts of bounded size."""
+def object_parts(objects: Sequence[object], latest: date | None, max_depth: int) -> Iterator[ParsedPart]:
+    """Yield entries and rejects of API objects, in parts of bounded size."""
     for start in range(0, len(objects), PART_ROWS):
         entries, rejects = objects_to_rows(objects[start : start + PART_ROWS], start + 1, latest, max_depth)
-        yield Part(entries_frame(entries), rejects_frame(rejects))
+        yield ParsedPart(entries_frame(entries), rejects_frame(rejects))
 
 
-def whole_reject(reason: str, text: str | None) -> Part:
-    """The only part of a dump that could not be taken apart."""
-    return Part(entries_frame([]), rejects_frame([{"reason": reason, "text": text}]))
+def whole_reject(reason: RejectReason, text: str | None) -> ParsedPart:
+    """Return the only part of a dump that is one reject."""
+    return ParsedPart(entries_frame([]), rejects_frame([reject_row(reason, text)]))
 
 
 def listed_day_in_path(path: str) -> date | None:
-    """The day that names the file, or the folder of files named by their time of retrieval."""
+    """Return the day in the name of the file; of its folder if the file is named by its retrieval."""
     for name in reversed(path.split("/")):
         day = day_in_path(name)
         if day is not None and retrieved_day_in_path(name) is None:

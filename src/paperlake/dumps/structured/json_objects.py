@@ -1,7 +1,7 @@
-"""JSON that may be damaged: decoding one value, splitting a broken list, folding its texts.
+"""JSON that may be damaged: decodes one value, splits a broken list, checks its texts.
 
-Strict decoding is msgspec's; what it refuses is tried once more with the standard library, which also takes
-NaN and bare control characters. What the objects mean is said in `paper_objects.py` and the readers.
+Values are decoded strictly by msgspec, and on failure by the standard library, which also accepts NaN and
+bare control characters. The objects are interpreted in `paper_objects.py` and the readers.
 """
 
 from __future__ import annotations
@@ -13,63 +13,73 @@ from dataclasses import dataclass
 
 import msgspec
 
-from paperlake.dumps.reading import PARAGRAPH_BREAK
+from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.dumps.reading import RejectReason
 from paperlake.errors import PaperlakeError
 
-REJECT_TEXT_CHARS = 400  # what a reject shows: enough to find the place, short enough for a table
-
 _strict = msgspec.json.Decoder()
-_PARAGRAPHS = re.compile(r"\n[^\S\n]*\n|\u2029")
-# Possessive, so that an endless string costs one pass and not one a quote.
+# Possessive, so that an endless string takes one pass and not one per quote.
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 
 
 class BadObjectError(PaperlakeError):
-    """A part of a dump that is no entry; the message is the reason of its reject."""
+    """A part of a dump that is no entry; it becomes one reject with this message."""
+
+    def __init__(self, message: str, code: RejectCode) -> None:
+        """Describe the problem: `message` is the `reason` of the reject, `code` its `reason_code`."""
+        super().__init__(message)
+        self.code = code
+
+    @property
+    def reason(self) -> RejectReason:
+        """Return the reason of the reject."""
+        return RejectReason(self.code, str(self))
 
 
 @dataclass(frozen=True)
-class Piece:
+class UndecodedElement:
     """One element of a list that could not be decoded as a whole."""
 
     text: str
     is_cut: bool
-    """Whether the text ended before the list did, in this element or, if it is empty, after the last one."""
+    """True if the text ended before the list: in this element or, if it is empty, after the last one."""
 
 
 def decode(raw: bytes) -> object:
-    """The value that JSON text stands for; NaN and infinities are let through as floats.
+    """Return the value of a JSON text; NaN and infinities become floats.
 
     Bytes that are not UTF-8 become lone surrogates, which `known_text` refuses.
 
     Raises:
-        BadObjectError: It is no JSON, or nested too deep; the message is a reason for a reject.
+        BadObjectError: The text is not JSON, or its nesting is too deep.
     """
     try:
         return _strict.decode(raw)
     except RecursionError:
-        raise BadObjectError("The JSON is nested too deep.") from None
+        raise BadObjectError("The JSON is nested too deep.", RejectCode.LIMIT_EXCEEDED) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         pass
     try:
         value: object = json.loads(raw.decode("utf-8-sig", "surrogateescape"), strict=False)
     except json.JSONDecodeError as error:
         raise BadObjectError(
-            f"The JSON is broken: {error.msg.lower()} at character {error.pos + 1}."
+            f"The JSON is broken: {error.msg.lower()} at character {error.pos + 1}.", RejectCode.MALFORMED
         ) from None
     except ValueError:
-        raise BadObjectError("The JSON holds a number with too many digits.") from None
+        raise BadObjectError(
+            "The JSON holds a number with too many digits.", RejectCode.LIMIT_EXCEEDED
+        ) from None
     except RecursionError:
-        raise BadObjectError("The JSON is nested too deep.") from None
+        raise BadObjectError("The JSON is nested too deep.", RejectCode.LIMIT_EXCEEDED) from None
     return value
 
 
-def split_list(text: str, start: int) -> Iterator[Piece]:
-    """The elements of a JSON list of which something is broken, one by one and undecoded.
+def split_list(text: str, start: int) -> Iterator[UndecodedElement]:
+    """Yield the elements of a broken JSON list, undecoded.
 
     Args:
         text: The whole text.
-        start: Where the list's first element begins, after its `[`.
+        start: Index of the character after the `[` of the list.
     """
     depth = 0
     begin = start
@@ -82,7 +92,7 @@ def split_list(text: str, start: int) -> Iterator[Piece]:
         if depth < 0 or (depth == 0 and mark == ","):
             piece = text[begin : token.start()].strip()
             if piece or mark == ",":
-                yield Piece(piece, is_cut=False)
+                yield UndecodedElement(piece, is_cut=False)
             begin = token.end()
         if depth < 0:
             break
@@ -90,13 +100,13 @@ def split_list(text: str, start: int) -> Iterator[Piece]:
     if depth < 0:
         rest = rest.lstrip("}")  # the end of an object that wraps the list
     if rest:
-        yield Piece(rest, is_cut=depth >= 0)
+        yield UndecodedElement(rest, is_cut=depth >= 0)
     if depth == 0:
-        yield Piece("", is_cut=True)
+        yield UndecodedElement("", is_cut=True)
 
 
 def is_deeper_than(value: object, levels: int) -> bool:
-    """Whether lists and objects nest in more than `levels` levels."""
+    """Return whether lists and objects nest in more than `levels` levels."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(levels):
         level = [
@@ -111,10 +121,10 @@ def is_deeper_than(value: object, levels: int) -> bool:
 
 
 def known_text(value: object, name: str) -> str | None:
-    """A field's text; None if it is missing, empty or of another type.
+    """Return the text of a field; None if it is missing, empty or of another type.
 
     Raises:
-        BadObjectError: It holds code points that no Unicode text may hold.
+        BadObjectError: It holds lone surrogates, which no Unicode text may hold.
     """
     if not isinstance(value, str):
         return None
@@ -122,28 +132,7 @@ def known_text(value: object, name: str) -> str | None:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise BadObjectError(f"The {name} holds characters that are not Unicode text.") from None
+            raise BadObjectError(
+                f"The {name} holds characters that are not Unicode text.", RejectCode.DAMAGED_TEXT
+            ) from None
     return value or None
-
-
-def fold(text: str | None) -> str | None:
-    """A text on one line with single spaces; None if nothing remains."""
-    return " ".join(text.replace("\0", " ").split()) or None if text else None
-
-
-def fold_paragraphs(text: str | None) -> str | None:
-    """A text with one line a paragraph; blank lines separate paragraphs; None if nothing remains."""
-    if not text:
-        return None
-    if "\n" not in text and "\u2029" not in text:
-        return fold(text)
-    paragraphs = (fold(paragraph) for paragraph in _PARAGRAPHS.split(text))
-    return PARAGRAPH_BREAK.join(paragraph for paragraph in paragraphs if paragraph) or None
-
-
-def excerpt(text: str) -> str | None:
-    """The beginning of a text for a reject, made safe to store; None if nothing can be shown."""
-    shown = text[: REJECT_TEXT_CHARS + 1].encode(errors="replace").decode().strip()
-    if len(shown) > REJECT_TEXT_CHARS:
-        shown = shown[: REJECT_TEXT_CHARS - 1] + "…"
-    return shown or None

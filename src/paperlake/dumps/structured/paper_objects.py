@@ -1,7 +1,7 @@
 """One paper object of the daily listing's API, as a row of `entries`.
 
-daily_api holds such objects by themselves, saved_page holds them in an attribute. Fields that nobody knows
-do not matter; a missing title makes a reject. Decoding is done before, in `json_objects.py`.
+Dumps of daily_api are lists of such objects; a saved_page has them in an attribute. Unknown fields are
+ignored; an object without a title is a reject. JSON is decoded in `json_objects.py`.
 """
 
 from __future__ import annotations
@@ -16,86 +16,92 @@ from typing import Any
 import msgspec
 
 from paperlake.catalogue.columns import ARXIV_ID_PATTERN
+from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.dates import read_iso_day
+from paperlake.dumps.reading import ParsedRow, reject_row
 from paperlake.dumps.structured.json_objects import (
     BadObjectError,
-    Piece,
+    UndecodedElement,
     decode,
-    excerpt,
-    fold,
-    fold_paragraphs,
     is_deeper_than,
     known_text,
 )
+from paperlake.text.display import counted, reject_text
+from paperlake.text.folding import fold, fold_paragraphs
 
-Row = dict[str, object]
-
-# A printed dictionary is parsed by Python's own parser, which takes some 100 times its size in memory.
-PRINTED_CHARS = 1 << 20
-INT64_MAX = (1 << 63) - 1
+# Characters; a printed dictionary is parsed by Python's own parser, in some 100 times its size of memory.
+MAX_PRINTED_CHARS = 1 << 20
+MAX_INT64 = (1 << 63) - 1
 
 _VERSIONED_ID = re.compile(rf"{ARXIV_ID_PATTERN[:-1]}(v\d+)?$", re.ASCII)
 
 
 def objects_to_rows(
     objects: Sequence[object], first_number: int, latest: date | None, max_depth: int
-) -> tuple[list[Row], list[Row]]:
-    """Entries and rejects of a list of API objects, each with its `entry_number`.
+) -> tuple[list[ParsedRow], list[ParsedRow]]:
+    """Return the entries and rejects of a list of API objects, each with its `entry_number`.
 
     Args:
-        objects: Decoded values; a `Piece` is one that is still to be decoded, and a string holds a printed
-            Python dictionary or JSON within JSON.
+        objects: Decoded values, or elements of a broken list. A string is a printed Python dictionary or
+            JSON within JSON.
         first_number: The number of the first of them.
-        latest: The day of retrieval: no paper was published after it.
+        latest: The day of retrieval; a later date of publication is left out.
         max_depth: An object that nests deeper is a reject.
     """
-    entries: list[Row] = []
-    rejects: list[Row] = []
+    entries: list[ParsedRow] = []
+    rejects: list[ParsedRow] = []
     for number, value in enumerate(objects, start=first_number):
         try:
             row = paper_row(_decoded(value, max_depth), latest)
         except BadObjectError as error:
-            rejects.append({"entry_number": number, "reason": str(error), "text": show(value)})
+            rejects.append(reject_row(error.reason, show(value), entry_number=number))
         else:
             entries.append({"entry_number": number, **row})
     return entries, rejects
 
 
 def _decoded(value: object, max_depth: int) -> object:
-    if isinstance(value, Piece):
-        value = _decoded_piece(value)
+    if isinstance(value, UndecodedElement):
+        value = _decode_element(value)
     if isinstance(value, str):
         value = read_printed(value)
     if is_deeper_than(value, max_depth):
-        raise BadObjectError(f"The object nests in more than {max_depth} levels (max_json_depth).")
+        raise BadObjectError(
+            f"The object nests in more than {counted(max_depth, 'level')} (max_json_depth).",
+            RejectCode.LIMIT_EXCEEDED,
+        )
     return value
 
 
-def _decoded_piece(piece: Piece) -> object:
-    if not piece.text:
-        raise BadObjectError("The dump ends before its list does." if piece.is_cut else "There is nothing.")
+def _decode_element(element: UndecodedElement) -> object:
+    if not element.text:
+        if element.is_cut:
+            raise BadObjectError("The dump ends before its list does.", RejectCode.TRUNCATED)
+        raise BadObjectError("There is nothing.", RejectCode.MALFORMED)
     try:
-        return decode(piece.text.encode(errors="surrogateescape"))
+        return decode(element.text.encode(errors="surrogateescape"))
     except BadObjectError as error:
-        if piece.is_cut:
-            raise BadObjectError("The dump ends in the middle of this object.") from error
+        if element.is_cut:
+            raise BadObjectError(
+                "The dump ends in the middle of this object.", RejectCode.TRUNCATED
+            ) from error
         raise
 
 
-def paper_row(value: object, latest: date | None) -> Row:
-    """The columns of `entries` that one API object fills.
+def paper_row(value: object, latest: date | None) -> ParsedRow:
+    """Return the columns of `entries` that one API object fills.
 
     Raises:
-        BadObjectError: It is no paper: not an object, without `paper`, without a title.
+        BadObjectError: The value is not an object, or has no `paper` or no title.
     """
     if not isinstance(value, dict):
-        raise BadObjectError(f"Not an object but {_kind(value)}.")
+        raise BadObjectError(f"Not an object but {_kind(value)}.", RejectCode.WRONG_TYPE)
     paper = value.get("paper")
     if not isinstance(paper, dict):
-        raise BadObjectError("The object has no paper.")
+        raise BadObjectError("The object has no paper.", RejectCode.MISSING_FIELD)
     title = fold(known_text(paper.get("title"), "title") or known_text(value.get("title"), "title"))
     if title is None:
-        raise BadObjectError("The paper has no title.")
+        raise BadObjectError("The paper has no title.", RejectCode.MISSING_FIELD)
     authors = paper.get("authors")
     published_text = fold(known_text(paper.get("publishedAt"), "publication date"))
     published = read_iso_day(published_text)
@@ -115,18 +121,19 @@ def paper_row(value: object, latest: date | None) -> Row:
 
 
 def read_printed(text: str) -> object:
-    """The value of a string that holds JSON, or a dictionary as Python prints it.
+    """Return the value of a string that holds JSON, or a dictionary as Python prints it.
 
     Raises:
-        BadObjectError: It is neither, or too long.
+        BadObjectError: The string holds neither, or has more than `MAX_PRINTED_CHARS` characters.
     """
-    if len(text) > PRINTED_CHARS:
+    if len(text) > MAX_PRINTED_CHARS:
         raise BadObjectError(
-            f"A printed dictionary of {len(text):,} characters; read up to {PRINTED_CHARS:,}."
+            f"A printed dictionary of {len(text):,} characters; read up to {MAX_PRINTED_CHARS:,}.",
+            RejectCode.LIMIT_EXCEEDED,
         )
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of unknown escapes in somebody else's text
+            warnings.simplefilter("ignore")  # about unknown escapes in the dump
             value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         pass
@@ -135,32 +142,34 @@ def read_printed(text: str) -> object:
     try:
         return decode(text.encode(errors="surrogatepass"))
     except BadObjectError:
-        raise BadObjectError("A text that is neither JSON nor a printed Python dictionary.") from None
+        raise BadObjectError(
+            "A text that is neither JSON nor a printed Python dictionary.", RejectCode.MALFORMED
+        ) from None
 
 
 def arxiv_id(value: object) -> str | None:
-    """An arXiv id without its version; None if it is none."""
+    """Return an arXiv id without its version; None if the value is none."""
     found = _VERSIONED_ID.match(value.strip()) if isinstance(value, str) else None
     return found[1] if found else None
 
 
-def count(value: object, least: int = -INT64_MAX) -> int | None:
-    """A whole number that a table can hold; None for anything else."""
-    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= INT64_MAX:
+def count(value: object, least: int = -MAX_INT64) -> int | None:
+    """Return a whole number from `least` to `MAX_INT64`; None for any other value."""
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= MAX_INT64:
         return value
     return None
 
 
 def show(value: object) -> str | None:
-    """What a reject shows of a value."""
-    if isinstance(value, Piece):
-        return excerpt(value.text)
+    """Return a value as the text of a reject."""
+    if isinstance(value, UndecodedElement):
+        return reject_text(value.text)
     if isinstance(value, str):
-        return excerpt(value)
+        return reject_text(value)
     try:
-        return excerpt(msgspec.json.encode(value).decode())
+        return reject_text(msgspec.json.encode(value).decode())
     except (UnicodeEncodeError, TypeError, RecursionError, OverflowError):
-        return excerpt(f"({_kind(value)} that cannot be shown)")
+        return reject_text(f"({_kind(value)} that cannot be shown)")
 
 
 def _kind(value: object) -> str:
@@ -171,7 +180,7 @@ def _kind(value: object) -> str:
 
 
 def _author_names(authors: object) -> list[str] | None:
-    """Names in order; hidden authors count, an author without a name is left out."""
+    """Return the names in order, hidden authors included; an author without a name is left out."""
     if not isinstance(authors, list):
         return None
     names = [author.get("name") if isinstance(author, dict) else author for author in authors]

@@ -1,18 +1,27 @@
--- Rejects by reason and dump, with the first of each as an example: $1 how many.
+-- Rejects by reason code and dump, with the most common sentence and the first as an example: $1 how many.
+WITH numbered AS (
+    SELECT
+        rejects.*, dumps.path, coalesce(rejects.line_start, rejects.entry_number, 0) AS place,
+        count(*) OVER (PARTITION BY rejects.dump_id, rejects.reason_code, rejects.reason) AS sentence_count
+    FROM rejects
+    JOIN dumps USING (dump_id)
+)
+
 SELECT
-    rejects.reason, dumps.path, count(*) AS reject_count,
+    reason_code,
+    min_by(reason, (-sentence_count, reason)) AS reason,
+    path, count(*) AS reject_count,
     arg_min(
         CASE
-            WHEN rejects.line_start IS NOT NULL THEN 'lines ' || rejects.line_start || '-' || rejects.line_end
-            WHEN rejects.entry_number IS NOT NULL THEN 'object ' || rejects.entry_number
+            WHEN line_start IS NOT NULL THEN 'lines ' || line_start || '-' || line_end
+            WHEN entry_number IS NOT NULL THEN 'object ' || entry_number
             ELSE 'whole dump'
         END,
-        coalesce(rejects.line_start, rejects.entry_number, 0)
+        place
     ) AS first_place,
-    arg_min(coalesce(rejects.text, ''), coalesce(rejects.line_start, rejects.entry_number, 0)) AS first_text,
+    arg_min(coalesce(text, ''), place) AS first_text,
     count(*) OVER () AS total
-FROM rejects
-JOIN dumps USING (dump_id)
-GROUP BY rejects.reason, dumps.path
-ORDER BY reject_count DESC, dumps.path, rejects.reason
+FROM numbered
+GROUP BY reason_code, path
+ORDER BY reject_count DESC, path, reason_code
 LIMIT $1;

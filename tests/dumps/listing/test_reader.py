@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
+from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.listing.reader import READER
-from paperlake.dumps.reading import PARAGRAPH_BREAK
 from paperlake.settings import Settings
+from paperlake.text.display import MAX_REJECT_TEXT_CHARS
+from paperlake.text.folding import PARAGRAPH_BREAK
 from tests.support.memory_dump import MemoryDump, Read, read
 
 TITLE = "Tidal Forces in Networks of Small Oscillators"
@@ -25,27 +27,29 @@ def card(title: str, body: str | None, slot: str = "  • 3 authors", day: str =
 
 def parse(text: str | bytes, path: str = "listing.txt") -> Read:
     found = read(READER, MemoryDump(text.encode() if isinstance(text, str) else text, path))
-    assert found.reading.uncovered_lines == ()
+    assert found.parsed.uncovered_lines == ()
     return found
 
 
-def test_title_without_abstract_is_an_entry_where_a_slot_says_so() -> None:
+def test_title_without_abstract_is_an_entry_with_a_slot() -> None:
     found = parse(card(TITLE, None) + card(OTHER, OTHER_BODY))
     assert found.titles == [TITLE, OTHER]
     assert found.row()["abstract"] is None
     assert found.row()["author_count"] == 3
 
 
-def test_title_without_abstract_is_a_reject_where_nothing_marks_it() -> None:
+def test_title_without_abstract_is_a_reject_without_a_slot() -> None:
     found = parse(f"{TITLE}\n\n{BODY}\n\n{OTHER}\n\n{THIRD}\n\n{THIRD_BODY}\n")
     assert found.titles == [TITLE, THIRD]
     assert found.rejects.get_column("text").to_list() == [OTHER]
+    assert found.codes == [RejectCode.INCOMPLETE_ENTRY]
 
 
 def test_abstract_without_title_does_not_join_the_one_above() -> None:
     found = parse(f"{TITLE}\n\n{BODY}\n\n{OTHER_BODY}\n\n{THIRD}\n\n{THIRD_BODY}\n")
     assert found.titles == [TITLE, THIRD]
     assert found.row()["abstract"] == BODY
+    assert found.codes == [RejectCode.INCOMPLETE_ENTRY]
     assert "without a title" in found.reasons[0]
 
 
@@ -66,7 +70,7 @@ def test_missing_slot_of_a_whole_entry_costs_only_the_slot() -> None:
 def test_entry_cut_in_the_middle_is_a_reject() -> None:
     found = parse(card(TITLE, BODY) + f"{OTHER}\n\n{OTHER_BODY[:320]}")
     assert found.titles == [TITLE]
-    assert "breaks off" in found.reasons[0]
+    assert found.codes == [RejectCode.TRUNCATED]
 
 
 def test_several_paragraphs_are_one_abstract() -> None:
@@ -112,11 +116,12 @@ def test_numbers_before_titles_are_upvotes(votes: tuple[str, str, str]) -> None:
     assert found.rejects.is_empty()
 
 
-def test_one_number_alone_is_nobodys_upvotes() -> None:
+def test_one_number_alone_is_no_upvote_count() -> None:
     found = parse(card(TITLE, BODY) + "42\n\n" + card(OTHER, OTHER_BODY) + card(THIRD, THIRD_BODY))
     assert found.titles == [TITLE, OTHER, THIRD]
     assert found.entries.get_column("upvote_count").null_count() == 3
     assert found.rejects.get_column("text").to_list() == ["42"]
+    assert found.codes == [RejectCode.UNPLACED_TEXT]
 
 
 def test_submitter_is_furniture() -> None:
@@ -131,14 +136,16 @@ def test_unknown_furniture_is_a_reject_and_no_title() -> None:
     )
     assert found.titles == [TITLE, OTHER]
     assert found.rejects.get_column("line_start").to_list() == [1, 13]
+    assert found.codes == [RejectCode.INCOMPLETE_ENTRY] * 2
 
 
 @pytest.mark.parametrize("stray", ["Sponsored", "Sponsored: Try Our New Thing for Free Today"])
-def test_line_that_strays_between_title_and_abstract_is_no_title(stray: str) -> None:
+def test_stray_line_before_an_abstract_is_no_title(stray: str) -> None:
     text = f"{TITLE}\n\n{stray}\n\n{BODY}\n\n  • 3 authors\n·\nMar 6, 2024\n\n"
     found = parse(card(THIRD, THIRD_BODY) + text + card(OTHER, OTHER_BODY))
     assert found.titles == [THIRD, OTHER]
     assert found.rejects.get_column("line_end").to_list() == [17]
+    assert found.codes == [RejectCode.AMBIGUOUS_TEXT]
 
 
 def test_two_papers_of_one_title_are_two_entries() -> None:
@@ -158,6 +165,7 @@ def test_line_that_the_page_repeats_is_no_title() -> None:
     found = parse("\n\n".join([TITLE, stray, BODY, OTHER, OTHER_BODY, THIRD, stray, THIRD_BODY]))
     assert found.titles == [TITLE, OTHER, THIRD]
     assert found.rejects.get_column("text").to_list() == [stray, stray]
+    assert found.codes == [RejectCode.REPEATED_TEXT] * 2
 
 
 def test_paper_that_a_page_lists_twice_is_two_entries() -> None:
@@ -195,7 +203,7 @@ def test_daily_dialog_is_a_title_and_subscribe_is_not() -> None:
     lines = ["SubscribeDailyDialog: Talk of Every Day", BODY, "Subscriber Churn in Small Shops", OTHER_BODY]
     found = parse("\n".join(lines))
     assert found.titles == ["DailyDialog: Talk of Every Day", "Subscriber Churn in Small Shops"]
-    assert found.reading.layout == "compact"
+    assert found.parsed.layout == "compact"
 
 
 def test_slot_in_one_line_is_read() -> None:
@@ -209,7 +217,7 @@ def test_slot_in_one_line_is_read() -> None:
     assert found.row()["comment_count"] == 2
 
 
-def test_title_longer_than_titles_are_is_taken_where_a_slot_marks_the_entry() -> None:
+def test_overlong_title_is_an_entry_where_a_slot_marks_it() -> None:
     title = "On " + "Very " * 50 + "Long Titles"
     assert parse(card(title, BODY)).titles == [title]
 
@@ -228,6 +236,7 @@ def test_repeated_lines_cost_nothing_but_themselves() -> None:
     assert found.titles == [TITLE, OTHER]
     assert found.row()["abstract"] == BODY
     assert found.row()["published_date"] == date(2024, 3, 6)
+    assert set(found.codes) == {RejectCode.REPEATED_TEXT}
     assert set(found.reasons) == {"The text above, repeated."}
 
 
@@ -237,7 +246,7 @@ def test_line_of_wrong_bytes_costs_its_entry_only() -> None:
         bad = card(OTHER, OTHER_BODY).encode().replace(b"Birds are", b"Birds " + wrong)
         found = parse(card(TITLE, BODY).encode() + bad + card(THIRD, THIRD_BODY).encode())
         assert found.titles == [TITLE, THIRD]
-        assert "no text" in found.reasons[0]
+        assert found.codes == [RejectCode.DAMAGED_TEXT]
 
 
 def test_windows_1252_is_read_as_such() -> None:
@@ -250,7 +259,14 @@ def test_endless_line_is_a_reject() -> None:
     text = card(TITLE, BODY) + "x" * 3000 + "\n\n" + card(OTHER, OTHER_BODY)
     found = read(READER, text, Settings(max_line_chars=2000))
     assert found.titles == [TITLE, OTHER]
-    assert len(found.rejects.get_column("text")[0]) < 1000
+    assert found.codes == [RejectCode.LIMIT_EXCEEDED]
+    assert found.rejects.get_column("text")[0] == "x" * (MAX_REJECT_TEXT_CHARS - 1) + "…"
+
+
+def test_line_without_letters_is_unplaced() -> None:
+    found = parse(card(TITLE, BODY) + "⟨⟩ ¤¤\n\n" + card(OTHER, OTHER_BODY))
+    assert found.titles == [TITLE, OTHER]
+    assert found.codes == [RejectCode.UNPLACED_TEXT]
 
 
 @pytest.mark.parametrize(
@@ -267,21 +283,22 @@ def test_endless_line_is_a_reject() -> None:
 def test_text_without_papers_is_one_reject(text: str) -> None:
     found = parse(text)
     assert found.entries.is_empty()
+    assert found.codes == [RejectCode.NO_ENTRIES]
     assert found.reasons == ["No paper is recognised in this text."]
-    assert found.rejects.row(0, named=True)["line_end"] == found.reading.line_count
+    assert found.rejects.row(0, named=True)["line_end"] == found.parsed.line_count
 
 
-def test_lone_dates_of_two_pages_that_differ_leave_the_snapshot_unknown() -> None:
+def test_different_lone_dates_leave_the_snapshot_unknown() -> None:
     head = "Get trending papers in your email inbox!\n\nDaily Papers\n\n{}\n\n"
     one, two = head.format("Dec 12") + card(TITLE, BODY), head.format("Dec 13") + card(OTHER, OTHER_BODY)
-    assert parse(one + two).reading.snapshot_date is None
-    assert parse(one + head.format("Dec 12") + card(OTHER, OTHER_BODY)).reading.snapshot_date == date(
+    assert parse(one + two).parsed.snapshot_date is None
+    assert parse(one + head.format("Dec 12") + card(OTHER, OTHER_BODY)).parsed.snapshot_date == date(
         2025, 12, 12
     )
 
 
 def test_day_in_the_path_is_the_day_of_retrieval() -> None:
     found = parse("Dec 12\n\n" + card(TITLE, BODY, day="Mar 6"), "listings/2026-12-12T08-30-00Z.txt")
-    assert found.reading.snapshot_date == date(2026, 12, 12)
+    assert found.parsed.snapshot_date == date(2026, 12, 12)
     assert found.row()["published_date"] == date(2026, 3, 6)
     assert found.row()["year_inferred"] is False

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.listing.markdown import READER
 from paperlake.settings import Settings
 from tests.support.memory_dump import MemoryDump, Read, read
@@ -66,15 +67,15 @@ def numbered(number: int, abstract: str = "Ducks swim.", slot: str = "[\n* 3 aut
 
 def check_lines(found: Read, content: str) -> None:
     """Every line that is not blank is covered exactly as the reading says."""
-    assert found.reading.uncovered_lines == ()
-    assert found.reading.line_count == content.count("\n") + (not content.endswith("\n") and content != "")
+    assert found.parsed.uncovered_lines == ()
+    assert found.parsed.line_count == content.count("\n") + (not content.endswith("\n") and content != "")
     spans = [
         *found.entries.select("line_start", "line_end").rows(),
         *found.rejects.select("line_start", "line_end").rows(),
     ]
     taken = [line for start, end in spans for line in range(start, end + 1)]
     assert len(taken) == len(set(taken)), "a line belongs to two parts"
-    assert all(1 <= line <= found.reading.line_count for line in taken)
+    assert all(1 <= line <= found.parsed.line_count for line in taken)
 
 
 def test_a_whole_entry_as_markdown() -> None:
@@ -98,7 +99,7 @@ def test_a_whole_entry_as_markdown() -> None:
         "url": "https://example.org/papers/2606.00001",
     }
     assert found.rejects.is_empty()
-    assert found.reading.snapshot_date == date(2026, 6, 10)
+    assert found.parsed.snapshot_date == date(2026, 6, 10)
 
 
 def test_a_whole_entry_with_numbered_links() -> None:
@@ -132,7 +133,7 @@ def test_numbers_are_resolved_by_the_list_of_links() -> None:
 def test_the_date_in_the_path_gives_the_year() -> None:
     dump = MemoryDump(entry(1).encode(), "listing/page_2027-06-01.md")
     found = read(READER, dump)
-    assert (found.row()["published_date"], found.reading.snapshot_date) == (
+    assert (found.row()["published_date"], found.parsed.snapshot_date) == (
         date(2027, 5, 29),
         date(2027, 6, 1),
     )
@@ -189,8 +190,8 @@ def test_a_missing_date_leaves_an_entry_and_loses_nothing() -> None:
     found = read(READER, content)
     check_lines(found, content)
     assert found.entries["published_text"].to_list() == [None, "May 29"]
-    assert found.rejects.select("reason", "text").rows() == [
-        ("Neither furniture nor part of an entry.", "a stray line")
+    assert found.rejects.select("reason_code", "reason", "text").rows() == [
+        (RejectCode.UNPLACED_TEXT, "Neither page chrome nor part of an entry.", "a stray line")
     ]
 
 
@@ -208,7 +209,22 @@ def test_a_line_of_something_else_after_a_title_makes_a_reject() -> None:
     found = read(READER, content)
     check_lines(found, content)
     assert found.entries["arxiv_id"].to_list() == ["2606.00001", "2606.00003"]
+    assert found.codes == [RejectCode.INCOMPLETE_ENTRY]
     assert found.reasons == ["After the title comes neither an abstract nor authors nor a date."]
+
+
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [
+        ("### Ponds", RejectCode.INCOMPLETE_ENTRY),
+        ("### [ ](https://e.org/papers/1)", RejectCode.MISSING_FIELD),
+    ],
+    ids=["no link", "no title"],
+)
+def test_heading_without_link_or_title_is_a_reject(heading: str, code: RejectCode) -> None:
+    found = read(READER, entry(1) + heading + "\n\n" + entry(2))
+    assert found.entries["arxiv_id"].to_list() == ["2606.00001", "2606.00002"]
+    assert found.codes == [code]
 
 
 def test_damaged_and_endless_lines_are_rejects_with_their_entry() -> None:
@@ -216,6 +232,7 @@ def test_damaged_and_endless_lines_are_rejects_with_their_entry() -> None:
     found = read(READER, content, Settings(max_line_chars=2000))
     check_lines(found, content)
     assert found.entries["arxiv_id"].to_list() == ["2606.00001", "2606.00004"]
+    assert found.codes == [RejectCode.DAMAGED_TEXT, RejectCode.LIMIT_EXCEEDED]
     assert found.reasons == [
         "The line holds bytes that are no text.",
         "The line has more than 2,000 characters (max_line_chars).",
@@ -303,7 +320,7 @@ def test_damage_never_raises_and_accounts_for_every_line(data: st.DataObject) ->
 def test_hostile_lines_are_read_in_one_pass(noise: str) -> None:
     content = entry(1) + noise * 50_000 + "\n" + entry(2)
     found = read(READER, content)
-    assert found.reading.uncovered_lines == ()
+    assert found.parsed.uncovered_lines == ()
     READER.recognises(content.encode()[:65_536], "x")
     READER.recognises(b"### [" + noise.encode() * 10_000, "x")
 
@@ -320,8 +337,8 @@ def test_real_exports_are_read_completely(real_data: Path) -> None:
     columns = ["arxiv_id", "author_count", "organization", "published_date", "comment_count", "upvote_count"]
     markdown = read(READER, MemoryDump.of(folder / "markdown_export.md", "x"))
     assert markdown.rejects.is_empty()
-    assert markdown.reading.uncovered_lines == ()
-    assert markdown.reading.snapshot_date == date(2026, 10, 2)
+    assert markdown.parsed.uncovered_lines == ()
+    assert markdown.parsed.snapshot_date == date(2026, 10, 2)
     assert markdown.entries.select(columns).rows() == [
         ("2606.00683", None, "OCC", date(2026, 5, 29), 6, 101),
         ("2502.20581", 3, None, date(2025, 2, 27), None, None),
@@ -330,7 +347,7 @@ def test_real_exports_are_read_completely(real_data: Path) -> None:
     ]
     numbered_links = read(READER, MemoryDump.of(folder / "numbered_links_export.txt", "x"))
     assert numbered_links.rejects.is_empty()
-    assert numbered_links.reading.uncovered_lines == ()
+    assert numbered_links.parsed.uncovered_lines == ()
     assert numbered_links.entries.select(columns).rows() == [
         (None, 3, None, date(2026, 5, 30), None, None),
         (None, 671, None, date(2024, 3, 8), 6, 65),
