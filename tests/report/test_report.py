@@ -271,6 +271,22 @@ def test_a_paper_is_new_only_if_no_dump_of_an_earlier_day_lists_it(lake: Lake) -
     assert content.overview["last_listed_date"] == date(2025, 12, 12)
 
 
+def test_a_count_of_one_is_singular(lake: Lake) -> None:
+    """The page of a lake with one of everything must not speak of "1 papers"."""
+    make_warehouse(
+        lake,
+        dumps=[dump("a", snapshot_date=date(2025, 6, 1))],
+        papers=[{"paper_id": "d" * 16, "title": "Paper d", "upvote_count": 1}],
+        paper_sources=[{**source("d", "a", "first"), "match_score": 1.0}],
+        rejects=[{"dump_id": "a" * 16, "line_start": 3, "line_end": 3, "reason": "No title.", "text": "x"}],
+    )
+    text = " ".join(parse(render(read_content(lake))).text.split())
+    assert "1 of 1 paper, most votes first." in text
+    assert "1 vote" in text
+    assert "1 part of dumps not covered by an entry." in text
+    assert not re.findall(r"\b1 (?:papers|votes|parts|pairs|checks|groups|topics)\b", text)
+
+
 @pytest.mark.parametrize("name", ["index.html", "style.css", "map.js", "topics.sql"])
 def test_a_changed_page_file_makes_the_page_again(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Or an upgrade would leave the old page in place."""

@@ -1,4 +1,4 @@
--- Rejects by reason and dump, with the first of each as an example: $1 how many.
+-- One row per reason and dump, with the first reject as an example: at most $1.
 SELECT
     rejects.reason, dumps.path, count(*) AS reject_count,
     arg_min(
