@@ -37,7 +37,7 @@ def show_run(results: Sequence[StageResult], started: datetime) -> None:
         counts = _counts(result.stage, result.row_counts)
         rows.append([result.stage, "built" if built else "unchanged", counts, seconds])
     if rows:
-        console.show_rows(["stage", "what it did", "rows", "seconds"], rows)
+        console.show_rows(["stage", "result", "rows", "seconds"], rows)
 
 
 def _counts(stage: str, row_counts: dict[str, int]) -> str:
