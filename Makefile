@@ -1,8 +1,8 @@
-# What each target does stands in CONTRIBUTING.md.
+# CONTRIBUTING.md describes the targets.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-# What is installed besides the base; CI adds openvino,ray so that their tests run.
+# Optional dependencies to install; CI adds openvino,ray so that their tests run.
 EXTRAS ?= dev
 INSTALLED := $(VENV)/.installed
 

@@ -1,8 +1,8 @@
-"""How well duplicates are found, against what people use today, on true pairs mixed into 36,876 arXiv papers.
+"""Compare precision and recall of deduplication with alternatives, on true pairs among 36,876 arXiv papers.
 
 Needs `pairs/` and `dumps/arxiv/` of the real data (`PAPERLAKE_REAL_DATA`) and datasketch. Truth is equality
-of arXiv id; every method sees title and abstract alone. The weights and the threshold were fitted on one half
-of the pairs (`--fit` fits them again and prints them); the figures are of the other.
+of arXiv id; every method uses title and abstract only. The weights and the threshold were fitted on one half
+of the pairs (`--fit` fits them again and prints them); the figures are of the other half.
 """
 
 import argparse
@@ -35,8 +35,8 @@ TUNED_HALF, REPORTED_HALF = 0, 1
 PRECISIONS = (0.999, 0.998, 0.995, 0.99, 0.98)
 SHOWN_MISSES = 20
 
-# One work under two arXiv ids: the same title or abstract, submitted again. They count as wrong in all
-# figures but the last, where the curve is printed once more without them.
+# One work with two arXiv ids: the same title or abstract, submitted twice. They count as wrong pairs in all
+# figures except the last, the curve without them.
 SAME_WORK = (
     ("1009.2204", "1009.2205"),  # MiBoard: one abstract word for word
     ("2508.11904", "2604.03941"),  # SafeCtrl: one system, one title but for a word
@@ -55,7 +55,7 @@ def read_lines(path: str) -> pl.DataFrame:
 
 
 def mixed_texts() -> pl.DataFrame:
-    """Samples and version pairs and cross-source pairs as texts: arxiv_id, title, abstract, origin."""
+    """Read samples, version pairs and cross-source pairs as texts: arxiv_id, title, abstract, origin."""
     frames = [
         read_lines(path).select(arxiv_id="id", title="title", abstract="abstract", origin=pl.lit("sea"))
         for path in SAMPLES
@@ -77,7 +77,7 @@ def mixed_texts() -> pl.DataFrame:
 
 @dataclass
 class Truth:
-    """Who is who: one row a text in the order of its entry_id."""
+    """The texts and the true pairs among them; one row per text, in the order of entry_id."""
 
     texts: pl.DataFrame
     arxiv_id: np.ndarray
@@ -100,12 +100,12 @@ class Truth:
         return cls(texts, ids, half, codes, version)
 
     def is_true(self, codes: np.ndarray) -> np.ndarray:
-        """Whether the two texts of each pair are the same paper."""
+        """Return whether the two texts of each pair are the same paper."""
         count = self.texts.height
         return self.arxiv_id[codes // count] == self.arxiv_id[codes % count]
 
     def half_of(self, codes: np.ndarray) -> np.ndarray:
-        """A pair is of the half of its lesser arXiv id, so each half has its share of the wrong pairs too."""
+        """Return the half of each pair, by its smaller arXiv id, so that both halves have wrong pairs."""
         first, second = codes // self.texts.height, codes % self.texts.height
         lesser = np.where(self.arxiv_id[first] <= self.arxiv_id[second], first, second)
         return self.half[lesser]
@@ -125,7 +125,7 @@ def measure(truth: Truth, codes: np.ndarray, half: int | None) -> tuple[float, f
 
 
 def curve(truth: Truth, codes: np.ndarray, scores: np.ndarray, half: int) -> list[tuple[float, float, float]]:
-    """For each of `PRECISIONS`, the greatest recall at that precision, and the score that gives it."""
+    """Return for each of `PRECISIONS` the greatest recall at that precision, and the score that gives it."""
     chosen = truth.half_of(codes) == half
     codes, scores = codes[chosen], scores[chosen]
     order = np.argsort(-scores, kind="stable")
@@ -141,7 +141,7 @@ def curve(truth: Truth, codes: np.ndarray, scores: np.ndarray, half: int) -> lis
 
 
 def as_entries(texts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One dump that lists every text, identifiers masked."""
+    """Return one dump that lists every text, with identifiers masked."""
     dump = content_id(hashlib.sha256(b"benchmark").hexdigest())
     given = [name for name in ("authors",) if name in texts.columns]
     entries = texts.select(
@@ -160,7 +160,7 @@ def as_entries(texts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def pairs_of_groups(rows: pl.DataFrame, group: str, count: int) -> np.ndarray:
-    """All pairs of rows of one group, coded."""
+    """Return all pairs of rows of one group, as numbers."""
     both = rows.join(rows, on=group).filter(pl.col("row") < pl.col("row_right"))
     return both["row"].to_numpy().astype(np.int64) * count + both["row_right"].to_numpy()
 
@@ -173,7 +173,7 @@ def ours(truth: Truth) -> tuple[np.ndarray, Deduplicated]:
 
 
 def scored_candidates(truth: Truth) -> tuple[pl.DataFrame, np.ndarray]:
-    """Every pair that our comparison describes."""
+    """Return every candidate pair of paperlake with its features."""
     entries, dumps = as_entries(truth.texts)
     sources = order_sources(
         entries.join(dumps.select("dump_id", "path", "format", "snapshot_date"), on="dump_id")
@@ -190,7 +190,7 @@ def scored_candidates(truth: Truth) -> tuple[pl.DataFrame, np.ndarray]:
 
 
 def same_work(truth: Truth, codes: np.ndarray) -> np.ndarray:
-    """Which pairs are of `SAME_WORK`."""
+    """Return whether each pair is in `SAME_WORK`."""
     ids, count = truth.arxiv_id, truth.texts.height
     ends = zip(ids[codes // count], ids[codes % count], strict=True)
     return np.array([(min(pair), max(pair)) in SAME_WORK for pair in ends])
@@ -203,7 +203,7 @@ def exact_title(truth: Truth) -> np.ndarray:
 
 
 def minhash(truth: Truth, jaccard: float) -> np.ndarray:
-    """Datasketch as its documentation uses it: shingles of three words, LSH at the threshold, verified."""
+    """Run datasketch as in its documentation: shingles of three words, LSH at the threshold, verified."""
     from datasketch import MinHash, MinHashLSH  # noqa: PLC0415
 
     index = MinHashLSH(threshold=jaccard, num_perm=PERMUTATIONS)
@@ -220,7 +220,7 @@ def minhash(truth: Truth, jaccard: float) -> np.ndarray:
 
 
 def title_ratio(truth: Truth, least: float) -> np.ndarray:
-    """All pairs of titles compared by rapidfuzz."""
+    """Compare all pairs of titles by rapidfuzz."""
     titles = matching_titles(truth.texts["title"]).to_list()
     count, codes = len(titles), []
     for begin in range(0, count, TITLE_BLOCK):
@@ -254,7 +254,7 @@ def show(truth: Truth, heading: str, codes: np.ndarray) -> None:
 
 
 def cross_sources_with_authors() -> None:
-    """The cross-source pairs by themselves with authors shown: every pair should merge, and nothing else."""
+    """Deduplicate the cross-source pairs alone, with authors: every pair should merge, and no others."""
     pairs = read_lines("pairs/cross_source_pairs.jsonl.gz")
     frames = [
         pairs.select("arxiv_id", title="title_hf", abstract="abstract_hf", authors="authors_hf"),
@@ -275,7 +275,7 @@ def cross_sources_with_authors() -> None:
 
 
 def fit(truth: Truth) -> None:
-    """Fit the weights of `matching.py` on the tuned half and print them."""
+    """Fit the weights of `matching/model.py` on the tuned half and print them."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     pairs, codes = scored_candidates(truth)

@@ -1,8 +1,8 @@
-"""Whether further evidence would tell sequels from versions: features that the model does not use, tried.
+"""Measure how much further features would improve the separation of sequels and versions.
 
-Needs the data of `dedup.py` and scikit-learn. Features are added one after the other, each time the one that
-helps most in five folds of the tuned half; then the other half is reported. Gradient boosting over all of
-them shows what no additive model sees. How much helps is the mean recall over 3 to 25 wrong pairs.
+Needs the data of `dedup.py` and scikit-learn. Features are added in forward selection, each time the one with
+the largest gain in five folds of the tuned half; the other half is reported. Gradient boosting over all of
+them shows the gain from interactions. The measure is the mean recall over 3 to 25 wrong pairs.
 
     python benchmarks/dedup_features.py            # features in words
     python benchmarks/dedup_features.py --vectors  # cosines of the embedding model instead (minutes)
@@ -30,10 +30,10 @@ from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.text import text_to_embed
 from paperlake.settings import Settings
 
-MIN_SCORE = 0.02  # pairs below are neither won nor lost by another feature
+MIN_SCORE = 0.02  # pairs below it do not change sides with another feature
 KEY_RARITY = 2.0  # a word in less than one text of seven may be a key term
 MIN_SHARE = 0.02
-MIN_DISTANCE = 0.005  # of vectors: what lies nearer is one text
+MIN_DISTANCE = 0.005  # of vectors; texts nearer than this are one text
 MIN_WRONG, MAX_WRONG = 3, 25
 ENDINGS = ("ization", "ities", "ment", "ing", "ity", "ies", "ed", "es", "al", "ic", "ly", "s", "e", "y")
 
@@ -47,7 +47,7 @@ def stem(word: str) -> str:
 
 @dataclass
 class Text:
-    """One text as the features want it."""
+    """One text, prepared for the features."""
 
     title: list[str]
     abstract: list[str]
@@ -56,21 +56,21 @@ class Text:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """Stems, those of the title twice."""
+        """Return the stems, those of the title twice."""
         return Counter(map(stem, self.abstract)) + Counter([stem(word) for word in self.title] * 2)
 
     @cached_property
     def weights(self) -> dict[str, float]:
-        """The rarity of each stem."""
+        """Return the rarity of each stem."""
         return {stem(word): self.rarity[word] for word in (*self.title, *self.abstract)}
 
     def runs(self, width: int) -> set[tuple[str, ...]]:
-        """Every run of so many words."""
+        """Return every run of a number of words."""
         return set(zip(*(self.abstract[at:] for at in range(width)), strict=False))
 
     @cached_property
     def numbers(self) -> set[str]:
-        """What begins with a digit."""
+        """Return the words that begin with a digit."""
         return {word for word in self.abstract if word[0].isdigit()}
 
 
@@ -91,7 +91,7 @@ def texts_of(truth: Truth, used: np.ndarray) -> dict[int, Text]:
 
 
 def missing_key(one: Text, other: Text) -> tuple[float, float]:
-    """The weight of the heaviest key term of one that the other lacks: anywhere, and of its title's."""
+    """Return the largest weight of a key term that the other text lacks: in the text, in the title."""
     lacking = {word for word in one.counts if word not in other.counts and one.weights[word] > KEY_RARITY}
     often = max((one.weights[w] * min(one.counts[w], 4) for w in lacking if one.counts[w] > 1), default=0.0)
     titled = max((one.weights[w] for w in map(stem, one.title) if w in lacking), default=0.0)
@@ -99,14 +99,14 @@ def missing_key(one: Text, other: Text) -> tuple[float, float]:
 
 
 def title_within(one: Text, other: Text) -> float:
-    """The share of a title's weight that stands anywhere in the other text."""
+    """Return the share of the weight of a title whose words are in the other text."""
     words = [stem(word) for word in one.title]
     total = sum(one.weights[word] for word in words)
     return sum(one.weights[word] for word in words if word in other.counts) / max(total, 1e-9)
 
 
 def further_features(one: Text, other: Text) -> dict[str, float]:
-    """The features tried; shares as they are, before the logarithm."""
+    """Compute the features; shares are before the logarithm."""
     (often, titled), (often_there, titled_there) = missing_key(one, other), missing_key(other, one)
     shared = sum((one.counts & other.counts)[w] * one.weights[w] for w in one.counts if w in other.counts)
     least = min(sum(t.counts[w] * t.weights[w] for w in t.counts) for t in (one, other))
@@ -141,7 +141,7 @@ def further_features(one: Text, other: Text) -> dict[str, float]:
 
 @dataclass
 class Study:
-    """Pairs that matter, what is known of them, and how to tell how good a score is."""
+    """The pairs above `MIN_SCORE`, their features, and the evaluation of a score."""
 
     truth: Truth
     codes: np.ndarray
@@ -150,7 +150,7 @@ class Study:
 
     @classmethod
     def of(cls, truth: Truth) -> "Study":
-        """Describe the candidates that matter."""
+        """Compute the features of the candidate pairs above `MIN_SCORE`."""
         pairs, codes = scored_candidates(truth)
         kept = pairs.select(
             pl.col("reason").is_null()
@@ -174,23 +174,23 @@ class Study:
 
     @cached_property
     def right(self) -> np.ndarray:
-        """Whether each pair is true."""
+        """Return whether each pair is true."""
         return self.truth.is_true(self.codes)
 
     @cached_property
     def half(self) -> np.ndarray:
-        """The half of each pair."""
+        """Return the half of each pair."""
         return self.truth.half_of(self.codes)
 
     @cached_property
     def fold(self) -> np.ndarray:
-        """One of five folds for each pair, all texts of a paper in one."""
+        """Return one of five folds for each pair, with all texts of a paper in one fold."""
         ids, count = self.truth.arxiv_id, self.truth.texts.height
         names = zip(ids[self.codes // count], ids[self.codes % count], strict=True)
         return np.array([zlib.crc32(min(pair).encode()) % 5 for pair in names])
 
     def recalls(self, scores: np.ndarray, half: int) -> tuple[float, dict[float, float]]:
-        """Mean recall over 3 to 25 wrong pairs, and the recall at each precision, in one half."""
+        """Return the mean recall over 3 to 25 wrong pairs, and the recall at each precision, in one half."""
         chosen = self.half == half
         order = np.argsort(-scores[chosen], kind="stable")
         right = np.cumsum(self.right[chosen][order])
@@ -203,7 +203,7 @@ class Study:
         }
 
     def within_tuned(self, table: np.ndarray) -> float:
-        """How much a logistic regression helps in five folds of the tuned half."""
+        """Return the mean recall of a logistic regression in five folds of the tuned half."""
         scores = np.full(len(self.codes), -np.inf)
         tuned = self.half == TUNED_HALF
         for fold in range(5):
@@ -237,7 +237,7 @@ def boosting(table: np.ndarray, right: np.ndarray) -> Callable[[np.ndarray], np.
 
 
 def cosines(study: Study) -> dict[str, np.ndarray]:
-    """How alike the vectors of titles and of texts are, as nearness (-log of what is missing to 1)."""
+    """Return the similarity of the vectors of titles and of texts, as -log(1 - cosine)."""
     count = study.truth.texts.height
     used = np.unique(np.concatenate([study.codes // count, study.codes % count]))
     first, second = np.searchsorted(used, study.codes // count), np.searchsorted(used, study.codes % count)
@@ -253,7 +253,7 @@ def cosines(study: Study) -> dict[str, np.ndarray]:
 
 
 def report_cosines(study: Study) -> None:
-    """What cosines add, to a logistic regression and to gradient boosting over everything."""
+    """Measure what cosines add to a logistic regression, and to gradient boosting over all features."""
     near = cosines(study)
     study.report("the model's features", study.base, logistic)
     for name, column in near.items():

@@ -1,9 +1,9 @@
-"""How the time and memory of deduplication grow from 10,000 to 1,000,000 entries, and datasketch beside it.
+"""Measure time and memory of deduplication, and of datasketch, from 10,000 to 1,000,000 entries.
 
-Needs `dumps/arxiv/` of the real data (`PAPERLAKE_REAL_DATA`) and datasketch. The whole stage is measured, as
-a run does it: entries read from the lake, four tables checked and written. Then a dump of 200 further entries
-is added to the same lake. How the entries are made is in `dedup_made.py`. Each step has its own process, so
-that memory is the step's own.
+Needs `dumps/arxiv/` of the real data (`PAPERLAKE_REAL_DATA`) and datasketch. The whole stage is measured as
+in a run: entries read from the lake, four tables checked and written. Then a dump of 200 further entries is
+added to the same lake. `dedup_generated.py` generates the entries. Each step runs in its own process, so
+that its memory is measured alone.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from dedup import Truth, exact_title, minhash
-from dedup_made import BLOCK, write_made_texts
+from dedup_generated import BLOCK, write_generated_texts
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import PAPER_SOURCES
@@ -38,7 +38,7 @@ ADDED = 200  # entries of the dump that is added to a lake
 
 
 def fill(lake: Lake, file: Path, count: int) -> None:
-    """Lay the first `count` made texts down as parsed dumps of `BLOCK` entries."""
+    """Write the first `count` generated texts as parsed dumps of `BLOCK` entries."""
     dumps = []
     texts = pl.scan_parquet(file)
     for begin in range(0, count, BLOCK):
@@ -61,7 +61,7 @@ def fill(lake: Lake, file: Path, count: int) -> None:
 
 
 def measure(folder: Path, file: Path, count: int, name: str) -> None:
-    """Make the papers of the lake and print what it took."""
+    """Build the papers of the lake and print time and memory."""
     lake = Lake.open(folder / "lake")
     started = time.perf_counter()
     result = make_papers(lake, Settings())
@@ -71,10 +71,10 @@ def measure(folder: Path, file: Path, count: int, name: str) -> None:
         lake.read(DUMPS).select("dump_id", begin=pl.col("path").cast(pl.Int64)), on="dump_id"
     )
     places = sources.select("paper_id", place=pl.col("begin") + pl.col("entry_number") - 1)
-    made = pl.read_parquet(file, columns=["paper"]).with_row_index("place").with_columns(
+    generated = pl.read_parquet(file, columns=["paper"]).with_row_index("place").with_columns(
         pl.col("place").cast(pl.Int64)
     )  # fmt: skip
-    truth = places.join(made, on="place")
+    truth = places.join(generated, on="place")
     split = truth.group_by("paper").agg(pl.col("paper_id").n_unique()).filter(pl.col("paper_id") > 1)
     report = {
         "entries": count,
@@ -86,7 +86,7 @@ def measure(folder: Path, file: Path, count: int, name: str) -> None:
         "pairs": result.facts["compared_pair_count"],
         "new pairs": result.facts["new_pair_count"],
         "papers found": result.row_counts["papers"],
-        "papers made": truth["paper"].n_unique(),
+        "papers generated": truth["paper"].n_unique(),
         "papers split": split.height,
     }
     print(json.dumps(report), flush=True)
@@ -101,10 +101,12 @@ def timed(name: str, work: Callable[[], int]) -> None:
 
 
 def measure_datasketch(file: Path, count: int) -> None:
-    """Signatures, candidates and their verification: ours, and datasketch's with equal titles."""
+    """Time signatures, candidates and verification: of paperlake, and of datasketch with equal titles."""
     texts = pl.read_parquet(file).head(count)
     ids = pl.Series("entry_id", entry_ids(texts["title"], texts["abstract"]))
-    truth = Truth.of(texts.with_columns(ids, arxiv_id=pl.col("paper").cast(pl.String), origin=pl.lit("made")))
+    truth = Truth.of(
+        texts.with_columns(ids, arxiv_id=pl.col("paper").cast(pl.String), origin=pl.lit("generated"))
+    )
 
     def ours() -> int:
         signatures = compute_signatures(texts, Settings())
@@ -137,7 +139,7 @@ def main() -> None:
     for size in arguments.sizes:
         folder = Path(tempfile.mkdtemp(prefix="dedup-scaling-"))
         file = folder / "texts.parquet"
-        in_own_process(write_made_texts, size + ADDED, file)
+        in_own_process(write_generated_texts, size + ADDED, file)
         if arguments.datasketch:
             in_own_process(measure_datasketch, file, size)
         else:

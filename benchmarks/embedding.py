@@ -1,9 +1,9 @@
-"""Texts a second of each kind of embedder against sentence-transformers' `encode` as it comes, in one run.
+"""Compare texts per second of each kind of embedder with sentence-transformers' `encode` at its defaults.
 
 Needs PAPERLAKE_REAL_DATA (the listing dumps) and the openvino and bench extras. Kinds take turns, so that a
-busy machine hurts them alike; the ratio is the median over the rounds. Prints for each kind the least cosine
-to sentence-transformers, the overlap of the 10 nearest neighbours, and the share of the matrix-multiply
-speed that torch reaches here in that precision.
+busy machine affects all of them; the ratio is the median over the rounds. Prints for each kind the smallest
+cosine to sentence-transformers, the overlap of the 10 nearest neighbours, and the share of the
+matrix-multiply speed that torch reaches here in that precision.
 
     python benchmarks/embedding.py [rounds, default 3]
 """
@@ -38,7 +38,7 @@ PEAK_SIZE = 2048  # of the square matrices that measure the peak
 
 
 def main() -> None:
-    """Measure all kinds and print one line each."""
+    """Measure all kinds and print one line per kind."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     texts = load()
     model = open_model_folder("bundled", 256)
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 def load() -> list[str]:
-    """The different texts of the listing dumps, in order."""
+    """Return the distinct texts of the listing dumps, in order."""
     folder = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data")) / LISTINGS
     texts: dict[str, None] = {}
     for path in sorted(folder.rglob("*.*")):
@@ -89,7 +89,7 @@ def load() -> list[str]:
 
 
 def make_kinds() -> dict[str, Callable[[list[str]], Vectors]]:
-    """What is compared, by name; names of bfloat16 kinds end in bf16."""
+    """Return the compared embedders by name; names of bfloat16 kinds end in bf16."""
     baseline = SentenceTransformer(str(bundled_folder()), device="cpu")
     kinds: dict[str, Callable[[list[str]], Vectors]] = {
         BASELINE: lambda texts: baseline.encode(texts, show_progress_bar=False)
@@ -103,7 +103,7 @@ def make_kinds() -> dict[str, Callable[[list[str]], Vectors]]:
 
 
 def flop(model: ModelFolder, texts: list[str]) -> float:
-    """Floating-point operations of the encoder for all texts, padding left out."""
+    """Return the floating-point operations of the encoder for all texts, without padding."""
     config = json.loads((model.path / "config.json").read_text())
     width, inner, layers = config["hidden_size"], config["intermediate_size"], config["num_hidden_layers"]
     lengths = np.array([len(encoding.ids) for encoding in load_tokenizer(model).encode_batch(texts)], float)
@@ -113,7 +113,7 @@ def flop(model: ModelFolder, texts: list[str]) -> float:
 
 
 def measure_peak(dtype: torch.dtype) -> float:
-    """The best of some matrix products, in operations a second."""
+    """Return the best rate of some matrix products, in operations per second."""
     left, right = (torch.randn(PEAK_SIZE, PEAK_SIZE).to(dtype) for _ in range(2))
     torch.set_float32_matmul_precision(fast_exact_matmul_precision())
     best = float("inf")
@@ -126,7 +126,7 @@ def measure_peak(dtype: torch.dtype) -> float:
 
 
 def overlap(vectors: Vectors, reference: Vectors) -> float:
-    """Share of each text's nearest neighbours by `reference` that are its nearest by `vectors`."""
+    """Return the share of nearest neighbours by `reference` that are also nearest by `vectors`."""
     nearest = []
     for matrix in (vectors, reference):
         similarity = matrix @ matrix.T

@@ -1,11 +1,11 @@
-"""Which token limit serves clustering and search best: 128, 256, 512 tokens, or the mean of chunks.
+"""Compare token limits for clustering and search: 128, 256, 512 tokens, and the mean of chunks.
 
 Needs PAPERLAKE_REAL_DATA (the balanced arXiv sample: 60 primary categories, the same number of papers each)
-and the openvino extra. Measures, for vectors of each limit: how often the nearest neighbours share a paper's
-primary category; how well k-means finds the categories; how high a paper stands when its title (against
+and the openvino extra. Measures, for vectors of each limit: the share of nearest neighbours in the same
+primary category; the agreement of k-means with the categories; the rank of a paper when its title (against
 abstracts alone) or its last sentence (against whole texts) is the query.
 
-    python benchmarks/embedding_limits.py [papers a category, default 40]
+    python benchmarks/embedding_limits.py [papers per category, default 40]
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SEEDS = (0, 1, 2)
 
 
 def main() -> None:
-    """Embed the sample under each limit and print one line each."""
+    """Embed the sample with each limit and print one line per limit."""
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     papers = load(wanted)
     whole = [
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def load(wanted: int) -> pl.DataFrame:
-    """`wanted` papers of each primary category, with titles and abstracts."""
+    """Return `wanted` papers of each primary category, with titles and abstracts."""
     folder = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))
     _, entries, _ = parse_file(folder / SAMPLE, Settings())
     return (
@@ -74,20 +74,20 @@ def load(wanted: int) -> pl.DataFrame:
 
 
 def last_sentence(text: str) -> str:
-    """The end of an abstract: its last sentence of at least 40 characters."""
+    """Return the last sentence of an abstract that has at least 40 characters."""
     sentences = [part for part in re.split(r"(?<=[.!?])\s+", text) if len(part) >= 40]
     return sentences[-1] if sentences else text[-200:]
 
 
 def token_counts(texts: list[str]) -> np.ndarray:
-    """Tokens of each text, uncut."""
+    """Return the number of tokens of each text, without truncation."""
     tokenizer = load_tokenizer(open_model_folder("bundled", 512))
     tokenizer.no_truncation()
     return np.array([len(encoding.ids) for encoding in tokenizer.encode_batch(texts)])
 
 
 def embed(texts: list[str], limit: str) -> Vectors:
-    """Vectors of the bundled model under a limit."""
+    """Return the vectors of the bundled model with a limit."""
     limit_tokens = 256 if limit == "chunks" else int(limit)
     embedder = make_embedder(Settings(embedder="openvino", embedder_max_tokens=limit_tokens, lake=CACHE))
     if limit != "chunks":
@@ -109,7 +109,7 @@ def embed(texts: list[str], limit: str) -> Vectors:
 
 
 def measure(vectors: Vectors, abstracts: Vectors, papers: pl.DataFrame, ends: list[str]) -> dict[str, float]:
-    """Scores of one set of vectors, all the higher the better."""
+    """Return the scores of one set of vectors; higher is better."""
     labels = papers["category"].to_numpy()
     similarity = vectors @ vectors.T
     np.fill_diagonal(similarity, -2)
@@ -125,7 +125,7 @@ def measure(vectors: Vectors, abstracts: Vectors, papers: pl.DataFrame, ends: li
 
 
 def reciprocal_rank(queries: Vectors, documents: Vectors) -> float:
-    """Mean of 1 / rank of document i for query i."""
+    """Return the mean of 1 / rank of document i for query i."""
     scores = queries @ documents.T
     ranks = (scores > np.diagonal(scores)[:, None]).sum(axis=1) + 1
     return float((1.0 / ranks).mean())

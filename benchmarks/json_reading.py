@@ -1,7 +1,7 @@
-"""How fast JSON dumps are read: arxiv_snapshot against DuckDB's read_json, daily_api step by step.
+"""Measure how fast JSON dumps are read: arxiv_snapshot against DuckDB's read_json, daily_api by step.
 
 Needs `dumps/arxiv` and `dumps/daily_api` of the real data (`PAPERLAKE_REAL_DATA`). Both sides read the same
-file and columns in one process and write Parquet; paperlake also folds texts and takes names and dates apart.
+file and columns in one process and write Parquet; paperlake also folds texts and parses names and dates.
 """
 
 import gzip
@@ -37,7 +37,7 @@ COLUMNS = (
 
 
 def best_seconds(*works: Callable[[], object]) -> list[float]:
-    """The best time of each, measured in turns so that a busy moment hits all."""
+    """Return the best time of each, measured in turns so that a busy moment affects all."""
     times: list[list[float]] = [[] for _ in works]
     for _ in range(REPEATS):
         for place, work in enumerate(works):

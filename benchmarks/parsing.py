@@ -1,8 +1,8 @@
-"""How fast listing_text is read, as a ratio to reading the same file and splitting its lines.
+"""Measure how fast listing_text is read, as a ratio to reading the same file and splitting its lines.
 
 Needs `dumps/listing` of the real data (`PAPERLAKE_REAL_DATA`). Each layout's dump is repeated to
-`FILE_BYTES`; parse alone is the reader to its last part; ids, checks and writing come on top. Times are of
-the processor, all threads added up, so that other work on the machine counts less.
+`FILE_BYTES`; "parse alone" is the reader; ids, checks and writing are added to it. Times are
+CPU times of all threads, so that other work on the machine has less influence.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""Readers in other processes while the warehouse is built again and again: no error, no half build.
+"""Read the warehouse in other processes while it is built repeatedly: no error, no partial build.
 
-Makes a lake of the sample dumps, starts the readers, and builds the warehouse of other settings each time,
+Builds a lake of the sample dumps, starts the readers, and builds the warehouse with other settings each time,
 so that builds differ. Each reader opens the warehouse, compares its tables with each other, searches by
-words, and lets go of it.
+words, and closes it.
 
     python benchmarks/readers.py [readers, default 20] [builds, default 20]
 """
@@ -43,16 +43,16 @@ COUNTS = (
 
 @dataclass(frozen=True)
 class Seen:
-    """What one reader saw."""
+    """The observations of one reader."""
 
     looks: int
     similar_counts: set[int]
-    """Neighbours a paper in the builds that it met."""
+    """Numbers of neighbours per paper in the builds that it read."""
     faults: list[str]
 
 
 def main() -> None:
-    """Print what the readers saw, and fail if anything was wrong."""
+    """Print the observations of the readers, and fail if there was an error."""
     readers, builds = (int(given) for given in [*sys.argv[1:3], "20", "20"][:2])
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
@@ -78,12 +78,12 @@ def main() -> None:
 
 
 def settings(lake: Lake, number: int) -> Settings:
-    """Settings by which every build has another number of neighbours."""
+    """Return settings that give every build another number of neighbours."""
     return Settings(lake=lake.root, embedder="hashing", similar_count=5 + number)
 
 
 def fill(lake: Lake) -> None:
-    """Every stage up to the warehouse, of the sample dumps."""
+    """Run every stage up to the warehouse on the sample dumps."""
     shutil.copytree(SAMPLES, lake.raw, dirs_exist_ok=True)
     chosen = settings(lake, 0)
     make_raw_dumps(lake, chosen)
@@ -95,7 +95,7 @@ def fill(lake: Lake) -> None:
 
 
 def read(root: Path, stop: Event, answers: multiprocessing.Queue[Seen]) -> None:
-    """Look at the warehouse until told to stop."""
+    """Read the warehouse until the stop signal is set."""
     os.nice(10)  # or the builds would wait for the readers
     lake = Lake(root)
     looks, met, faults = 0, set(), []

@@ -1,6 +1,6 @@
-"""How large the report is at 100,000 made-up papers, how fast it is made, opened, and moved in a browser.
+"""Measure size, rendering, opening and moving of the report in a browser, at 100,000 generated papers.
 
-`--papers N` makes another size, `--keep DIR` keeps the lake to look at. Opening and moving are measured in
+`--papers N` sets the size, `--keep DIR` keeps the lake. Opening and moving are measured in
 headless chromium if it is on the path.
 """
 
@@ -28,12 +28,12 @@ from tests.support.browser import browser, find_chromium
 
 PAPERS = 100_000
 TOPICS, SUBTOPICS = 30, 240
-WORDS = 20_000  # of the made-up titles, drawn as rarely as words are (Zipf)
+WORDS = 20_000  # of the generated titles, with the frequencies of Zipf's law
 TITLE_WORDS = (5, 15)
 SEED = 7
 LETTERS = np.array(list("etaoinshrdlucmfwypvbgkqjxz"))
 
-# Milliseconds: of redrawing while the map moves, at three depths, after frames to warm up; and of searching.
+# Milliseconds per redraw while the map moves, at three zoom levels, after warm-up frames; and per search.
 MEASURING = """
 (async () => {
   const map = paperlake.map;
@@ -83,7 +83,7 @@ def made_up_titles(count: int, random: np.random.Generator) -> list[str]:
 
 
 def make_tables(count: int) -> dict[str, pl.DataFrame]:
-    """The tables that the report reads, for `count` papers in islands."""
+    """Write the tables that the report reads, for `count` papers in separate areas."""
     random = np.random.default_rng(SEED)
     titles = made_up_titles(count, random)
     subtopic = random.integers(0, SUBTOPICS, count)

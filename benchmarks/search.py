@@ -1,12 +1,12 @@
-"""Known-item search over all dumps of the real data: how high the paper that is meant comes.
+"""Measure known-item search over all dumps of the real data: the rank of the wanted paper.
 
-Needs PAPERLAKE_REAL_DATA. Makes a lake of all dumps and of the new texts of the version pairs in
-data_lake/bench/search (its vectors stay there: the first time takes 15 minutes), and asks it three kinds of
-questions: old titles where the title changed, the first sentence of old abstracts, and sets of keywords.
-Questions are halved by a hash. The weights of `ranking.py` are those of the greatest mean MRR over the three
-kinds on the half `tune`, among the grid below; the half `test` is what is reported, and chooses nothing.
+Needs PAPERLAKE_REAL_DATA. Builds a lake of all dumps and of the new texts of the version pairs in
+data_lake/bench/search (its vectors stay there: the first time takes 15 minutes), and searches it with three
+kinds of questions: old titles where the title changed, the first sentence of old abstracts, and sets of
+keywords. Questions are halved by a hash. The weights of `ranking.py` are those of the greatest mean MRR
+over the three kinds on the half `tune`, among the grid below; the half `test` is reported.
 
-    python benchmarks/search.py [at most so many questions of a kind, default 1000]
+    python benchmarks/search.py [maximum questions per kind, default 1000]
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from paperlake.warehouse.reading import query
 REAL_DATA = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))
 BENCH_LAKE = Path("data_lake/bench/search")
 RRF_CONSTANT = 60  # Cormack, Clarke and Buettcher, SIGIR 2009
-DEEPEST = 100  # ranks beyond count 0 for the mean reciprocal rank
+MAX_RANK = 100  # ranks beyond count 0 for the mean reciprocal rank
 MEANING_WEIGHTS = [step / 10 for step in range(1, 10)]
 ORDER_WEIGHTS = [step / 10 for step in range(8)]
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -54,7 +54,7 @@ Scores = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Question:
-    """A text, and the arXiv id of the paper that is meant."""
+    """A text, and the arXiv id of the wanted paper."""
 
     kind: str
     text: str
@@ -63,14 +63,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """The candidates of one question, scored every way."""
+    """The candidates of one question, with every score."""
 
     question: Question
     hits: Hits
     pairs_kept: Scores
-    """Of all candidates: which part of the question's word pairs they keep."""
+    """For each candidate, the share of the pairs of adjacent words of the question that it contains."""
     meant: int
-    """Number of the paper that is meant."""
+    """Number of the wanted paper."""
 
     @property
     def half(self) -> str:
@@ -79,7 +79,7 @@ class Answer:
 
 
 def main() -> None:
-    """Choose the weights on one half; print recall at 1 and 10 and MRR of each way on both."""
+    """Choose the weights on one half; print recall at 1 and 10 and MRR of each ranking on both."""
     most = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     lake, settings = make_lake()
     numbers = paper_numbers(lake)
@@ -94,7 +94,7 @@ def main() -> None:
 
 
 def make_lake() -> tuple[Lake, Settings]:
-    """The lake of all dumps, made as far as it is not; with OpenVINO if it is there."""
+    """Return the lake of all dumps, brought up to date; embedded with OpenVINO if it is installed."""
     lake = Lake.open(BENCH_LAKE)
     copy_dumps(lake)
     settings = Settings(lake=lake.root, embedder=os.environ.get("BENCH_EMBEDDER", "openvino"))
@@ -109,7 +109,7 @@ def make_lake() -> tuple[Lake, Settings]:
 
 
 def copy_dumps(lake: Lake) -> None:
-    """All dumps as they are, and the new texts of the version pairs as one more arXiv snapshot."""
+    """Copy all dumps, and write the new texts of the version pairs as one more arXiv snapshot."""
     for dump in sorted((REAL_DATA / "dumps").rglob("*")):
         target = lake.raw / dump.relative_to(REAL_DATA / "dumps")
         if dump.is_file() and not target.exists():
@@ -130,13 +130,13 @@ def copy_dumps(lake: Lake) -> None:
 
 
 def lines_of(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of compressed JSON lines."""
+    """Yield the objects of compressed JSON lines."""
     with gzip.open(path, "rt") as file:
         yield from map(json.loads, file)
 
 
 def questions_of(real_data: Path) -> Iterator[Question]:
-    """All questions; papers whose other version stands in a dump are left out."""
+    """Return all questions; papers whose other version is in a dump are left out."""
     snapshot = lines_of(real_data / "dumps/arxiv/arxiv_snapshot_balanced.jsonl.gz")
     listed = {paper["id"] for paper in snapshot}
     for pair in lines_of(real_data / "pairs/version_pairs.jsonl.gz"):
@@ -156,7 +156,7 @@ def questions_of(real_data: Path) -> Iterator[Question]:
 
 
 def grouped(questions: Iterator[Question]) -> dict[str, list[Question]]:
-    """The questions of each kind."""
+    """Return the questions by kind."""
     groups: dict[str, list[Question]] = {}
     for question in questions:
         groups.setdefault(question.kind, []).append(question)
@@ -164,7 +164,7 @@ def grouped(questions: Iterator[Question]) -> dict[str, list[Question]]:
 
 
 def paper_numbers(lake: Lake) -> dict[str, int]:
-    """The number in the index of the paper that each arXiv id became part of."""
+    """Return the number in the index of the paper of each arXiv id."""
     sql = (
         "SELECT entries.arxiv_id, paper_number FROM entries JOIN paper_sources USING (dump_id, entry_number) "
         "JOIN search.documents USING (paper_id) WHERE arxiv_id IS NOT NULL"
@@ -173,14 +173,14 @@ def paper_numbers(lake: Lake) -> dict[str, int]:
 
 
 def answer(searcher: Searcher, question: Question, meant: int) -> Answer:
-    """Candidates for a text of which nothing is taken as a quoted phrase or an identifier."""
+    """Return the candidates for a text, without interpreting quoted phrases or identifiers."""
     asked = replace(understand(question.text), phrases=(), identifier=None)
     hits = searcher.candidates(asked, "both", None)
     return Answer(question, hits, searcher.pairs_kept(asked, hits.numbers), meant)
 
 
 def hybrid(answer: Answer, meaning_weight: float, order_weight: float) -> Scores:
-    """The scores of `Hits.scores` with other weights."""
+    """Return the scores of `Hits.scores` with other weights."""
     cosines, words = scores_of(answer)
     fused = fuse(cosines, words, meaning_weight)
     first = best(fused, REORDERED)
@@ -189,14 +189,14 @@ def hybrid(answer: Answer, meaning_weight: float, order_weight: float) -> Scores
 
 
 def scores_of(answer: Answer) -> tuple[Scores, Scores]:
-    """By meaning and by words."""
+    """Return the scores by meaning and by words."""
     if answer.hits.cosines is None or answer.hits.word_scores is None:
         raise SystemExit(f"The bundled model is not at hand: {answer.hits.notices}")
     return answer.hits.cosines, answer.hits.word_scores
 
 
 def ways(answer: Answer) -> dict[str, Scores]:
-    """The scores of the same candidates by each way of ordering them."""
+    """Return the scores of the same candidates by each ranking."""
     cosines, words = scores_of(answer)
     reciprocal = 1 / (RRF_CONSTANT + places(cosines)) + (words > 0) / (RRF_CONSTANT + places(words))
     return {
@@ -209,27 +209,27 @@ def ways(answer: Answer) -> dict[str, Scores]:
 
 
 def places(scores: Scores) -> npt.NDArray[np.int64]:
-    """1 for the greatest."""
+    """Return the ranks of scores; 1 for the greatest."""
     return np.searchsorted(np.sort(-scores), -scores) + 1
 
 
 def rank_of(answer: Answer, scores: Scores) -> int:
-    """The rank of the paper that is meant; beyond every depth if it is no candidate."""
+    """Return the rank of the wanted paper; beyond every depth if it is no candidate."""
     numbers = answer.hits.numbers
     at = np.flatnonzero(numbers == answer.meant)
     if not len(at) or scores[at[0]] <= 0:
-        return DEEPEST * DEEPEST
+        return MAX_RANK * MAX_RANK
     own = scores[at[0]]
     return 1 + int((scores > own).sum() + ((scores == own) & (numbers < answer.meant)).sum())
 
 
 def reciprocal_rank(ranks: npt.NDArray[np.int64]) -> float:
-    """Mean reciprocal rank."""
-    return float(np.where(ranks <= DEEPEST, 1 / ranks, 0).mean())
+    """Return the mean reciprocal rank."""
+    return float(np.where(ranks <= MAX_RANK, 1 / ranks, 0).mean())
 
 
 def mean_over_kinds(answers: list[Answer], meaning_weight: float, order_weight: float) -> float:
-    """The MRR of both ways together, the mean over the kinds of questions."""
+    """Return the MRR of both rankings together, averaged over the kinds of questions."""
     ranks: dict[str, list[int]] = {}
     for one in answers:
         rank = rank_of(one, hybrid(one, meaning_weight, order_weight))
@@ -250,7 +250,7 @@ def report_weights(answers: list[Answer]) -> None:
 
 
 def report(half: str, answers: list[Answer]) -> None:
-    """Print recalls and MRR of each way as a Markdown table."""
+    """Print recalls and MRR of each ranking as a Markdown table."""
     ranks: dict[tuple[str, str], list[int]] = {}
     for one in answers:
         for way, scores in ways(one).items():

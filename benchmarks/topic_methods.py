@@ -1,6 +1,6 @@
-"""Ways to find topics, each run in a process of its own so that its time and peak memory are its own.
+"""Run one method of finding topics in its own process, to measure its time and peak memory.
 
-`topics.py` starts this script and scores what it leaves. Vectors are embedded once and kept in
+`topics.py` starts this script and scores its results. Vectors are embedded once and kept in
 data_lake/bench; every method gets the same.
 """
 
@@ -34,7 +34,7 @@ Rows = npt.NDArray[np.int64]
 
 
 def read_papers(name: str, count: int | None = None) -> pl.DataFrame:
-    """Entries of a data set, one a title, in the order of a hash; "scale" multiplies the two large ones."""
+    """Return the entries of a data set, one per title, ordered by a hash; "scale" multiplies two sets."""
     if name == "scale":
         real = pl.concat([read_papers("balanced"), read_papers("sample")])
         wanted = count or real.height
@@ -56,14 +56,14 @@ def read_papers(name: str, count: int | None = None) -> pl.DataFrame:
 
 
 def texts_of(papers: pl.DataFrame) -> list[str]:
-    """What was embedded of each paper."""
+    """Return the embedded text of each paper."""
     from paperlake.embedding.text import text_to_embed  # noqa: PLC0415
 
     return [text_to_embed(*row) for row in papers.select("title", "abstract").iter_rows()]
 
 
 def vectors_of(name: str, papers: pl.DataFrame) -> Vectors:
-    """Vectors of the default embedder, made once; those of "scale" are real ones with noise."""
+    """Return vectors of the default embedder, computed once; those of "scale" are real ones with noise."""
     if name == "scale":
         parts = [vectors_of(part, read_papers(part)) for part in ("balanced", "sample")]
         real = np.concatenate(parts)
@@ -88,12 +88,12 @@ def vectors_of(name: str, papers: pl.DataFrame) -> Vectors:
 
 
 def kept_rows(count: int) -> Rows:
-    """The papers that are left when a tenth more is taken away again."""
+    """Return a random sample of the papers of which all papers are 10 percent more."""
     return np.sort(np.random.default_rng(0).permutation(count)[: int(count * KEPT_SHARE)])
 
 
 def ours(papers: pl.DataFrame, vectors: Vectors, _target: int) -> dict[str, Labels]:
-    """Our topics at both levels."""
+    """Run paperlake at both levels."""
     from paperlake.settings import Settings  # noqa: PLC0415
     from paperlake.topics.fit import fit_topics  # noqa: PLC0415
 
@@ -110,12 +110,12 @@ def ours(papers: pl.DataFrame, vectors: Vectors, _target: int) -> dict[str, Labe
 
 
 def bertopic(papers: pl.DataFrame, vectors: Vectors, _target: int) -> dict[str, Labels]:
-    """BERTopic as it comes."""
+    """Run BERTopic with its defaults."""
     return {"BERTopic": _bertopic(papers, vectors, None)}
 
 
 def tuned_bertopic(papers: pl.DataFrame, vectors: Vectors, _target: int) -> dict[str, Labels]:
-    """BERTopic with the least topic size that suits the number of papers."""
+    """Run BERTopic with a minimum topic size that suits the number of papers."""
     least = max(5, round(papers.height / TUNED_PART))
     return {"BERTopic tuned": _bertopic(papers, vectors, least)}
 
@@ -128,7 +128,7 @@ def _bertopic(papers: pl.DataFrame, vectors: Vectors, least: int | None) -> Labe
 
 
 def evoc(_papers: pl.DataFrame, vectors: Vectors, target: int) -> dict[str, Labels]:
-    """EVoC as it comes, and its layer of about as many topics as categories; it makes no labels."""
+    """Run EVoC with its defaults, and take the layer with about as many topics as categories; no labels."""
     from evoc import EVoC  # noqa: PLC0415
 
     model = EVoC()
@@ -138,7 +138,7 @@ def evoc(_papers: pl.DataFrame, vectors: Vectors, target: int) -> dict[str, Labe
 
 
 def kmeans(_papers: pl.DataFrame, vectors: Vectors, target: int) -> dict[str, Labels]:
-    """k-means that is told how many categories there are; it makes no labels."""
+    """Run k-means with the number of categories; it gives no labels."""
     from sklearn.cluster import KMeans  # noqa: PLC0415
 
     return {"k-means, right k": KMeans(target, n_init=1).fit_predict(vectors).astype(np.int64)}
@@ -154,7 +154,7 @@ METHODS: dict[str, Callable[[pl.DataFrame, Vectors, int], dict[str, Labels]]] = 
 
 
 def main() -> None:
-    """Run one method: once on all papers, and if asked again and on a part of them."""
+    """Run one method on all papers, and if requested a second time and on a part of them."""
     method, name, count, target, path = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:5]), sys.argv[5]
     once = "once" in sys.argv
     papers = read_papers(name, count or None)

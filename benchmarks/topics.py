@@ -1,13 +1,14 @@
-"""Topics of paperlake against BERTopic, EVoC and k-means on the same vectors, in one run.
+"""Compare topics of paperlake with BERTopic, EVoC and k-means on the same vectors, in one run.
 
-Needs PAPERLAKE_REAL_DATA and the extra `bench`. Every clustering is scored alike: its words are the top 10 of
-class-based TF-IDF, coherence is NPMI over documents, AMI and V-measure are against the first category of
-each paper. Each method also appears with its outliers sent to the nearest centroid ("reassigned").
+Needs PAPERLAKE_REAL_DATA and the extra `bench`. Every clustering is scored the same way: its words are the
+top 10 of class-based TF-IDF, coherence is NPMI over documents, AMI and V-measure are against the first
+category of each paper. Each method is also scored with its outliers assigned to the nearest centroid
+("reassigned").
 
     python benchmarks/topics.py [listing|balanced|sample] [papers, 0: all] [METHOD ...]   the comparison
     python benchmarks/topics.py scale PAPERS [METHOD ...]   time and memory on real vectors with noise
-    python benchmarks/topics.py planted                     are far-off papers outliers?
-    python benchmarks/topics.py calibration                 do scores mean what they say?
+    python benchmarks/topics.py planted                     are papers of distant fields outliers?
+    python benchmarks/topics.py calibration                 are scores calibrated?
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def main() -> None:
 
 
 def compare(name: str, count: int, methods: Sequence[str]) -> None:
-    """The table of the methods on one data set."""
+    """Print the table of the methods on one data set."""
     papers = read_papers(name, count or None)
     vectors = vectors_of(name, papers)
     categories = papers["categories"].list.first().fill_null("").to_list()
@@ -81,7 +82,7 @@ def compare(name: str, count: int, methods: Sequence[str]) -> None:
 
 
 def run_method(method: str, name: str, count: int, target: int, once: bool = False) -> dict[str, Labels]:
-    """What a method found, and its time and memory, measured in a process of its own."""
+    """Run a method in its own process; return its result, time and memory."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "found.npz"
         script = Path(__file__).with_name("topic_methods.py")
@@ -92,7 +93,7 @@ def run_method(method: str, name: str, count: int, target: int, once: bool = Fal
 
 
 def reassigned(labels: Labels, vectors: Vectors) -> Labels:
-    """Outliers sent to the nearest centroid."""
+    """Return the topics with outliers assigned to the nearest centroid."""
     names = np.unique(labels[labels >= 0])
     centroids = np.stack([vectors[labels == name].mean(axis=0) for name in names])
     centroids /= np.linalg.norm(centroids, axis=1, keepdims=True)
@@ -100,7 +101,7 @@ def reassigned(labels: Labels, vectors: Vectors) -> Labels:
 
 
 class Scorer:
-    """Scores clusterings of the same texts."""
+    """Score clusterings of the same texts."""
 
     def __init__(self, texts: Sequence[str], categories: Sequence[str]) -> None:
         counter = CountVectorizer(stop_words="english", min_df=2, max_features=VOCABULARY)
@@ -109,9 +110,9 @@ class Scorer:
         self._categories = categories
 
     def line(self, labels: Labels) -> str:
-        """Topics, outliers, coherence, diversity, AMI and V-measure as cells of a table."""
+        """Return topics, outliers, coherence, diversity, AMI and V-measure as cells of a table."""
         npmi, diversity = self.coherence(labels)
-        # A run whose outliers are all one group would be punished or praised for their number alone.
+        # With all outliers as one group, the score would depend on their number alone.
         ami = adjusted_mutual_info_score(self._categories, labels)
         v_measure = v_measure_score(self._categories, labels)
         return (
@@ -120,7 +121,7 @@ class Scorer:
         )
 
     def coherence(self, labels: Labels) -> tuple[float, float]:
-        """Mean NPMI of the topics' top words over documents, and the share of different words among them."""
+        """Return mean NPMI of the top words of topics over documents, and the share of distinct words."""
         names = np.unique(labels[labels >= 0])
         rows = [np.asarray(self._counts[labels == name].sum(axis=0)).ravel() for name in names]
         frequency = np.stack(rows)
@@ -141,7 +142,7 @@ class Scorer:
 
 
 def plant_far_off() -> None:
-    """Put one paper of a far-off field at a time among the listing's papers and count those marked."""
+    """Add one paper of a distant field at a time to the listing, and count those marked as outliers."""
     vectors = vectors_of("listing", read_papers("listing"))
     others = read_papers("balanced")
     far_vectors = vectors_of("balanced", others)
@@ -154,7 +155,7 @@ def plant_far_off() -> None:
 
 
 def outliers(vectors: Vectors) -> Labels:
-    """What the topics stage publishes as is_outlier."""
+    """Return is_outlier as the topics stage publishes it."""
     from paperlake.topics.grouping.exact import to_grid  # noqa: PLC0415
     from paperlake.topics.grouping.membership import NEIGHBOUR_COUNT, find_outliers  # noqa: PLC0415
     from paperlake.topics.grouping.neighbours import find_neighbours  # noqa: PLC0415
@@ -163,7 +164,7 @@ def outliers(vectors: Vectors) -> Labels:
 
 
 def calibrate() -> None:
-    """Mean score against how often a fit of a random half files a paper with the same companions."""
+    """Compare scores with how often a fit of a random half assigns a paper together with the same papers."""
     print("| data | level | papers | " + " | ".join(f"{b / BINS:.1f}–" for b in range(BINS)) + " | error |")
     print("|---|---|---:|" + "---:|" * (BINS + 1))
     for name, halves in HALVES.items():
@@ -182,7 +183,7 @@ def calibrate() -> None:
 
 
 def scored(papers: pl.DataFrame, vectors: Vectors, level: int) -> tuple[Labels, Vectors]:
-    """The number of each paper's topic at a level, and its score."""
+    """Return the number of each paper's topic at a level, and its score."""
     from paperlake.settings import Settings  # noqa: PLC0415
     from paperlake.topics.fit import fit_topics  # noqa: PLC0415
 
@@ -192,14 +193,14 @@ def scored(papers: pl.DataFrame, vectors: Vectors, level: int) -> tuple[Labels, 
 
 
 def same_companions(whole: Labels, part: Labels) -> Labels:
-    """Whether each paper's topic in a part is the one that most of its companions went to."""
+    """Return whether each paper's topic in a part is that of most papers of its topic in the whole."""
     together = np.zeros((whole.max() + 1, part.max() + 1))
     np.add.at(together, (whole, part), 1)
     return together.argmax(axis=1)[whole] == part
 
 
 def reliability(scores: Vectors, agreed: Labels) -> tuple[list[str], float]:
-    """Mean score → agreement (papers) of ten bins, and the mean distance of the two."""
+    """Return mean score → agreement (papers) of ten bins, and the mean difference of the two."""
     bins = np.clip((scores * BINS).astype(int), 0, BINS - 1)
     cells, error = [], 0.0
     for number in range(BINS):

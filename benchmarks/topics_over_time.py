@@ -1,12 +1,13 @@
-"""Topics over time: what a user sees change when papers come, against finding topics anew each time.
+"""Measure how topics change when papers are added, against clustering from scratch each time.
 
-Needs PAPERLAKE_REAL_DATA; vectors are those of `topics.py`, kept in data_lake/bench. Papers come in a fixed
-random order. "Kept" is the share of papers that have the topic id they had before.
+Needs PAPERLAKE_REAL_DATA; vectors are those of `topics.py`, kept in data_lake/bench. Papers are added in a
+fixed random order. "Kept" is the share of papers that kept their topic id.
 
     python benchmarks/topics_over_time.py [listing|balanced] [growth|rounds|between] [papers, default all]
 
-growth: one refit after 10 percent more papers. rounds: five of them, each time also a fit without any before.
-between: new papers filed without a fit, and the drift of papers of known and of unknown fields.
+growth: one refit after 10 percent more papers. rounds: five of them, each also with a fit without a
+previous one. between: new papers assigned without a fit, and the drift of papers of known and of unknown
+fields.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from paperlake.topics.fit import FitSource, fit_model
 
 GROWTH = 1.1
 ROUNDS = 5
-UNKNOWN_FIELDS = 12  # of the 60 categories of the balanced sample: all their papers come after the fit
+UNKNOWN_FIELDS = 12  # of the 60 categories of the balanced sample: all their papers are added after the fit
 LEVELS = (1, 2)
 
 Rows = npt.NDArray[np.int64]
@@ -38,7 +39,7 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Data:
-    """Papers in the order of paper_id, and the order in which they come."""
+    """Papers in the order of paper_id, and the order in which they are added."""
 
     papers: pl.DataFrame
     vectors: npt.NDArray[np.float32]
@@ -46,16 +47,16 @@ class Data:
     coming: Rows
 
     def first(self, count: int) -> Rows:
-        """The rows of the papers that come first."""
+        """Return the rows of the papers that are added first."""
         return np.sort(self.coming[:count])
 
     def fit(self, rows: Rows, before: TopicModel = NO_MODEL, anew: bool = False) -> TopicModel:
-        """A fit of some papers."""
+        """Return a fit of some papers."""
         source = FitSource(model_id="the same")
         return fit_model(self.papers[rows], self.vectors[rows], Settings(), before, source, anew)
 
     def fields(self, rows: Rows) -> list[str]:
-        """The first category of each paper."""
+        """Return the first category of each paper."""
         return self.papers["categories"].list.first().fill_null("").gather(rows).to_list()
 
 
@@ -69,7 +70,7 @@ def main() -> None:
 
 
 def growth(data: Data) -> None:
-    """One refit after 10 percent more papers: carried on, found anew as --refit does, and the same again."""
+    """Measure one refit after 10 percent more papers: warm start, and from scratch as --refit does."""
     count = round(len(data.coming) / GROWTH)
     everything = data.first(len(data.coming))
     before = data.fit(data.first(count))
@@ -77,7 +78,7 @@ def growth(data: Data) -> None:
     kept = "kept, topics | kept, subtopics | labels kept"
     print(f"| refit | topics | subtopics | {kept} | events | moved | AMI | s |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    for refit, anew in (("carried on", False), ("found anew (`--refit`)", True)):
+    for refit, anew in (("warm start", False), ("from scratch (`--refit`)", True)):
         started = time.perf_counter()
         after = data.fit(everything, before, anew)
         seconds = f"{time.perf_counter() - started:.1f}"
@@ -87,13 +88,13 @@ def growth(data: Data) -> None:
 
 
 def agreement(data: Data, rows: Rows, model: TopicModel) -> str:
-    """AMI of the subtopics against the first category of each paper; nothing where none is known."""
+    """Return the AMI of the subtopics against the first category of each paper; empty without categories."""
     fields = data.fields(rows)
     return f"{adjusted_mutual_info_score(fields, model.papers.subtopic):.3f}" if any(fields) else ""
 
 
 def tell_change(refit: str, before: TopicModel, after: TopicModel, rest: str) -> None:
-    """One line: what lived on from one fit to the next."""
+    """Return one line: what was kept from one fit to the next."""
     kept = [f"{share_kept(before, after, level):.3f}" for level in LEVELS]
     labels = {topic.topic_id: topic.label for topic in (*before.topics, *before.subtopics)}
     lived = [topic for topic in (*after.topics, *after.subtopics) if topic.topic_id in labels]
@@ -111,7 +112,7 @@ def tell_change(refit: str, before: TopicModel, after: TopicModel, rest: str) ->
 
 
 def rounds(data: Data) -> None:
-    """Five refits of 10 percent more papers each, against a fit without any before."""
+    """Measure five refits of 10 percent more papers each, against a fit without a previous one."""
     print(f"\n### {ROUNDS} rounds of 10 percent\n")
     print("| papers | subtopics | fresh | kept | since the first | AMI | fresh | NPMI | fresh |")
     print("|---|---|---|---|---|---|---|---|---|")
@@ -131,7 +132,7 @@ def rounds(data: Data) -> None:
 
 
 def quality(data: Data, rows: Rows, model: TopicModel) -> tuple[float, float]:
-    """Of the subtopics: AMI against the first category, and NPMI coherence."""
+    """Return AMI of the subtopics against the first category, and NPMI coherence."""
     labels = model.papers.subtopic
     fields = data.fields(rows)
     npmi, _ = Scorer([data.texts[row] for row in rows], fields).coherence(labels)
@@ -139,7 +140,7 @@ def quality(data: Data, rows: Rows, model: TopicModel) -> tuple[float, float]:
 
 
 def between(data: Data) -> None:
-    """New papers filed without a fit, and how far they have drifted from it."""
+    """Measure new papers assigned without a fit, and their drift."""
     fields = np.array(data.fields(np.arange(data.papers.height)))
     if not fields.astype(bool).any():
         return  # papers of a listing have no categories
@@ -174,13 +175,13 @@ def between(data: Data) -> None:
 
 
 def share_kept(before: TopicModel, after: TopicModel, level: int) -> float:
-    """The share of the papers of both fits that have the topic id they had."""
+    """Return the share of the papers of both fits that kept their topic id."""
     then, now = (topic_ids(model, level) for model in (before, after))
     return float(np.mean([now[paper] == topic for paper, topic in then.items() if paper in now]))
 
 
 def topic_ids(model: TopicModel, level: int) -> dict[str, str]:
-    """The topic of each paper."""
+    """Return the topic of each paper."""
     _, topics, number_of = model.levels()[level - 1]
     numbers = number_of[model.papers.subtopic].tolist()
     return {

@@ -1,6 +1,6 @@
-"""The warehouse at size: building it, its file, its neighbours, and how fast it is searched.
+"""Measure a large warehouse: time to build, file size, neighbours, and time per search.
 
-Needs the lake that benchmarks/search.py makes. Its papers are multiplied: each copy has an id of its own and
+Needs the lake that benchmarks/search.py makes. Its papers are multiplied: each copy has its own id and
 the vector of its paper with noise added, so that the nearest neighbours are not all copies. The large lake
 stays in data_lake/bench/large, so that `searches` can be measured again without building it.
 
@@ -39,12 +39,12 @@ BENCH_LAKE = Path("data_lake/bench/search")
 LARGE_LAKE = Path("data_lake/bench/large")
 NOISE = 0.6  # length of the noise added to a unit vector: copies have cosine 0.74 with each other
 SAMPLE = 512  # papers whose neighbours are compared with the exact ones
-QUERIES_OF_A_KIND = 10  # old titles, first sentences of old abstracts, sets of keywords: 30 in all
+QUERIES_PER_KIND = 10  # old titles, first sentences of old abstracts, sets of keywords: 30 in all
 MULTIPLIED = ("papers", "paper_topics")  # tables that grow with the papers, besides embeddings
 
 
 def main() -> None:
-    """Print one line a measurement."""
+    """Print one line per measurement."""
     what = sys.argv[1] if len(sys.argv) > 1 else "build"
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 500_000
     if what == "build":
@@ -68,7 +68,7 @@ def timed(what: str) -> Iterator[None]:
 
 
 def copies(vectors: np.ndarray, count: int) -> Iterator[np.ndarray]:
-    """The vectors as they are, then with noise, until there are `count`."""
+    """Return the vectors unchanged, then copies with noise, `count` in total."""
     generator = np.random.default_rng(0)
     for copy in range(-(-count // len(vectors))):
         kept = vectors[: count - copy * len(vectors)]
@@ -78,7 +78,7 @@ def copies(vectors: np.ndarray, count: int) -> Iterator[np.ndarray]:
 
 
 def multiplied(frame: pl.DataFrame, papers: list[str], count: int) -> pl.DataFrame:
-    """Rows of a table for `count` papers, each copy of a paper under an id of its own."""
+    """Return the rows of a table for `count` papers, each copy of a paper with its own id."""
     frames = []
     for copy in range(-(-count // len(papers))):
         kept = pl.Series(papers[: count - copy * len(papers)])
@@ -88,7 +88,7 @@ def multiplied(frame: pl.DataFrame, papers: list[str], count: int) -> pl.DataFra
 
 
 def write_large_lake(count: int) -> Lake:
-    """A lake of Parquet files of `count` papers, in the order of their ids."""
+    """Return a lake of Parquet files of `count` papers, in the order of their ids."""
     small = Lake.open(BENCH_LAKE)
     shutil.rmtree(LARGE_LAKE, ignore_errors=True)
     large = Lake.open(LARGE_LAKE)
@@ -109,7 +109,7 @@ def _parquet(table: str) -> Path:
 
 
 def measure_build(count: int) -> None:
-    """A bare load of the Parquet files, the load of the tables, and what the search index adds."""
+    """Measure loading the Parquet files alone, loading the tables, and the addition of the search index."""
     with timed("writing the Parquet files"):
         large = write_large_lake(count)
     names = (*MULTIPLIED, "topics", "embeddings")
@@ -141,7 +141,7 @@ def measure_build(count: int) -> None:
 
 
 def measure_neighbours(count: int) -> None:
-    """similar_papers, and which part of the exact neighbours it finds."""
+    """Measure similar_papers, and the recall of the exact neighbours."""
     ids, vectors = read_vectors(Lake.open(BENCH_LAKE))
     vectors = np.concatenate(list(copies(vectors[np.argsort(ids)], count)))
     known = [f"{number:08x}" for number in range(count)]
@@ -159,15 +159,15 @@ def measure_neighbours(count: int) -> None:
 
 
 def real_queries() -> list[str]:
-    """30 texts that people wrote, of three kinds, in turns."""
+    """Return 30 texts that people wrote, of three kinds, in turns."""
     kinds = grouped(questions_of(REAL_DATA)).values()
-    spread = [[questions[at * len(questions) // QUERIES_OF_A_KIND] for questions in kinds]
-              for at in range(QUERIES_OF_A_KIND)]  # fmt: skip
+    spread = [[questions[at * len(questions) // QUERIES_PER_KIND] for questions in kinds]
+              for at in range(QUERIES_PER_KIND)]  # fmt: skip
     return [question.text for turn in spread for question in turn]
 
 
 def measure_searches() -> None:
-    """How long a search takes in an open Searcher, the first apart."""
+    """Measure the time per search in an open Searcher, the first separately."""
     large = Lake.open(LARGE_LAKE)
     (label, count), *_ = query(
         large, "SELECT label, paper_count FROM topics WHERE level = 2 ORDER BY 2 DESC"
@@ -192,7 +192,7 @@ def measure_searches() -> None:
 
 
 def milliseconds(searcher: Searcher, text: str, mode: str, chosen: Filters | None) -> tuple[float, float]:
-    """What one search takes: by the clock, and of CPU, of all threads."""
+    """Return the wall time and the CPU time of all threads of one search."""
     started, used = time.perf_counter(), time.process_time()
     searcher.search(text, 10, mode, chosen)
     return (time.perf_counter() - started) * 1000, (time.process_time() - used) * 1000

@@ -1,4 +1,4 @@
-"""Documentation that is made from code, or speaks of it, is true."""
+"""Documentation generated from code, or about it, agrees with the code."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ README = (PROJECT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_made_from_the_code_is_what_the_code_says(page: str) -> None:
+def test_generated_pages_are_current(page: str) -> None:
     assert (PROJECT / "docs" / page).read_text() == PAGES[page](), "run: make docs"
 
 
@@ -23,7 +23,7 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"paperlake {command}" in README
 
 
-def test_every_file_that_the_readme_names_exists() -> None:
+def test_links_of_the_readme_exist() -> None:
     import re
 
     for target in re.findall(r"\]\(([^)#:]+)\)", README):

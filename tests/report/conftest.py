@@ -9,7 +9,7 @@ from tests.support.lakes import SAMPLES, fill, put
 
 @pytest.fixture(scope="session")
 def reported(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """Two sample dumps through every stage; read it, do not change it."""
+    """Return a lake of two sample dumps with every stage built; tests must not change it."""
     lake = Lake.open(tmp_path_factory.mktemp("report") / "lake")
     put(lake, SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/2025-04-02/trending.txt")
     fill(lake, Settings(lake=lake.root, embedder="hashing"))
@@ -18,5 +18,5 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.fixture(scope="session")
 def page(reported: Lake) -> str:
-    """Its page."""
+    """Return the page of that lake."""
     return reported.report.read_text()

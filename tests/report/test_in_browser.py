@@ -1,4 +1,4 @@
-"""The page in a real browser: scripts that fail, requests, and gestures that do nothing would go unseen otherwise."""
+"""The page in a real browser: failing scripts, network requests and gestures without effect."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +24,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 def click_on_a_paper(page: Browser) -> str:
-    """Click where a paper stands; its title."""
+    """Click on a paper and return its title."""
     return page.run(
         """(() => {
           const map = paperlake.map, view = map.view(), box = map.frame.getBoundingClientRect();
@@ -41,7 +41,7 @@ def click_on_a_paper(page: Browser) -> str:
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (380, True)])
-def test_it_opens_without_complaints_or_requests_and_fits_its_window(
+def test_opens_without_errors_or_requests_and_fits(
     chromium: Browser, reported: Lake, width: int, dark: bool
 ) -> None:
     chromium.open(reported.report, width=width, dark=dark)
@@ -55,9 +55,7 @@ def test_it_opens_without_complaints_or_requests_and_fits_its_window(
     assert not [address for address in chromium.requests if not address.startswith(("data:", "blob:"))]
 
 
-def test_a_click_opens_the_topic_of_a_paper_and_keys_go_through_topics(
-    chromium: Browser, reported: Lake
-) -> None:
+def test_clicks_and_keys_choose_topics(chromium: Browser, reported: Lake) -> None:
     chromium.open(reported.report)
     assert click_on_a_paper(chromium)
     heading = "document.getElementById('panel-heading').textContent"
@@ -81,7 +79,7 @@ def test_a_click_opens_the_topic_of_a_paper_and_keys_go_through_topics(
     assert not chromium.complaints
 
 
-def test_search_finds_titles_whatever_their_case_and_accents(chromium: Browser, reported: Lake) -> None:
+def test_search_ignores_case_and_accents(chromium: Browser, reported: Lake) -> None:
     chromium.open(reported.report)
     _, ((title,),) = query(reported, "SELECT title FROM papers ORDER BY paper_id LIMIT 1")
     chromium.run(
@@ -94,9 +92,7 @@ def test_search_finds_titles_whatever_their_case_and_accents(chromium: Browser, 
     assert not chromium.complaints
 
 
-def test_a_page_in_the_dark_is_printed_on_white_with_its_topics_unfolded(
-    chromium: Browser, reported: Lake
-) -> None:
+def test_dark_mode_prints_light_and_unfolded(chromium: Browser, reported: Lake) -> None:
     chromium.open(reported.report, dark=True)
     state = "[document.documentElement.dataset.theme, document.querySelectorAll('.topic[open]').length]"
     topics = chromium.run("document.querySelectorAll('.topic').length")
@@ -104,7 +100,7 @@ def test_a_page_in_the_dark_is_printed_on_white_with_its_topics_unfolded(
     assert chromium.run(f"dispatchEvent(new Event('afterprint')), {state}") == ["dark", 0]
 
 
-def test_a_page_without_papers_says_so(chromium: Browser, lake: Lake, tmp_path: Path) -> None:
+def test_a_page_without_papers(chromium: Browser, lake: Lake, tmp_path: Path) -> None:
     from paperlake.report.content import read_content
     from paperlake.report.rendering import render
     from tests.support.pages import make_warehouse

@@ -1,4 +1,4 @@
-"""What the page's scripts read is what the warehouse holds, and no text can break out of where it stands."""
+"""The data for the scripts of the page equal the warehouse, and no text can leave its element."""
 
 import json
 from datetime import date, timedelta
@@ -36,7 +36,7 @@ rows = st.fixed_dictionaries(
 
 @settings(deadline=None)
 @given(st.lists(rows, max_size=6))
-def test_every_paper_is_unpacked_as_it_was(papers: list[dict]) -> None:
+def test_papers_are_unpacked_unchanged(papers: list[dict]) -> None:
     numbered = [
         {"paper_id": f"{number:016x}", "topic_id": TOPIC["topic_id"], **paper}
         for number, paper in enumerate(papers)
@@ -106,7 +106,7 @@ def test_only_plain_web_addresses_become_links(url: str, safe: bool) -> None:
     assert is_web_address(url) == safe
 
 
-def test_a_paper_without_a_safe_address_is_found_by_its_ids() -> None:
+def test_a_paper_without_a_safe_url_is_linked_by_its_id() -> None:
     assert paper_link("javascript:x()", "2406.09246", None) == "https://arxiv.org/abs/2406.09246"
     assert paper_link(None, None, '10.1/"><script>') == "https://doi.org/10.1/%22%3E%3Cscript%3E"
     assert paper_link("javascript:x()", None, None) is None
@@ -118,7 +118,7 @@ def month_rows(*months: date) -> list[dict]:
     ]
 
 
-def test_months_without_papers_count_as_none_and_months_to_come_are_left_out() -> None:
+def test_empty_months_are_zero_and_future_months_left_out() -> None:
     found = small_multiples(
         month_rows(date(2024, 11, 1), date(2025, 2, 1), date(2099, 1, 1)), [TOPIC], date(2025, 6, 3)
     )

@@ -1,4 +1,4 @@
-"""What would go wrong: a page that lost something, reaches out, cannot be read aloud, or replaces a good one."""
+"""The page: complete, self-contained, accessible, and published only after its checks."""
 
 import base64
 import hashlib
@@ -34,7 +34,7 @@ def failed(html: str, lake: Lake) -> list[str]:
     return [name for name, (_count, failures) in check_page(html, read_content(lake)).items() if failures]
 
 
-def test_the_page_shows_every_topic_with_its_label_and_count(reported: Lake, document: Element) -> None:
+def test_every_topic_has_its_label_and_count(reported: Lake, document: Element) -> None:
     rows = {
         element.attributes["data-topic-row"]: element
         for element in document.all()
@@ -48,12 +48,12 @@ def test_the_page_shows_every_topic_with_its_label_and_count(reported: Lake, doc
             assert f"{count:,}" in rows[topic_id].text
 
 
-def test_a_page_made_twice_is_the_same_to_the_byte(reported: Lake, page: str) -> None:
-    """Or every run would publish a new page."""
+def test_rendering_is_deterministic(reported: Lake, page: str) -> None:
+    """Otherwise every run would publish a new page."""
     assert render(read_content(reported)) == page
 
 
-def test_the_policy_names_exactly_the_scripts_and_styles_of_the_page(document: Element) -> None:
+def test_policy_allows_only_own_scripts_and_styles(document: Element) -> None:
     """A browser would refuse to run a script whose hash is missing, and run one whose hash is too many."""
     (policy,) = [
         element.attributes["content"]
@@ -71,7 +71,7 @@ def test_the_policy_names_exactly_the_scripts_and_styles_of_the_page(document: E
     assert "unsafe" not in policy
 
 
-def test_the_page_asks_for_nothing_from_outside(document: Element) -> None:
+def test_the_page_fetches_nothing(document: Element) -> None:
     for element in document.all():
         for name, value in element.attributes.items():
             assert not name.startswith("on"), (element.tag, name)
@@ -84,7 +84,7 @@ def test_the_page_asks_for_nothing_from_outside(document: Element) -> None:
                     assert element.attributes["rel"] == "noopener noreferrer"
 
 
-def test_it_can_be_read_aloud_and_used_without_a_pointer(document: Element) -> None:
+def test_accessible_to_screen_readers_and_keyboard(document: Element) -> None:
     (html,) = document.all("html")
     assert html.attributes["lang"] == "en"
     for landmark in ("header", "nav", "main", "footer"):
@@ -111,7 +111,7 @@ def test_it_can_be_read_aloud_and_used_without_a_pointer(document: Element) -> N
         assert button.text.strip() or button.attributes.get("aria-label"), button.attributes
 
 
-def test_an_empty_warehouse_gives_a_page_that_says_so(lake: Lake) -> None:
+def test_the_page_of_an_empty_warehouse(lake: Lake) -> None:
     make_warehouse(lake)
     html = render(read_content(lake))
     assert not failed(html, lake)
@@ -120,7 +120,7 @@ def test_an_empty_warehouse_gives_a_page_that_says_so(lake: Lake) -> None:
     assert "No paper has a date" in text
 
 
-def test_without_a_warehouse_it_says_what_to_do(lake: Lake, settings: Settings) -> None:
+def test_error_without_a_warehouse(lake: Lake, settings: Settings) -> None:
     with pytest.raises(PaperlakeError, match="paperlake run"):
         build(lake, settings, "report")
     with pytest.raises(LakeError, match="no warehouse"):
@@ -141,14 +141,14 @@ def test_without_a_warehouse_it_says_what_to_do(lake: Lake, settings: Settings) 
     ],
     ids=["topic lost", "count", "image", "image of any scheme", "script link", "handler", "import", "style image"],
 )  # fmt: skip
-def test_a_page_that_breaks_a_promise_is_found_out(reported: Lake, page: str, change, check: str) -> None:
+def test_checks_find_a_broken_page(reported: Lake, page: str, change, check: str) -> None:
     assert not failed(page, reported)
     changed = change(page)
     assert changed != page
     assert failed(changed, reported) == [check]
 
 
-def test_a_failing_check_leaves_the_page_before(
+def test_a_failing_check_keeps_the_previous_page(
     reported: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     lake = Lake.open(tmp_path / "copy")
@@ -163,9 +163,9 @@ def test_a_failing_check_leaves_the_page_before(
     assert lake.report.read_bytes() == reported.report.read_bytes()
     assert lake.manifest("report").outputs == before.outputs
     monkeypatch.undo()
-    made = build(lake, settings, "report")
-    assert not made.reused
-    assert all(check.passed for check in made.checks)
+    result = build(lake, settings, "report")
+    assert not result.reused
+    assert all(check.passed for check in result.checks)
 
 
 # Machado, Oliveira and Fernandes, A Physiologically-based Model for Simulation of Color Vision Deficiency, 2009.
@@ -181,18 +181,18 @@ COLOUR_VISIONS = {
         [1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]
     ],
 }  # fmt: skip
-MIN_DISTANCE = 12.0  # in CIE Lab; 2.3 is what an eye can just tell when two colours touch
+MIN_DISTANCE = 12.0  # in CIE Lab; 2.3 is the just noticeable difference of adjacent colours
 TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 
 
 def linear(colour: str) -> np.ndarray:
-    """Red, green and blue in proportion to light."""
+    """Return red, green and blue in linear light."""
     parts = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
     return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
 
 
 def lab(colour: str, vision: str) -> np.ndarray:
-    """A colour in CIE Lab, as somebody sees it."""
+    """Return a colour in CIE Lab as it appears with a colour vision."""
     seen = np.clip(np.array(COLOUR_VISIONS[vision]) @ linear(colour), 0, 1)
     xyz = TO_XYZ @ seen / np.array([0.9505, 1.0, 1.089])
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
@@ -200,7 +200,7 @@ def lab(colour: str, vision: str) -> np.ndarray:
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance as WCAG 2.2 defines it."""
+    """Return the relative luminance as defined by WCAG 2.2."""
     return float(np.array([0.2126, 0.7152, 0.0722]) @ linear(colour))
 
 
@@ -212,7 +212,7 @@ def theme_colours(document: Element, theme: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("vision", COLOUR_VISIONS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_colours_of_topics_can_be_told_apart_by_everybody(document: Element, theme: str, vision: str) -> None:
+def test_colours_of_topics_differ_for_all_colour_visions(document: Element, theme: str, vision: str) -> None:
     colours = theme_colours(document, theme)
     seen = {name: lab(colour, vision) for name, colour in colours.items() if name.startswith("topic-")}
     for one, other in itertools.combinations(seen, 2):
@@ -220,8 +220,8 @@ def test_colours_of_topics_can_be_told_apart_by_everybody(document: Element, the
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_colours_can_be_read_in_light_and_dark(document: Element, theme: str) -> None:
-    """WCAG AA: 4.5 for text, 3 for what is not text."""
+def test_colours_have_enough_contrast(document: Element, theme: str) -> None:
+    """WCAG AA: 4.5 for text, 3 for other content."""
     colours = theme_colours(document, theme)
 
     def contrast(one: str, other: str) -> float:
@@ -246,8 +246,8 @@ def source(paper: str, dump_name: str, method: str) -> dict:
     return {"paper_id": paper * 16, "dump_id": dump_name * 16, "entry_number": 1, "match_method": method}
 
 
-def test_a_paper_is_new_only_if_no_dump_of_an_earlier_day_lists_it(lake: Lake) -> None:
-    """A listing of a day counts as that day, though nobody knows when it was retrieved."""
+def test_new_papers_are_in_no_earlier_dump(lake: Lake) -> None:
+    """A listing of a day counts as that day if the day of retrieval is unknown."""
     make_warehouse(
         lake,
         dumps=[
@@ -272,3 +272,28 @@ def test_a_paper_is_new_only_if_no_dump_of_an_earlier_day_lists_it(lake: Lake) -
         ("c.txt", 1),
     ]
     assert content.overview["last_listed_date"] == date(2025, 12, 12)
+
+
+def test_a_count_of_one_is_singular(lake: Lake) -> None:
+    """The page of a lake with one of everything must not speak of "1 papers"."""
+    make_warehouse(
+        lake,
+        dumps=[dump("a", snapshot_date=date(2025, 6, 1))],
+        papers=[{"paper_id": "d" * 16, "title": "Paper d", "upvote_count": 1}],
+        paper_sources=[{**source("d", "a", "first"), "match_score": 1.0}],
+        rejects=[
+            {
+                "dump_id": "a" * 16,
+                "line_start": 3,
+                "line_end": 3,
+                "reason_code": "missing_field",
+                "reason": "No title.",
+                "text": "x",
+            }
+        ],
+    )
+    text = " ".join(parse(render(read_content(lake))).text.split())
+    assert "1 of 1 paper, most votes first." in text
+    assert "1 vote" in text
+    assert "1 part of dumps not covered by an entry." in text
+    assert not re.findall(r"\b1 (?:papers|votes|parts|pairs|checks|groups|topics)\b", text)

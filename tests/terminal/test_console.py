@@ -1,4 +1,4 @@
-"""Text from dumps cannot steer the terminal, and JSON lines stay JSON."""
+"""Text from dumps cannot control the terminal, and JSON lines are valid JSON."""
 
 import json
 from datetime import UTC, date, datetime
@@ -31,7 +31,7 @@ from paperlake.terminal import console
         "isolate",
     ],
 )
-def test_control_characters_are_made_harmless(hostile: str) -> None:
+def test_control_characters_are_replaced(hostile: str) -> None:
     shown = console.printable(hostile)
     assert shown.isprintable()
     assert not any(0x2066 <= ord(char) <= 0x2069 or 0x202A <= ord(char) <= 0x202E for char in shown)
@@ -48,11 +48,11 @@ def test_control_characters_are_made_harmless(hostile: str) -> None:
     ],
     ids=str,
 )
-def test_values_read_well(value: object, shown: str) -> None:
+def test_values_as_text(value: object, shown: str) -> None:
     assert console.printable(value) == shown
 
 
-def test_json_lines_hold_dates_lists_and_nulls(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_lines_with_dates_lists_and_nulls(capsys: pytest.CaptureFixture[str]) -> None:
     row = {"date": date(2025, 1, 2), "at": datetime(2025, 1, 2, tzinfo=UTC), "authors": ["Ä"], "doi": None}
     console.show_json([row, row])
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -62,7 +62,7 @@ def test_json_lines_hold_dates_lists_and_nulls(capsys: pytest.CaptureFixture[str
     )
 
 
-def test_markup_in_a_title_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_markup_in_a_title_is_not_interpreted(capsys: pytest.CaptureFixture[str]) -> None:
     console.out.file = None
     console.show_rows(["title"], [["[bold]Not markup[/bold] [link=x]"]], title="[red]\u202eNeither[/red]")
     shown = capsys.readouterr().out

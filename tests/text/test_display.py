@@ -1,6 +1,8 @@
-"""Excerpts: bounded, safe to show, safe to store."""
+"""Text for display: excerpts that are safe to show and to store, and counts with their noun."""
 
-from paperlake.text.display import MAX_REJECT_TEXT_CHARS, counted, excerpt, reject_text
+import pytest
+
+from paperlake.text.display import MAX_REJECT_TEXT_CHARS, excerpt, plural, reject_text, singular
 
 
 def test_excerpt_is_cut_with_an_ellipsis() -> None:
@@ -21,10 +23,35 @@ def test_reject_text_holds_no_lone_surrogate() -> None:
     assert reject_text("half \ud800") == "half ?"
 
 
-def test_numbers_agree_with_their_nouns() -> None:
-    assert [counted(number, "reject") for number in (0, 1, 1000)] == [
-        "0 rejects",
-        "1 reject",
-        "1,000 rejects",
-    ]
-    assert counted(1, "entry", "entries") == "1 entry"
+@pytest.mark.parametrize(
+    ("count", "noun", "shown"),
+    [
+        (1, "reject", "1 reject"),
+        (0, "reject", "0 rejects"),
+        (2, "entry", "2 entries"),
+        (1, "entry", "1 entry"),
+        (3, "day", "3 days"),
+        (2, "match", "2 matches"),
+        (2, "paper source", "2 paper sources"),
+        (12_345, "row", "12,345 rows"),
+    ],
+)
+def test_plural(count: int, noun: str, shown: str) -> None:
+    assert plural(count, noun) == shown
+
+
+@pytest.mark.parametrize(
+    ("noun", "one"),
+    [
+        ("entries", "entry"),
+        ("matches", "match"),
+        ("paper sources", "paper source"),
+        ("days", "day"),
+        ("boxes", "box"),
+        ("emerging topics", "emerging topic"),
+    ],
+)
+def test_singular_of_tables_and_units(noun: str, one: str) -> None:
+    """Row counts are shown with the names of tables, so the singular must lead back to the name."""
+    assert singular(noun) == one
+    assert plural(2, one) == f"2 {noun}"

@@ -21,7 +21,7 @@ from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import DumpError, DumpTooLargeError, ParsedDump
 from paperlake.errors import LakeError
 from paperlake.settings import Settings
-from paperlake.text.display import counted, reject_text
+from paperlake.text.display import plural, reject_text
 
 PartRows = tuple[pl.DataFrame, pl.DataFrame]
 """Entries and rejects of one part of a dump, with all columns of their tables."""
@@ -127,7 +127,7 @@ def _rows_with_ids(
             shown += part.entries.height + part.rejects.height
             if count > settings.max_dump_entries:
                 raise DumpTooLargeError(
-                    f"The dump holds more than {counted(settings.max_dump_entries, 'entry', 'entries')} "
+                    f"The dump holds more than {plural(settings.max_dump_entries, 'entry', 'entries')} "
                     "(max_dump_entries)."
                 )
             ids = entry_ids(part.entries.get_column("title"), part.entries.get_column("abstract"))

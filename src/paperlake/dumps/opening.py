@@ -17,7 +17,7 @@ import pyarrow as pa
 from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.reading import HEAD_BYTES, DumpChangedError, DumpError, DumpTooLargeError
 from paperlake.settings import Settings
-from paperlake.text.display import counted
+from paperlake.text.display import plural
 
 CHUNK_BYTES = 4 << 20  # large enough that the cost per chunk is negligible, small enough for bounded memory
 MAGIC_BYTES = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
@@ -77,7 +77,7 @@ class DumpFile:
                 size += len(chunk)
                 if size > limit:
                     raise DumpTooLargeError(
-                        f"The dump holds more than {counted(limit, 'byte')} when it is opened ({setting})."
+                        f"The dump holds more than {plural(limit, 'byte')} when it is opened ({setting})."
                     )
                 yield chunk
 
@@ -153,6 +153,6 @@ def refusal_error(refusal: str, byte_size: int, settings: Settings) -> DumpError
 def too_large(size: int, settings: Settings) -> str:
     """Return the sentence with which a file of `size` bytes is rejected."""
     return (
-        f"The dump has {counted(size, 'byte')}, more than the limit of {settings.max_dump_bytes:,} "
+        f"The dump has {plural(size, 'byte')}, more than the limit of {settings.max_dump_bytes:,} "
         "(max_dump_bytes)."
     )

@@ -1,1 +1,1 @@
-"""The warehouse to one self-contained page for people: what it shows, how, and what is checked."""
+"""The report: one self-contained HTML page about the lake, read from the warehouse alone."""

@@ -1,6 +1,6 @@
-"""What must hold of the page before it is published, read back from the finished HTML.
+"""Check the finished HTML before it is published.
 
-A page that lost a topic, counts other than the warehouse does, or reaches out to the network is not shown.
+A page that lacks a topic, disagrees with the counts of the warehouse, or fetches anything is not published.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from paperlake.report.links import is_web_address
 from paperlake.report.payload import unpacked
 from paperlake.stages.checks import Check, Found
 
-# Attributes by which an element would fetch something.
-_FETCHING = {
+# Attributes that make an element fetch something.
+_FETCHING_ATTRIBUTES = {
     "src",
     "srcset",
     "data",
@@ -28,18 +28,18 @@ _FETCHING = {
     "xlink:href",
 }
 _STYLE_FETCH = re.compile(r"@import|url\(\s*['\"]?(?!data:)", re.IGNORECASE)
-_HARMLESS = ("data:", "#")
+_LOCAL_PREFIXES = ("data:", "#")
 
 
 class _Page(HTMLParser):
-    """What stands in a page: topics, packed columns, and whatever would be fetched or run."""
+    """Collect from a page its topics, counts, packed columns, and everything that would be fetched or run."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.topic_ids: set[str] = set()
         self.counts: dict[str, int] = {}
         self.packed: dict[str, str] = {}
-        self.reaching: list[str] = []
+        self.external: list[str] = []
         self._inside: tuple[str, str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -48,8 +48,10 @@ class _Page(HTMLParser):
             self.topic_ids.add(given["data-topic-row"])
         if "data-count" in given:
             self.counts[given["data-count"]] = int(given.get("value", "-1"))
-        self.reaching += [
-            f"<{tag} {name}={(value or '')[:80]!r}>" for name, value in attrs if _reaches(tag, name, value)
+        self.external += [
+            f"<{tag} {name}={(value or '')[:80]!r}>"
+            for name, value in attrs
+            if _is_external(tag, name, value)
         ]
         self._inside = (tag, given.get("id", "")) if tag in ("script", "style") else None
 
@@ -61,22 +63,22 @@ class _Page(HTMLParser):
             return
         tag, name = self._inside
         if tag == "style" and _STYLE_FETCH.search(data):
-            self.reaching.append("a style that fetches")
+            self.external.append("a style that fetches")
         if tag == "script" and name:
             self.packed[name] = self.packed.get(name, "") + data
 
 
-def _reaches(tag: str, name: str, value: str | None) -> bool:
-    """Whether an attribute runs something, fetches something, or links to what is no web address."""
+def _is_external(tag: str, name: str, value: str | None) -> bool:
+    """Return whether an attribute runs a script, fetches something, or links to no web address."""
     text = value or ""
     if name.startswith("on"):
         return True
-    if name in _FETCHING:
-        return not text.startswith(_HARMLESS)
+    if name in _FETCHING_ATTRIBUTES:
+        return not text.startswith(_LOCAL_PREFIXES)
     if name == "href":
         if tag == "a":
             return not (text.startswith("#") or is_web_address(text))
-        return not text.startswith(_HARMLESS)
+        return not text.startswith(_LOCAL_PREFIXES)
     return False
 
 
@@ -88,14 +90,14 @@ PAGE_CHECKS = (
 
 
 def check_page(html: str, content: Content) -> dict[str, Found]:
-    """Check a finished page against what it should show.
+    """Compare a finished page with its content, and look for anything that it would fetch.
 
     Args:
         html: The page.
-        content: What was read from the warehouse.
+        content: The rows read from the warehouse.
 
     Returns:
-        What was found, by the name of the check.
+        Rows checked and failures, by the name of the check.
     """
     page = _Page()
     page.feed(html)
@@ -105,7 +107,7 @@ def check_page(html: str, content: Content) -> dict[str, Found]:
     return {
         "report_holds_every_topic": (len(topics), missing),
         "report_counts_agree": _counts_agree(page, content),
-        "report_is_self_contained": (len(html), page.reaching),
+        "report_is_self_contained": (len(html), page.external),
     }
 
 

@@ -1,6 +1,7 @@
-"""What the page says, read from the warehouse over one read-only connection, so that all of it agrees.
+"""Read the content of the page from the warehouse.
 
-How it looks is in `page/`; the queries are in `sql/`. Every text is cut to a readable length here.
+One read-only connection serves all queries, so that all rows are of one build.
+The layout is in `page/`, the queries are in `sql/`. Texts are cut to a readable length here.
 """
 
 from __future__ import annotations
@@ -18,27 +19,27 @@ from paperlake.report.trends import Trends, small_multiples
 from paperlake.text.display import excerpt
 from paperlake.warehouse.reading import connect
 
-COLOURS = 12  # of the palette in style.css; beyond it they come again
-SHOWN_DUMPS = 8
-SHOWN_NEW_PAPERS = 25
-SHOWN_EMERGING = 8  # of a level
-SHOWN_REJECTS = 30
-SHOWN_MERGES = 4  # of a method
-SHOWN_REVIEW_PAIRS = 10
-TEXT_CHARS = 200  # of a title or path in a table
-REJECT_CHARS = 120
+COLOURS = 12  # of the palette in style.css; topic 13 has the colour of topic 1
+MAX_DUMPS = 8
+MAX_NEW_PAPERS = 25
+MAX_EMERGING = 8  # per level
+MAX_REJECTS = 30
+MAX_MERGES = 4  # per match method
+MAX_REVIEW_PAIRS = 10
+MAX_TEXT_CHARS = 200  # of a title or path in a table
+MAX_REJECT_CHARS = 120
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Content:
-    """Everything that the page shows."""
+    """All rows that the page shows."""
 
     lake_name: str
     overview: Row
     topics: list[Row]
-    """Topics with their subtopics after them."""
+    """Each topic of level 1, followed by its subtopics."""
     papers: pl.DataFrame
     trends: Trends | None
     latest_dumps: list[Row]
@@ -52,49 +53,51 @@ class Content:
 
 
 def read_content(lake: Lake) -> Content:
-    """Read all that the page shows.
+    """Read the content of the page.
 
     Raises:
         LakeError: There is no warehouse, or it cannot be opened.
     """
     with connect(lake) as connection:
-        ask = _Asking(connection)
-        (overview,) = ask.rows("overview")
-        topics = _coloured(ask.rows("topics"))
+        queries = _Queries(connection)
+        (overview,) = queries.rows("overview")
+        topics = _coloured(queries.rows("topics"))
         return Content(
-            lake_name=excerpt(lake.root.name, TEXT_CHARS),
+            lake_name=excerpt(lake.root.name, MAX_TEXT_CHARS),
             overview=overview,
             topics=topics,
-            papers=ask.frame("papers"),
+            papers=queries.frame("papers"),
             trends=small_multiples(
-                ask.rows("trends"),
+                queries.rows("trends"),
                 [topic for topic in topics if topic["level"] == 1],
-                overview["made_at"].date() if overview["made_at"] else None,
+                overview["built_at"].date() if overview["built_at"] else None,
             ),
-            latest_dumps=ask.rows("latest_dumps", SHOWN_DUMPS),
-            new_papers=[_linked(row) for row in ask.rows("new_papers", SHOWN_NEW_PAPERS)],
-            emerging=ask.rows("emerging", SHOWN_EMERGING),
-            rejects=[_short(row, "first_text", REJECT_CHARS) for row in ask.rows("rejects", SHOWN_REJECTS)],
-            merges=ask.rows("merges"),
-            merge_examples=ask.rows("merge_examples", SHOWN_MERGES),
-            review_pairs=ask.rows("review_pairs", SHOWN_REVIEW_PAIRS),
-            checks=ask.rows("checks"),
+            latest_dumps=queries.rows("latest_dumps", MAX_DUMPS),
+            new_papers=[_linked(row) for row in queries.rows("new_papers", MAX_NEW_PAPERS)],
+            emerging=queries.rows("emerging", MAX_EMERGING),
+            rejects=[
+                _short(row, "first_text", MAX_REJECT_CHARS) for row in queries.rows("rejects", MAX_REJECTS)
+            ],
+            merges=queries.rows("merges"),
+            merge_examples=queries.rows("merge_examples", MAX_MERGES),
+            review_pairs=queries.rows("review_pairs", MAX_REVIEW_PAIRS),
+            checks=queries.rows("checks"),
         )
 
 
-class _Asking:
-    """Named queries over one connection."""
+class _Queries:
+    """Run the queries of `sql/` by name over one connection."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
     def frame(self, name: str, *parameters: object) -> pl.DataFrame:
-        """The rows of `sql/<name>.sql`, text as it is."""
+        """Return the rows of `sql/<name>.sql`, texts unchanged."""
         query = (resources.files("paperlake.report") / "sql" / f"{name}.sql").read_text()
         return pl.DataFrame(self._connection.execute(query, list(parameters)).to_arrow_table())
 
     def rows(self, name: str, *parameters: object) -> list[Row]:
-        """The rows of `sql/<name>.sql` as dictionaries, every text cut to one readable line."""
+        """Return the rows of `sql/<name>.sql` as dictionaries, every text cut to one readable line."""
         return [
             {column: _readable(value) for column, value in row.items()}
             for row in self.frame(name, *parameters).iter_rows(named=True)
@@ -103,14 +106,14 @@ class _Asking:
 
 def _readable(value: object) -> object:
     if isinstance(value, str):
-        return excerpt(value, TEXT_CHARS)
+        return excerpt(value, MAX_TEXT_CHARS)
     if isinstance(value, list):
         return [_readable(item) for item in value]
     return value
 
 
 def _coloured(topics: list[Row]) -> list[Row]:
-    """Each topic with the number of its colour, which its subtopics share."""
+    """Add the number of its colour to each topic; subtopics have the colour of their topic."""
     colour = -1
     coloured = []
     for topic in topics:
@@ -123,5 +126,5 @@ def _linked(row: Row) -> Row:
     return {**row, "link": paper_link(row["url"], row["arxiv_id"], row["doi"])}
 
 
-def _short(row: Row, column: str, most_chars: int) -> Row:
-    return {**row, column: excerpt(row[column], most_chars)}
+def _short(row: Row, column: str, max_chars: int) -> Row:
+    return {**row, column: excerpt(row[column], max_chars)}

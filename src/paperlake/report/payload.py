@@ -1,6 +1,6 @@
-"""The papers of the map, packed into the page: columns of numbers and lines of text, deflated, in base64.
+"""Pack the papers of the map into the page: columns of numbers and lines of text, deflated, in base64.
 
-100,000 papers take about 5 MB this way, a fifth of what JSON would. `papers.js` unpacks what is packed here.
+100,000 papers take about 5 MB, a fifth of the size as JSON. `papers.js` unpacks the columns.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import polars as pl
 from paperlake.report.links import paper_link
 from paperlake.text.display import excerpt
 
-TITLE_CHARS = 300  # a longer title is not one; it is cut
-UNKNOWN = -(2**31)  # of a date or a number of votes
-PLACES = 65_535  # steps of the map's width and height: finer than any screen
+MAX_TITLE_CHARS = 300  # longer titles are cut
+UNKNOWN = -(2**31)  # marks a missing date or number of votes
+PLACES = 65_535  # steps of the map's width and height, finer than the pixels of a screen
 _EPOCH = date(1970, 1, 1)
-# JSON inside a script element: nothing may end the element, open a comment, or end a line of JavaScript.
+# Inside a script element, JSON must not end the element, open a comment, or end a line of JavaScript.
 _SCRIPT_ESCAPES = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 )
@@ -31,20 +31,20 @@ _SCRIPT_ESCAPES = str.maketrans(
 
 @dataclass(frozen=True)
 class Packed:
-    """What the page's scripts read."""
+    """Data for the scripts of the page."""
 
     columns: dict[str, str]
-    """Name of a column and its values, deflated, in base64."""
+    """The values of each column by its name, deflated, in base64."""
     facts: str
-    """Topics and the bounds of the map as JSON that may stand inside a script element."""
+    """Topics and the bounds of the map, as JSON escaped for a script element."""
 
 
 def pack(papers: pl.DataFrame, topics: Sequence[dict[str, Any]]) -> Packed:
-    """Pack the papers for the page, those of a topic next to one another, the newest first.
+    """Pack the papers for the page, sorted by subtopic, newest first.
 
     Args:
-        papers: The rows of `sql/papers.sql`.
-        topics: The rows of `sql/topics.sql`, subtopics after their topics; papers name subtopics.
+        papers: The rows of `sql/papers.sql`; their topics are of level 2.
+        topics: The rows of `sql/topics.sql`, each topic followed by its subtopics.
     """
     number_of = {topic["topic_id"]: number for number, topic in enumerate(topics)}
     ordered = papers.with_columns(
@@ -55,12 +55,12 @@ def pack(papers: pl.DataFrame, topics: Sequence[dict[str, Any]]) -> Packed:
         nulls_last=True,
     )
     days = (ordered["published_date"] - _EPOCH).dt.total_days().fill_null(UNKNOWN)
-    titles = [excerpt(title, TITLE_CHARS) for title in ordered["title"]]
+    titles = [excerpt(title, MAX_TITLE_CHARS) for title in ordered["title"]]
     links = [paper_link(*row) or "" for row in ordered.select("url", "arxiv_id", "doi").iter_rows()]
     bounds = {axis: _bounds(papers[axis]) for axis in ("x", "y")}
     columns = {
-        "x": _placed(ordered["x"], bounds["x"]),
-        "y": _placed(ordered["y"], bounds["y"]),
+        "x": _steps(ordered["x"], bounds["x"]),
+        "y": _steps(ordered["y"], bounds["y"]),
         "topic": ordered["topic"].to_numpy().astype("<u2").tobytes(),
         "outlier": ordered["is_outlier"].to_numpy().astype("u1").tobytes(),
         "day": days.to_numpy().astype("<i4").tobytes(),
@@ -73,12 +73,12 @@ def pack(papers: pl.DataFrame, topics: Sequence[dict[str, Any]]) -> Packed:
 
 
 def script_json(value: object) -> str:
-    """JSON that may stand inside a script element."""
+    """Return a value as JSON escaped for a script element."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_SCRIPT_ESCAPES)
 
 
 def unpacked(column: str) -> bytes:
-    """The bytes of a packed column."""
+    """Return the bytes of a packed column."""
     return zlib.decompress(base64.b64decode(column))
 
 
@@ -86,8 +86,8 @@ def _topic(topic: dict[str, Any], number_of: dict[str, int]) -> dict[str, Any]:
     parent = topic["parent_topic_id"]
     return {
         "id": topic["topic_id"],
-        "label": excerpt(topic["label"], TITLE_CHARS),
-        "keywords": [excerpt(word, TITLE_CHARS) for word in topic["keywords"]],
+        "label": excerpt(topic["label"], MAX_TITLE_CHARS),
+        "keywords": [excerpt(word, MAX_TITLE_CHARS) for word in topic["keywords"]],
         "count": topic["paper_count"],
         "level": topic["level"],
         "parent": number_of[parent] if parent else None,
@@ -98,14 +98,14 @@ def _topic(topic: dict[str, Any], number_of: dict[str, int]) -> dict[str, Any]:
 
 
 def _bounds(values: pl.Series) -> tuple[float, float]:
-    least, most = (float(values.min() or 0.0), float(values.max() or 0.0)) if len(values) else (0.0, 0.0)  # type: ignore[arg-type]
-    return least, most if most > least else least + 1.0
+    low, high = (float(values.min() or 0.0), float(values.max() or 0.0)) if len(values) else (0.0, 0.0)  # type: ignore[arg-type]
+    return low, high if high > low else low + 1.0
 
 
-def _placed(values: pl.Series, bounds: tuple[float, float]) -> bytes:
-    least, most = bounds
-    steps = np.round((values.to_numpy() - least) / (most - least) * PLACES)
-    return bytes(steps.astype("<u2").tobytes())
+def _steps(values: pl.Series, bounds: tuple[float, float]) -> bytes:
+    low, high = bounds
+    numbers = np.round((values.to_numpy() - low) / (high - low) * PLACES)
+    return bytes(numbers.astype("<u2").tobytes())
 
 
 def _votes(values: pl.Series) -> bytes:

@@ -1,7 +1,7 @@
-"""From content to one HTML file: template, styles and scripts of `page/` put together, and the policy.
+"""Render the content as one HTML file, from the template, styles and scripts in `page/`.
 
-The policy (Content-Security-Policy) lets the page run exactly the scripts and styles that stand in it and
-fetch nothing at all, so that even a text that slipped through escaping could do nothing.
+The Content-Security-Policy of the page allows its own scripts and styles by their hashes and no request, so a
+text that escaping missed could neither run nor fetch anything.
 """
 
 from __future__ import annotations
@@ -17,25 +17,26 @@ from paperlake import __version__
 from paperlake.report.content import Content
 from paperlake.report.payload import pack
 from paperlake.report.trends import HEIGHT, WIDTH
+from paperlake.text.display import plural
 
-# In the order in which they run; each is a script element of its own.
+# In the order in which they run; each has its own script element.
 SCRIPTS = ("theme", "papers", "dots", "labels", "map", "gestures", "lists", "search", "start")
 
 
 def render(content: Content) -> str:
-    """The page.
+    """Render the page.
 
     Args:
-        content: What it shows.
+        content: The rows to show.
 
     Returns:
-        HTML that refers to nothing outside itself but the papers' addresses.
+        HTML whose only external addresses are the links to papers.
     """
     environment = Environment(
         loader=FunctionLoader(_source), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(count=_count, month=_month, percent=_percent, words=_words)
+    environment.filters.update(count=_count, month=_month, percent=_percent, plural=plural, words=_words)
     style = _source("style.css")
     scripts = {name: _source(f"{name}.js") for name in SCRIPTS}
     return environment.get_template("index.html").render(

@@ -1,6 +1,6 @@
-"""Small multiples: the papers of each topic by month as bars, on one scale, for the last five years.
+"""Compute small multiples: bars of the papers of each topic by month, on one scale, for the last five years.
 
-Geometry only; the page's template writes the SVG around it.
+The template of the page writes the SVG element around each path.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-MONTHS = 60  # bars that can still be told apart on a phone
-WIDTH, HEIGHT = 300, 72  # units of the picture, 5 a month; it grows and shrinks with the page
-_GAP = 1  # between two bars
-MIN_BARS = 12  # fewer are drawn as wide as that many
+MONTHS = 60  # more bars cannot be distinguished on a phone
+WIDTH, HEIGHT = 300, 72  # units of the SVG view box, 5 per month; scaled to the width of the page
+_GAP = 1  # units between two bars
+MIN_BARS = 12  # with fewer months, bars keep the width that 12 would have
 
 
 @dataclass(frozen=True)
 class Month:
-    """One bar."""
+    """One bar: the papers of one month."""
 
     month: date
     paper_count: int
     share: float
-    """Of all dated papers of the month."""
+    """Share of all dated papers of the month, 0 to 1."""
 
 
 @dataclass(frozen=True)
 class Trend:
-    """One topic's small multiple."""
+    """The small multiple of one topic."""
 
     topic: dict[str, Any]
     months: list[Month]
@@ -36,29 +36,29 @@ class Trend:
     """The bars as one SVG path."""
     peak: Month
     paper_count: int
-    """Within the months shown."""
+    """Number of papers in the months shown."""
 
 
 @dataclass(frozen=True)
 class Trends:
-    """All small multiples, and what they cover."""
+    """All small multiples and the months that they cover."""
 
     trends: list[Trend]
     month_from: date
     month_to: date
-    most_papers: int
-    """The highest bar of all: the common scale."""
+    max_papers: int
+    """Number of papers of the highest bar: the common scale."""
 
 
 def small_multiples(
     rows: Sequence[dict[str, Any]], topics: Sequence[dict[str, Any]], last_month: date | None
 ) -> Trends | None:
-    """The small multiples of the topics of level 1; None if no paper has a date.
+    """Return the small multiples of the topics of level 1, or None if no paper has a date.
 
     Args:
         rows: The rows of `sql/trends.sql`.
         topics: Topics of level 1 in the order in which they are shown.
-        last_month: Months after this one are left out: a date in the future is a mistake of a dump.
+        last_month: Months after this one are left out: a date in the future is an error in a dump.
     """
     counted = {
         (row["topic_id"], row["month"]): row
@@ -69,9 +69,9 @@ def small_multiples(
         return None
     first = min(month for _, month in counted)
     months = _months_until(max(month for _, month in counted), first)
-    most = max((counted[key]["paper_count"] for key in counted if key[1] in set(months)), default=0)
-    trends = [_trend(topic, months, counted, most) for topic in topics]
-    return Trends(trends, months[0], months[-1], most)
+    max_papers = max((counted[key]["paper_count"] for key in counted if key[1] in set(months)), default=0)
+    trends = [_trend(topic, months, counted, max_papers) for topic in topics]
+    return Trends(trends, months[0], months[-1], max_papers)
 
 
 def _months_until(last: date, first: date) -> list[date]:
@@ -83,21 +83,24 @@ def _months_until(last: date, first: date) -> list[date]:
 
 
 def _trend(
-    topic: dict[str, Any], months: list[date], counted: dict[tuple[str, date], dict[str, Any]], most: int
+    topic: dict[str, Any],
+    months: list[date],
+    counted: dict[tuple[str, date], dict[str, Any]],
+    max_papers: int,
 ) -> Trend:
     values = []
     for month in months:
         row = counted.get((topic["topic_id"], month))
         values.append(Month(month, row["paper_count"] if row else 0, row["share"] if row else 0.0))
     peak = max(values, key=lambda value: (value.paper_count, value.month))
-    return Trend(topic, values, _bars(values, most), peak, sum(value.paper_count for value in values))
+    return Trend(topic, values, _bars(values, max_papers), peak, sum(value.paper_count for value in values))
 
 
-def _bars(values: Sequence[Month], most: int) -> str:
+def _bars(values: Sequence[Month], max_papers: int) -> str:
     step = WIDTH / max(len(values), MIN_BARS)
     parts = []
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         if value.paper_count:
-            height = max(value.paper_count / most * HEIGHT, 1.0)
-            parts.append(f"M{place * step:.1f} {HEIGHT}v{-height:.1f}h{step - _GAP:.1f}v{height:.1f}z")
+            height = max(value.paper_count / max_papers * HEIGHT, 1.0)
+            parts.append(f"M{index * step:.1f} {HEIGHT}v{-height:.1f}h{step - _GAP:.1f}v{height:.1f}z")
     return "".join(parts)

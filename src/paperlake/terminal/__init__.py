@@ -1,1 +1,1 @@
-"""What the command line shows: tables, progress, the layout of each command."""
+"""The output of the command line: tables, progress, and the layout of each command."""

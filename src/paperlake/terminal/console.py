@@ -1,6 +1,6 @@
-"""What the terminal shows: progress bars, tables, JSON lines, with control characters made harmless.
+"""Draw in the terminal: progress bars, tables, JSON lines, with control characters replaced.
 
-The command line's drawing and nothing else; what to show is decided in `cli.py`.
+The contents are chosen in `cli.py` and `screens.py`.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ from rich.table import Table
 from rich.text import Text
 
 from paperlake.progress import Advance
-from paperlake.text.display import one_line
+from paperlake.text.display import one_line, plural, singular
 
-SHORT_CELL_CHARS = 20  # such columns keep to one line; longer ones share what is left of the width
-
-MIN_COLUMN_CHARS = 10  # narrower columns cannot be read
+MAX_UNWRAPPED_CHARS = 20  # columns up to this width are not wrapped; wider ones share the rest of the line
+MIN_COLUMN_CHARS = 10  # where columns would be narrower, rows are shown as blocks
 PIPE_WIDTH = 120  # columns of a table that goes to a file or a pipe
 
 out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
@@ -37,7 +36,7 @@ err = Console(stderr=True)
 
 
 def printable(value: object) -> str:
-    """A value as one line that cannot move the cursor, colour the terminal or turn its direction."""
+    """Return a value as one line of text, control characters replaced; floats with at most three decimals."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -51,7 +50,7 @@ def printable(value: object) -> str:
 
 
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> None:
-    """A table of rows, numbers to the right; one block a row where the columns do not fit side by side."""
+    """Print rows as a table, numbers aligned right; one block per row where the width is too small."""
     if len(columns) * MIN_COLUMN_CHARS > out.width:
         _show_blocks(columns, rows)
         return
@@ -66,8 +65,8 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str 
             Text(printable(name)),
             justify="right" if numeric else "left",
             overflow="fold",
-            no_wrap=longest <= SHORT_CELL_CHARS,
-            min_width=min(longest, SHORT_CELL_CHARS),
+            no_wrap=longest <= MAX_UNWRAPPED_CHARS,
+            min_width=min(longest, MAX_UNWRAPPED_CHARS),
         )
     for row in rows:
         table.add_row(*(Text(printable(value)) for value in row))
@@ -75,16 +74,16 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str 
 
 
 def _show_blocks(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Each row as a block of `name  value` lines."""
+    """Print each row as a block of `name  value` lines."""
     names = [printable(name) for name in columns]
-    for place, row in enumerate(rows, start=1):
-        out.print(Text(f"row {place}", style="bold"))
+    for number, row in enumerate(rows, start=1):
+        out.print(Text(f"row {number}", style="bold"))
         for name, value in zip(names, row, strict=True):
             out.print(Text(f"  {name:<{max(map(len, names))}}  {printable(value)}"), soft_wrap=True)
 
 
 def show_json(rows: Sequence[Mapping[str, Any]]) -> None:
-    """One JSON object a line; dates as ISO 8601."""
+    """Print one JSON object per line; dates as ISO 8601."""
     for row in rows:
         sys.stdout.write(json.dumps(dict(row), default=_jsonable, ensure_ascii=True) + "\n")
 
@@ -98,18 +97,18 @@ def _jsonable(value: object) -> object:
 
 
 def say(message: str, style: str | None = None) -> None:
-    """A line to standard error, its text taken as it is."""
+    """Print lines to standard error, without interpreting markup."""
     for line in message.splitlines() or [""]:
         err.print(Text(printable(line), style=style or ""), soft_wrap=True)
 
 
 def out_line(message: str) -> None:
-    """A line to standard output, its text taken as it is."""
+    """Print a line to standard output, without interpreting markup."""
     out.print(Text(printable(message)), soft_wrap=True)
 
 
 class TerminalBars:
-    """Progress bars on standard error; without a terminal, a line when a task ends."""
+    """Draw progress bars on standard error; where that is no terminal, print a line when a task ends."""
 
     @contextmanager
     def task(self, label: str, total: int, unit: str) -> Iterator[Advance]:
@@ -122,7 +121,7 @@ class TerminalBars:
 
         if not err.is_terminal:
             yield count
-            say(f"  {label}: {done:,} {unit}")
+            say(f"  {label}: {plural(done, singular(unit))}")
             return
         columns = (
             TextColumn("  {task.description}"),

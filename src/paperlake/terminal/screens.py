@@ -1,6 +1,6 @@
-"""What each command shows a person: the layout of runs, status, search results, explanations, parsed dumps.
+"""Lay out the output of each command: runs, status, search results, explanations, parsed dumps.
 
-Draws through `console.py`; computes nothing that the library has not computed.
+Prints through `console.py`. All values are computed elsewhere.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from paperlake.terminal import console
+from paperlake.text.display import plural, singular
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,39 +20,39 @@ if TYPE_CHECKING:
     from paperlake.lake.manifest import Manifest
     from paperlake.status import LakeStatus, StageStatus
 
-SHOWN_REJECTS = 20  # a screen full; the rest is in the warehouse
-EXCERPT_CHARS = 60
-FIELD_CHARS = 100  # of a field of a paper; a whole abstract would hide the rest
+MAX_REJECTS = 20  # about one screen; all are in the warehouse
+MAX_EXCERPT_CHARS = 60
+MAX_FIELD_CHARS = 100  # of one field of a paper; a whole abstract would push the others off the screen
+
+# Row counts whose name is no table name that a reader knows.
+NOUNS = {"inventory": "file"}
 
 
 def show_run(results: Sequence[Manifest], started: datetime) -> None:
-    """What each stage of a run did."""
+    """Print one row per stage of a run: built or unchanged, its row counts, its seconds."""
     rows = []
     for result in results:
-        made = result.finished_at >= started
-        seconds = round(result.seconds, 1) if made else None
-        rows.append(
-            [
-                result.stage,
-                "built" if made else "unchanged",
-                _counts(result.stage, result.row_counts),
-                seconds,
-            ]
-        )
+        built = result.finished_at >= started
+        seconds = round(result.seconds, 1) if built else None
+        counts = _counts(result.stage, result.row_counts)
+        rows.append([result.stage, "built" if built else "unchanged", counts, seconds])
     if rows:
-        console.show_rows(["stage", "what it did", "rows", "seconds"], rows)
+        console.show_rows(["stage", "result", "rows", "seconds"], rows)
 
 
 def _counts(stage: str, row_counts: dict[str, int]) -> str:
     if stage == "warehouse" and row_counts:
-        return f"{len(row_counts)} tables, {sum(row_counts.values()):,} rows"
-    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in row_counts.items())
+        return f"{plural(len(row_counts), 'table')}, {plural(sum(row_counts.values()), 'row')}"
+    return ", ".join(
+        plural(count, NOUNS.get(name) or singular(name.replace("_", " ")))
+        for name, count in row_counts.items()
+    )
 
 
 def show_status(found: LakeStatus) -> None:
-    """The whole lake at one look."""
+    """Print the state of the lake: dumps, stages, the fit of the topics, pairs to review, rejects."""
     new = f", {found.new_dumps:,} of them new" if found.new_dumps else ""
-    console.out_line(f"{found.lake}: {found.dump_count:,} dumps in raw/{new}")
+    console.out_line(f"{found.lake}: {plural(found.dump_count, 'dump')} in raw/{new}")
     if found.holder:
         console.out_line(f"Held by {found.holder.get('who')} (process {found.holder.get('pid')}).")
     columns = ["stage", "built at (UTC)", "rows", "stale because"]
@@ -59,43 +60,45 @@ def show_status(found: LakeStatus) -> None:
     if found.topic_fit:
         console.out_line(_fit_line(found.topic_fit))
     if found.review_pair_count:
-        pairs = f"{found.review_pair_count:,} pairs of texts are nearly the same paper"
-        console.out_line(f'{pairs}: paperlake sql "FROM review_pairs"')
+        pairs = plural(found.review_pair_count, "pair")
+        console.out_line(
+            f'{pairs} of texts to review, near the match threshold: paperlake sql "FROM review_pairs"'
+        )
     if found.rejects:
         shown = [
             [
                 reject["path"],
                 reject["where"],
                 reject["reason"],
-                console.printable(reject["text"])[:EXCERPT_CHARS],
+                console.printable(reject["text"])[:MAX_EXCERPT_CHARS],
             ]
-            for reject in found.rejects[:SHOWN_REJECTS]
+            for reject in found.rejects[:MAX_REJECTS]
         ]
         console.show_rows(["dump", "where", "reason", "text"], shown, title="Rejects")
-    if len(found.rejects) > SHOWN_REJECTS:
-        console.out_line(f'and {len(found.rejects) - SHOWN_REJECTS:,} more: paperlake sql "FROM rejects"')
+    if len(found.rejects) > MAX_REJECTS:
+        console.out_line(f'and {len(found.rejects) - MAX_REJECTS:,} more: paperlake sql "FROM rejects"')
 
 
 def _fit_line(fit: dict[str, Any]) -> str:
-    """Which fit the topics are of, and how far papers have moved away since."""
-    line = f"Topics are of fit {fit['fit_number']}, of {fit['fitted_papers']:,} papers"
+    """Say on how many papers the topics were fitted, and how much the lake has changed since then."""
+    line = f"Topics were fitted on {plural(fit['fitted_papers'], 'paper')} (fit {fit['fit_number']})."
     if not fit["papers_since_fit"] and not fit["papers_gone_since_fit"]:
-        return f"{line}."
+        return line
     return (
-        f"{line}; since then {fit['papers_since_fit']:,} came and {fit['papers_gone_since_fit']:,} left "
-        f"(drift {fit['drift']:.2f}, refit at 1)."
+        f"{line} Since then: {plural(fit['papers_since_fit'], 'paper')} added, "
+        f"{fit['papers_gone_since_fit']:,} removed (drift {fit['drift']:.2f}, refit at 1)."
     )
 
 
 def _status_row(stage: StageStatus) -> list[str | None]:
-    made_at = stage.built_at.strftime("%Y-%m-%d %H:%M") if stage.built_at else None
-    return [stage.stage, made_at, _counts(stage.stage, stage.rows), stage.stale]
+    built_at = stage.built_at.strftime("%Y-%m-%d %H:%M") if stage.built_at else None
+    return [stage.stage, built_at, _counts(stage.stage, stage.rows), stage.stale]
 
 
 def show_papers(rows: Sequence[dict[str, Any]]) -> None:
-    """Found papers: the title, what else is known, and why it was found."""
-    for place, row in enumerate(rows, start=1):
-        console.out_line(f"{place:>3}  {console.printable(row['title'])}")
+    """Print the papers found: title, id, date, topic, organization, and the matches that found each."""
+    for number, row in enumerate(rows, start=1):
+        console.out_line(f"{number:>3}  {console.printable(row['title'])}")
         known = [row["paper_id"], row["published_date"], row["topic"], row.get("organization")]
         console.out_line("     " + " · ".join(console.printable(part) for part in known if part))
         why = _why_found(row)
@@ -104,7 +107,7 @@ def show_papers(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _why_found(row: dict[str, Any]) -> list[str]:
-    """What speaks for a found paper, or for a neighbour, strongest first."""
+    """Return the reasons why a paper was found, strongest first: identifier or title, words, similarity."""
     why = [str(row["matched"])] if row.get("matched") else []
     for field in ("title", "abstract"):
         shown = [f'"{phrase}"' for phrase in row.get(f"{field}_phrases") or []]
@@ -112,13 +115,13 @@ def _why_found(row: dict[str, Any]) -> list[str]:
         if shown:
             why.append(f"{field}: {', '.join(shown)}")
     if row.get("similarity") is not None:
-        place = f" (rank {row['meaning_rank']})" if row.get("meaning_rank") else ""
-        why.append(f"meaning {row['similarity']:.2f}{place}")
+        rank = f" (rank {row['meaning_rank']})" if row.get("meaning_rank") else ""
+        why.append(f"meaning {row['similarity']:.2f}{rank}")
     return why
 
 
 def show_models(rows: Sequence[dict[str, Any]]) -> None:
-    """The models that vectors are kept of."""
+    """Print the models in the vector store, one row per model."""
     shown = [
         (
             row["model_id"],
@@ -134,30 +137,33 @@ def show_models(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def show_dump(name: str, dump: dict[str, Any], entries: pl.DataFrame, rejects: pl.DataFrame) -> None:
-    """What a dump was taken for, and its rejects; to standard error."""
-    taken_for = " ".join(part for part in (dump["format"], dump["layout"]) if part) or "not recognised"
-    facts = [taken_for]
+    """Print the recognised format of a dump, its counts and its rejects, to standard error."""
+    recognised = " ".join(part for part in (dump["format"], dump["layout"]) if part) or "not recognised"
+    facts = [recognised]
     if dump["line_count"] is not None:
-        facts.append(f"{dump['line_count']:,} lines")
+        facts.append(plural(dump["line_count"], "line"))
     facts += [
         f"{column.replace('_', ' ')} {dump[column]}"
         for column in ("snapshot_date", "listed_date")
         if dump[column]
     ]
-    console.say(f"{name}: {', '.join(facts)}: {entries.height:,} entries, {rejects.height:,} rejects")
+    counts = f"{plural(entries.height, 'entry')}, {plural(rejects.height, 'reject')}"
+    console.say(f"{name}: {', '.join(facts)}: {counts}")
     for reject in rejects.iter_rows(named=True):
-        excerpt = console.printable(reject["text"])[:EXCERPT_CHARS]
+        excerpt = console.printable(reject["text"])[:MAX_EXCERPT_CHARS]
         console.say(f"  rejected {_place(reject)}: {reject['reason']} {excerpt}".rstrip(), "yellow")
 
 
 def _place(reject: dict[str, Any]) -> str:
     if reject["line_start"] is not None:
+        if reject["line_start"] == reject["line_end"]:
+            return f"line {reject['line_start']}"
         return f"lines {reject['line_start']} to {reject['line_end']}"
     return f"object {reject['entry_number']}" if reject["entry_number"] is not None else "the whole dump"
 
 
 def show_entries(entries: pl.DataFrame) -> None:
-    """The entries of a dump, a line each."""
+    """Print the entries of a dump, one row per entry."""
     rows = [
         (
             entry["entry_number"],
@@ -174,7 +180,7 @@ def show_entries(entries: pl.DataFrame) -> None:
 
 
 def show_explanation(found: Explanation) -> None:
-    """Why a paper's entries were merged, and which gave each field."""
+    """Print why a paper's entries were merged, and which entry gave each field."""
     sources = [
         (
             number,
@@ -186,13 +192,13 @@ def show_explanation(found: Explanation) -> None:
         )
         for number, source in enumerate(found.sources, start=1)
     ]
-    columns = ["source", "dump", "entry", "line", "joined by", "score"]
+    columns = ["source", "dump", "entry", "line", "match method", "score"]
     console.show_rows(columns, sources, title=f"{found.paper['title']} ({found.paper['paper_id']})")
     fields = [
         (
             field.field,
-            console.printable(field.value)[:FIELD_CHARS],
-            ", ".join(str(place + 1) for place in field.given_by),
+            console.printable(field.value)[:MAX_FIELD_CHARS],
+            ", ".join(str(index + 1) for index in field.given_by),
         )
         for field in found.fields
     ]
@@ -210,13 +216,13 @@ def show_explanation(found: Explanation) -> None:
     ]
     if matches:
         columns = ["text", "other text", "titles", "abstracts", "score", "decision"]
-        console.show_rows(columns, matches, title="Texts it was compared with")
+        console.show_rows(columns, matches, title="Compared texts")
     for other in found.other_paper_ids:
-        console.out_line(f"The same text under other identifiers is the paper {other}.")
+        console.out_line(f"The same text with other identifiers is paper {other}.")
 
 
 def show_export(folder: str, exported: Sequence[ExportedTable]) -> None:
-    """What was written, table by table."""
+    """Print the exported tables, one row per table, and the folder."""
     rows = [
         (table.name, table.row_count, len(table.files), sum(file.byte_size for file in table.files) / 1e6)
         for table in exported

@@ -1,6 +1,6 @@
-"""Excerpts of texts from dumps: one safe line for people, and the text that a reject stores.
+"""Prepare text for display: one line without control characters, excerpts, counts with their noun.
 
-For terminals, pages and previews alike; escaping for HTML or Markdown is done where that is written.
+Used by terminals, pages and previews. Escaping for HTML or Markdown is done by the code that writes them.
 """
 
 from __future__ import annotations
@@ -39,15 +39,6 @@ def excerpt(text: str, max_chars: int) -> str:
     return line[: max_chars - 1].rstrip() + ELLIPSIS
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """Return a number with its noun in the right form; the plural is `noun` + "s" if not given.
-
-    >>> counted(1, "entry", "entries"), counted(2000, "level")
-    ('1 entry', '2,000 levels')
-    """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def reject_text(text: str) -> str | None:
     """Return the beginning of a text for the table `rejects`, with its line breaks; None if nothing is left.
 
@@ -58,3 +49,33 @@ def reject_text(text: str) -> str | None:
     if len(shown) > MAX_REJECT_TEXT_CHARS:
         shown = shown[: MAX_REJECT_TEXT_CHARS - 1] + ELLIPSIS
     return shown or None
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun in the right number, thousands separated.
+
+    Args:
+        count: How many there are.
+        noun: The singular, one word or more; the last word takes the ending of a regular English plural.
+
+    >>> plural(1, "reject"), plural(2, "entry"), plural(1200, "match")
+    ('1 reject', '2 entries', '1,200 matches')
+    """
+    if count == 1:
+        return f"1 {noun}"
+    if noun.endswith("y") and noun[-2:-1] not in set("aeiou"):
+        return f"{count:,} {noun[:-1]}ies"
+    return f"{count:,} {noun}{'es' if noun.endswith(('s', 'x', 'z', 'ch', 'sh')) else 's'}"
+
+
+def singular(noun: str) -> str:
+    """Return the singular of a regular English plural: of the name of a table, or of a unit of progress.
+
+    >>> singular("entries"), singular("matches"), singular("paper sources")
+    ('entry', 'match', 'paper source')
+    """
+    if noun.endswith("ies"):
+        return f"{noun[:-3]}y"
+    if noun.endswith(("ses", "xes", "zes", "ches", "shes")):
+        return noun[:-2]
+    return noun.removesuffix("s")

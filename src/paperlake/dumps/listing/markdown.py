@@ -37,7 +37,7 @@ from paperlake.dumps.reading import (
 from paperlake.dumps.structured.paper_objects import arxiv_id
 from paperlake.dumps.text_lines import decode_head, decode_lines
 from paperlake.settings import Settings
-from paperlake.text.display import counted, reject_text
+from paperlake.text.display import plural, reject_text
 from paperlake.text.folding import fold, fold_paragraphs
 
 MAX_TITLE_LINES = 4  # a title of 200 characters wraps over two lines of 120; more is damage
@@ -135,7 +135,7 @@ class _MarkdownPage:
         self.unreadable = {
             index: RejectReason(
                 RejectCode.LIMIT_EXCEEDED,
-                f"The line has more than {counted(max_line_chars, 'character')} (max_line_chars).",
+                f"The line has more than {plural(max_line_chars, 'character')} (max_line_chars).",
             )
             for index, line in enumerate(lines)
             if len(line) > max_line_chars

@@ -29,7 +29,7 @@ from paperlake.dumps.reading import (
 )
 from paperlake.dumps.structured.json_objects import BadObjectError, decode, known_text
 from paperlake.settings import Settings
-from paperlake.text.display import counted, reject_text
+from paperlake.text.display import plural, reject_text
 from paperlake.text.fold_columns import fold_expression, fold_paragraphs_column
 from paperlake.text.folding import fold
 
@@ -149,13 +149,13 @@ def _read_line(line: bytes, settings: Settings) -> _Paper:
     """
     if len(line) > settings.max_line_chars:
         raise BadObjectError(
-            f"The line has more than {counted(settings.max_line_chars, 'byte')} (max_line_chars).",
+            f"The line has more than {plural(settings.max_line_chars, 'byte')} (max_line_chars).",
             RejectCode.LIMIT_EXCEEDED,
         )
     levels = settings.max_json_depth
     if line.count(b"[") + line.count(b"{") > levels and _depth(line) > levels:
         raise BadObjectError(
-            f"The object nests in more than {counted(levels, 'level')} (max_json_depth).",
+            f"The object nests in more than {plural(levels, 'level')} (max_json_depth).",
             RejectCode.LIMIT_EXCEEDED,
         )
     try:

@@ -26,7 +26,7 @@ from paperlake.dumps.structured.json_objects import (
     is_deeper_than,
     known_text,
 )
-from paperlake.text.display import counted, reject_text
+from paperlake.text.display import plural, reject_text
 from paperlake.text.folding import fold, fold_paragraphs
 
 # Characters; a printed dictionary is parsed by Python's own parser, in some 100 times its size of memory.
@@ -67,7 +67,7 @@ def _decoded(value: object, max_depth: int) -> object:
         value = read_printed(value)
     if is_deeper_than(value, max_depth):
         raise BadObjectError(
-            f"The object nests in more than {counted(max_depth, 'level')} (max_json_depth).",
+            f"The object nests in more than {plural(max_depth, 'level')} (max_json_depth).",
             RejectCode.LIMIT_EXCEEDED,
         )
     return value

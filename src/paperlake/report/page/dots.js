@@ -1,8 +1,8 @@
-// Drawing all papers as dots into pixels, and finding the one under the pointer: both by a grid over the map.
-// Writing pixels ourselves draws 100,000 dots within a frame; the canvas' own arcs take five times as long.
+// Draw all papers as dots, and find the paper under the pointer, by a grid over the map.
+// Pixels are written directly: 100,000 dots take less than a frame, the arcs of the canvas five times as long.
 "use strict";
 (() => {
-  const CELLS = 128; // a side of the grid: at 100,000 papers a few in each cell
+  const CELLS = 128; // per side of the grid: at 100,000 papers about 6 per cell
   const SHADES = 256;
 
   paperlake.Dots = class {
@@ -28,7 +28,7 @@
     column(x) { return Math.min(CELLS - 1, Math.max(0, Math.floor((x - this.left) / this.cellWidth))); }
     row(y) { return Math.min(CELLS - 1, Math.max(0, Math.floor((y - this.bottom) / this.cellHeight))); }
 
-    // The nearest paper within `reach` (in units of the map), or -1.
+    // Return the nearest paper within `reach` (in units of the map), or -1.
     nearest(x, y, reach) {
       let best = -1;
       let least = reach * reach;
@@ -49,10 +49,10 @@
       return best;
     }
 
-    // Draw into `pixels` (Uint32, width × height) as the view looks: matching papers over dimmed ones.
+    // Draw the view into `pixels` (Uint32, width × height): matching papers over dimmed ones.
     draw(pixels, width, height, view, look) {
       pixels.fill(look.page);
-      const mask = stamp(look.radius);
+      const mask = discOf(look.radius);
       if (look.matches) this.pass(pixels, width, height, view, mask, look, 0);
       this.pass(pixels, width, height, view, mask, look, 1);
     }
@@ -80,11 +80,11 @@
     }
   };
 
-  const stamps = new Map();
+  const discs = new Map();
 
-  // A disc of a radius in pixels as coverage, 0 to 256, of each of size × size pixels.
-  function stamp(radius) {
-    const known = stamps.get(radius);
+  // Return a disc of a radius in pixels: the coverage, 0 to 256, of each of size × size pixels.
+  function discOf(radius) {
+    const known = discs.get(radius);
     if (known) return known;
     const size = Math.max(1, Math.ceil(2 * radius));
     const cover = new Uint16Array(size * size);
@@ -94,9 +94,9 @@
         cover[row * size + column] = Math.round(SHADES * Math.min(1, Math.max(0, radius + 0.5 - distance)));
       }
     }
-    const made = { size, cover };
-    stamps.set(radius, made);
-    return made;
+    const disc = { size, cover };
+    discs.set(radius, disc);
+    return disc;
   }
 
   function blend(pixels, width, left, top, mask, colour, strength) {

@@ -1,9 +1,9 @@
-// Pointer, wheel and keyboard on the map.
+// Handle pointer, wheel and keyboard on the map.
 "use strict";
 (() => {
-  const TAP_PIXELS = 5; // a pointer that moved less has tapped
-  const STEP_PIXELS = 60; // of an arrow key
-  const REACH = { mouse: 12, pen: 16, touch: 24 }; // pixels around the pointer
+  const TAP_PIXELS = 5; // a pointer that moved this far or less is a tap
+  const STEP_PIXELS = 60; // per press of an arrow key
+  const REACH = { mouse: 12, pen: 16, touch: 24 }; // pixels around the pointer in which a paper is found
 
   paperlake.gestures = (map, { onPaper, onTopic }) => {
     const frame = map.frame;
@@ -64,7 +64,7 @@
     frame.addEventListener("pointercancel", release);
     frame.addEventListener("pointerleave", () => { if (pointers.size === 0) hideTip(); });
     frame.addEventListener("wheel", (event) => {
-      // without a key the wheel scrolls the page, until the map has been clicked
+      // without Ctrl or Cmd the wheel scrolls the page, unless the map has the focus
       if (!event.ctrlKey && !event.metaKey && document.activeElement !== frame) return;
       event.preventDefault();
       const { left, top } = place(event);

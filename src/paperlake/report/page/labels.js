@@ -1,21 +1,21 @@
-// Which topics' labels stand on the map, and where, so that none covers another: the largest topics first,
-// subtopics as soon as their island is large enough on the screen.
+// Place the labels of topics on the map so that none covers another: largest topics first, subtopics as soon as
+// their area is large enough on the screen.
 "use strict";
 (() => {
   const GAP = 6; // pixels between two labels
-  const WRAP = { wide: 24, narrow: 17 }; // characters of a line
-  const NARROW = 500; // pixels of a map on a phone
+  const WRAP = { wide: 24, narrow: 17 }; // characters per line
+  const NARROW = 500; // width in pixels; below it the narrow wrapping is used
   const LINE = 1.2; // height of a line, in font sizes
-  const SHIFTS = [0, 0.75, -0.75]; // of a label that finds no room at its place, in its own heights
-  const LEAST_ISLAND = 34; // radius in pixels from which a subtopic is worth a label
-  const MOST = 60;
+  const SHIFTS = [0, 0.75, -0.75]; // vertical offsets that are tried, in heights of the label
+  const MIN_RADIUS = 34; // pixels; subtopics with a smaller area get no label
+  const MAX_LABELS = 60;
   const BUTTONS = { width: 56, height: 156 }; // pixels of the top right corner
 
-  const wrapped = (label, most) => {
+  const wrapped = (label, maxChars) => {
     const lines = [""];
     for (const word of label.split(" ")) {
       const last = lines[lines.length - 1];
-      if (last && last.length + word.length >= most) lines.push(word);
+      if (last && last.length + word.length >= maxChars) lines.push(word);
       else lines[lines.length - 1] = last ? `${last} ${word}` : word;
     }
     return lines;
@@ -28,24 +28,24 @@
         index, topic,
         wide: wrapped(topic.label, WRAP.wide),
         narrow: wrapped(topic.label, WRAP.narrow),
-        island: Math.sqrt((topic.count / total) * mapArea * 0.3 / Math.PI), // islands cover about 0.3 of the map
+        radius: Math.sqrt((topic.count / total) * mapArea * 0.3 / Math.PI), // topics cover about 0.3 of the map
         sizes: new Map(),
       }));
       this.order = [...this.labels].sort((a, b) => b.topic.count - a.topic.count);
     }
 
     draw(context, width, height, view, look) {
-      // where the zoom buttons stand
+      // the zoom buttons
       const taken = [[width - BUTTONS.width * look.ratio, 0, width, BUTTONS.height * look.ratio]];
       const chosen = look.selected;
       const first = this.order.filter(({ index }) => index === chosen);
       const broad = this.order.filter(({ topic, index }) => topic.level === 1 && index !== chosen);
-      const fine = this.order.filter(({ topic, index, island }) =>
-        topic.level === 2 && index !== chosen && island * view.scale / look.ratio > LEAST_ISLAND);
-      // close up, topics have left the screen or say less than their subtopics
+      const fine = this.order.filter(({ topic, index, radius }) =>
+        topic.level === 2 && index !== chosen && radius * view.scale / look.ratio > MIN_RADIUS);
+      // zoomed in, the labels of subtopics tell more than those of topics
       const ranked = view.zoom > 2.2 ? [...first, ...fine, ...broad] : [...first, ...broad, ...fine];
       for (const label of ranked) {
-        if (taken.length >= MOST) break;
+        if (taken.length >= MAX_LABELS) break;
         this.place(context, label, width, height, view, look, taken);
       }
     }
@@ -79,7 +79,7 @@
     }
   };
 
-  // A box moved inside the map where it juts out.
+  // Return the box, moved inside the map.
   function inside(box, width, height) {
     const right = Math.max(0, -box[0]) - Math.max(0, box[2] - width);
     const down = Math.max(0, -box[1]) - Math.max(0, box[3] - height);

@@ -1,13 +1,13 @@
-// The panel beside the map: topics, or papers with their dates, votes and links. Text is only ever set as text.
+// The panel beside the map: topics, or papers with their dates, votes and links. Text is set as text, never as HTML.
 "use strict";
 (() => {
-  const SHOWN = 50; // papers at first, and with each "Show more"
+  const PAGE_SIZE = 50; // papers shown at first, and added by each "Show more"
 
   const element = (tag, className, text) => {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
+    const created = document.createElement(tag);
+    if (className) created.className = className;
+    if (text !== undefined) created.textContent = text;
+    return created;
   };
 
   paperlake.Panel = class {
@@ -22,7 +22,7 @@
       this.parts.more.addEventListener("click", () => this.more());
     }
 
-    // All topics, or those of a list.
+    // Show topics by their indexes.
     showTopics(indexes) {
       const { parts } = this;
       parts.topics.replaceChildren(...indexes.map((index) => this.topicItem(index)));
@@ -65,7 +65,7 @@
     more() {
       const { parts, ordered } = this;
       const from = parts.papers.childElementCount;
-      const added = Array.from(ordered.subarray(from, from + SHOWN), (paper) => this.paperItem(paper));
+      const added = Array.from(ordered.subarray(from, from + PAGE_SIZE), (paper) => this.paperItem(paper));
       parts.papers.append(...added);
       const left = ordered.length - from - added.length;
       parts.more.hidden = left <= 0;

@@ -1,10 +1,10 @@
-// The map itself: what part of it is seen, and drawing it once a frame at most.
+// The map: its visible part, and drawing it at most once per frame.
 "use strict";
 (() => {
-  const MARGIN = 0.06; // of the width left free around all papers
-  const MOST_ZOOM = 60;
+  const MARGIN = 0.06; // of the width, left free around all papers
+  const MAX_ZOOM = 60;
   const GLIDE_MILLISECONDS = 260;
-  const MOST_RATIO = 2; // finer screens are drawn at half their dots: nobody sees it, and it stays fast
+  const MAX_RATIO = 2; // canvas pixels per CSS pixel; more cost time without a visible difference
 
   paperlake.TopicMap = class {
     constructor(papers) {
@@ -12,7 +12,7 @@
       this.frame = document.getElementById("map");
       this.dotsCanvas = document.getElementById("map-dots");
       this.marksCanvas = document.getElementById("map-marks");
-      // kept in memory, not on the graphics card: every frame is written by us
+      // kept in main memory, not on the graphics card, because scripts write every frame
       this.dotsContext = this.dotsCanvas.getContext("2d", { alpha: false, willReadFrequently: true });
       this.marksContext = this.marksCanvas.getContext("2d");
       this.dots = new paperlake.Dots(papers);
@@ -34,7 +34,7 @@
     readColours() {
       const style = getComputedStyle(document.documentElement);
       const value = (name) => style.getPropertyValue(name).trim();
-      const packed = (hex) => // a canvas' pixel, lowest byte first: red, green, blue, opacity
+      const packed = (hex) => // a pixel of the canvas, lowest byte first: red, green, blue, opacity
         (0xff000000 | (parseInt(hex.slice(5, 7), 16) << 16) | (parseInt(hex.slice(3, 5), 16) << 8) | parseInt(hex.slice(1, 3), 16)) >>> 0;
       this.pageText = value("--page");
       this.inkText = value("--ink");
@@ -45,7 +45,7 @@
     }
 
     resize() {
-      this.ratio = Math.min(MOST_RATIO, devicePixelRatio || 1);
+      this.ratio = Math.min(MAX_RATIO, devicePixelRatio || 1);
       this.width = Math.max(1, Math.round(this.frame.clientWidth * this.ratio));
       this.height = Math.max(1, Math.round(this.frame.clientHeight * this.ratio));
       for (const canvas of [this.dotsCanvas, this.marksCanvas]) {
@@ -60,7 +60,7 @@
       this.draw();
     }
 
-    // Between the map and the pixels of the canvas; y grows upwards on the map.
+    // Return the conversions between the map and the pixels of the canvas; y grows upwards on the map.
     view() {
       const scale = this.fit * this.zoom;
       const { centre, width, height } = this;
@@ -109,15 +109,15 @@
 
     keepInside() {
       const { x, y } = this.papers.bounds;
-      this.zoom = Math.min(MOST_ZOOM, Math.max(1, this.zoom));
+      this.zoom = Math.min(MAX_ZOOM, Math.max(1, this.zoom));
       this.centre.x = Math.min(x[1], Math.max(x[0], this.centre.x));
       this.centre.y = Math.min(y[1], Math.max(y[0], this.centre.y));
       this.frame.classList.toggle("zoomed", this.zoom > 1);
     }
 
-    // Move by pixels of the page.
+    // Move by CSS pixels.
     pan(right, down) {
-      cancelAnimationFrame(this.gliding); // a hand on the map stops it
+      cancelAnimationFrame(this.gliding); // dragging ends the animation
       const scale = this.fit * this.zoom;
       this.centre.x -= (right * this.ratio) / scale;
       this.centre.y += (down * this.ratio) / scale;
@@ -125,13 +125,13 @@
       this.redraw();
     }
 
-    // Zoom by a factor; what lies at (left, top), in pixels of the page, stays there.
+    // Zoom by a factor around a fixed point, (left, top) in CSS pixels.
     zoomAt(factor, left = this.frame.clientWidth / 2, top = this.frame.clientHeight / 2) {
       cancelAnimationFrame(this.gliding);
       const before = this.view();
       const x = before.x(left * this.ratio);
       const y = before.y(top * this.ratio);
-      this.zoom = Math.min(MOST_ZOOM, Math.max(1, this.zoom * factor));
+      this.zoom = Math.min(MAX_ZOOM, Math.max(1, this.zoom * factor));
       const scale = this.fit * this.zoom;
       this.centre.x = x - (left * this.ratio - this.width / 2) / scale;
       this.centre.y = y + (top * this.ratio - this.height / 2) / scale;
@@ -140,7 +140,7 @@
       this.redraw();
     }
 
-    // Glide to a place; at once for those who want no motion.
+    // Move to a position with an animation, or at once if the reader prefers reduced motion.
     glideTo(x, y, zoom) {
       cancelAnimationFrame(this.gliding);
       const from = { ...this.centre, zoom: this.zoom };
@@ -159,7 +159,7 @@
 
     showAll() { this.glideTo(this.home.x, this.home.y, 1); }
 
-    // Show where a topic's papers lie, the rest dimmed; -1 for none.
+    // Highlight the papers of a topic and dim the rest; -1 for no topic.
     select(index) {
       this.selected = index;
       if (index < 0) this.matches = null;
@@ -183,7 +183,7 @@
       this.redraw();
     }
 
-    // The paper at a place of the page, or -1.
+    // Return the paper at a position in CSS pixels, or -1.
     paperAt(left, top, reachPixels) {
       const view = this.view();
       return this.dots.nearest(view.x(left * this.ratio), view.y(top * this.ratio), (reachPixels * this.ratio) / view.scale);

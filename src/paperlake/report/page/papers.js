@@ -1,8 +1,8 @@
-// The papers and topics that the page carries: unpacked from deflated columns (see payload.py).
+// Unpack the papers and topics of the page from deflated columns (see payload.py).
 "use strict";
 (() => {
   const UNKNOWN = -(2 ** 31);
-  const MILLISECONDS_A_DAY = 86400000;
+  const MILLISECONDS_PER_DAY = 86400000;
 
   const inflated = async (name) => {
     const element = document.getElementById(`papers-${name}`);
@@ -25,8 +25,8 @@
       lines("title"), lines("link"),
     ]);
     const count = facts.paper_count;
-    const place = (buffer, [least, most]) =>
-      Float32Array.from(new Uint16Array(buffer), (step) => least + (step / 65535) * (most - least));
+    const place = (buffer, [low, high]) =>
+      Float32Array.from(new Uint16Array(buffer), (step) => low + (step / 65535) * (high - low));
     const days = new Int32Array(day);
     const allVotes = new Int32Array(votes);
     return {
@@ -38,8 +38,8 @@
       topic: new Uint16Array(topic),
       outlier: new Uint8Array(outlier),
       days, votes: allVotes,
-      date: (i) => days[i] === UNKNOWN ? "no date" : new Date(days[i] * MILLISECONDS_A_DAY).toISOString().slice(0, 10),
-      voteText: (i) => allVotes[i] === UNKNOWN ? "" : `${allVotes[i].toLocaleString("en")} votes`,
+      date: (i) => days[i] === UNKNOWN ? "no date" : new Date(days[i] * MILLISECONDS_PER_DAY).toISOString().slice(0, 10),
+      voteText: (i) => allVotes[i] === UNKNOWN ? "" : `${allVotes[i].toLocaleString("en")} ${allVotes[i] === 1 ? "vote" : "votes"}`,
     };
   };
 })();

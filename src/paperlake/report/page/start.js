@@ -1,10 +1,10 @@
-// Puts the map, the panel and the search together once the papers are unpacked.
+// Connect the map, the panel and the search once the papers are unpacked.
 "use strict";
 (async () => {
   const problem = document.getElementById("map-problem");
   const tell = (text) => { problem.textContent = text; problem.hidden = false; };
   if (typeof DecompressionStream === "undefined") {
-    tell("This browser is too old for the map (it needs one of 2023 or later); everything below works.");
+    tell("This browser is too old for the map (it needs one of 2023 or later). The sections below work.");
     return;
   }
   const papers = await paperlake.load();
@@ -38,19 +38,19 @@
     const topic = papers.topics[index];
     const inside = (i) => papers.topic[i] === index || papers.topics[papers.topic[i]].parent === index;
     const found = [];
-    let loose = 0;
-    for (let i = 0; i < papers.count; i++) if (inside(i)) { found.push(i); loose += papers.outlier[i]; }
+    let outliers = 0;
+    for (let i = 0; i < papers.count; i++) if (inside(i)) { found.push(i); outliers += papers.outlier[i]; }
     const parts = papers.topics.map((_, part) => part).filter((part) => papers.topics[part].parent === index);
-    const note = `${plural(found.length, "paper")}${loose ? `, ${number(loose)} of them nearest to this topic without fitting it well` : ""}. ${topic.keywords.slice(0, 8).join(", ")}`;
+    const note = `${plural(found.length, "paper")}${outliers ? `, of which ${plural(outliers, "outlier")}` : ""}. ${topic.keywords.slice(0, 8).join(", ")}`;
     panel.show({ heading: topic.label, note, topics: parts, papers: found, back: true });
     announce(`${topic.label}, ${plural(found.length, "paper")}`);
     if (glide) glideTo(found);
   }
 
-  // Bring papers into view.
+  // Move the map so that all given papers are in view.
   function glideTo(found) {
     if (!found.length) return;
-    const range = (values) => found.reduce(([least, most], i) => [Math.min(least, values[i]), Math.max(most, values[i])], [Infinity, -Infinity]);
+    const range = (values) => found.reduce(([low, high], i) => [Math.min(low, values[i]), Math.max(high, values[i])], [Infinity, -Infinity]);
     const [left, right] = range(papers.x);
     const [bottom, top] = range(papers.y);
     const zoom = 0.55 * Math.min(map.width / (map.fit * Math.max(right - left, 1e-6)), map.height / (map.fit * Math.max(top - bottom, 1e-6)));
@@ -85,8 +85,8 @@
     const found = finder.find(field.value);
     map.highlight(found ? found.matches : null);
     if (!found) { overview(); return; }
-    if (map.zoom > 1) map.showAll(); // what was found may lie anywhere
-    const note = `${plural(found.papers.length, "title")} and ${plural(found.topics.length, "topic")} hold these words.`;
+    if (map.zoom > 1) map.showAll(); // papers found may be anywhere on the map
+    const note = `Found in ${plural(found.papers.length, "title")} and ${plural(found.topics.length, "topic")}.`;
     panel.show({ heading: "Found", note, topics: found.topics, papers: found.papers, back: true });
     announce(note);
   };

@@ -1,14 +1,14 @@
-// Light or dark: what the system prefers, or what was chosen here before. Runs before the page is drawn.
+// Apply light or dark mode: the choice of the reader, else the preference of the system. Runs before the page is drawn.
 "use strict";
 const paperlake = {};
 (() => {
   const KEY = "paperlake-theme";
   const system = matchMedia("(prefers-color-scheme: dark)");
-  // a page opened from a file may be denied storage; the choice then holds until it is closed
+  // a page opened from a file may have no storage; the choice then lasts until it is closed
   const remembered = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
   const remember = (theme) => { try { localStorage.setItem(KEY, theme); } catch { /* not kept */ } };
   let chosen = remembered();
-  let printing = false; // on white paper, whatever the screen
+  let printing = false; // pages are printed in light mode
 
   const apply = () => {
     const wanted = chosen === "dark" || chosen === "light" ? chosen : system.matches ? "dark" : "light";
@@ -16,7 +16,7 @@ const paperlake = {};
     document.documentElement.dataset.theme = theme;
     const button = document.getElementById("theme");
     if (button) {
-      button.textContent = theme === "dark" ? "Light colours" : "Dark colours";
+      button.textContent = theme === "dark" ? "Light mode" : "Dark mode";
       button.hidden = false;
     }
     document.dispatchEvent(new CustomEvent("paperlake:theme"));

@@ -1,5 +1,5 @@
--- The latest dumps, and how many papers each was the first to list: $1 how many. A dump's day is the day it was
--- retrieved, else the day it is a listing for; one without either comes last.
+-- The latest dumps, at most $1, each with the number of papers that it listed first. Dumps are ordered by the day
+-- they were retrieved, else by the day they are a listing for; dumps without either come last.
 WITH firsts AS (
     SELECT sources.paper_id, sources.dump_id
     FROM paper_sources AS sources

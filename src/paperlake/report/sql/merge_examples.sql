@@ -1,4 +1,4 @@
--- Entries that became part of a paper of another title or text, the least sure of each method: $1 how many.
+-- Entries merged into a paper of another title or text, lowest scores first: at most $1 per match method.
 SELECT sources.match_method, sources.match_score, entries.title AS entry_title, papers.title AS paper_title,
     dumps.path
 FROM paper_sources AS sources

@@ -1,4 +1,4 @@
--- Papers that no dump listed before the last day of all dumps, the most voted first: $1 how many.
+-- Papers first listed on the last day of all dumps, most upvotes first: at most $1.
 WITH seen AS (
     SELECT sources.paper_id, min(coalesce(dumps.snapshot_date, dumps.listed_date)) AS first_day
     FROM paper_sources AS sources

@@ -1,4 +1,4 @@
--- The lake at one look: one row.
+-- Counts and dates of the whole lake: one row.
 SELECT
     (SELECT count(*) FROM papers) AS paper_count,
     (SELECT count(*) FROM papers WHERE published_date IS NULL) AS undated_paper_count,
@@ -11,4 +11,4 @@ SELECT
     (SELECT count(*) FROM topics WHERE level = 2) AS subtopic_count,
     (SELECT count(*) FROM rejects) AS reject_count,
     (SELECT count(*) FROM review_pairs) AS review_pair_count,
-    (SELECT max(checked_at) AT TIME ZONE 'UTC' FROM stage_checks) AS made_at;
+    (SELECT max(checked_at) AT TIME ZONE 'UTC' FROM stage_checks) AS built_at;

@@ -1,4 +1,4 @@
--- Pairs of texts that a person should look at, the closest first: $1 how many.
+-- Pairs of texts for a person to review, highest match score first: at most $1.
 SELECT title_a, title_b, title_similarity, abstract_similarity, score
 FROM review_pairs
 ORDER BY score DESC, entry_id_a, entry_id_b

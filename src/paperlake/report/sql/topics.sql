@@ -1,4 +1,4 @@
--- Topics with their subtopics after them, the largest first, and the titles of their most central papers.
+-- Topics, largest first, each followed by its subtopics, with the titles of their most central papers.
 SELECT
     topics.topic_id, topics.level, topics.parent_topic_id, topics.label, topics.keywords, topics.paper_count,
     topics.x, topics.y,

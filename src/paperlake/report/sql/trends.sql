@@ -1,4 +1,4 @@
--- Papers of each topic by month.
+-- One row per topic of level 1 and month.
 SELECT trend.topic_id, trend.month, trend.paper_count, trend.share
 FROM topic_trends AS trend
 JOIN topics USING (topic_id)

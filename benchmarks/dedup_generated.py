@@ -1,8 +1,8 @@
-"""Made entries for measuring how deduplication grows: by column, in blocks, into a Parquet file.
+"""Generate entries for measuring how deduplication scales: by column, in blocks, into a Parquet file.
 
-A paper of its own draws runs of six words from anywhere in the abstracts of 36,876 arXiv papers, and its
-title from the halves of two titles, so that made papers differ as real ones do, in words of a real
-distribution. Every fifth entry repeats another with a twentieth of its words drawn anew.
+A new paper draws runs of six words from the abstracts of 36,876 arXiv papers, and its title from the halves
+of two titles, so that generated papers differ like real ones, with a real distribution of words. Every fifth
+entry repeats another with a twentieth of its words replaced.
 """
 
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ DUPLICATE_SHARE = 0.2
 EDITED_WORDS = 0.05  # of a duplicate
 RUN_WORDS = 6  # words drawn together; shorter than a sentence, or a million papers would share sentences
 MIN_RUNS, MAX_RUNS = 18, 36  # of an abstract: 108 to 210 words
-BLOCK = 20_000  # entries made at once
+BLOCK = 20_000  # entries generated at once
 SEED = 7
 
 Words = np.ndarray
 
 
 class Drawing:
-    """Draws texts, as numbers of words, from the sample."""
+    """Draw texts, as numbers of words, from the sample."""
 
     def __init__(self) -> None:
         texts = pl.concat([read_lines(path).select("title", "abstract") for path in SAMPLES])
@@ -43,13 +43,13 @@ class Drawing:
         return flat.join(numbers, on="word", how="left", maintain_order="left")["number"].to_numpy()
 
     def abstracts(self, count: int, random: np.random.Generator) -> tuple[Words, Words]:
-        """Word numbers of `count` abstracts end to end, and how many words each has."""
+        """Return the word numbers of `count` abstracts, concatenated, and the number of words of each."""
         runs = random.integers(MIN_RUNS, MAX_RUNS, count)
         begins = random.integers(0, len(self._abstracts) - RUN_WORDS, int(runs.sum()))
         return self._abstracts[(begins[:, None] + np.arange(RUN_WORDS)).ravel()], runs * RUN_WORDS
 
     def titles(self, count: int, random: np.random.Generator) -> tuple[Words, Words]:
-        """The first half of one title with the first half of another."""
+        """Return titles of the first halves of two titles: word numbers, concatenated, and sizes."""
         chosen = random.integers(0, len(self._title_begins), (count, 2)).ravel()
         sizes = self._title_halves[chosen]
         place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -57,21 +57,21 @@ class Drawing:
         return words, sizes.reshape(-1, 2).sum(axis=1)
 
     def edited(self, words: Words, random: np.random.Generator) -> Words:
-        """The same words, some drawn anew."""
+        """Return the words with a share of `EDITED_WORDS` replaced."""
         drawn = random.random(len(words)) < EDITED_WORDS
         words = words.copy()
         words[drawn] = self._abstracts[random.integers(0, len(self._abstracts), int(drawn.sum()))]
         return words
 
     def spelled(self, words: Words, sizes: Words) -> pl.Series:
-        """Texts of numbered words."""
+        """Return the texts of numbered words."""
         owners = np.repeat(np.arange(len(sizes)), sizes)
         flat = pl.DataFrame({"owner": owners, "word": self.vocabulary.gather(words)})
         return flat.group_by("owner", maintain_order=True).agg(pl.col("word").str.join(" "))["word"]
 
 
 def blocks(count: int) -> Iterator[pl.DataFrame]:
-    """`count` texts with `paper`, the number of the paper that each is about; duplicates stand last."""
+    """Yield blocks of `count` texts with `paper`, the number of the paper of each; duplicates come last."""
     drawing = Drawing()
     distinct = count - int(count * DUPLICATE_SHARE)
     for begin in range(0, distinct, BLOCK):
@@ -87,7 +87,7 @@ def blocks(count: int) -> Iterator[pl.DataFrame]:
 
 
 def _block(drawing: Drawing, papers: Words, drawn: np.random.Generator, edit) -> pl.DataFrame:  # noqa: ANN001
-    """The papers of a block as they are, or some of them edited: the same draw gives the same papers."""
+    """Return the papers of a block unchanged, or some of them edited; one seed gives one set of papers."""
     columns = {}
     for name in ("titles", "abstracts"):
         words, sizes = getattr(drawing, name)(edit[0][0] if edit else len(papers), drawn)
@@ -102,8 +102,8 @@ def _block(drawing: Drawing, papers: Words, drawn: np.random.Generator, edit) ->
     return pl.DataFrame({**columns, "paper": papers})
 
 
-def write_made_texts(count: int, file: Path) -> None:
-    """Write `count` made texts (title, abstract, paper) to a Parquet file, a block at a time."""
+def write_generated_texts(count: int, file: Path) -> None:
+    """Write `count` generated texts (title, abstract, paper) to a Parquet file, one block at a time."""
     writer = None
     for block in blocks(count):
         table = block.to_arrow(compat_level=pl.CompatLevel.oldest())
