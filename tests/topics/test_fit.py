@@ -17,9 +17,9 @@ from paperlake.checks import check_table
 from paperlake.errors import PaperlakeError
 from paperlake.schemas import TABLES
 from paperlake.settings import Settings
+from paperlake.topics.checks import check_tables
 from paperlake.topics.continuity.identity import topic_id
 from paperlake.topics.fit import fit_topics
-from paperlake.topics.stage import check_tables
 from paperlake.topics.tables import TopicTables
 from tests.support.planted_topics import DIMENSIONS, paper_frame, paper_id, plant, unit
 

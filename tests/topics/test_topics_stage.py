@@ -16,8 +16,10 @@ from paperlake.errors import LakeError, PaperlakeError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.topics import stage as topics_stage
+from paperlake.topics.checks import check_tables
 from paperlake.topics.fit import fit_topics
-from paperlake.topics.stage import TABLE_NAMES, check_tables, make_topics
+from paperlake.topics.stage import TABLE_NAMES, make_topics
+from paperlake.topics.update import UpdateMethod
 from tests.support.planted_topics import plant
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -57,7 +59,7 @@ def public(lake: Lake) -> dict[str, pl.DataFrame]:
     return {name: lake.read_table(name) for name in TABLE_NAMES}
 
 
-def test_making_tables_again_from_the_same_papers_is_no_refit(embedded: Lake, settings: Settings) -> None:
+def test_building_tables_again_is_no_refit(embedded: Lake, settings: Settings) -> None:
     """A run that died after the model was published must not count as a fit of its own."""
     make_topics(embedded, settings)
     before, model = public(embedded), embedded.topic_model.read_bytes()
@@ -71,29 +73,29 @@ def test_making_tables_again_from_the_same_papers_is_no_refit(embedded: Lake, se
         assert_frame_equal(table, before[name], check_exact=True)
 
 
-def test_a_forced_refit_is_a_fit_of_its_own_that_keeps_ids(embedded: Lake, settings: Settings) -> None:
+def test_forced_refit_keeps_ids(embedded: Lake, settings: Settings) -> None:
     make_topics(embedded, settings)
     before = public(embedded)
     result = make_topics(embedded, settings, refit=True)
-    assert (result.facts["fit_number"], result.facts["fit"]) == (2, "found anew")
+    assert (result.facts["fit_number"], result.facts["fit"]) == (2, UpdateMethod.FROM_SCRATCH)
     assert public(embedded)["topics"]["topic_id"].to_list() == before["topics"]["topic_id"].to_list()
     assert make_topics(embedded, settings).reused
 
 
-def test_more_papers_carry_topics_on_and_are_told(embedded: Lake, settings: Settings) -> None:
+def test_more_papers_are_a_warm_start(embedded: Lake, settings: Settings) -> None:
     make_topics(embedded, settings)
     before = public(embedded)
     put_papers(embedded, plant(22).papers)
     make_paper_embeddings(embedded, settings, HashingEmbedder())
     result = make_topics(embedded, settings)
-    assert (result.facts["fit_number"], result.facts["fit"]) == (2, "carried on")
+    assert (result.facts["fit_number"], result.facts["fit"]) == (2, UpdateMethod.WARM_START)
     both = before["paper_topics"].join(public(embedded)["paper_topics"], on=["paper_id", "level"])
     assert (both["topic_id"] == both["topic_id_right"]).mean() > 0.9
     events = public(embedded)["topic_events"]
     assert events.filter(pl.col("fit_number") == 1).height == before["topics"].height
 
 
-def test_papers_are_filed_without_a_fit_where_the_policy_says_so(embedded: Lake, settings: Settings) -> None:
+def test_papers_are_assigned_without_a_fit_under_never(embedded: Lake, settings: Settings) -> None:
     make_topics(embedded, settings)
     model = embedded.topic_model.read_bytes()
     put_papers(embedded, plant(22).papers)

@@ -1,7 +1,7 @@
 """The topics stage: read papers, vectors and the topic model, bring it up to date, check, publish.
 
-Finding and naming topics is `fit.py`, whether to fit again `refit/policy.py`; this module only reads, checks
-across tables, and hands over to `stages.py`.
+Finding and naming topics is `fit.py`, whether to fit again `update.py`, checks across tables `checks.py`;
+this module only reads, and hands over to `stages.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import cast
 
 import polars as pl
 
-from paperlake.checks import CheckResult, outcome
 from paperlake.embedding.stage import current_model, read_vectors
 from paperlake.embedding.text import paper_texts
 from paperlake.errors import LakeError
@@ -22,17 +21,16 @@ from paperlake.progress import Progress, Silent
 from paperlake.schemas import TOPIC_EVENT_KINDS
 from paperlake.settings import Settings
 from paperlake.stages import Facts, Made, StageResult, code_hash, fingerprint, run_stage, upstream
-from paperlake.topics.continuity.topic_model import NO_MODEL, TopicModel, model_from_bytes, model_to_bytes
+from paperlake.topics.checks import check_tables
+from paperlake.topics.continuity.topic_model import TopicModel, model_from_bytes, model_to_bytes
 from paperlake.topics.fit import FitSource
-from paperlake.topics.naming.labels import contains_words
-from paperlake.topics.naming.phrases import phrase_words
+from paperlake.topics.grouping.levels import SUBTOPIC_LEVEL
 from paperlake.topics.picture import draw_map
 from paperlake.topics.tables import TopicTables, topic_tables
-from paperlake.topics.update import Outcome, update_topics
+from paperlake.topics.update import TopicUpdate, update_topics
 
 STAGE = "topics"
 TABLE_NAMES = tuple(field.name for field in fields(TopicTables))
-LEVELS = (1, 2)
 SHOWN_ID_COUNT = 5  # ids named in an error
 
 
@@ -48,7 +46,7 @@ def make_topics(
         lake: The lake.
         settings: `topic_refit` says whether topics are fitted again or new papers filed into them.
         progress: Where to say how far it is.
-        refit: Find topics anew even if nothing changed; those that live on keep their ids.
+        refit: Find topics from scratch even if nothing changed; those that continue keep their ids.
 
     Raises:
         CheckFailedError: The tables break their rules; the topics of before stay.
@@ -67,7 +65,7 @@ def make_topics(
         with (progress or Silent()).task("Finding topics", papers.height, "papers") as advance:
             source = _source(lake, papers, settings)
             updated = update_topics(papers, vectors, settings, before, source, refit)
-            tables = topic_tables(updated.model, updated.filed, papers)
+            tables = topic_tables(updated.model, updated.assigned, papers)
             advance(papers.height)
         model = model_to_bytes(updated.model)
         return Made(
@@ -87,9 +85,9 @@ def _made_from(lake: Lake, settings: Settings, model: bytes) -> str:
 
 
 def _read_model(lake: Lake) -> TopicModel:
-    """The fit before; `NO_MODEL` where there is none."""
+    """Read the previous fit; an empty model where there is none."""
     path = lake.topic_model
-    return model_from_bytes(path.read_bytes(), str(path)) if path.exists() else NO_MODEL
+    return model_from_bytes(path.read_bytes(), str(path)) if path.exists() else TopicModel.empty()
 
 
 def _source(lake: Lake, papers: pl.DataFrame, settings: Settings) -> FitSource:
@@ -115,141 +113,11 @@ def _in_order(papers: pl.DataFrame, paper_ids: list[str]) -> pl.DataFrame:
     return vectors.join(papers, on="paper_id", how="left", maintain_order="left")
 
 
-def check_tables(papers: pl.DataFrame, tables: TopicTables) -> list[CheckResult]:
-    """Check what must hold between the three tables and the papers."""
-    return [
-        _check_filed_once(papers, tables),
-        _check_parents(tables.topics),
-        _check_levels_agree(tables),
-        _check_counts(tables),
-        _check_labels(tables.topics),
-        _check_events(tables),
-    ]
-
-
-def _check_filed_once(papers: pl.DataFrame, tables: TopicTables) -> CheckResult:
-    """Every paper has exactly one row at each level, and its topic is a topic of that level."""
-    wanted = papers.select("paper_id").join(pl.DataFrame({"level": LEVELS}), how="cross")
-    filed = tables.paper_topics.join(tables.topics, on=["topic_id", "level"], how="semi")
-    counts = filed.group_by("paper_id", "level").agg(rows=pl.len())
-    wrong = (
-        wanted.join(counts, on=["paper_id", "level"], how="full", coalesce=True)
-        .with_columns(pl.col("rows").fill_null(0))
-        .filter(pl.col("rows") != 1)
-        .sort("paper_id", "level")
-    )
-    return outcome(
-        "paper_topics",
-        "paper_topics_complete",
-        wanted.height,
-        (
-            f"paper {paper_id} has {rows} topics at level {level}, not 1"
-            for paper_id, level, rows in wrong.iter_rows()
-        ),
-    )
-
-
-def _check_parents(topics: pl.DataFrame) -> CheckResult:
-    """Topics have no parent; the parent of a subtopic is a topic."""
-    top = topics.filter(pl.col("level") == 1)["topic_id"].implode()
-    right = (
-        pl.when(pl.col("level") == 1)
-        .then(pl.col("parent_topic_id").is_null())
-        .otherwise(pl.col("parent_topic_id").is_in(top).fill_null(value=False))
-    )
-    wrong = topics.filter(~right).sort("topic_id")
-    return outcome(
-        "topics",
-        "topics_parents",
-        topics.height,
-        (
-            f"topic {row['topic_id']} of level {row['level']} has the parent {row['parent_topic_id']}"
-            for row in wrong.iter_rows(named=True)
-        ),
-    )
-
-
-def _check_levels_agree(tables: TopicTables) -> CheckResult:
-    """A paper's topic is the parent of its subtopic."""
-    fine = tables.paper_topics.filter(pl.col("level") == 2).join(
-        tables.topics.select("topic_id", "parent_topic_id"), on="topic_id"
-    )
-    coarse = tables.paper_topics.filter(pl.col("level") == 1).select("paper_id", topic="topic_id")
-    wrong = fine.join(coarse, on="paper_id").filter(pl.col("parent_topic_id").ne_missing(pl.col("topic")))
-    return outcome(
-        "paper_topics",
-        "paper_topics_levels_agree",
-        fine.height,
-        (
-            f"paper {row['paper_id']} is in topic {row['topic']}, its subtopic in {row['parent_topic_id']}"
-            for row in wrong.sort("paper_id").iter_rows(named=True)
-        ),
-    )
-
-
-def _check_counts(tables: TopicTables) -> CheckResult:
-    """A topic's paper_count is the number of its papers that are no outliers."""
-    counts = tables.paper_topics.filter(~pl.col("is_outlier")).group_by("topic_id").agg(found=pl.len())
-    wrong = (
-        tables.topics.join(counts, on="topic_id", how="left")
-        .with_columns(pl.col("found").fill_null(0))
-        .filter(pl.col("found") != pl.col("paper_count"))
-    )
-    return outcome(
-        "topics",
-        "topics_paper_count",
-        tables.topics.height,
-        (
-            f"topic {row['topic_id']} counts {row['paper_count']} papers, {row['found']} are filed under it"
-            for row in wrong.sort("topic_id").iter_rows(named=True)
-        ),
-    )
-
-
-def _check_labels(topics: pl.DataFrame) -> CheckResult:
-    """No label is given twice at a level; none stands in the label of a sibling."""
-    failures = []
-    for (level, label), rows in topics.group_by("level", "label"):
-        if rows.height > 1:
-            failures.append(f"{rows.height} topics of level {level} are called {label!r}")
-    for _, siblings in topics.group_by("level", "parent_topic_id"):
-        labels = siblings["label"].unique().sort().to_list()
-        words = {label: phrase_words(label) for label in labels}
-        failures += [
-            f"the label {inner!r} stands in its sibling's {outer!r}"
-            for outer in labels
-            for inner in labels
-            if inner != outer and contains_words(words[outer], words[inner])
-        ]
-    return outcome("topics", "topics_labels_distinct", topics.height, sorted(failures))
-
-
-def _check_events(tables: TopicTables) -> CheckResult:
-    """A topic that lives began once; one that ended is gone, and its id is not given again."""
-    ends = pl.col("event").is_in(["died", "merged"])
-    lives = tables.topic_events.group_by("topic_id").agg(began=(~ends).sum(), ended=ends.sum())
-    living = tables.topics.select("topic_id", lives=pl.lit(value=True))
-    wrong = lives.join(living, on="topic_id", how="full", coalesce=True).filter(
-        (pl.col("began") != 1).fill_null(value=True)
-        | (pl.col("ended") != pl.when(pl.col("lives")).then(0).otherwise(1)).fill_null(value=True)
-    )
-    return outcome(
-        "topic_events",
-        "topic_events_add_up",
-        tables.topic_events.height,
-        (
-            f"topic {row['topic_id']} began {row['began']} times and ended {row['ended']} times, "
-            f"and is {'still' if row['lives'] else 'not'} there"
-            for row in wrong.sort("topic_id").iter_rows(named=True)
-        ),
-    )
-
-
 def _facts(papers: pl.DataFrame, tables: TopicTables) -> Facts:
     """Numbers worth telling: how many topics, how many outliers, how sure and how coherent."""
-    fine = tables.paper_topics.filter(pl.col("level") == 2)
+    fine = tables.paper_topics.filter(pl.col("level") == SUBTOPIC_LEVEL)
     outliers = int(fine["is_outlier"].sum())
-    subtopics = tables.topics.filter(pl.col("level") == 2)
+    subtopics = tables.topics.filter(pl.col("level") == SUBTOPIC_LEVEL)
     return {
         "papers": papers.height,
         "topics": tables.topics.height - subtopics.height,
@@ -261,14 +129,14 @@ def _facts(papers: pl.DataFrame, tables: TopicTables) -> Facts:
     }
 
 
-def _fit_facts(updated: Outcome, tables: TopicTables) -> Facts:
+def _fit_facts(updated: TopicUpdate, tables: TopicTables) -> Facts:
     """Which fit the topics are of, what it did to them, and how far papers have moved away since."""
     number = updated.model.fit_number
     last = tables.topic_events.filter(pl.col("fit_number") == number)["event"]
     events = {f"{kind}_topics": int((last == kind).sum()) for kind in TOPIC_EVENT_KINDS}
     return {
         "fit_number": number,
-        "fit": updated.how,
+        "fit": updated.method,
         "fitted_papers": len(updated.model.papers.paper_ids),
         "papers_since_fit": updated.drift.new_count,
         "papers_gone_since_fit": updated.drift.gone_count,
