@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -16,8 +15,6 @@ from paperlake.errors import LakeError, PaperlakeError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.topics import stage as topics_stage
-from paperlake.topics.checks import check_tables
-from paperlake.topics.fit import fit_topics
 from paperlake.topics.stage import TABLE_NAMES, make_topics
 from paperlake.topics.update import UpdateMethod
 from tests.support.planted_topics import plant
@@ -134,25 +131,3 @@ def test_papers_without_vectors_are_named(
     monkeypatch.setattr(topics_stage, "read_vectors", lambda lake: (ids[1:], np.ones((199, 4), np.float32)))
     with pytest.raises(LakeError, match=ids[0]):
         make_topics(embedded, settings)
-
-
-BREAKAGES = {
-    "paper_topics_complete": lambda t: replace(t, paper_topics=t.paper_topics.slice(1)),
-    "topics_parents": lambda t: replace(t, topics=t.topics.with_columns(parent_topic_id=pl.lit("f" * 16))),
-    "topics_paper_count": lambda t: replace(t, topics=t.topics.with_columns(pl.col("paper_count") + 1)),
-    "topics_labels_distinct": lambda t: replace(t, topics=t.topics.with_columns(label=pl.lit("Graphs"))),
-    "topic_events_add_up": lambda t: replace(t, topic_events=t.topic_events.slice(1)),
-    "paper_topics_levels_agree": lambda t: replace(
-        t, topics=t.topics.with_columns(pl.col("parent_topic_id").shuffle(seed=1))
-    ),
-}
-
-
-@pytest.mark.parametrize("check_name", BREAKAGES)
-def test_each_check_notices_what_it_is_for(settings: Settings, check_name: str) -> None:
-    planted = plant(10)
-    tables = fit_topics(planted.papers, planted.vectors, settings)
-    assert all(check.passed for check in check_tables(planted.papers, tables))
-    broken = BREAKAGES[check_name](tables)
-    failed = {check.check_name for check in check_tables(planted.papers, broken) if not check.passed}
-    assert check_name in failed

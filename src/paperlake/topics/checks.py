@@ -116,7 +116,7 @@ def _check_labels(topics: pl.DataFrame) -> CheckResult:
         labels = siblings["label"].unique().sort().to_list()
         words = {label: phrase_words(label) for label in labels}
         failures += [
-            f"the label {inner!r} stands in its sibling's {outer!r}"
+            f"the label {inner!r} is in its sibling's {outer!r}"
             for outer in labels
             for inner in labels
             if inner != outer and contains_words(words[outer], words[inner])

@@ -80,7 +80,7 @@ def make_topics(
 
 
 def _made_from(lake: Lake, settings: Settings, model: bytes) -> str:
-    """The fingerprint of tables made from the papers of now and this topic model."""
+    """Return the fingerprint of tables built from the current papers and this topic model."""
     return fingerprint(STAGE, settings, upstream(lake, "paper_embeddings"), hash_bytes(model))
 
 

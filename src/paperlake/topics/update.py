@@ -21,7 +21,7 @@ MAX_ALWAYS_REFIT = 20_000  # papers: under auto, a fit of fewer takes some secon
 
 
 class UpdateMethod(StrEnum):
-    """How topics were brought up to date."""
+    """Methods of bringing topics up to date."""
 
     FROM_SCRATCH = "from scratch"
     """A fit that found the groups without a previous fit."""

@@ -20,7 +20,7 @@ MIN_PART = 0.5  # of a topic's papers that came out of one topic: it split from 
 
 @dataclass(frozen=True)
 class Lineage:
-    """How the topics of one level follow from those of the previous fit."""
+    """Relations of the topics of one level to those of the previous fit."""
 
     matched_previous: Ints
     """(topics,) number of the previous topic that each continues, -1 for a topic that began."""

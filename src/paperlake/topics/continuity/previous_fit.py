@@ -25,7 +25,7 @@ MAX_GROWTH = 2.0  # papers doubled or halved since groups were last found from s
 
 @dataclass(frozen=True)
 class LevelHistory:
-    """How one level of a fit follows from the previous fit."""
+    """Previous topics of one level, and the lineage of the current ones."""
 
     previous_topics: list[ModelTopic]
     previous_counts: list[int]

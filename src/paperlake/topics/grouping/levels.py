@@ -29,7 +29,7 @@ class Levels(NamedTuple, Generic[T]):
 
 @dataclass(frozen=True)
 class Level:
-    """How papers are assigned at one level: arrays with one row per paper."""
+    """Assignment of papers at one level: arrays with one row per paper."""
 
     number: int
     """`TOPIC_LEVEL` or `SUBTOPIC_LEVEL`."""

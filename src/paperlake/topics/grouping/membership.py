@@ -1,4 +1,4 @@
-"""How well each paper fits its group: confidence, centrality and outliers.
+"""Membership of papers in their groups: confidence, centrality and outliers.
 
 Works on fixed-point vectors (`exact.py`) and on groups that are already found (`clustering.py`,
 `warm_start.py`).
@@ -50,7 +50,7 @@ TOPIC_CURVE = Curve(base=-0.3, margin=1.8, neighbour_agreement=1.65, centrality=
 
 @dataclass(frozen=True)
 class Membership:
-    """How each paper fits the groups that it is assigned to."""
+    """Confidence and centrality of papers in their groups, and their affinity to others."""
 
     topics: Level
     subtopics: Level
