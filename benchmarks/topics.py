@@ -155,12 +155,12 @@ def plant_far_off() -> None:
 
 
 def outliers(vectors: Vectors) -> Labels:
-    """Return is_outlier as the topics stage publishes it."""
-    from paperlake.topics.grouping.exact import to_grid  # noqa: PLC0415
+    """What the topics stage publishes as is_outlier."""
+    from paperlake.topics.grouping.exact import to_fixed_point  # noqa: PLC0415
     from paperlake.topics.grouping.membership import NEIGHBOUR_COUNT, find_outliers  # noqa: PLC0415
     from paperlake.topics.grouping.neighbours import find_neighbours  # noqa: PLC0415
 
-    return find_outliers(find_neighbours(to_grid(vectors), NEIGHBOUR_COUNT).cosines).astype(np.int64)
+    return find_outliers(find_neighbours(to_fixed_point(vectors), NEIGHBOUR_COUNT).cosines).astype(np.int64)
 
 
 def calibrate() -> None:

@@ -1,13 +1,12 @@
-"""Measure how topics change when papers are added, against clustering from scratch each time.
+"""Topics over time: what a user sees change when papers come, against finding topics from scratch each time.
 
 Needs PAPERLAKE_REAL_DATA; vectors are those of `topics.py`, kept in data_lake/bench. Papers are added in a
 fixed random order. "Kept" is the share of papers that kept their topic id.
 
     python benchmarks/topics_over_time.py [listing|balanced] [growth|rounds|between] [papers, default all]
 
-growth: one refit after 10 percent more papers. rounds: five of them, each also with a fit without a
-previous one. between: new papers assigned without a fit, and the drift of papers of known and of unknown
-fields.
+growth: one refit after 10 percent more papers. rounds: five of them, each time also a fit without any before.
+between: new papers assigned without a fit, and the drift of papers of known and of unknown fields.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ from topic_methods import read_papers, texts_of, vectors_of
 from topics import Scorer
 
 from paperlake.settings import Settings
-from paperlake.topics.continuity.assignment import file_papers
+from paperlake.topics.continuity.assignment import assign_papers
 from paperlake.topics.continuity.drift import measure_drift
-from paperlake.topics.continuity.topic_model import NO_MODEL, TopicModel
+from paperlake.topics.continuity.topic_model import TopicModel
 from paperlake.topics.fit import FitSource, fit_model
 
 GROWTH = 1.1
@@ -50,10 +49,10 @@ class Data:
         """Return the rows of the papers that are added first."""
         return np.sort(self.coming[:count])
 
-    def fit(self, rows: Rows, before: TopicModel = NO_MODEL, anew: bool = False) -> TopicModel:
-        """Return a fit of some papers."""
+    def fit(self, rows: Rows, previous: TopicModel | None = None, from_scratch: bool = False) -> TopicModel:
+        """A fit of some papers."""
         source = FitSource(model_id="the same")
-        return fit_model(self.papers[rows], self.vectors[rows], Settings(), before, source, anew)
+        return fit_model(self.papers[rows], self.vectors[rows], Settings(), previous, source, from_scratch)
 
     def fields(self, rows: Rows) -> list[str]:
         """Return the first category of each paper."""
@@ -70,7 +69,7 @@ def main() -> None:
 
 
 def growth(data: Data) -> None:
-    """Measure one refit after 10 percent more papers: warm start, and from scratch as --refit does."""
+    """One refit after 10 percent more papers: warm start, from scratch, and the same papers again."""
     count = round(len(data.coming) / GROWTH)
     everything = data.first(len(data.coming))
     before = data.fit(data.first(count))
@@ -78,9 +77,9 @@ def growth(data: Data) -> None:
     kept = "kept, topics | kept, subtopics | labels kept"
     print(f"| refit | topics | subtopics | {kept} | events | moved | AMI | s |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    for refit, anew in (("warm start", False), ("from scratch (`--refit`)", True)):
+    for refit, from_scratch in (("warm start", False), ("from scratch (`--refit`)", True)):
         started = time.perf_counter()
-        after = data.fit(everything, before, anew)
+        after = data.fit(everything, before, from_scratch)
         seconds = f"{time.perf_counter() - started:.1f}"
         again = data.fit(everything, after)
         tell_change(refit, before, after, f"{agreement(data, everything, after)} | {seconds}")
@@ -90,11 +89,11 @@ def growth(data: Data) -> None:
 def agreement(data: Data, rows: Rows, model: TopicModel) -> str:
     """Return the AMI of the subtopics against the first category of each paper; empty without categories."""
     fields = data.fields(rows)
-    return f"{adjusted_mutual_info_score(fields, model.papers.subtopic):.3f}" if any(fields) else ""
+    return f"{adjusted_mutual_info_score(fields, model.papers.subtopics.groups):.3f}" if any(fields) else ""
 
 
 def tell_change(refit: str, before: TopicModel, after: TopicModel, rest: str) -> None:
-    """Return one line: what was kept from one fit to the next."""
+    """One line: what was kept from one fit to the next."""
     kept = [f"{share_kept(before, after, level):.3f}" for level in LEVELS]
     labels = {topic.topic_id: topic.label for topic in (*before.topics, *before.subtopics)}
     lived = [topic for topic in (*after.topics, *after.subtopics) if topic.topic_id in labels]
@@ -116,7 +115,7 @@ def rounds(data: Data) -> None:
     print(f"\n### {ROUNDS} rounds of 10 percent\n")
     print("| papers | subtopics | fresh | kept | since the first | AMI | fresh | NPMI | fresh |")
     print("|---|---|---|---|---|---|---|---|---|")
-    first = model = NO_MODEL
+    first = model = TopicModel.empty()
     for left in range(ROUNDS, -1, -1):
         rows = data.first(round(len(data.coming) / GROWTH**left))
         before, model = model, data.fit(rows, model)
@@ -132,15 +131,15 @@ def rounds(data: Data) -> None:
 
 
 def quality(data: Data, rows: Rows, model: TopicModel) -> tuple[float, float]:
-    """Return AMI of the subtopics against the first category, and NPMI coherence."""
-    labels = model.papers.subtopic
+    """Of the subtopics: AMI against the first category, and NPMI coherence."""
+    labels = model.papers.subtopics.groups
     fields = data.fields(rows)
     npmi, _ = Scorer([data.texts[row] for row in rows], fields).coherence(labels)
     return float(adjusted_mutual_info_score(fields, labels)), npmi
 
 
 def between(data: Data) -> None:
-    """Measure new papers assigned without a fit, and their drift."""
+    """New papers assigned without a fit, and how far they have drifted from it."""
     fields = np.array(data.fields(np.arange(data.papers.height)))
     if not fields.astype(bool).any():
         return  # papers of a listing have no categories
@@ -149,26 +148,26 @@ def between(data: Data) -> None:
     fitted, later = np.sort(known[: round(len(known) / GROWTH)]), known[round(len(known) / GROWTH) :]
     strange = data.coming[unknown[data.coming]][: len(later)]
     model = data.fit(fitted)
-    print(f"\n### Filed between fits: {len(fitted):,} papers fitted, as many new ones of each kind\n")
-    print("| new papers | filed | as a refit would | fit nowhere | less similar | drift | s |")
+    print(f"\n### Assigned between fits: {len(fitted):,} papers fitted, as many new ones of each kind\n")
+    print("| new papers | assigned | as a refit would | outliers | less similar | drift | s |")
     print("|---|---|---|---|---|---|---|")
     for kind, new in (("of known fields", later), ("of fields never seen", strange)):
         rows = np.sort(np.concatenate([fitted, new]))
         started = time.perf_counter()
-        filing = file_papers(model, data.papers["paper_id"].gather(rows).to_list(), data.vectors[rows])
+        assignment = assign_papers(model, data.papers["paper_id"].gather(rows).to_list(), data.vectors[rows])
         seconds = time.perf_counter() - started
-        if filing is None:
+        if assignment is None:
             continue
-        drift = measure_drift(model, filing)
+        drift = measure_drift(model, assignment)
         refit = data.fit(rows, model)
         ids = [
-            np.array([fit.subtopics[number].topic_id for number in papers.subtopic])
-            for fit, papers in ((model, filing.papers), (refit, refit.papers))
+            np.array([fit.subtopics[number].topic_id for number in papers.subtopics.groups])
+            for fit, papers in ((model, assignment.papers), (refit, refit.papers))
         ]
-        alike = float((ids[0] == ids[1])[filing.is_new].mean())
+        alike = float((ids[0] == ids[1])[assignment.is_new].mean())
         print(
             f"| {kind} | {drift.new_count:,} | {alike:.3f} | "
-            f"{filing.papers.is_outlier[filing.is_new].mean():.3f} | {drift.lost_similarity:.3f} | "
+            f"{assignment.papers.is_outlier[assignment.is_new].mean():.3f} | {drift.similarity_loss:.3f} | "
             f"{drift.degree:.2f} | {seconds:.1f} |",
             flush=True,
         )
@@ -181,9 +180,9 @@ def share_kept(before: TopicModel, after: TopicModel, level: int) -> float:
 
 
 def topic_ids(model: TopicModel, level: int) -> dict[str, str]:
-    """Return the topic of each paper."""
-    _, topics, number_of = model.levels()[level - 1]
-    numbers = number_of[model.papers.subtopic].tolist()
+    """The topic of each paper."""
+    topics, papers = model.levels[level - 1], model.papers.levels[level - 1]
+    numbers = papers.groups.tolist()
     return {
         paper: topics[number].topic_id for paper, number in zip(model.papers.paper_ids, numbers, strict=True)
     }

@@ -20,7 +20,7 @@ def damaged(path: Path) -> None:
 
 
 def test_a_table_never_built_says_what_to_run(lake: Lake) -> None:
-    with pytest.raises(LakeError, match="no papers yet. Run `paperlake run --until papers`"):
+    with pytest.raises(LakeError, match=r"no papers yet. Run `paperlake run --until papers`"):
         lake.read(PAPERS)
     assert not lake.has(PAPERS)
 

@@ -44,7 +44,7 @@ def test_every_check_says_what_it_checks(stage: Stage) -> None:
 
 
 def test_an_unknown_stage_is_named_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="There is no stage 'paper'. Stages: raw_dumps, parsed_entries"):
+    with pytest.raises(UsageError, match=r"There is no stage 'paper'. Stages: raw_dumps, parsed_entries"):
         PIPELINE.until("paper")
 
 

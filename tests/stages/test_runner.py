@@ -123,7 +123,7 @@ def test_a_failing_schema_keeps_the_last_commit_and_names_the_row(lake: Lake) ->
         return {}
 
     with pytest.raises(
-        CheckFailedError, match="nothing was published. paper_counts_schema: 1 of 1 rows"
+        CheckFailedError, match=r"nothing was published. paper_counts_schema: 1 of 1 rows"
     ) as error:
         run(lake, stage(2, broken))
     assert "dump_id 1111111111111111" in str(error.value)

@@ -8,14 +8,17 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from paperlake import stage_list
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.catalogue.table import Table
 from paperlake.lake import Lake
 from paperlake.lake.manifest import Facts, Manifest
 from paperlake.settings import Settings
+from paperlake.stages.checks import check_table, run_check
 from paperlake.stages.pipeline import Pipeline
 from paperlake.stages.run import StageRun
 from paperlake.stages.runner import StageResult, run_stage, run_stages
 from paperlake.stages.stage import Stage
+from paperlake.topics.checks import TOPIC_CHECKS
 from paperlake.warehouse.reading import connect
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data_lake" / "raw"
@@ -60,6 +63,17 @@ class FrameReader:
     def read(self, table: Table) -> pl.DataFrame:
         """Return the frame of a table."""
         return self._tables[table]
+
+
+def failed_topic_checks(papers: pl.DataFrame, topic_tables: object) -> list[str]:
+    """Return one line per check that the tables of topics fail: their declarations, and those across tables."""
+    frames = {
+        table: getattr(topic_tables, table.name) for table in TABLES.values() if table.stage == "topics"
+    }
+    results = [check_table(table, frame) for table, frame in frames.items()]
+    reader = FrameReader({PAPERS: papers, **frames})
+    results += [run_check(check, reader) for check in TOPIC_CHECKS]
+    return [result.summary() for result in results if not result.passed]
 
 
 def last(lake: Lake, stage: str) -> Manifest:

@@ -15,23 +15,16 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from paperlake.errors import PaperlakeError
 from paperlake.settings import Settings
-from paperlake.stages.checks import check_table
 from paperlake.topics.continuity.identity import topic_id
 from paperlake.topics.fit import fit_topics
-from paperlake.topics.stage import check_tables
 from paperlake.topics.tables import TopicTables
-from tests.support.lakes import TABLES
+from tests.support.lakes import failed_topic_checks
 from tests.support.planted_topics import DIMENSIONS, paper_frame, paper_id, plant, unit
 
 
 def assert_sound(papers: pl.DataFrame, tables: TopicTables) -> None:
     """All schema checks and all checks across tables pass."""
-    results = [
-        check_table(TABLES[name], getattr(tables, name))
-        for name in ("topics", "paper_topics", "topic_trends")
-    ]
-    results += check_tables(papers, tables)
-    assert [result.summary() for result in results if not result.passed] == []
+    assert failed_topic_checks(papers, tables) == []
 
 
 def filed(tables: TopicTables, papers: pl.DataFrame, level: int) -> list[str]:

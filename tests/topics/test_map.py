@@ -1,4 +1,4 @@
-"""What would go wrong: islands on one another, a picture that is too large or cannot be drawn."""
+"""The map: discs apart, papers in their discs, and a picture of limited size."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 from paperlake.settings import Settings
-from paperlake.topics.fit import fit_topics
+from paperlake.topics.fit import fit_model, fit_topics
 from paperlake.topics.picture import draw_map
 from tests.support.planted_topics import DIMENSIONS, paper_frame, plant
 
 MAX_BYTES = 300_000  # fit for a README
 
 
-def test_papers_of_a_topic_stand_together_and_topics_apart(settings: Settings) -> None:
+def test_papers_of_a_topic_are_together(settings: Settings) -> None:
     planted = plant(30)
     tables = fit_topics(planted.papers, planted.vectors, settings)
     papers = tables.paper_topics.filter(pl.col("level") == 2)
@@ -42,3 +42,22 @@ def test_the_picture_is_a_png_of_readme_size(settings: Settings, per_field: int)
     assert image.format == "PNG"
     assert image.width > 1000
     assert draw_map(tables) == picture
+
+
+def test_discs_do_not_overlap(settings: Settings) -> None:
+    planted = plant(30)
+    model = fit_model(planted.papers, planted.vectors, settings)
+    centers = np.array([(topic.x, topic.y) for topic in model.subtopics])
+    distances = np.linalg.norm(centers[:, None] - centers[None], axis=-1)
+    np.fill_diagonal(distances, np.inf)
+    assert (distances >= model.radii[:, None] + model.radii[None, :]).all()
+
+
+def test_papers_are_in_the_disc_of_their_subtopic(settings: Settings) -> None:
+    planted = plant(30)
+    model = fit_model(planted.papers, planted.vectors, settings)
+    centers = np.array([(topic.x, topic.y) for topic in model.subtopics])
+    groups = model.papers.subtopics.groups
+    radius = np.linalg.norm(model.papers.places - centers[groups], axis=1) / model.radii[groups]
+    assert radius[~model.papers.is_outlier].max() <= 1.01
+    assert (radius[model.papers.is_outlier] >= 1.1).all()

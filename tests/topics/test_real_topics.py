@@ -13,8 +13,8 @@ from paperlake.embedding.stage import read_vectors
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.topics.fit import fit_topics
-from paperlake.topics.naming.labels import MAX_LABEL
-from paperlake.topics.naming.wordlists import FUNCTION_WORDS
+from paperlake.topics.naming.label_text import MAX_LABEL
+from paperlake.topics.naming.wordlists import function_words
 
 pytestmark = [pytest.mark.real_data, pytest.mark.model, pytest.mark.slow]
 
@@ -38,7 +38,7 @@ def test_the_finer_level_has_12_to_40_topics_and_few_outliers(listed: Listed, se
     assert not tables.topics.select(pl.struct("level", "label").is_duplicated().any()).item()
     for label in tables.topics["label"]:
         assert len(label) <= MAX_LABEL
-        assert not set(label.casefold().split()) & (FUNCTION_WORDS - {"and"})
+        assert not set(label.casefold().split()) & (function_words() - {"and"})
 
 
 def test_neither_a_second_run_nor_other_last_bits_change_a_table(listed: Listed, settings: Settings) -> None:

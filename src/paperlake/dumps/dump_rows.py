@@ -127,7 +127,7 @@ def _rows_with_ids(
             shown += part.entries.height + part.rejects.height
             if count > settings.max_dump_entries:
                 raise DumpTooLargeError(
-                    f"The dump holds more than {plural(settings.max_dump_entries, 'entry', 'entries')} "
+                    f"The dump holds more than {plural(settings.max_dump_entries, 'entry')} "
                     "(max_dump_entries)."
                 )
             ids = entry_ids(part.entries.get_column("title"), part.entries.get_column("abstract"))

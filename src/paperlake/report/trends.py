@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-MONTHS = 60  # more bars cannot be distinguished on a phone
-WIDTH, HEIGHT = 300, 72  # units of the SVG view box, 5 per month; scaled to the width of the page
-_GAP = 1  # units between two bars
-MIN_BARS = 12  # with fewer months, bars keep the width that 12 would have
+import polars as pl
+
+MONTHS = 60  # bars that can still be told apart on a phone
+WIDTH, HEIGHT = 300, 72  # units of the picture, 5 a month; it grows and shrinks with the page
+_GAP = 1  # between two bars
+MIN_BARS = 12  # fewer are drawn as wide as that many
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,8 @@ def small_multiples(
 
 
 def _months_until(last: date, first: date) -> list[date]:
-    months = [last]
-    while len(months) < MONTHS and months[-1] > first:
-        before = months[-1]
-        months.append(date(before.year - (before.month == 1), (before.month - 2) % 12 + 1, 1))
-    return months[::-1]
+    """Return the months from `first` to `last`, at most the last `MONTHS`; both are firsts of a month."""
+    return pl.date_range(first, last, "1mo", eager=True).to_list()[-MONTHS:]
 
 
 def _trend(

@@ -1,1 +1,1 @@
-"""Vectors to labelled topics: clustering, labels, trends, the map."""
+"""Topics of papers: grouping, naming, continuity from fit to fit, trends and the map."""

@@ -15,7 +15,7 @@ from paperlake.catalogue.topic_tables import (
 )
 from paperlake.catalogue.vocabulary import TopicEvent
 from paperlake.stages.checks import Found, TableReader, check
-from paperlake.topics.naming.labels import contains_words
+from paperlake.topics.naming.label_text import contains_words
 from paperlake.topics.naming.phrases import phrase_words
 
 ENDS = (str(TopicEvent.DIED), str(TopicEvent.MERGED))

@@ -1,8 +1,8 @@
-"""Which topics grow: the last three months against the twelve before, with small counts treated honestly.
+"""Emerging topics: growth of the last three months over the twelve before, with uncertainty.
 
-A topic of 1 paper before and 4 now has not grown fourfold for sure. The estimate is drawn towards no growth
-as far as the topics of its level, taken together, say; ranks go by what is nearly certain. Counts by month
-are in `trends.py`.
+A topic of 1 paper before and 4 now has not certainly grown fourfold. The estimate is shrunk towards no growth
+by empirical Bayes over all topics of its level; topics are ranked by a lower bound. Counts by month are in
+`trends.py`.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ import numpy as np
 import polars as pl
 
 from paperlake.catalogue.topic_tables import EMERGING_TOPICS
-from paperlake.topics.grouping.exact import Floats
+from paperlake.vectors.arrays import Floats
 
 RECENT_MONTHS = 3
 EARLIER_MONTHS = 12  # a whole year, so that the seasons of conferences cancel out
-STRAY_SHARE = 0.005  # of the dated papers may lie after the recent months: a wrong date moves no window
-SURE = 0.95  # growth_low is exceeded with this probability
+MAX_LATE_SHARE = 0.005  # of the dated papers may be after the recent months: a wrong date moves no window
+CONFIDENCE = 0.95  # growth_low is exceeded with this probability
 PRIOR_PAPERS = (2.0, 2_000.0)  # between these, in papers, the prior's weight is looked for: light to heavy
 PRIOR_STEPS = 61  # of that search: 12 percent apart
-MIN_GROWTH = 1.05  # less is no news: where nothing grows beyond chance, estimates lie just over 1
+MIN_GROWTH = 1.05  # where nothing grows beyond chance, estimates are just over 1
 DECIMALS = 4
+LIKELIHOOD_DECIMALS = 6  # compared: last bits decide nothing
 
 
 def rank_emerging(papers: pl.DataFrame, paper_topics: pl.DataFrame) -> pl.DataFrame:
-    """The emerging_topics table: topics whose share of the papers grows, the surest first.
+    """Build the emerging_topics table: topics whose share of the papers grows, the most certain first.
 
     Were all rates as before, a paper of the two windows would be of the recent one with the probability
     p = recent total / both totals (the conditional test of Przyborowski and Wilenski 1940). Each topic has a
     p of its own, drawn from a Beta distribution around that value, whose weight is fitted to all topics of
     the level (empirical Bayes, as DuMouchel 1999 does for reports of side effects). A topic's p gives the
-    ratio of its shares: `growth` that of the mean of what is believed of p, `growth_low` that of its 5th
-    percentile.
+    ratio of its shares: `growth` at the posterior mean of p, `growth_low` at its 5th percentile.
 
     Args:
         papers: Columns paper_id and published_date; papers without a date are left out.
@@ -69,14 +69,14 @@ def rank_emerging(papers: pl.DataFrame, paper_topics: pl.DataFrame) -> pl.DataFr
 
 
 def _first_recent_month(months: pl.Series) -> date:
-    """First of the recent months; after the last of them lies at most a stray share of the papers."""
-    newest = cast("date", months.quantile(1.0 - STRAY_SHARE, "lower"))
+    """Return the first recent month; at most `MAX_LATE_SHARE` of the papers are after the last."""
+    newest = cast("date", months.quantile(1.0 - MAX_LATE_SHARE, "lower"))
     first: date = pl.select(pl.lit(newest).dt.offset_by(f"-{RECENT_MONTHS - 1}mo")).item()
     return first
 
 
 def _in_windows(dated: pl.DataFrame, month_from: date) -> pl.DataFrame:
-    """The papers of both windows, each with whether it is of the recent one."""
+    """Return the papers of both windows, each with whether it is of the recent one."""
     first, end = (
         pl.lit(month_from).dt.offset_by(f"{months}mo") for months in (-EARLIER_MONTHS, RECENT_MONTHS)
     )
@@ -85,16 +85,16 @@ def _in_windows(dated: pl.DataFrame, month_from: date) -> pl.DataFrame:
 
 
 def _with_growth(counts: pl.DataFrame, recent_total: int, earlier_total: int) -> pl.DataFrame:
-    """Shares and growth of the topics of one level."""
+    """Add shares and growth to the counts of one level."""
     from scipy.special import betaincinv  # noqa: PLC0415
 
     recent = counts["recent_paper_count"].to_numpy().astype(np.float64)
     earlier = counts["earlier_paper_count"].to_numpy().astype(np.float64)
-    usual = recent_total / (recent_total + earlier_total)
-    weight = _prior_weight(recent, earlier, usual)
-    first, second = weight * usual + recent, weight * (1.0 - usual) + earlier
-    believed = first / (first + second), betaincinv(first, second, 1.0 - SURE)
-    growth, low = (part / (1.0 - part) * earlier_total / recent_total for part in believed)
+    expected = recent_total / (recent_total + earlier_total)
+    weight = _prior_weight(recent, earlier, expected)
+    first, second = weight * expected + recent, weight * (1.0 - expected) + earlier
+    posterior = first / (first + second), betaincinv(first, second, 1.0 - CONFIDENCE)
+    growth, low = (part / (1.0 - part) * earlier_total / recent_total for part in posterior)
     return counts.with_columns(
         recent_share=pl.Series(recent / recent_total),
         earlier_share=pl.Series(earlier / earlier_total),
@@ -103,18 +103,18 @@ def _with_growth(counts: pl.DataFrame, recent_total: int, earlier_total: int) ->
     )
 
 
-def _prior_weight(recent: Floats, earlier: Floats, usual: float) -> float:
-    """How many papers the prior counts for: the most likely weight, given all topics (beta-binomial)."""
+def _prior_weight(recent: Floats, earlier: Floats, expected: float) -> float:
+    """Return the weight of the prior in papers: the most likely one, given all topics (beta-binomial)."""
     from scipy.special import betaln  # noqa: PLC0415
 
     weights = np.geomspace(*PRIOR_PAPERS, PRIOR_STEPS)
-    first, second = weights[:, None] * usual, weights[:, None] * (1.0 - usual)
+    first, second = weights[:, None] * expected, weights[:, None] * (1.0 - expected)
     likelihood = (betaln(first + recent, second + earlier) - betaln(first, second)).sum(axis=1)
-    return float(weights[int(np.argmax(np.round(likelihood, 6)))])
+    return float(weights[int(np.argmax(np.round(likelihood, LIKELIHOOD_DECIMALS)))])
 
 
 def _ranked(grown: pl.DataFrame, month_from: date) -> pl.DataFrame:
-    """The topics that grow, ranked within their level."""
+    """Rank the topics that grow within their level."""
     return (
         grown.filter(pl.col("growth") >= MIN_GROWTH, pl.col("recent_paper_count") > 0)
         .sort("level", "growth_low", "growth", "topic_id", descending=[False, True, True, False])

@@ -1,8 +1,8 @@
-"""Papers and their vectors in, the topic model and its tables out: a pure function.
+"""Fitting the topic model: papers and their vectors in, topics of both levels out. A pure function.
 
 Rows are worked on in the order of paper_id, so that neither the order of dumps nor of parts matters. The
-steps are in `clustering.py`, `membership.py`, `labels.py` and `map.py`, and for a fit that carries on from
-one before in `refit/`; tables are made in `tables.py`, files are the business of `stage.py`.
+steps are in `grouping/`, `naming/` and `map.py`, what is kept from the previous fit in `continuity/`; the
+public tables are built in `tables.py`, files are read and written in `stage.py`.
 """
 
 from __future__ import annotations
@@ -13,224 +13,280 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from paperlake.errors import PaperlakeError
 from paperlake.settings import Settings
 from paperlake.topics.continuity.events import TopicAtFit, level_events
-from paperlake.topics.continuity.identity import give_ids
-from paperlake.topics.continuity.lineage import Lineage
-from paperlake.topics.continuity.previous_fit import Before
-from paperlake.topics.continuity.topic_model import NO_MODEL, FiledPapers, ModelTopic, TopicModel
-from paperlake.topics.grouping.clustering import Groups, group_papers, told_apart
-from paperlake.topics.grouping.exact import centred, to_grid
-from paperlake.topics.grouping.membership import NEIGHBOUR_COUNT, Membership, find_outliers, judge_membership
+from paperlake.topics.continuity.identity import assign_ids
+from paperlake.topics.continuity.previous_fit import LevelHistory, PreviousFit
+from paperlake.topics.continuity.topic_model import AssignedPapers, ModelTopic, TopicModel
+from paperlake.topics.grouping.clustering import Groups, cluster_papers, transform_features
+from paperlake.topics.grouping.exact import center, to_fixed_point
+from paperlake.topics.grouping.levels import Level, Levels
+from paperlake.topics.grouping.membership import (
+    NEIGHBOUR_COUNT,
+    Membership,
+    find_outliers,
+    judge_membership,
+)
 from paperlake.topics.grouping.neighbours import find_neighbours
-from paperlake.topics.grouping.warm_start import carry_on_groups
+from paperlake.topics.grouping.warm_start import warm_start_groups
 from paperlake.topics.map import MapLayout, lay_out
-from paperlake.topics.naming.kept_labels import LabelSupport, labels_that_fit
-from paperlake.topics.naming.labels import BROAD, NARROW, Labeller, Naming
+from paperlake.topics.naming.kept_labels import LabelSupport, labels_to_keep
+from paperlake.topics.naming.labels import Label, Labeller, LevelToName
 from paperlake.topics.naming.phrases import build_phrases
-from paperlake.topics.tables import TopicTables, most_central, topic_tables
+from paperlake.topics.tables import TopicTables, topic_tables
+from paperlake.vectors.arrays import Floats, Ints, Vectors
 
-FEW_PAPERS = 30  # below this, a phrase of a single paper may have to do
-MIN_CENTRALITY = 0.05  # what even a paper at the rim says about the label
-READ_PAPERS = 40  # most central papers of a subtopic that its label is made from: enough words, bounded work
+FEW_PAPERS = 30  # below this, a phrase of a single paper may be a label
+MIN_CENTRALITY = 0.05  # weight of the least central paper for the label
+MAX_READ_PAPERS = 40  # most central papers of a subtopic that its label is chosen from: bounded work
+MAX_NAMED_PAPERS = 5  # named in an error
 
 
 @dataclass(frozen=True)
 class FitSource:
-    """What a fit is made from, as far as the model keeps it."""
+    """Provenance of a fit, as far as the model keeps it."""
 
     fitted_from: str = ""
     model_id: str = ""
     snapshot_date: date | None = None
 
 
-NOWHERE = FitSource()
-
-
 @dataclass(frozen=True)
-class _Found:
-    """What a fit finds in vectors alone, and how that follows from the fit before."""
+class _GroupedPapers:
+    """The part of a fit that is computed from vectors alone, and how it follows from the previous fit."""
 
     groups: Groups
     membership: Membership
     layout: MapLayout
-    lineages: tuple[Lineage, Lineage]
+    history: Levels[LevelHistory]
     is_fresh: bool
 
 
-def fit_topics(papers: pl.DataFrame, vectors: npt.NDArray[np.float32], settings: Settings) -> TopicTables:
-    """File papers under topics and subtopics that follow from no fit before; see `fit_model`."""
+@dataclass(frozen=True)
+class _FittedLevel:
+    """One level of a fit, ready to be labelled."""
+
+    level: Level
+    parents: Ints
+    """(topics,) number of the topic above each; 0 for topics, which are siblings of one another."""
+    places: Floats
+    """(topics, 2) on the map."""
+    members: list[Ints]
+    """Rows of the papers of each topic without outliers, most central first."""
+    history: LevelHistory
+
+
+@dataclass(frozen=True)
+class _Name:
+    """The label of a topic, and its support when it was given."""
+
+    label: Label
+    support: float
+
+
+def fit_topics(papers: pl.DataFrame, vectors: Vectors, settings: Settings) -> TopicTables:
+    """Fit topics without a previous fit and return their tables; see `fit_model`."""
     model = fit_model(papers, vectors, settings)
     return topic_tables(model, model.papers, papers)
 
 
 def fit_model(
     papers: pl.DataFrame,
-    vectors: npt.NDArray[np.float32],
+    vectors: Vectors,
     settings: Settings,
-    before: TopicModel = NO_MODEL,
-    source: FitSource = NOWHERE,
-    anew: bool = False,
+    previous: TopicModel | None = None,
+    source: FitSource | None = None,
+    from_scratch: bool = False,
 ) -> TopicModel:
-    """Find topics and subtopics, name them, and place them on the map, carrying on from a fit before.
+    """Find topics and subtopics, label them and place them on the map, starting from the previous fit.
 
     Args:
         papers: Columns paper_id, title, abstract of the papers table, in any order.
-        vectors: (papers, dimensions) one a row of `papers`; scaled to unit length here.
-        settings: `topic_min_papers` decides the least size of a subtopic.
-        before: The fit before: topics that live on keep their ids, places, and labels that still fit.
-        source: What the model should say that it was made from.
-        anew: Find the groups anew even if those before could carry on.
+        vectors: (papers, dimensions) one per row of `papers`; scaled to unit length here.
+        settings: `topic_min_papers` is the minimum size of a subtopic.
+        previous: The previous fit: topics that continue keep their ids, places, and labels that still fit.
+        source: Provenance that the model should keep.
+        from_scratch: Find the groups without a warm start, even if one is possible.
 
     Raises:
         PaperlakeError: A vector is not finite or zero; the message names the paper.
     """
+    source = source or FitSource()
     order = papers["paper_id"].arg_sort().to_numpy()
     papers, vectors = papers[order], vectors[order]
     _refuse_broken(papers["paper_id"].to_list(), vectors)
-    known = Before.look_up(before, papers["paper_id"].to_list())
+    known = PreviousFit.match(previous or TopicModel.empty(), papers["paper_id"].to_list())
     if papers.is_empty():
-        return _model(papers, known, _nothing(known), source)
-    return _model(papers, known, _find(vectors, known, settings, source.model_id, anew), source)
-
-
-def _find(
-    embeddings: npt.NDArray[np.float32], known: Before, settings: Settings, model_id: str, anew: bool
-) -> _Found:
-    """Groups, confidence, descent and places of papers in the order of paper_id."""
-    raw = to_grid(embeddings)
-    neighbours = find_neighbours(raw, NEIGHBOUR_COUNT)
-    grid = centred(raw)
-    del raw
-    outside = find_outliers(neighbours.cosines)
-    is_fresh = anew or not known.may_carry_on(model_id, outside)
-    least = settings.topic_min_papers
-    vectors = told_apart(grid, neighbours.rows)
-    if is_fresh:
-        groups = group_papers(vectors, outside, least)
+        grouped = _group_nothing(known)
     else:
-        groups = carry_on_groups(vectors, outside, known.subtopic, known.model.topic_of, least)
-    membership = judge_membership(grid, neighbours.rows, outside, groups)
-    lineages = known.trace(grid, groups)
-    layout = lay_out(grid, groups, membership, known.map_before(groups, outside, lineages[1]))
-    return _Found(groups, membership, layout, lineages, is_fresh)
+        grouped = _group(vectors, known, settings, source.model_id, from_scratch)
+    return _build_model(papers, known.model, grouped, source)
 
 
-def _nothing(known: Before) -> _Found:
-    """What a fit finds without papers: every topic of before has died."""
-    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
-    groups = Groups(whole, whole)
-    membership = Membership(none, none, none, none, whole > 0, np.zeros((0, 0), dtype=np.float32))
-    layout = MapLayout(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 2)), none)
-    return _Found(groups, membership, layout, known.trace(np.zeros((0, 1)), groups), is_fresh=True)
-
-
-def _refuse_broken(paper_ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-    """Name the papers whose vectors cannot be compared."""
-    finite = np.isfinite(vectors).all(axis=1)
-    broken = np.flatnonzero(~(finite & (vectors != 0).any(axis=1)))
+def _refuse_broken(paper_ids: Sequence[str], vectors: Vectors) -> None:
+    """Raise an error that names the papers whose vectors cannot be compared."""
+    is_finite = np.isfinite(vectors).all(axis=1)
+    broken = np.flatnonzero(~(is_finite & (vectors != 0).any(axis=1)))
     if broken.size:
-        named = ", ".join(paper_ids[row] for row in broken[:5])
+        named = ", ".join(paper_ids[row] for row in broken[:MAX_NAMED_PAPERS])
         raise PaperlakeError(
             f"Cannot find topics: the vectors of {broken.size:,} of {len(paper_ids):,} papers hold NaN or "
             f"infinity, or are all zero ({named}). Delete their parts under embeddings/ and run again."
         )
 
 
-def _model(papers: pl.DataFrame, known: Before, found: _Found, source: FitSource) -> TopicModel:
-    """What was found, with ids and names, and what became of the topics before."""
-    groups, membership, layout, before = found.groups, found.membership, found.layout, known.model
-    filed = FiledPapers(
-        papers["paper_id"].to_list(), groups.subtopic, membership.score, membership.topic_score,
-        membership.centrality, membership.topic_centrality, membership.is_outlier, layout.papers,
-    )  # fmt: skip
-    fit: dict[str, Any] = {
-        "fit_number": before.fit_number + 1,
-        "snapshot_date": source.snapshot_date.isoformat() if source.snapshot_date else None,
-    }
-    used = before.used_ids()
-    levels: list[list[ModelTopic]] = []
-    events = [*before.events]
-    names = _name_levels(papers, found, known) if filed.paper_ids else [[], []]
-    sides = (
-        (1, groups.topic, membership.topic_centrality, layout.topics),
-        (2, groups.subtopic, membership.centrality, layout.subtopics),
+def _group(
+    embeddings: Vectors, known: PreviousFit, settings: Settings, model_id: str, from_scratch: bool
+) -> _GroupedPapers:
+    """Compute groups, membership, history and places of papers in the order of paper_id."""
+    raw = to_fixed_point(embeddings)
+    neighbours = find_neighbours(raw, NEIGHBOUR_COUNT)
+    vectors = center(raw)
+    del raw
+    is_outlier = find_outliers(neighbours.cosines)
+    is_fresh = from_scratch or not known.can_warm_start(model_id, is_outlier)
+    min_size = settings.topic_min_papers
+    features = transform_features(vectors, neighbours.rows)
+    if is_fresh:
+        groups = cluster_papers(features, is_outlier, min_size)
+    else:
+        previous = known.groups(known.model.papers.subtopics)
+        groups = warm_start_groups(features, is_outlier, previous, known.model.topic_of, min_size)
+    membership = judge_membership(vectors, neighbours.rows, is_outlier, groups)
+    history = known.trace(vectors, groups)
+    previous_map = known.previous_map(groups, is_outlier, history.subtopics.lineage)
+    layout = lay_out(vectors, groups, membership, previous_map)
+    return _GroupedPapers(groups, membership, layout, history, is_fresh)
+
+
+def _group_nothing(known: PreviousFit) -> _GroupedPapers:
+    """Return the groups of no papers: every previous topic has died."""
+    groups = Groups.empty()
+    history = known.trace(np.zeros((0, 1)), groups)
+    return _GroupedPapers(groups, Membership.empty(), MapLayout.empty(), history, is_fresh=True)
+
+
+def _build_model(
+    papers: pl.DataFrame, previous: TopicModel, grouped: _GroupedPapers, source: FitSource
+) -> TopicModel:
+    """Label the groups, give them ids, and record what happened to the previous topics."""
+    membership, layout = grouped.membership, grouped.layout
+    assigned = AssignedPapers(
+        papers["paper_id"].to_list(),
+        membership.topics,
+        membership.subtopics,
+        membership.is_outlier,
+        layout.papers,
     )
-    for level, numbers, centrality, places in sides:
-        lineage = found.lineages[level - 1]
-        members = most_central(numbers, centrality, membership.is_outlier, len(places))
-        central = [[filed.paper_ids[row] for row in rows.tolist()] for rows in members]
-        ids = give_ids(level, known.ids_then(level, lineage), central, used)
-        levels.append(
-            [
-                ModelTopic(topic_id, naming.label, support, naming.keywords, naming.coherence, *place)
-                for topic_id, (naming, support), place in zip(
-                    ids, names[level - 1], places.tolist(), strict=True
-                )
-            ]
+    levels = _fitted_levels(grouped)
+    names = _name_levels(papers, levels) if papers.height else Levels([], [])
+    used_ids = previous.used_ids()
+    topics = [
+        _model_topics(level, level_names, assigned.paper_ids, used_ids)
+        for level, level_names in zip(levels, names, strict=True)
+    ]
+    fit_number = previous.fit_number + 1
+    snapshot = source.snapshot_date.isoformat() if source.snapshot_date else None
+    fit: dict[str, Any] = {"fit_number": fit_number, "snapshot_date": snapshot}
+    events = [
+        {**fit, "level": fitted.level.number, **event}
+        for fitted, level_topics in zip(levels, topics, strict=True)
+        for event in level_events(
+            fitted.history.topics_at_fit(), _topics_at_fit(fitted, level_topics), fitted.history.lineage
         )
-        now = [
-            TopicAtFit(topic.topic_id, topic.label, len(rows))
-            for topic, rows in zip(levels[-1], members, strict=True)
-        ]
-        happened = level_events(known.topics_then(level), now, lineage)
-        events += [{**fit, "level": level, **event} for event in happened]
+    ]
     return TopicModel(
-        fit_number=before.fit_number + 1,
-        is_fresh=found.is_fresh,
+        fit_number=fit_number,
+        is_fresh=grouped.is_fresh,
         fitted_from=source.fitted_from,
         model_id=source.model_id,
-        fresh_count=len(filed.paper_ids) if found.is_fresh else before.fresh_count,
-        topics=levels[0],
-        subtopics=levels[1],
-        topic_of=groups.topic_of,
+        fresh_count=len(assigned.paper_ids) if grouped.is_fresh else previous.fresh_count,
+        topics=topics[0],
+        subtopics=topics[1],
+        topic_of=grouped.groups.topic_of,
         radii=layout.radii,
-        papers=filed,
-        events=events,
+        papers=assigned,
+        events=[*previous.events, *events],
     )
 
 
-def _name_levels(papers: pl.DataFrame, found: _Found, known: Before) -> list[list[tuple[Naming, float]]]:
-    """Names of all topics and of all subtopics, made from the most central papers of each subtopic.
+def _fitted_levels(grouped: _GroupedPapers) -> Levels[_FittedLevel]:
+    """Return both levels with all that their labels, ids and events depend on."""
+    groups, membership, layout = grouped.groups, grouped.membership, grouped.layout
 
-    Returns:
-        Per level and topic its naming, and the support that its label had when it was given.
-    """
-    groups, membership = found.groups, found.membership
-    central = most_central(
-        groups.subtopic, membership.centrality, membership.is_outlier, len(groups.topic_of)
+    def fitted(level: Level, parents: Ints, places: Floats, history: LevelHistory) -> _FittedLevel:
+        members = level.members(membership.is_outlier, len(places))
+        return _FittedLevel(level, parents, places, members, history)
+
+    no_parents = np.zeros(groups.topic_count, dtype=np.int64)
+    return Levels(
+        fitted(membership.topics, no_parents, layout.topics, grouped.history.topics),
+        fitted(membership.subtopics, groups.topic_of, layout.subtopics, grouped.history.subtopics),
     )
-    read = np.sort(np.concatenate([members[:READ_PAPERS] for members in central]))
-    titles = papers["title"].gather(read).to_list()
-    least = 1 if len(read) < FEW_PAPERS else 2
-    phrases = build_phrases(titles, papers["abstract"].gather(read).to_list(), least)
-    labeller, support = Labeller(phrases), LabelSupport(phrases)
-    subtopic = groups.subtopic[read]
-    topic = groups.topic_of[subtopic]
-    weights = np.maximum(membership.centrality[read], MIN_CENTRALITY)
-    topic_count = int(groups.topic_of.max()) + 1
-    first_titles = [papers["title"][int(members[0])] for members in central]
-    topic_titles = [
-        first_titles[int(np.flatnonzero(groups.topic_of == number)[0])] for number in range(topic_count)
-    ]
-    no_parent = np.zeros(topic_count, dtype=np.int64)
-    limits = [BROAD if parts > 1 else NARROW for parts in np.bincount(groups.topic_of).tolist()]
-    old = [known.labels_then(level, found.lineages[level - 1]) for level in (1, 2)]
-    kept = [
-        labels_that_fit(old[0], topic, no_parent, support),
-        labels_that_fit(old[1], subtopic, groups.topic_of, support),
-    ]
-    labeller.reserve([*kept[0], *kept[1]])
-    # Subtopics first: the narrow name belongs to the narrow folder.
-    subtopics = labeller.name_topics(
-        subtopic, groups.topic_of, weights, first_titles, [NARROW] * len(central), kept[1]
-    )
-    topics = labeller.name_topics(topic, no_parent, weights, topic_titles, limits, kept[0])
+
+
+def _model_topics(
+    fitted: _FittedLevel, names: list[_Name], paper_ids: list[str], used_ids: set[str]
+) -> list[ModelTopic]:
+    """Return the topics of one level with their ids, which are added to `used_ids`."""
+    central = [[paper_ids[row] for row in rows.tolist()] for rows in fitted.members]
+    ids = assign_ids(fitted.level.number, fitted.history.kept_ids(), central, used_ids)
     return [
-        support.of_namings(topics, topic, old[0]),
-        support.of_namings(subtopics, subtopic, old[1]),
+        ModelTopic(topic_id, name.label.text, name.support, name.label.keywords, name.label.coherence, x, y)
+        for topic_id, name, (x, y) in zip(ids, names, fitted.places.tolist(), strict=True)
     ]
+
+
+def _topics_at_fit(fitted: _FittedLevel, topics: list[ModelTopic]) -> list[TopicAtFit]:
+    """Return the topics of one level as the events table has them."""
+    return [
+        TopicAtFit(topic.topic_id, topic.label, len(rows))
+        for topic, rows in zip(topics, fitted.members, strict=True)
+    ]
+
+
+def _name_levels(papers: pl.DataFrame, levels: Levels[_FittedLevel]) -> Levels[list[_Name]]:
+    """Name all topics and subtopics after the most central papers of each subtopic."""
+    topics, subtopics = levels
+    read = np.sort(np.concatenate([members[:MAX_READ_PAPERS] for members in subtopics.members]))
+    phrases = build_phrases(
+        papers["title"].gather(read).to_list(),
+        papers["abstract"].gather(read).to_list(),
+        min_papers=1 if len(read) < FEW_PAPERS else 2,
+    )
+    support = LabelSupport(phrases)
+    central_titles = [papers["title"][int(members[0])] for members in subtopics.members]
+    # The fallback of a topic is that of its first subtopic.
+    first_subtopics = [
+        int(np.flatnonzero(subtopics.parents == topic)[0]) for topic in range(len(topics.parents))
+    ]
+    to_name = Levels(
+        _level_to_name(topics, read, [central_titles[number] for number in first_subtopics], support),
+        _level_to_name(subtopics, read, central_titles, support),
+    )
+    weights = np.maximum(subtopics.level.centrality[read], MIN_CENTRALITY)
+    labels = Labeller(phrases).name_levels(to_name.topics, to_name.subtopics, weights)
+    return Levels(
+        _with_support(labels.topics, to_name.topics, topics, support),
+        _with_support(labels.subtopics, to_name.subtopics, subtopics, support),
+    )
+
+
+def _with_support(
+    labels: list[Label], level: LevelToName, fitted: _FittedLevel, support: LabelSupport
+) -> list[_Name]:
+    """Return the labels of one level with their support when they were given."""
+    shares = support.when_given(labels, level.groups, fitted.history.previous_labels())
+    return [_Name(label, share) for label, share in zip(labels, shares, strict=True)]
+
+
+def _level_to_name(
+    fitted: _FittedLevel, read: Ints, fallbacks: list[str], support: LabelSupport
+) -> LevelToName:
+    """Return one level as the labeller needs it, with the labels that it keeps."""
+    groups = fitted.level.groups[read]
+    kept = labels_to_keep(fitted.history.previous_labels(), groups, fitted.parents, support)
+    return LevelToName(groups, fitted.parents, fallbacks, kept)

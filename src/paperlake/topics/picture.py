@@ -1,6 +1,6 @@
-"""Drawing the topic map as a picture for people: the README, Dagster's metadata.
+"""Drawing the topic map as a picture: for the README and Dagster's metadata.
 
-Places come from the tables (`map.py` made them); nothing is computed here but what stays readable.
+Places come from the tables (`map.py` computes them); only what is legible is decided here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
 from paperlake.topics.tables import TopicTables
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ LABEL_POINTS = 8.5
 TOPIC_POINTS = 8.5
 LEGEND_COLUMNS = 3  # of labels of at most 60 characters
 WRAP_CHARS = 22  # a label of 60 characters takes three lines
-LABELLED_SUBTOPICS = 40  # the largest; more labels cannot be told apart
-COLOURS = 200  # of the PNG: 12 for topics, with their edges, and ink
-DRAWN_PAPERS = 30_000  # more dots only cover one another
+MAX_LABELLED = 40  # the largest; more labels cannot be told apart
+MAX_COLOURS = 200  # of the PNG: 12 for topics, with their edges, and ink
+MAX_DRAWN_PAPERS = 30_000  # more dots only cover one another
 OPACITY = 0.8  # so that dots on one another show
 INK = "#1f2430"
 QUIET = "#b9bec9"
@@ -40,7 +41,7 @@ PALETTE = (
 
 
 def draw_map(tables: TopicTables) -> bytes:
-    """The map as a PNG: papers as dots in the colour of their topic, subtopics labelled.
+    """Draw the map as a PNG: papers as dots in the colour of their topic, subtopics labelled.
 
     Args:
         tables: The tables of `fit_topics`; empty ones give a picture that says so.
@@ -65,7 +66,7 @@ def draw_map(tables: TopicTables) -> bytes:
 
 
 def _as_png(canvas: FigureCanvasAgg) -> bytes:
-    """The drawn canvas as a PNG of few colours: half the size of one in full colour, and looks the same."""
+    """Return the canvas as a PNG of few colours: half the size of one in full colour, and looks the same."""
     from PIL import Image  # noqa: PLC0415
 
     canvas.draw()  # type: ignore[no-untyped-call]
@@ -73,20 +74,22 @@ def _as_png(canvas: FigureCanvasAgg) -> bytes:
     image = Image.fromarray(pixels).convert("RGB")
     picture = io.BytesIO()
     # MAXCOVERAGE: median cut would merge the colours of small topics.
-    reduced = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+    reduced = image.quantize(MAX_COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
     reduced.save(picture, format="png", optimize=True)
     return picture.getvalue()
 
 
 def _topic_colours(topics: pl.DataFrame) -> dict[str, str]:
-    """A colour for each topic, the largest first; beyond the palette, colours come again."""
-    ordered = topics.filter(pl.col("level") == 1).sort(["paper_count", "topic_id"], descending=[True, False])
+    """Return a colour for each topic, the largest first; beyond the palette, colours repeat."""
+    ordered = topics.filter(pl.col("level") == TOPIC_LEVEL).sort(
+        ["paper_count", "topic_id"], descending=[True, False]
+    )
     return {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(ordered["topic_id"])}
 
 
 def _draw_papers(axes: Axes, tables: TopicTables, colours: dict[str, str]) -> None:
-    papers = tables.paper_topics.filter(pl.col("level") == 1).sort("paper_id")
-    papers = papers.gather_every(max(1, -(-papers.height // DRAWN_PAPERS)))
+    papers = tables.paper_topics.filter(pl.col("level") == TOPIC_LEVEL).sort("paper_id")
+    papers = papers.gather_every(max(1, -(-papers.height // MAX_DRAWN_PAPERS)))
     area = min(26.0, max(1.0, 12_000.0 / papers.height))
     for outlier in (True, False):
         shown = papers.filter(pl.col("is_outlier") == outlier)
@@ -99,13 +102,15 @@ def _draw_papers(axes: Axes, tables: TopicTables, colours: dict[str, str]) -> No
             linewidths=0,
             zorder=1 if outlier else 2,
         )
-    axes.margins(x=0.02, y=0.07)  # room for labels above the topmost island
+    axes.margins(x=0.02, y=0.07)  # room for labels above the topmost disc
 
 
 def _draw_legend(figure: Figure, topics: pl.DataFrame, colours: dict[str, str]) -> None:
     from matplotlib.lines import Line2D  # noqa: PLC0415
 
-    ordered = topics.filter(pl.col("level") == 1).sort(["paper_count", "topic_id"], descending=[True, False])
+    ordered = topics.filter(pl.col("level") == TOPIC_LEVEL).sort(
+        ["paper_count", "topic_id"], descending=[True, False]
+    )
     shown = ordered.head(len(PALETTE))
     handles = [
         Line2D(
@@ -132,16 +137,16 @@ def _draw_legend(figure: Figure, topics: pl.DataFrame, colours: dict[str, str]) 
 
 
 def _draw_labels(axes: Axes, tables: TopicTables) -> None:
-    """Write the largest subtopics' labels at their islands: above, below, or on it, where there is room."""
+    """Write the labels of the largest subtopics above, below or on their discs, where there is room."""
     from matplotlib.patheffects import withStroke  # noqa: PLC0415
 
-    shores = (
-        tables.paper_topics.filter((pl.col("level") == 2) & ~pl.col("is_outlier"))
+    edges = (
+        tables.paper_topics.filter((pl.col("level") == SUBTOPIC_LEVEL) & ~pl.col("is_outlier"))
         .group_by("topic_id")
         .agg(top=pl.col("y").max(), bottom=pl.col("y").min())
     )
-    ordered = tables.topics.filter(pl.col("level") == 2).join(shores, on="topic_id")
-    ordered = ordered.sort(["paper_count", "topic_id"], descending=[True, False]).head(LABELLED_SUBTOPICS)
+    ordered = tables.topics.filter(pl.col("level") == SUBTOPIC_LEVEL).join(edges, on="topic_id")
+    ordered = ordered.sort(["paper_count", "topic_id"], descending=[True, False]).head(MAX_LABELLED)
     taken: list[Any] = []
     for row in ordered.iter_rows(named=True):
         middle = (row["top"] + row["bottom"]) / 2.0

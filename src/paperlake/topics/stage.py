@@ -29,11 +29,11 @@ from paperlake.lake.manifest import Facts
 from paperlake.stages.run import StageRun
 from paperlake.stages.stage import Stage
 from paperlake.topics.checks import TOPIC_CHECKS
-from paperlake.topics.continuity.topic_model import NO_MODEL, TopicModel, model_from_bytes, model_to_bytes
+from paperlake.topics.continuity.topic_model import TopicModel, model_from_bytes, model_to_bytes
 from paperlake.topics.fit import FitSource
 from paperlake.topics.picture import draw_map
 from paperlake.topics.tables import TopicTables, topic_tables
-from paperlake.topics.update import Outcome, update_topics
+from paperlake.topics.update import TopicUpdate, update_topics
 
 TABLES = (TOPICS, PAPER_TOPICS, TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS)
 VERSION = 1
@@ -54,7 +54,7 @@ def _build(run: StageRun) -> Facts:
         updated = update_topics(
             papers, vectors, run.settings, _previous_model(run), _source(run, papers), run.context.refit
         )
-        tables = topic_tables(updated.model, updated.filed, papers)
+        tables = topic_tables(updated.model, updated.assigned, papers)
         advance(papers.height)
     run.write_file(TOPIC_MODEL, model_to_bytes(updated.model))
     run.write_file(TOPIC_MAP, draw_map(tables))
@@ -64,9 +64,9 @@ def _build(run: StageRun) -> Facts:
 
 
 def _previous_model(run: StageRun) -> TopicModel:
-    """Return the fit before; `NO_MODEL` where there is none."""
+    """Return the fit before; an empty one where there is none."""
     path = run.previous_file(TOPIC_MODEL)
-    return model_from_bytes(path.read_bytes(), str(path)) if path else NO_MODEL
+    return model_from_bytes(path.read_bytes(), str(path)) if path else TopicModel.empty()
 
 
 def _source(run: StageRun, papers: pl.DataFrame) -> FitSource:
@@ -94,14 +94,14 @@ def _facts(papers: pl.DataFrame, tables: TopicTables) -> Facts:
     }
 
 
-def _fit_facts(updated: Outcome, tables: TopicTables) -> Facts:
+def _fit_facts(updated: TopicUpdate, tables: TopicTables) -> Facts:
     """Which fit the topics are of, what it did to them, and how far papers have moved away since."""
     number = updated.model.fit_number
     last = tables.topic_events.filter(pl.col("fit_number") == number)["event"]
     events = {f"{kind}_topics": int((last == kind).sum()) for kind in TopicEvent}
     return {
         "fit_number": number,
-        "fit": updated.how,
+        "fit": updated.method,
         "fitted_papers": len(updated.model.papers.paper_ids),
         "papers_since_fit": updated.drift.new_count,
         "papers_gone_since_fit": updated.drift.gone_count,

@@ -1,6 +1,6 @@
-"""How topics grow: papers, shares and changes by month of publication.
+"""Growth of topics: papers, shares and changes by month of publication.
 
-Counts what `fit.py` has filed; undated papers are in no month, outliers only in the month's total.
+Counts the papers of `paper_topics`; undated papers are in no month, outliers only in the month's total.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ DECIMALS = 9  # a share counts whole papers; finer digits are rounding noise
 
 
 def count_trends(papers: pl.DataFrame, paper_topics: pl.DataFrame) -> pl.DataFrame:
-    """The topic_trends table: every topic in every month in which any paper was published.
+    """Build the topic_trends table: every topic in every month in which any paper was published.
 
     Args:
         papers: Columns paper_id and published_date.

@@ -1,4 +1,4 @@
-"""What would go wrong: two folders of one name, a folder named inside its neighbour, labels cut in words."""
+"""Labels: distinct among siblings, joined phrases, acronyms, cut titles."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ import pytest
 
 from paperlake.settings import Settings
 from paperlake.topics.fit import fit_topics
-from paperlake.topics.naming.labels import (
+from paperlake.topics.naming.label_text import (
     MAX_LABEL,
-    NARROW,
-    Labeller,
     contains_words,
     is_acronym,
     join_phrases,
     shortened,
 )
+from paperlake.topics.naming.labels import Labeller, LevelToName
 from paperlake.topics.naming.phrases import build_phrases, phrase_words
 from tests.support.planted_topics import FIELDS, plant
 
 
 def name(titles: list[list[str]], *, siblings: bool = True) -> list[str]:
-    """Labels of topics made of these titles, all papers equally central."""
+    """Return labels of subtopics of these titles, all papers equally central."""
     flat = [title for group in titles for title in group]
     groups = np.array([number for number, group in enumerate(titles) for _ in group])
     parents = np.zeros(len(titles), dtype=np.int64) if siblings else np.arange(len(titles))
     labeller = Labeller(build_phrases(flat, [None] * len(flat), 1))
-    weights = np.ones(len(flat))
     firsts = [group[0] for group in titles]
-    return [
-        naming.label
-        for naming in labeller.name_topics(groups, parents, weights, firsts, [NARROW] * len(titles))
-    ]
+    topic_count = int(parents.max()) + 1
+    subtopics = LevelToName(groups, parents, firsts, [None] * len(titles))
+    topics = LevelToName(
+        parents[groups], np.zeros(topic_count, dtype=np.int64), firsts[:topic_count], [None] * topic_count
+    )
+    return [label.text for label in labeller.name_levels(topics, subtopics, np.ones(len(flat))).subtopics]
 
 
-def test_two_phrases_name_a_topic_that_one_does_not_cover() -> None:
+def test_two_phrases_name_what_one_does_not_cover() -> None:
     pruning = [f"BERT pruning in case {number}" for number in range(3)]
     quantization = [f"Weight quantization of case {number}" for number in range(3)]
     graphs = [f"Link prediction in case {number}" for number in range(6)]
@@ -46,7 +46,7 @@ def test_two_phrases_name_a_topic_that_one_does_not_cover() -> None:
     assert labels[1] == "Link prediction"
 
 
-def test_a_label_is_given_once_and_stands_in_no_siblings_label() -> None:
+def test_no_label_is_in_a_siblings_label() -> None:
     titles = [[f"Graph embedding of case {number}" for number in range(4)] for _ in range(4)]
     labels = name(titles)
     words = [phrase_words(label) for label in labels]

@@ -1,1 +1,1 @@
-"""Continuity: what lives on from one fit to the next."""
+"""Continuity: what is kept from one fit to the next."""

@@ -1,61 +1,60 @@
-"""How far the lake has moved away from the last fit of its topics: when a refit is due.
+"""Drift: how much the papers of the lake differ from those of the last fit, and so when a refit is due.
 
-Measured on papers that were filed since (`assignment.py`); nothing is decided here but what the measure is.
+Measured on papers that were assigned since (`assignment.py`); the decision is in `topics/update.py`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from paperlake.topics.continuity.assignment import Filing
+from paperlake.topics.continuity.assignment import Assignment
 from paperlake.topics.continuity.topic_model import TopicModel
 
-CHANGED_SHARE = 0.25  # of the fitted papers, that came or went: topics of a quarter more papers differ
+MAX_CHANGED_SHARE = 0.25  # of the fitted papers, that came or went: topics of a quarter more papers differ
 # Papers of 12 arXiv categories that a fit of 48 others has never seen lose 0.07 of similarity and have 0.035
 # more outliers; papers of the 48 lose 0.00 and have none more.
-STRAYING_SHARE = 0.05  # by which more of the new papers than of the fitted ones fit nowhere
-LOST_SIMILARITY = 0.05  # of the mean cosine to the own subtopic, by which new papers lie below fitted ones
-JUDGED_PAPERS = 200  # fewer new papers say little: the mean cosine of 200 is off by 0.01
+MAX_OUTLIER_EXCESS = 0.05  # share of outliers among the new papers, less that among the fitted ones
+MAX_SIMILARITY_LOSS = 0.05  # of the mean cosine to the own subtopic, from fitted papers to new ones
+MIN_JUDGED_PAPERS = 200  # fewer new papers say little: the mean cosine of 200 is off by 0.01
+DECIMALS = 4
 
 
 @dataclass(frozen=True)
 class Drift:
-    """How the papers of now differ from those that were fitted; 0 where nothing does."""
+    """Difference of the current papers from the fitted ones; all 0 right after a fit."""
 
-    new_count: int
-    gone_count: int
-    changed_share: float
-    """Papers that came or went, against the fitted ones."""
-    straying_share: float
-    """Outliers among the new papers, less those among the fitted ones, as shares."""
-    lost_similarity: float
+    new_count: int = 0
+    gone_count: int = 0
+    changed_share: float = 0.0
+    """Papers that came or went, relative to the fitted ones."""
+    outlier_excess: float = 0.0
+    """Share of outliers among the new papers, less that among the fitted ones."""
+    similarity_loss: float = 0.0
     """Mean cosine of fitted papers to their subtopic, less that of the new ones."""
 
     @property
     def degree(self) -> float:
-        """1 and more: a refit is due. The furthest of the three against its limit."""
-        parts = [self.changed_share / CHANGED_SHARE]
-        if self.new_count >= JUDGED_PAPERS:
-            parts += [self.straying_share / STRAYING_SHARE, self.lost_similarity / LOST_SIMILARITY]
-        return round(max(0.0, *parts), 4)
+        """The largest of the three measures relative to its limit; from 1 on a refit is due."""
+        parts = [self.changed_share / MAX_CHANGED_SHARE]
+        if self.new_count >= MIN_JUDGED_PAPERS:
+            parts += [self.outlier_excess / MAX_OUTLIER_EXCESS, self.similarity_loss / MAX_SIMILARITY_LOSS]
+        return round(max(0.0, *parts), DECIMALS)
 
 
-def measure_drift(model: TopicModel, filing: Filing) -> Drift:
-    """Compare the papers that were filed since the fit with those that were fitted."""
-    fitted, now, new = model.papers, filing.papers, filing.is_new
-    new_count = int(new.sum())
-    straying = lost = 0.0
+def measure_drift(model: TopicModel, assignment: Assignment) -> Drift:
+    """Compare the papers that were assigned since the fit with those that were fitted."""
+    fitted, current, is_new = model.papers, assignment.papers, assignment.is_new
+    new_count = int(is_new.sum())
+    outlier_excess = similarity_loss = 0.0
     if new_count:
-        straying = float(now.is_outlier[new].mean()) - float(fitted.is_outlier.mean())
-        lost = float(fitted.centrality.mean()) - float(now.centrality[new].mean())
+        outlier_excess = float(current.is_outlier[is_new].mean()) - float(fitted.is_outlier.mean())
+        new_mean = float(current.subtopics.centrality[is_new].mean())
+        similarity_loss = float(fitted.subtopics.centrality.mean()) - new_mean
+    changed = (new_count + assignment.gone_count) / max(1, len(fitted.paper_ids))
     return Drift(
         new_count=new_count,
-        gone_count=filing.gone_count,
-        changed_share=round((new_count + filing.gone_count) / max(1, len(fitted.paper_ids)), 4),
-        straying_share=round(straying, 4),
-        lost_similarity=round(lost, 4),
+        gone_count=assignment.gone_count,
+        changed_share=round(changed, DECIMALS),
+        outlier_excess=round(outlier_excess, DECIMALS),
+        similarity_loss=round(similarity_loss, DECIMALS),
     )
-
-
-NO_DRIFT = Drift(0, 0, 0.0, 0.0, 0.0)
-"""Right after a fit."""

@@ -1,6 +1,6 @@
-"""What a refit did to topics: born, died, split, merged, as rows of the topic_events table.
+"""Events of topics at a refit, born, died, split and merged, as rows of the topic_events table.
 
-Who lives on is decided in `lineage.py`; a topic that lives on has no event.
+Which topics continue is decided in `lineage.py`; a topic that continues has no event.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from typing import Any
 import polars as pl
 
 from paperlake.catalogue.topic_tables import TOPIC_EVENTS
+from paperlake.catalogue.vocabulary import TopicEvent
 from paperlake.topics.continuity.lineage import Lineage
 
 
 @dataclass(frozen=True)
 class TopicAtFit:
-    """What a row of the table says of a topic as one fit had it."""
+    """The state of a topic at one fit, as far as the table has it."""
 
     topic_id: str
     label: str
@@ -26,32 +27,32 @@ class TopicAtFit:
 
 
 def level_events(
-    old: Sequence[TopicAtFit], new: Sequence[TopicAtFit], lineage: Lineage
+    previous: Sequence[TopicAtFit], current: Sequence[TopicAtFit], lineage: Lineage
 ) -> Iterator[dict[str, Any]]:
-    """The events of one level at one fit: rows without what is the same in all of them.
+    """Yield the events of one level at one fit: rows without the columns that are equal in all of them.
 
     Args:
-        old: The topics of the fit before.
-        new: The topics of this fit.
+        previous: The topics of the previous fit.
+        current: The topics of this fit.
         lineage: How the one follows from the other.
     """
-    lived_as = lineage.lived_as.tolist()
-    for number, topic in enumerate(new):
-        if lived_as[number] < 0:
-            other = _other(old, lineage.came_from[number], lineage.came_count[number])
-            yield _row("split" if other else "born", topic, other)
-    for number in sorted(set(range(len(old))) - set(lived_as)):
-        other = _other(new, lineage.went_to[number], lineage.went_count[number])
-        yield _row("merged" if other else "died", old[number], other)
+    matched = lineage.matched_previous.tolist()
+    for number, topic in enumerate(current):
+        if matched[number] < 0:
+            other = _other(previous, lineage.split_from[number], lineage.split_counts[number])
+            yield _row(TopicEvent.SPLIT if other else TopicEvent.BORN, topic, other)
+    for number in sorted(set(range(len(previous))) - set(matched)):
+        other = _other(current, lineage.merged_into[number], lineage.merged_counts[number])
+        yield _row(TopicEvent.MERGED if other else TopicEvent.DIED, previous[number], other)
 
 
 def _other(topics: Sequence[TopicAtFit], number: int, shared: int) -> tuple[TopicAtFit, int] | None:
     return (topics[number], int(shared)) if number >= 0 else None
 
 
-def _row(event: str, topic: TopicAtFit, other: tuple[TopicAtFit, int] | None) -> dict[str, Any]:
+def _row(event: TopicEvent, topic: TopicAtFit, other: tuple[TopicAtFit, int] | None) -> dict[str, Any]:
     return {
-        "event": event,
+        "event": str(event),
         "topic_id": topic.topic_id,
         "label": topic.label,
         "paper_count": topic.paper_count,
@@ -62,7 +63,7 @@ def _row(event: str, topic: TopicAtFit, other: tuple[TopicAtFit, int] | None) ->
 
 
 def events_table(events: Sequence[dict[str, Any]]) -> pl.DataFrame:
-    """The topic_events table of all fits, oldest first."""
+    """Return the topic_events table of all fits, oldest first."""
     rows = [
         {**event, "snapshot_date": event["snapshot_date"] and date.fromisoformat(event["snapshot_date"])}
         for event in events

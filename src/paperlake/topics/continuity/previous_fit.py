@@ -1,6 +1,6 @@
-"""What a fit takes over from the one before: which papers it knows, their groups, labels and places.
+"""The previous fit as a fit uses it: which papers it knows, their groups, labels and places.
 
-Looks up and lines up; groups are made in `warm_start.py`, topics matched in `lineage.py`.
+Looks up and aligns only; groups are found in `grouping/warm_start.py`, topics matched in `lineage.py`.
 """
 
 from __future__ import annotations
@@ -12,116 +12,131 @@ import numpy as np
 from paperlake.topics.continuity.events import TopicAtFit
 from paperlake.topics.continuity.lineage import Lineage, trace_topics
 from paperlake.topics.continuity.topic_model import ModelTopic, TopicModel
+from paperlake.topics.grouping.centroids import centroids
 from paperlake.topics.grouping.clustering import Groups
-from paperlake.topics.grouping.exact import UNIT, Flags, Floats, Ints, group_sums, to_grid
-from paperlake.topics.map import MapBefore
-from paperlake.topics.naming.kept_labels import OldLabel
+from paperlake.topics.grouping.exact import UNIT
+from paperlake.topics.grouping.levels import Level, Levels
+from paperlake.topics.map import PreviousMap
+from paperlake.topics.naming.kept_labels import PreviousLabel
+from paperlake.vectors.arrays import Flags, Floats, Ints
 
-FRESH_GROWTH = 2.0  # papers doubled or halved since groups were last found anew: others fit better
+MAX_GROWTH = 2.0  # papers doubled or halved since groups were last found from scratch: others fit better
 
 
 @dataclass(frozen=True)
-class Before:
-    """The fit before, and where it and the papers of now meet."""
+class LevelHistory:
+    """Previous topics of one level, and the lineage of the current ones."""
+
+    previous_topics: list[ModelTopic]
+    previous_counts: list[int]
+    """Their papers, without outliers."""
+    lineage: Lineage
+
+    def kept_ids(self) -> list[str | None]:
+        """Return the previous id of each topic; None for those that began."""
+        return [topic.topic_id if topic else None for topic in self._matched()]
+
+    def previous_labels(self) -> list[PreviousLabel | None]:
+        """Return the previous label of each topic; None for those that began."""
+        return [
+            PreviousLabel(topic.label, topic.label_support) if topic else None for topic in self._matched()
+        ]
+
+    def topics_at_fit(self) -> list[TopicAtFit]:
+        """Return the previous topics as the events table has them."""
+        return [
+            TopicAtFit(topic.topic_id, topic.label, count)
+            for topic, count in zip(self.previous_topics, self.previous_counts, strict=True)
+        ]
+
+    def _matched(self) -> list[ModelTopic | None]:
+        return [
+            self.previous_topics[number] if number >= 0 else None
+            for number in self.lineage.matched_previous.tolist()
+        ]
+
+
+@dataclass(frozen=True)
+class PreviousFit:
+    """The previous fit, aligned with the current papers."""
 
     model: TopicModel
-    known: Ints
-    """Rows of the papers of now that the fit before knows."""
-    known_as: Ints
-    """Their rows in the fit before."""
+    known_rows: Ints
+    """Rows of the current papers that the previous fit knows."""
+    previous_rows: Ints
+    """Their rows in the previous fit."""
     paper_count: int
-    """Papers of now."""
+    """Number of current papers."""
 
     @classmethod
-    def look_up(cls, model: TopicModel, paper_ids: list[str]) -> Before:
-        """Find the papers of now (in the order of paper_id) in the fit before."""
-        now, then = np.array(paper_ids, dtype="S16"), np.array(model.papers.paper_ids, dtype="S16")
-        _, known, known_as = np.intersect1d(now, then, assume_unique=True, return_indices=True)
-        return cls(model, known, known_as, len(paper_ids))
+    def match(cls, model: TopicModel, paper_ids: list[str]) -> PreviousFit:
+        """Find the current papers (in the order of paper_id) in the previous fit."""
+        current, previous = np.array(paper_ids, dtype="S16"), np.array(model.papers.paper_ids, dtype="S16")
+        _, known, rows = np.intersect1d(current, previous, assume_unique=True, return_indices=True)
+        return cls(model, known, rows, len(paper_ids))
 
-    def may_carry_on(self, model_id: str, outside: Flags) -> bool:
-        """Whether groups can start from the old ones: same vectors, and most papers and their number kept."""
+    def can_warm_start(self, model_id: str, is_outlier: Flags) -> bool:
+        """Decide whether groups can start from the previous ones.
+
+        They can with vectors of the same model, as long as neither the number of papers nor the papers
+        themselves have changed by `MAX_GROWTH`.
+        """
         fitted = self.model.fresh_count
         return (
             self.model.model_id == model_id
-            and fitted < self.paper_count * FRESH_GROWTH
-            and self.paper_count < fitted * FRESH_GROWTH
-            and self.paper_count < len(self.known) * FRESH_GROWTH
-            and not bool(outside[self.known].all())
+            and fitted < self.paper_count * MAX_GROWTH
+            and self.paper_count < fitted * MAX_GROWTH
+            and self.paper_count < len(self.known_rows) * MAX_GROWTH
+            and not bool(is_outlier[self.known_rows].all())
         )
 
-    @property
-    def subtopic(self) -> Ints:
-        """(papers,) the subtopic that the fit before had each in, -1 for new papers."""
-        before = np.full(self.paper_count, -1, dtype=np.int64)
-        before[self.known] = self.model.papers.subtopic[self.known_as]
-        return before
+    def groups(self, level: Level) -> Ints:
+        """Return the (papers,) previous group of the current papers at a level, -1 for new ones."""
+        groups = np.full(self.paper_count, -1, dtype=np.int64)
+        groups[self.known_rows] = level.groups[self.previous_rows]
+        return groups
 
-    @property
-    def topic(self) -> Ints:
-        """(papers,) the topic that the fit before had each in, -1 for new papers."""
-        before = np.full(self.paper_count, -1, dtype=np.int64)
-        before[self.known] = self.model.topic_of[self.model.papers.subtopic[self.known_as]]
-        return before
-
-    def trace(self, grid: Floats, groups: Groups) -> tuple[Lineage, Lineage]:
-        """How the topics, and the subtopics, of now follow from those before.
+    def trace(self, vectors: Floats, groups: Groups) -> Levels[LevelHistory]:
+        """Match the topics and the subtopics of a fit with those of the previous fit.
 
         Args:
-            grid: (papers, dimensions) centred vectors on the grid.
-            groups: Subtopics and topics of now.
+            vectors: (papers, dimensions) centred fixed-point vectors.
+            groups: Current subtopics and topics.
         """
-        topics = len(self.model.topics), int(groups.topic_of.max(initial=-1)) + 1
-        subtopics = len(self.model.subtopics), len(groups.topic_of)
-        return (
-            self._trace_level(grid, self.topic, groups.topic, topics),
-            self._trace_level(grid, self.subtopic, groups.subtopic, subtopics),
+        topics, subtopics = self.model.papers.levels
+        return Levels(
+            self._trace_level(vectors, topics, self.model.topics, groups.topic, groups.topic_count),
+            self._trace_level(
+                vectors, subtopics, self.model.subtopics, groups.subtopic, groups.subtopic_count
+            ),
         )
 
-    def _trace_level(self, grid: Floats, then: Ints, now: Ints, counts: tuple[int, int]) -> Lineage:
-        old, new = (
-            to_grid(group_sums(grid, side, count)) for side, count in zip((then, now), counts, strict=True)
+    def _trace_level(
+        self, vectors: Floats, level: Level, topics: list[ModelTopic], current: Ints, count: int
+    ) -> LevelHistory:
+        previous = self.groups(level)
+        cosines = centroids(vectors, previous, len(topics)) @ centroids(vectors, current, count).T
+        lineage = trace_topics(
+            previous[self.known_rows],
+            current[self.known_rows],
+            (len(topics), count),
+            cosines / (UNIT * UNIT),
         )
-        return trace_topics(then[self.known], now[self.known], counts, (old @ new.T) / (UNIT * UNIT))
+        inside = level.groups[~self.model.papers.is_outlier]
+        return LevelHistory(topics, np.bincount(inside, minlength=len(topics)).tolist(), lineage)
 
-    def map_before(self, groups: Groups, is_outlier: Flags, lineage: Lineage) -> MapBefore:
-        """Where the subtopics of now stood, and the papers that stayed in theirs."""
-        lived_as = lineage.lived_as
-        lived = lived_as >= 0
+    def previous_map(self, groups: Groups, is_outlier: Flags, lineage: Lineage) -> PreviousMap:
+        """Return the previous places of the current subtopics, and of papers that stayed in theirs."""
+        matched = lineage.matched_previous
+        continues = matched >= 0
         places = np.array([(topic.x, topic.y) for topic in self.model.subtopics]).reshape(-1, 2)
-        centres = np.full((len(lived_as), 2), np.nan)
-        centres[lived] = places[lived_as[lived]]
-        radii = np.zeros(len(lived_as))
-        radii[lived] = self.model.radii[lived_as[lived]]
+        centers = np.full((len(matched), 2), np.nan)
+        centers[continues] = places[matched[continues]]
+        radii = np.zeros(len(matched))
+        radii[continues] = self.model.radii[matched[continues]]
         papers = np.full((self.paper_count, 2), np.nan)
-        then = self.model.papers.take(self.known_as)
-        stayed = lived_as[groups.subtopic[self.known]] == then.subtopic
-        stayed &= is_outlier[self.known] == then.is_outlier
-        papers[self.known[stayed]] = then.places[stayed]
-        return MapBefore(centres, radii, papers)
-
-    def ids_then(self, level: int, lineage: Lineage) -> list[str | None]:
-        """The id that each topic of a level had before; None for those that began."""
-        old = self._topics(level)
-        return [old[was].topic_id if was >= 0 else None for was in lineage.lived_as.tolist()]
-
-    def labels_then(self, level: int, lineage: Lineage) -> list[OldLabel | None]:
-        """The label that each topic of a level had before; None for those that began."""
-        old = self._topics(level)
-        return [
-            OldLabel(old[was].label, old[was].label_support) if was >= 0 else None
-            for was in lineage.lived_as.tolist()
-        ]
-
-    def topics_then(self, level: int) -> list[TopicAtFit]:
-        """The topics of a level at the fit before, with their papers, outliers left out."""
-        papers, topics = self.model.papers, self._topics(level)
-        inside = papers.subtopic[~papers.is_outlier]
-        counts = np.bincount(self.model.topic_of[inside] if level == 1 else inside, minlength=len(topics))
-        return [
-            TopicAtFit(topic.topic_id, topic.label, count)
-            for topic, count in zip(topics, counts.tolist(), strict=True)
-        ]
-
-    def _topics(self, level: int) -> list[ModelTopic]:
-        return self.model.topics if level == 1 else self.model.subtopics
+        previous = self.model.papers.take(self.previous_rows)
+        stayed = matched[groups.subtopic[self.known_rows]] == previous.subtopics.groups
+        stayed &= is_outlier[self.known_rows] == previous.is_outlier
+        papers[self.known_rows[stayed]] = previous.places[stayed]
+        return PreviousMap(centers, radii, papers)

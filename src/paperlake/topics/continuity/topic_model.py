@@ -1,6 +1,6 @@
 """The topic model: what one fit of topics leaves for the next, and the file that keeps it.
 
-The public tables are made from it (`tables.py`); only a refit (`fit.py`) makes another. Where the file lies
+The public tables are built from it (`tables.py`); only a refit (`fit.py`) makes another. The path of the file
 is known to `lake.py`.
 """
 
@@ -9,47 +9,60 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
 from paperlake.errors import LakeError
-from paperlake.topics.grouping.exact import Flags, Floats, Ints
+from paperlake.topics.grouping.levels import Level, Levels
+from paperlake.vectors.arrays import Flags, Floats, Ints
 
 MODEL_VERSION = 1  # of the file; another one is refused, since ids would be lost silently
 
 
 @dataclass(frozen=True)
-class FiledPapers:
-    """Papers in the order of paper_id, each with its place among topics; arrays of one row a paper."""
+class AssignedPapers:
+    """Papers in the order of paper_id with their topics and subtopics; arrays with one row per paper."""
 
     paper_ids: list[str]
-    subtopic: Ints
-    """Number of the subtopic in the model."""
-    score: Floats
-    topic_score: Floats
-    centrality: Floats
-    """Cosine to the centroid of the other papers of its subtopic."""
-    topic_centrality: Floats
+    topics: Level
+    subtopics: Level
     is_outlier: Flags
     places: Floats
     """(papers, 2) on the map."""
 
-    def take(self, rows: Ints) -> FiledPapers:
-        """The given rows only."""
-        arrays = {name: getattr(self, name)[rows] for name in _PAPER_ARRAYS}
-        return FiledPapers([self.paper_ids[row] for row in rows.tolist()], **arrays)
+    @classmethod
+    def empty(cls) -> AssignedPapers:
+        """Return no papers."""
+        levels = Level.empty(TOPIC_LEVEL), Level.empty(SUBTOPIC_LEVEL)
+        return cls([], *levels, np.zeros(0, dtype=np.bool_), np.zeros((0, 2)))
 
-    def followed_by(self, others: FiledPapers) -> FiledPapers:
-        """These rows, then those of `others`."""
-        arrays = {
-            name: np.concatenate([getattr(self, name), getattr(others, name)]) for name in _PAPER_ARRAYS
-        }
-        return FiledPapers(self.paper_ids + others.paper_ids, **arrays)
+    @property
+    def levels(self) -> Levels[Level]:
+        """Both levels."""
+        return Levels(self.topics, self.subtopics)
 
+    def take(self, rows: Ints) -> AssignedPapers:
+        """Return the given rows only."""
+        return AssignedPapers(
+            [self.paper_ids[row] for row in rows.tolist()],
+            self.topics.take(rows),
+            self.subtopics.take(rows),
+            self.is_outlier[rows],
+            self.places[rows],
+        )
 
-_PAPER_ARRAYS = tuple(field.name for field in fields(FiledPapers) if field.name != "paper_ids")
+    def concatenate(self, others: AssignedPapers) -> AssignedPapers:
+        """Return these rows, then those of `others`."""
+        return AssignedPapers(
+            self.paper_ids + others.paper_ids,
+            self.topics.concatenate(others.topics),
+            self.subtopics.concatenate(others.subtopics),
+            np.concatenate([self.is_outlier, others.is_outlier]),
+            np.concatenate([self.places, others.places]),
+        )
 
 
 @dataclass(frozen=True)
@@ -59,7 +72,7 @@ class ModelTopic:
     topic_id: str
     label: str
     label_support: float
-    """Share of the papers that name it which held a phrase of the label when the label was given."""
+    """Share of the papers read for the label that held a phrase of it when the label was given."""
     keywords: list[str]
     coherence: float | None
     x: float
@@ -71,67 +84,113 @@ class TopicModel:
     """One fit: topics of both levels, and the papers that it was fitted to."""
 
     fit_number: int
-    """From 1."""
+    """From 1; 0 before the first fit."""
     is_fresh: bool
-    """Whether the groups were found anew, not carried on from the fit before."""
+    """Whether the groups were found from scratch, not by a warm start from the previous fit."""
     fitted_from: str
-    """Hash of all that the fit was made from, but the model before."""
+    """Hash of all that the fit was made from, except the previous model."""
     model_id: str
-    """The embedding model: with vectors of another one, groups are found anew."""
+    """The embedding model: with vectors of another one, groups are found from scratch."""
     fresh_count: int
-    """Papers of the last fit whose groups were found anew."""
+    """Papers of the last fit whose groups were found from scratch."""
     topics: list[ModelTopic]
     subtopics: list[ModelTopic]
     topic_of: Ints
     """(subtopics,) number of the topic of each subtopic."""
     radii: Floats
-    """(subtopics,) of the islands on the map."""
-    papers: FiledPapers
+    """(subtopics,) of their discs on the map."""
+    papers: AssignedPapers
     events: list[dict[str, Any]]
-    """Rows of the topic_events table of this fit and of all before."""
+    """Rows of the topic_events table of this fit and of all previous ones."""
 
-    def levels(self) -> tuple[tuple[int, list[ModelTopic], Ints], ...]:
-        """Per level: its number, its topics, and the topic number of each subtopic."""
-        return (1, self.topics, self.topic_of), (2, self.subtopics, np.arange(len(self.subtopics)))
+    @classmethod
+    def empty(cls) -> TopicModel:
+        """Return the model before the first fit."""
+        return cls(
+            fit_number=0,
+            is_fresh=True,
+            fitted_from="",
+            model_id="",
+            fresh_count=0,
+            topics=[],
+            subtopics=[],
+            topic_of=np.zeros(0, dtype=np.int64),
+            radii=np.zeros(0),
+            papers=AssignedPapers.empty(),
+            events=[],
+        )
+
+    @property
+    def levels(self) -> Levels[list[ModelTopic]]:
+        """The topics of both levels."""
+        return Levels(self.topics, self.subtopics)
+
+    @property
+    def parent_ids(self) -> Levels[list[str | None]]:
+        """The id of the parent of each topic of both levels; None for topics."""
+        parents: list[str | None] = [self.topics[number].topic_id for number in self.topic_of.tolist()]
+        return Levels([None] * len(self.topics), parents)
 
     def used_ids(self) -> set[str]:
-        """Ids of all topics that live or ever lived."""
-        living = {topic.topic_id for topic in (*self.topics, *self.subtopics)}
-        return living | {event["topic_id"] for event in self.events}
+        """Return the ids of all topics, present and past."""
+        present = {topic.topic_id for topic in (*self.topics, *self.subtopics)}
+        return present | {event["topic_id"] for event in self.events}
 
-
-def _no_papers() -> FiledPapers:
-    none, whole = np.zeros(0), np.zeros(0, dtype=np.int64)
-    return FiledPapers([], whole, none, none, none, none, whole > 0, np.zeros((0, 2)))
-
-
-NO_MODEL = TopicModel(0, True, "", "", 0, [], [], np.zeros(0, dtype=np.int64), np.zeros(0), _no_papers(), [])
-"""The fit before the first one."""
 
 _MODEL_ARRAYS = ("topic_of", "radii")
 _MODEL_VALUES = ("fit_number", "is_fresh", "fitted_from", "model_id", "fresh_count", "events")
 
 
 def model_to_bytes(model: TopicModel) -> bytes:
-    """The model as a NumPy archive; equal models give equal bytes."""
+    """Return the model as a NumPy archive; equal models give equal bytes."""
     values = {name: getattr(model, name) for name in _MODEL_VALUES}
-    for level in ("topics", "subtopics"):
+    for level in Levels._fields:
         values[level] = [asdict(topic) for topic in getattr(model, level)]
     text = json.dumps({"version": MODEL_VERSION, **values}, sort_keys=True)
     arrays = {name: getattr(model, name) for name in _MODEL_ARRAYS}
-    arrays |= {f"paper_{name}": getattr(model.papers, name) for name in _PAPER_ARRAYS}
+    arrays |= {f"paper_{name}": array for name, array in _paper_arrays(model.papers).items()}
     ids = np.array(model.papers.paper_ids, dtype="S16")
     buffer = io.BytesIO()
     np.savez(buffer, paper_ids=ids, text=np.frombuffer(text.encode(), np.uint8), allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
+def _paper_arrays(papers: AssignedPapers) -> dict[str, Any]:
+    """Return the arrays of the file, by name; the topic of a paper follows from its subtopic."""
+    return {
+        "subtopic": papers.subtopics.groups,
+        "score": papers.subtopics.score,
+        "topic_score": papers.topics.score,
+        "centrality": papers.subtopics.centrality,
+        "topic_centrality": papers.topics.centrality,
+        "is_outlier": papers.is_outlier,
+        "places": papers.places,
+    }
+
+
+def _read_papers(arrays: dict[str, Any]) -> AssignedPapers:
+    """Return the papers of the arrays of a file."""
+    subtopic = arrays["paper_subtopic"]
+    return AssignedPapers(
+        [key.decode() for key in arrays["paper_ids"].tolist()],
+        Level(
+            TOPIC_LEVEL,
+            arrays["topic_of"][subtopic],
+            arrays["paper_topic_score"],
+            arrays["paper_topic_centrality"],
+        ),
+        Level(SUBTOPIC_LEVEL, subtopic, arrays["paper_score"], arrays["paper_centrality"]),
+        arrays["paper_is_outlier"],
+        arrays["paper_places"],
+    )
+
+
 def model_from_bytes(content: bytes, name: str) -> TopicModel:
-    """The model that `model_to_bytes` has written.
+    """Read the model that `model_to_bytes` has written.
 
     Args:
         content: The whole file.
-        name: What to call the file in an error.
+        name: The name of the file in an error.
 
     Raises:
         LakeError: The file is damaged, or of another version.
@@ -142,17 +201,16 @@ def model_from_bytes(content: bytes, name: str) -> TopicModel:
         values = json.loads(arrays["text"].tobytes())
         if values.pop("version") != MODEL_VERSION:
             raise LakeError(_advice(name, "is of another version of paperlake"))
-        for level in ("topics", "subtopics"):
+        for level in Levels._fields:
             values[level] = [ModelTopic(**topic) for topic in values[level]]
-        ids = [key.decode() for key in arrays["paper_ids"].tolist()]
-        papers = FiledPapers(ids, **{key: arrays[f"paper_{key}"] for key in _PAPER_ARRAYS})
+        papers = _read_papers(arrays)
         return TopicModel(**values, **{key: arrays[key] for key in _MODEL_ARRAYS}, papers=papers)
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise LakeError(_advice(name, f"is damaged ({error})")) from error
 
 
-def _advice(name: str, what: str) -> str:
+def _advice(name: str, problem: str) -> str:
     return (
-        f"The topic model {name} {what}. Put a copy of it back, or delete it and run `paperlake run`: "
-        "topics are then found anew, with new ids."
+        f"The topic model {name} {problem}. Put a copy of it back, or delete it and run `paperlake run`: "
+        "topics are then found from scratch, with new ids."
     )

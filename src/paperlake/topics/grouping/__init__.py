@@ -1,1 +1,1 @@
-"""Grouping: papers into groups by their vectors."""
+"""Grouping papers by their vectors: neighbours, clustering, warm start and membership."""

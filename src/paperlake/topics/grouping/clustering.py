@@ -1,8 +1,9 @@
-"""Grouping vectors into subtopics, and subtopics into topics.
+"""Clustering of vectors into subtopics, and of subtopics into topics, without a previous fit.
 
-Several groupings by Ward's hierarchy and spherical k-means, each begun from other papers, vote on one; all
-papers then go to their nearest group. The number of groups follows from the number of papers and from where
-the hierarchy has its widest gap, so nobody tunes it. Labels and scores are made elsewhere.
+A consensus of several clusterings by Ward's hierarchy and spherical k-means, each begun from other papers;
+all papers are then assigned to their nearest centroid. The number of groups follows from the number of papers
+and from where the hierarchy has its widest gap, so nobody tunes it. Groups that start from a previous fit are
+in `warm_start.py`, scores in `membership.py`; docs/decisions/0007-own-clustering.md compares with others.
 """
 
 from __future__ import annotations
@@ -11,28 +12,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paperlake.topics.grouping.exact import Flags, Floats, Ints, group_sums, products, to_grid
-from paperlake.topics.grouping.sharpening import sharpened
+from paperlake.topics.grouping.centroids import (
+    centroids,
+    dissolve_small_groups,
+    nearest_centroid,
+    pairwise_cosines,
+)
+from paperlake.topics.grouping.exact import cosine_blocks, to_fixed_point
+from paperlake.topics.grouping.whitening import whiten_neighbourhoods
+from paperlake.vectors.arrays import Flags, Floats, Ints
 
 SMOOTHING_NEIGHBOURS = 10  # each vector moves halfway to these: AMI +0.01 on 18,000 arXiv papers
-VOTERS = 5  # groupings that vote: ARI of a run and one with 10 percent more papers 0.77 with one, 0.81 with 5
+VOTERS = 5  # clusterings that vote: ARI of a run and one with 10 percent more papers 0.77 with 1, 0.81 with 5
 VOTER_SAMPLE = 1_000  # papers a voter begins from: 2,500 are no better
-VOTER_SHARE = 0.8  # of few papers: voters must differ to tell what is sure
-VOTER_ROUNDS = 8  # of k-means a voter takes
-VOTED_SAMPLE = 2_000  # papers whose votes are counted: all pairs of them, 16 MB
-REFINING_ROUNDS = 30  # k-means settles in 5 to 20 rounds
+VOTER_SHARE = 0.8  # of few papers: voters must differ to show what is certain
+VOTER_ROUNDS = 8  # of k-means per voter
+CONSENSUS_SAMPLE = 2_000  # papers whose votes are counted: all pairs of them, 16 MB
+MAX_KMEANS_ROUNDS = 30  # k-means converges in 5 to 20 rounds
 SUBTOPIC_FACTOR = 3.4  # with the exponent: 16 groups for 160 papers, 20 for 364, 64 for 18,000
 SUBTOPIC_EXPONENT = 0.3
 MIN_HEIGHT = 1e-6  # of a merge: papers that are all alike merge at nothing
 SUBTOPIC_RANGE = (0.4, 1.6)  # where the widest gap is looked for, as factors of that number
 GAP_TOLERANCE = 0.6  # how far (in log) from that number a gap counts: at half of it, a quarter
 MIN_GAP = 0.2  # a next merge that costs a fifth more; real listings have less, and then size decides alone
+GAP_DECIMALS = 6  # compared: last bits decide nothing
 TOPIC_EXPONENT = 0.65  # 7 topics over 19 subtopics, 20 over 98, 49 over 400
+MIN_SUBTOPICS_OF_TOPICS = 4  # fewer subtopics are all in one topic
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Which subtopic each paper is in, and which topic each subtopic is in."""
+    """The subtopic of each paper, and the topic of each subtopic."""
 
     subtopic: Ints
     """(papers,) from 0, without gaps."""
@@ -44,92 +54,113 @@ class Groups:
         """(papers,) the topic of each paper."""
         return self.topic_of[self.subtopic]
 
+    @property
+    def topic_count(self) -> int:
+        """Number of topics."""
+        return int(self.topic_of.max(initial=-1)) + 1
 
-def told_apart(grid: Floats, neighbours: Ints) -> Floats:
-    """The vectors that papers are grouped by: sharpened and smoothed, on the grid.
+    @property
+    def subtopic_count(self) -> int:
+        """Number of subtopics."""
+        return len(self.topic_of)
+
+    @classmethod
+    def empty(cls) -> Groups:
+        """Return the groups of no papers."""
+        none = np.zeros(0, dtype=np.int64)
+        return cls(none, none)
+
+
+def transform_features(vectors: Floats, neighbours: Ints) -> Floats:
+    """Whiten and smooth vectors: the features that papers are clustered by.
 
     Args:
-        grid: (papers, dimensions) centred vectors on the grid.
+        vectors: (papers, dimensions) centred fixed-point vectors.
         neighbours: (papers, count) the nearest papers of each paper, nearest first.
+
+    Returns:
+        (papers, kept dimensions) fixed-point vectors.
     """
-    return _smoothed(sharpened(grid, neighbours), neighbours[:, :SMOOTHING_NEIGHBOURS])
+    return _smooth(whiten_neighbourhoods(vectors, neighbours), neighbours[:, :SMOOTHING_NEIGHBOURS])
 
 
-def group_papers(vectors: Floats, outside: Flags, least: int) -> Groups:
+def cluster_papers(features: Floats, is_outlier: Flags, min_size: int) -> Groups:
     """Find subtopics and topics.
 
     Args:
-        vectors: (papers, dimensions) from `told_apart(...)`; at least one row.
-        outside: (papers,) outliers: they form no groups, and are put into the nearest ones.
-        least: Papers that a subtopic holds at least, if there are that many.
+        features: (papers, dimensions) from `transform_features(...)`; at least one row.
+        is_outlier: (papers,) outliers form no groups; they are assigned to the nearest.
+        min_size: Papers that a subtopic holds at least, if there are that many.
     """
-    inside = np.flatnonzero(~outside)
-    found = _group(vectors[inside], least)
-    groups = np.empty(len(vectors), dtype=np.int64)
+    inside = np.flatnonzero(~is_outlier)
+    found = _cluster(features[inside], min_size)
+    groups = np.empty(len(features), dtype=np.int64)
     groups[inside] = found
-    centroids = _centroids(vectors[inside], found)
-    groups[outside] = _nearest(vectors[outside], centroids)
-    return Groups(groups, _topics_over(centroids))
+    centers = centroids(features[inside], found)
+    groups[is_outlier] = nearest_centroid(features[is_outlier], centers)
+    return Groups(groups, _cluster_subtopics(centers))
 
 
-def _group(vectors: Floats, least: int) -> Ints:
-    """Subtopics of papers that are no outliers."""
-    expected = expected_subtopics(len(vectors), least)
+def _cluster(features: Floats, min_size: int) -> Ints:
+    """Find the subtopics of papers that are no outliers."""
+    expected = expected_subtopics(len(features), min_size)
     if expected == 1:
-        return np.zeros(len(vectors), dtype=np.int64)
-    first = np.arange(min(len(vectors), VOTER_SAMPLE))
-    count = _widest_gap(ward_tree(_distances(vectors[first]))[:, 2], expected)
-    groups = _voted(vectors, [_vote(vectors, count, number) for number in range(VOTERS)], count)
-    return _by_size(_without_small(vectors, _refined(vectors, groups, REFINING_ROUNDS), least))
+        return np.zeros(len(features), dtype=np.int64)
+    first = np.arange(min(len(features), VOTER_SAMPLE))
+    count = _count_at_widest_gap(ward_tree(_distances(features[first]))[:, 2], expected)
+    votes = [_vote(features, count, number) for number in range(VOTERS)]
+    groups = _spherical_kmeans(features, _consensus(features, votes, count), MAX_KMEANS_ROUNDS)
+    return _number_by_size(dissolve_small_groups(features, groups, min_size)[0])
 
 
-def expected_subtopics(paper_count: int, least: int) -> int:
-    """How many subtopics to look for: few papers a folder at 50, some hundred at 100,000."""
+def expected_subtopics(paper_count: int, min_size: int) -> int:
+    """Return how many subtopics to look for: few papers per subtopic at 50 papers, hundreds at 100,000."""
     wanted: float = SUBTOPIC_FACTOR * paper_count**SUBTOPIC_EXPONENT
-    return max(1, min(round(wanted), paper_count // (2 * least)))
+    return max(1, min(round(wanted), paper_count // (2 * min_size)))
 
 
-def _smoothed(grid: Floats, neighbours: Ints) -> Floats:
-    """Move each vector towards its nearest neighbours, which thins out what only one abstract says."""
+def _smooth(vectors: Floats, neighbours: Ints) -> Floats:
+    """Move each vector halfway to its nearest neighbours, which dampens what only one abstract says."""
     if neighbours.shape[1] == 0:
-        return grid
-    moved = grid * neighbours.shape[1]
+        return vectors
+    moved = vectors * neighbours.shape[1]
     for column in neighbours.T:
-        moved += grid[column]
-    return to_grid(moved)
+        moved += vectors[column]
+    return to_fixed_point(moved)
 
 
-def _vote(vectors: Floats, count: int, number: int) -> Ints:
-    """One grouping: Ward's groups of some papers, and all papers moved to the nearest for some rounds."""
-    size = min(VOTER_SAMPLE, round(VOTER_SHARE * len(vectors)))
-    begin = number * min(VOTER_SAMPLE, len(vectors) // VOTERS)
-    sample = (begin + np.arange(size)) % len(vectors)
-    groups = cut_tree(ward_tree(_distances(vectors[sample])), count)
-    return _refined(vectors, _nearest(vectors, _centroids(vectors[sample], groups)), VOTER_ROUNDS)
+def _vote(features: Floats, count: int, number: int) -> Ints:
+    """Cluster once: Ward's groups of a sample of papers, then some rounds of k-means over all papers."""
+    size = min(VOTER_SAMPLE, round(VOTER_SHARE * len(features)))
+    begin = number * min(VOTER_SAMPLE, len(features) // VOTERS)
+    sample = (begin + np.arange(size)) % len(features)
+    groups = cut_tree(ward_tree(_distances(features[sample])), count)
+    assigned = nearest_centroid(features, centroids(features[sample], groups))
+    return _spherical_kmeans(features, assigned, VOTER_ROUNDS)
 
 
-def _voted(vectors: Floats, votes: list[Ints], count: int) -> Ints:
-    """What the groupings agree on (evidence accumulation, Fred and Jain 2005).
+def _consensus(features: Floats, votes: list[Ints], count: int) -> Ints:
+    """Combine clusterings into one (evidence accumulation, Fred and Jain 2005).
 
-    Half of how far two papers are apart say the votes, half their vectors: votes alone leave ties. Average
-    linkage in place of Ward's gains 0.003 of AMI at 18,000 papers, but makes groups of five among 364.
+    Half of the distance of two papers comes from the votes, half from their features: votes alone leave ties.
+    Average linkage in place of Ward's gains 0.003 of AMI at 18,000 papers, but has groups of five among 364.
     """
-    sample = np.arange(min(len(vectors), VOTED_SAMPLE))
-    parted = np.zeros(len(sample) * (len(sample) - 1) // 2)
+    sample = np.arange(min(len(features), CONSENSUS_SAMPLE))
+    disagreeing = np.zeros(len(sample) * (len(sample) - 1) // 2)
     upper = np.triu_indices(len(sample), 1)
     for vote in votes:
-        parted += vote[upper[0]] != vote[upper[1]]
-    distances = np.sqrt(parted / len(votes) + np.square(_distances(vectors[sample])) / 2.0)
+        disagreeing += vote[upper[0]] != vote[upper[1]]
+    distances = np.sqrt(disagreeing / len(votes) + np.square(_distances(features[sample])) / 2.0)
     groups = cut_tree(ward_tree(distances), count)
-    return _nearest(vectors, _centroids(vectors[sample], groups))
+    return nearest_centroid(features, centroids(features[sample], groups))
 
 
 def _distances(vectors: Floats) -> Floats:
-    """Euclidean distances of all pairs of rows at length 1, in SciPy's order."""
+    """Return the Euclidean distances of all pairs of rows at length 1, in SciPy's condensed order."""
     upper = np.concatenate(
         [
             similarity[row, block.start + row + 1 :]
-            for block, similarity in products(vectors, vectors)
+            for block, similarity in cosine_blocks(vectors, vectors)
             for row in range(len(similarity))
         ]
     )
@@ -137,7 +168,7 @@ def _distances(vectors: Floats) -> Floats:
 
 
 def ward_tree(distances: Floats) -> Floats:
-    """Ward's hierarchy (Ward 1963; nearest-neighbour chain of SciPy) over distances of all pairs."""
+    """Build Ward's hierarchy (Ward 1963; nearest-neighbour chain of SciPy) over distances of all pairs."""
     from scipy.cluster.hierarchy import linkage  # noqa: PLC0415
 
     tree: Floats = linkage(distances, "ward")
@@ -145,14 +176,14 @@ def ward_tree(distances: Floats) -> Floats:
 
 
 def cut_tree(tree: Floats, count: int) -> Ints:
-    """The groups of a hierarchy when it is cut into (at most) `count`."""
+    """Cut a hierarchy into (at most) `count` groups."""
     from scipy.cluster.hierarchy import fcluster  # noqa: PLC0415
 
     return np.asarray(fcluster(tree, count, "maxclust"), dtype=np.int64) - 1
 
 
-def _widest_gap(heights: Floats, expected: int) -> int:
-    """The number of groups near `expected` whose next merge would cost most compared with the last.
+def _count_at_widest_gap(heights: Floats, expected: int) -> int:
+    """Return the number of groups near `expected` whose next merge would cost most compared with the last.
 
     Without a clear gap it is `expected`: small gaps come and go with every new paper.
     """
@@ -165,25 +196,14 @@ def _widest_gap(heights: Floats, expected: int) -> int:
     if gaps.max() < MIN_GAP:
         return expected
     nearness = np.exp(-np.square(np.log(counts / expected) / GAP_TOLERANCE))
-    return int(counts[np.argmax(np.round(gaps * nearness, 6))])
+    return int(counts[np.argmax(np.round(gaps * nearness, GAP_DECIMALS))])
 
 
-def _centroids(vectors: Floats, groups: Ints) -> Floats:
-    return to_grid(group_sums(vectors, groups, int(groups.max()) + 1))
-
-
-def _nearest(vectors: Floats, centroids: Floats) -> Ints:
-    nearest = np.empty(len(vectors), dtype=np.int64)
-    for block, similarity in products(vectors, centroids):
-        nearest[block] = similarity.argmax(axis=1)
-    return nearest
-
-
-def _refined(vectors: Floats, groups: Ints, rounds: int) -> Ints:
-    """Spherical k-means (Dhillon and Modha 2001) from the given groups; empty groups vanish."""
+def _spherical_kmeans(features: Floats, groups: Ints, max_rounds: int) -> Ints:
+    """Run spherical k-means (Dhillon and Modha 2001) from the given groups; empty groups vanish."""
     _, groups = np.unique(groups, return_inverse=True)
-    for _ in range(rounds):
-        moved = _nearest(vectors, _centroids(vectors, groups))
+    for _ in range(max_rounds):
+        moved = nearest_centroid(features, centroids(features, groups))
         _, moved = np.unique(moved, return_inverse=True)
         if np.array_equal(moved, groups):
             break
@@ -191,20 +211,7 @@ def _refined(vectors: Floats, groups: Ints, rounds: int) -> Ints:
     return groups
 
 
-def _without_small(vectors: Floats, groups: Ints, least: int) -> Ints:
-    """Dissolve groups of fewer than `least` papers, smallest first, into the nearest others."""
-    while True:
-        sizes = np.bincount(groups)
-        smallest = int(sizes.argmin())
-        if len(sizes) == 1 or sizes[smallest] >= least:
-            return groups
-        members = np.flatnonzero(groups == smallest)
-        others = np.delete(_centroids(vectors, groups), smallest, axis=0)
-        groups = np.where(groups > smallest, groups - 1, groups)
-        groups[members] = _nearest(vectors[members], others)
-
-
-def _by_size(groups: Ints) -> Ints:
+def _number_by_size(groups: Ints) -> Ints:
     """Number groups by size, largest first, then by their first paper."""
     _, first, sizes = np.unique(groups, return_index=True, return_counts=True)
     order = np.lexsort((first, -sizes))
@@ -213,27 +220,27 @@ def _by_size(groups: Ints) -> Ints:
     return rank[groups]
 
 
-def _topics_over(centroids: Floats) -> Ints:
+def _cluster_subtopics(centers: Floats) -> Ints:
     """Group subtopics into topics by Ward's hierarchy over their centroids."""
-    count = len(centroids)
-    wanted = max(1, round(count**TOPIC_EXPONENT)) if count > 3 else 1
+    count = len(centers)
+    wanted = max(1, round(count**TOPIC_EXPONENT)) if count >= MIN_SUBTOPICS_OF_TOPICS else 1
     if wanted == 1:
         return np.zeros(count, dtype=np.int64)
-    return _by_first(_without_lone(cut_tree(ward_tree(_distances(centroids)), wanted), centroids))
+    return _number_by_first(_join_singletons(cut_tree(ward_tree(_distances(centers)), wanted), centers))
 
 
-def _without_lone(topic_of: Ints, centroids: Floats) -> Ints:
-    """Put a subtopic that is alone in its topic to the one nearest to it."""
-    likeness = np.concatenate([similarity for _, similarity in products(centroids, centroids)])
-    np.fill_diagonal(likeness, -2.0)
+def _join_singletons(topic_of: Ints, centers: Floats) -> Ints:
+    """Move a subtopic that is alone in its topic to the topic of the subtopic nearest to it."""
+    similarity = pairwise_cosines(centers)
+    np.fill_diagonal(similarity, -2.0)
     topic_of = topic_of.copy()
     for subtopic in range(len(topic_of)):
         if (topic_of == topic_of[subtopic]).sum() == 1:
-            topic_of[subtopic] = topic_of[likeness[subtopic].argmax()]
+            topic_of[subtopic] = topic_of[similarity[subtopic].argmax()]
     return topic_of
 
 
-def _by_first(groups: Ints) -> Ints:
+def _number_by_first(groups: Ints) -> Ints:
     """Number groups in the order of their first member."""
     _, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)

@@ -1,8 +1,8 @@
-"""Vectors on a grid of whole numbers, so that products and sums come out the same everywhere.
+"""Fixed-point vectors: products and sums that come out the same on every machine.
 
 Scaled to length 2**26 and rounded, two vectors have a dot product under 2**53: every partial sum is a whole
-number that a float64 holds exactly, whatever order and number of threads the BLAS takes. Clustering stands
-on these products; no topic, text or table is known here.
+number that a float64 holds exactly, whatever order and number of threads the BLAS takes. Why this is so is
+told in docs/decisions/0005-fixed-point-vectors.md. No topic, text or table is known here.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from paperlake.vectors.arrays import Floats, Ints
 
-UNIT = float(1 << 26)  # length of a vector on the grid: its square, 2**52, still leaves a bit to spare
+UNIT = float(1 << 26)  # length of a fixed-point vector: its square, 2**52, still leaves a bit to spare
 SCALED_ROWS = 8_192  # rows scaled at a time: they stay in the cache
-BLOCK_ENTRIES = 1 << 24  # numbers in one block of products: 128 MB of float64
+MAX_BLOCK_ENTRIES = 1 << 24  # numbers in one block of cosines: 128 MB of float64
+MIN_CENTERED = 1e-3  # of the unit: the largest entry of centred rows; under it, all rows are alike
 
 
-def to_grid(vectors: npt.NDArray[np.floating]) -> Floats:
+def to_fixed_point(vectors: npt.NDArray[np.floating]) -> Floats:
     """Scale rows to length `UNIT` and round to whole numbers; rows of zeros stay zeros."""
-    return _scaled(vectors.astype(np.float64))
+    return _scale_in_place(vectors.astype(np.float64))
 
 
-def _scaled(rows: Floats) -> Floats:
-    """`to_grid` in place, some rows at a time: half a million papers fit into memory once."""
+def _scale_in_place(rows: Floats) -> Floats:
+    """Scale and round some rows at a time: half a million papers fit into memory once."""
     for start in range(0, len(rows), SCALED_ROWS):
         block = rows[start : start + SCALED_ROWS]
         lengths = np.sqrt(np.square(block).sum(axis=1, keepdims=True))
@@ -37,21 +36,26 @@ def _scaled(rows: Floats) -> Floats:
     return rows
 
 
-def centred(grid: Floats) -> Floats:
-    """The rows without what all of them share, on the grid again.
+def center(vectors: Floats) -> Floats:
+    """Subtract the mean vector from fixed-point rows and scale them again.
 
     The mean vector of papers of one field says "machine learning paper"; without it, differences within the
-    field decide. Where all rows are alike nothing would be left, so the rows are given back as they are.
+    field decide. Where all rows are alike nothing would be left, so the rows are returned as they are.
     """
-    rest = grid - np.rint(grid.sum(axis=0) / len(grid))
-    if max(rest.max(initial=0.0), -rest.min(initial=0.0)) < UNIT * 1e-3:
-        return grid
-    return _scaled(rest)
+    rest = vectors - np.rint(vectors.sum(axis=0) / len(vectors))
+    if max(rest.max(initial=0.0), -rest.min(initial=0.0)) < UNIT * MIN_CENTERED:
+        return vectors
+    return _scale_in_place(rest)
 
 
-def products(rows: Floats, columns: Floats) -> Iterator[tuple[slice, Floats]]:
-    """Cosines of all rows with all columns, block by block, exact but for the last division."""
-    height = max(1, BLOCK_ENTRIES // max(1, len(columns)))
+def cosine_blocks(rows: Floats, columns: Floats) -> Iterator[tuple[slice, Floats]]:
+    """Compute the cosines of all rows with all columns, block by block.
+
+    Yields:
+        The slice of the rows, and their (rows of the block, columns) cosines, exact but for the last
+        division.
+    """
+    height = max(1, MAX_BLOCK_ENTRIES // max(1, len(columns)))
     for start in range(0, len(rows), height):
         block = slice(start, min(start + height, len(rows)))
         similarity = rows[block] @ columns.T
@@ -59,17 +63,17 @@ def products(rows: Floats, columns: Floats) -> Iterator[tuple[slice, Floats]]:
         yield block, similarity
 
 
-def group_sums(grid: Floats, groups: Ints, count: int) -> Floats:
-    """Sum of the rows of each of `count` groups, exact; rows of group -1 are left out."""
+def group_sums(vectors: Floats, groups: Ints, count: int) -> Floats:
+    """Sum the rows of each of `count` groups, exactly; rows of group -1 are left out."""
     from scipy.sparse import csr_array  # noqa: PLC0415
 
     inside = np.flatnonzero(groups >= 0)
     ones = np.ones(len(inside))
-    member = csr_array((ones, (groups[inside], inside)), shape=(count, len(grid)))
-    sums: Floats = member @ grid
+    member = csr_array((ones, (groups[inside], inside)), shape=(count, len(vectors)))
+    sums: Floats = member @ vectors
     return sums
 
 
-def spread_rows(count: int, most: int) -> Ints:
-    """At most `most` of `count` row numbers, evenly spread."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
+def sample_evenly(count: int, max_rows: int) -> Ints:
+    """Return at most `max_rows` of `count` row numbers, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, max_rows)).astype(np.int64))

@@ -1,6 +1,7 @@
-"""How well each paper fits its group: confidence, centrality and outliers.
+"""Membership of papers in their groups: confidence, centrality and outliers.
 
-Stands on vectors on the grid (`geometry.py`) and on groups that are already made (`clustering.py`).
+Works on fixed-point vectors (`exact.py`) and on groups that are already found (`clustering.py`,
+`warm_start.py`).
 """
 
 from __future__ import annotations
@@ -9,103 +10,112 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
+from paperlake.topics.grouping.centroids import centroids
 from paperlake.topics.grouping.clustering import Groups
-from paperlake.topics.grouping.exact import UNIT, Flags, Floats, Ints, group_sums, products, to_grid
+from paperlake.topics.grouping.exact import UNIT, cosine_blocks, group_sums, to_fixed_point
+from paperlake.topics.grouping.levels import Level
+from paperlake.vectors.arrays import Flags, Floats, Ints, Vectors
 
-NEIGHBOUR_COUNT = 10  # neighbours whose topics say how sure a paper's topic can be
-CLOSEST_NEIGHBOURS = 3  # a paper that fits nowhere has not even three papers near it
+NEIGHBOUR_COUNT = 10  # neighbours whose groups say how certain the group of a paper can be
+CLOSEST_NEIGHBOURS = 3  # an outlier has not even three papers near it
 OUTLIER_DEVIATIONS = 2.5  # robust standard deviations under the median: 0.6 percent of a normal distribution
 MAX_OUTLIERS = 0.10  # the largest share of papers that may be outliers
 MIN_PAPERS = 12  # fewer papers do not show what is usual
 MIN_SPREAD = 0.01  # of cosines: papers that are nearly all alike have no outliers
 NORMAL_MAD = 1.4826  # from median deviation to standard deviation of a normal distribution
-TEMPERATURE = 0.03  # of the softmax that tells to which other subtopics a paper leans: to the nearest few
+CLOSENESS_DECIMALS = 6  # compared: last bits make no paper an outlier
+TEMPERATURE = 0.03  # of the softmax over cosines to other subtopics: affinity to the nearest few
 ROWS_AT_ONCE = 8_192  # rows worked on at a time
 DECIMALS = 2  # of published scores: vectors of another batch differ in the seventh digit, scores in the sixth
 
 
 class Curve(NamedTuple):
-    """A logistic curve of confidence: how much the log odds grow with each piece of evidence."""
+    """Coefficients of a logistic curve of confidence: how the log odds grow with each feature."""
 
     base: float
     margin: float
-    """By how much the cosine to the own group's centroid exceeds that to any other."""
-    company: float
-    """Share of the nearest papers in the own group."""
+    """Of the cosine to the own centroid, less the highest to any other."""
+    neighbour_agreement: float
+    """Of the share of the nearest papers that are in the own group."""
     centrality: float
-    """Cosine to the centroid of the other papers of the subtopic."""
+    """Of the cosine to the centroid of the other papers of the subtopic."""
 
 
 # Fitted by `python benchmarks/topics.py calibration` to fits of random halves of 364 to 18,876 papers, where
 # mean score and agreement differ by 0.02 to 0.04 on average of ten bins.
-SUBTOPIC_CURVE = Curve(base=-1.15, margin=5.7, company=1.6, centrality=2.2)
-TOPIC_CURVE = Curve(base=-0.3, margin=1.8, company=1.65, centrality=0.0)
+SUBTOPIC_CURVE = Curve(base=-1.15, margin=5.7, neighbour_agreement=1.6, centrality=2.2)
+TOPIC_CURVE = Curve(base=-0.3, margin=1.8, neighbour_agreement=1.65, centrality=0.0)
 
 
 @dataclass(frozen=True)
 class Membership:
-    """How each paper fits where it was put."""
+    """Confidence and centrality of papers in their groups, and their affinity to others."""
 
-    centrality: Floats
-    """(papers,) cosine to the centroid of the other papers of its subtopic."""
-    topic_centrality: Floats
-    """(papers,) cosine to the centroid of the other papers of its topic."""
-    score: Floats
-    """(papers,) confidence in the subtopic, 0 to 1."""
-    topic_score: Floats
-    """(papers,) confidence in the topic, 0 to 1."""
+    topics: Level
+    subtopics: Level
     is_outlier: Flags
-    affinity: npt.NDArray[np.float32]
-    """(papers, subtopics) how much each leans to each subtopic; rows add up to 1."""
+    affinity: Vectors
+    """(papers, subtopics) softmax of the cosines to each subtopic; rows add up to 1."""
+
+    @classmethod
+    def empty(cls) -> Membership:
+        """Return the membership of no papers."""
+        levels = Level.empty(TOPIC_LEVEL), Level.empty(SUBTOPIC_LEVEL)
+        return cls(*levels, np.zeros(0, dtype=np.bool_), np.zeros((0, 0), dtype=np.float32))
 
 
-def judge_membership(grid: Floats, neighbours: Ints, outside: Flags, groups: Groups) -> Membership:
-    """Confidence and centrality of papers that were put into groups.
+def judge_membership(vectors: Floats, neighbours: Ints, is_outlier: Flags, groups: Groups) -> Membership:
+    """Compute confidence and centrality of papers in their groups.
 
-    The confidence is a probability: that a fit of half the papers files the paper with the same companions.
-    It is a logistic function, fitted once on such fits (`SUBTOPIC_CURVE`), of how much nearer the paper is
-    to its own centroid than to any other, of how many of its neighbours are filed with it, and of its
+    The confidence is a probability: that a fit of half the papers assigns the paper together with the same
+    papers. It is a logistic function, fitted once on such fits (`SUBTOPIC_CURVE`), of the margin (how much
+    nearer the own centroid is than any other), of the share of neighbours in the same group, and of the
     centrality.
 
     Args:
-        grid: (papers, dimensions) centred vectors on the grid.
+        vectors: (papers, dimensions) centred fixed-point vectors.
         neighbours: (papers, count) the nearest papers of each paper.
-        outside: (papers,) outliers, from `find_outliers(...)`.
+        is_outlier: (papers,) from `find_outliers(...)`.
         groups: Subtopics and topics of the papers.
     """
-    count = len(groups.topic_of)
-    own = _centrality(grid, groups.subtopic, count)
-    centroids = to_grid(group_sums(grid, groups.subtopic, count))
-    affinity = np.empty((len(grid), count), dtype=np.float32)
-    lead, topic_lead = np.empty(len(grid)), np.empty(len(grid))
-    for block, similarity in products(grid, centroids):
+    own = _centrality(vectors, groups.subtopic, groups.subtopic_count)
+    centers = centroids(vectors, groups.subtopic, groups.subtopic_count)
+    affinity = np.empty((len(vectors), groups.subtopic_count), dtype=np.float32)
+    margin, topic_margin = np.empty(len(vectors)), np.empty(len(vectors))
+    numbers = np.arange(groups.subtopic_count)
+    for block, similarity in cosine_blocks(vectors, centers):
         similarity[np.arange(len(similarity)), groups.subtopic[block]] = own[block]
         affinity[block] = _softmax(similarity)
-        lead[block] = _lead(similarity, np.arange(count)[None, :] == groups.subtopic[block][:, None])
-        topic_lead[block] = _lead(similarity, groups.topic_of[None, :] == groups.topic[block][:, None])
-    score = _confidence(SUBTOPIC_CURVE, lead, _company(neighbours, groups.subtopic), own)
-    topic_score = _confidence(TOPIC_CURVE, topic_lead, _company(neighbours, groups.topic), own)
+        margin[block] = _margin(similarity, numbers[None, :] == groups.subtopic[block][:, None])
+        topic_margin[block] = _margin(similarity, groups.topic_of[None, :] == groups.topic[block][:, None])
+    agreement = _neighbour_agreement(neighbours, groups.subtopic)
+    topic_agreement = _neighbour_agreement(neighbours, groups.topic)
     return Membership(
-        centrality=own,
-        topic_centrality=_centrality(grid, groups.topic, int(groups.topic_of.max()) + 1),
-        score=score,
-        topic_score=topic_score,
-        is_outlier=outside,
+        topics=Level(
+            TOPIC_LEVEL,
+            groups.topic,
+            _confidence(TOPIC_CURVE, topic_margin, topic_agreement, own),
+            _centrality(vectors, groups.topic, groups.topic_count),
+        ),
+        subtopics=Level(
+            SUBTOPIC_LEVEL, groups.subtopic, _confidence(SUBTOPIC_CURVE, margin, agreement, own), own
+        ),
+        is_outlier=is_outlier,
         affinity=affinity,
     )
 
 
-def _centrality(grid: Floats, groups: Ints, count: int) -> Floats:
-    """Cosine of each paper to the centroid of the others of its group; 1 for a paper alone."""
-    sums = group_sums(grid, groups, count)
+def _centrality(vectors: Floats, groups: Ints, count: int) -> Floats:
+    """Return the cosine of each paper to the centroid of the others of its group; 1 for a paper alone."""
+    sums = group_sums(vectors, groups, count)
     alone = np.bincount(groups, minlength=count)[groups] == 1
-    own = np.ones(len(grid))
-    for start in range(0, len(grid), ROWS_AT_ONCE):
+    own = np.ones(len(vectors))
+    for start in range(0, len(vectors), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        rest = to_grid(sums[groups[rows]] - grid[rows])
-        own[rows] = (grid[rows] * rest).sum(axis=1) / (UNIT * UNIT)
+        rest = to_fixed_point(sums[groups[rows]] - vectors[rows])
+        own[rows] = (vectors[rows] * rest).sum(axis=1) / (UNIT * UNIT)
     return np.where(alone, 1.0, own)
 
 
@@ -115,40 +125,45 @@ def _softmax(similarity: Floats) -> Floats:
     return probabilities
 
 
-def _lead(similarity: Floats, own: Flags) -> Floats:
-    """By how much the nearest own centroid is nearer than any other; without others, its cosine."""
+def _margin(similarity: Floats, own: Flags) -> Floats:
+    """Return by how much the nearest own centroid is nearer than any other; without others, its cosine."""
     others = np.where(own, -1.0, similarity).max(axis=1)
-    lead: Floats = np.where(own, similarity, -1.0).max(axis=1) - np.where(own.all(axis=1), 0.0, others)
-    return lead
+    margin: Floats = np.where(own, similarity, -1.0).max(axis=1) - np.where(own.all(axis=1), 0.0, others)
+    return margin
 
 
-def _company(neighbours: Ints, groups: Ints) -> Floats:
-    """The share of each paper's neighbours that are in its group; 1 where there are no neighbours."""
+def _neighbour_agreement(neighbours: Ints, groups: Ints) -> Floats:
+    """Return the share of each paper's neighbours in its group; 1 where there are no neighbours."""
     if neighbours.shape[1] == 0:
         return np.ones(len(groups))
     share: Floats = (groups[neighbours] == groups[:, None]).mean(axis=1)
     return share
 
 
-def _confidence(curve: Curve, margin: Floats, company: Floats, centrality: Floats) -> Floats:
-    """The probability that the curve gives, as published."""
-    log_odds = curve.base + curve.margin * margin + curve.company * company + curve.centrality * centrality
+def _confidence(curve: Curve, margin: Floats, agreement: Floats, centrality: Floats) -> Floats:
+    """Return the probability that the curve gives, rounded as it is published."""
+    log_odds = (
+        curve.base
+        + curve.margin * margin
+        + curve.neighbour_agreement * agreement
+        + curve.centrality * centrality
+    )
     return np.round(1.0 / (1.0 + np.exp(-log_odds)), DECIMALS)
 
 
 def find_outliers(cosines: Floats) -> Flags:
-    """Papers whose closest neighbours are far away, as papers of this lake go.
+    """Mark papers whose closest neighbours are much further away than is usual in this lake.
 
     Args:
-        cosines: (papers, count) cosines to the nearest papers, of vectors as the model made them: centred
-            ones no longer show that a paper is of another field than all others.
+        cosines: (papers, count) cosines to the nearest papers, of vectors as the model embedded them:
+            centred ones no longer show that a paper is of another field than all others.
     """
-    outside = np.zeros(len(cosines), dtype=np.bool_)
+    is_outlier = np.zeros(len(cosines), dtype=np.bool_)
     if len(cosines) < MIN_PAPERS:
-        return outside
-    closeness = np.round(cosines[:, :CLOSEST_NEIGHBOURS].mean(axis=1), 6)
+        return is_outlier
+    closeness = np.round(cosines[:, :CLOSEST_NEIGHBOURS].mean(axis=1), CLOSENESS_DECIMALS)
     middle = float(np.median(closeness))
     spread = max(MIN_SPREAD, NORMAL_MAD * float(np.median(np.abs(closeness - middle))))
     farthest = np.argsort(closeness, kind="stable")[: int(MAX_OUTLIERS * len(closeness))]
-    outside[farthest] = closeness[farthest] < middle - OUTLIER_DEVIATIONS * spread
-    return outside
+    is_outlier[farthest] = closeness[farthest] < middle - OUTLIER_DEVIATIONS * spread
+    return is_outlier

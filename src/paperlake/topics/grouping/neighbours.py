@@ -1,7 +1,7 @@
 """The nearest papers of each paper, the same whatever the number of threads.
 
 Neighbours are looked for on a coarse grid of float32, which is fast and still exact, and are then put in
-order by their exact cosines. What neighbours are good for is decided in `clustering.py`, `sharpening.py` and
+order by their exact cosines. What neighbours are good for is decided in `clustering.py`, `whitening.py` and
 `membership.py`.
 """
 
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from paperlake.topics.grouping.exact import UNIT, Floats, Ints
+from paperlake.topics.grouping.exact import UNIT
+from paperlake.vectors.arrays import Floats, Ints
 
 REFERENCE_ROWS = 10_000  # rows among which neighbours are looked for; 6,000 cost 0.003 of AMI at 18,000
 COARSE_UNIT = 4_000.0  # length on the coarse grid: every partial sum of a product stays under 2**24

@@ -1,1 +1,1 @@
-"""Naming: labels for groups of papers."""
+"""Naming topics: phrases, their scores, labels and keywords."""

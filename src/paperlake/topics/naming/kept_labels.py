@@ -1,7 +1,7 @@
-"""Which labels live on with their topics: those that still say what the topic's papers are about.
+"""Keeping labels from fit to fit: those that still describe the papers of their topic.
 
-A label stays while at least half as many papers hold its phrases as when it was given, and while it neither
-holds nor stands in a sibling's. Making new labels is `topics/labels.py`.
+A label is kept while at least half as many papers hold its phrases as when it was given, and while it neither
+holds nor is in a sibling's label. New labels are chosen in `labels.py`.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paperlake.topics.grouping.exact import Ints
-from paperlake.topics.naming.labels import Naming, contains_words
+from paperlake.topics.naming.label_text import JOINT, contains_words
+from paperlake.topics.naming.labels import Label
 from paperlake.topics.naming.phrases import PhraseTable, phrase_key, phrase_words
+from paperlake.vectors.arrays import Ints
 
-KEPT_SUPPORT = 0.5  # of the share of papers that held the label's phrases when it was given
+MIN_KEPT_SUPPORT = 0.5  # of the share of papers that held the label's phrases when it was given
+DECIMALS = 4
 
 
 @dataclass(frozen=True)
-class OldLabel:
-    """A label of the fit before."""
+class PreviousLabel:
+    """A label of the previous fit."""
 
     text: str
     support: float
@@ -28,7 +30,7 @@ class OldLabel:
 
 
 class LabelSupport:
-    """How many papers hold the phrases of a label."""
+    """Shares of papers that hold the phrases of labels."""
 
     def __init__(self, phrases: PhraseTable) -> None:
         self._columns = {key: column for column, key in enumerate(phrases.keys)}
@@ -37,8 +39,8 @@ class LabelSupport:
         self._ends = np.searchsorted(phrases.columns[order], np.arange(len(phrases.keys) + 1))
 
     def share(self, label: str, members: Ints) -> float:
-        """The share of the papers `members` (rows of the phrase table) that hold a phrase of the label."""
-        columns = [self._columns.get(phrase_key(part)) for part in label.split(" and ")]
+        """Return the share of papers `members` (rows of the phrase table) that hold a phrase of the label."""
+        columns = [self._columns.get(phrase_key(part)) for part in label.split(JOINT)]
         holders = [
             self._rows[self._ends[column] : self._ends[column + 1]]
             for column in columns
@@ -46,30 +48,30 @@ class LabelSupport:
         ]
         if not holders or not len(members):
             return 0.0
-        return round(float(np.isin(members, np.concatenate(holders)).mean()), 4)
+        return round(float(np.isin(members, np.concatenate(holders)).mean()), DECIMALS)
 
-    def of_namings(
-        self, namings: Sequence[Naming], groups: Ints, old: Sequence[OldLabel | None]
-    ) -> list[tuple[Naming, float]]:
-        """Each naming with the support of its label when that was given: of now, unless it is the old one."""
+    def when_given(
+        self, labels: Sequence[Label], groups: Ints, previous: Sequence[PreviousLabel | None]
+    ) -> list[float]:
+        """Return the support of each label when it was given: the current one, unless it was kept."""
         return [
-            (naming, before.support)
-            if before and before.text == naming.label
-            else (naming, self.share(naming.label, np.flatnonzero(groups == topic)))
-            for topic, (naming, before) in enumerate(zip(namings, old, strict=True))
+            kept.support
+            if kept and kept.text == label.text
+            else self.share(label.text, np.flatnonzero(groups == topic))
+            for topic, (label, kept) in enumerate(zip(labels, previous, strict=True))
         ]
 
 
-def labels_that_fit(
-    labels: Sequence[OldLabel | None], groups: Ints, parents: Ints, support: LabelSupport
+def labels_to_keep(
+    labels: Sequence[PreviousLabel | None], groups: Ints, parents: Ints, support: LabelSupport
 ) -> list[str | None]:
-    """The label that each topic of one level keeps, None for one that needs a new label.
+    """Return the label that each topic of one level keeps, None for one that needs a new label.
 
     Args:
-        labels: The label of each topic that lives on, None for others.
+        labels: The label of each topic that continues, None for others.
         groups: (papers of the phrase table,) the topic of each.
         parents: (topics,) topics of equal parent are siblings.
-        support: Of the papers of now.
+        support: Of the current papers.
     """
     kept: list[str | None] = [None] * len(labels)
     sizes = np.bincount(groups, minlength=len(labels))
@@ -79,12 +81,13 @@ def labels_that_fit(
             continue
         share = support.share(label.text, np.flatnonzero(groups == topic))
         siblings = [kept[other] for other in np.flatnonzero(parents == parents[topic]).tolist()]
-        fits = share > 0.0 and share >= KEPT_SUPPORT * label.support
+        fits = share > 0.0 and share >= MIN_KEPT_SUPPORT * label.support
         if fits and not any(_clash(label.text, other) for other in siblings):
             kept[topic] = label.text
     return kept
 
 
 def _clash(label: str, other: str | None) -> bool:
+    """Return whether one label is in the other as a run of words."""
     words = phrase_words(label), phrase_words(other or "")
     return bool(words[1]) and (contains_words(*words) or contains_words(*reversed(words)))

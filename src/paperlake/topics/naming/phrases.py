@@ -1,8 +1,8 @@
-"""Finding noun-phrase-like word groups in titles and abstracts, and writing them as the papers do.
+"""Extracting noun-phrase-like word groups from titles and abstracts, in the spelling of the papers.
 
 A phrase is one to four words between function words, verbs and punctuation that often ends there ("large
 language" never does, "large language models" does). Spellings that differ in hyphens, case or number are
-one phrase. Which phrase fits which topic is decided in `labels.py`.
+one phrase. Labels are chosen in `labels.py`; docs/decisions/0006-own-phrases.md compares with others.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from paperlake.topics.naming.wordlists import (
-    BREAKING_WORDS,
-    FIELDS_OF_GENERIC_WORDS,
-    GENERIC_WORDS,
-    SUBJECTS,
-    VERB_LIKE,
+    breaking_words,
+    generic_fields,
+    generic_words,
+    subjects,
+    verb_like_words,
 )
+from paperlake.vectors.arrays import Floats, Ints
 
 MAX_PHRASE = 4  # words; longer ones are names of single methods
 TITLE_WEIGHT = 1.0  # what an occurrence in the title counts
 ABSTRACT_WEIGHT = 0.5  # what an occurrence in the abstract alone counts
 MIN_BOUNDARY_SHARE = 0.3  # a phrase begins and ends at a phrase boundary at least this often
-WORD_OPEN_SHARE = 0.45  # a single word followed by another more often is an adjective or a modifier
-NAME_OPEN_SHARE = 0.65  # ... and one that is followed by another this often names nothing alone
-PLURAL_TITLES = 4  # a plural of one word ("transformers") names a field if so many titles hold it
+MAX_WORD_OPEN_SHARE = 0.45  # a single word followed by another more often is an adjective or a modifier
+MAX_NAME_OPEN_SHARE = 0.65  # ... and one that is followed by another more often names nothing alone
+MIN_PLURAL_TITLES = 4  # a plural of one word ("transformers") names a field if so many titles hold it
 MASS_ENDINGS = ("ion", "ing", "ity", "ness", "ment", "ism", "sis", "graphy", "logy", "ics", "ance", "ence")
 OTHER_ENDINGS = ("ible", "able", "ous", "ful", "less", "ed", "ize", "ise", "ive", "ish", "ant", "ent", "ary")
 ADJECTIVE_ENDINGS = ("al", "ic", "ar")  # of a word without a plural: "unital" is none, "signal" has one
-MIN_PLURAL_SHARE = 0.2  # written in the plural this often beside the singular, a folder says the plural
+MIN_PLURAL_SHARE = 0.2  # written in the plural this often relative to the singular, a label has the plural
 MIN_LOWER_SHARE = 0.25  # a word written in lower case this often is an ordinary word
-CACHED_WORDS = 1 << 16  # words whose form is remembered: the vocabulary of 100,000 papers
-ABSTRACT_CHARS = 4_000  # the longest abstracts are bodies pasted by mistake
+CACHED_WORDS = 1 << 16  # words whose form is cached: the vocabulary of 100,000 papers
+MAX_ABSTRACT_CHARS = 4_000  # the longest abstracts are bodies pasted by mistake
 
 _NOISE = re.compile(r"\$[^$]{0,300}\$|https?://\S+|\\[A-Za-z]+|[{}]")
 _ACCENT = re.compile(r"""\\[`'"^~=.]\s*\{?\\?([A-Za-z])\}?""")  # Gr\"obner
@@ -64,34 +64,38 @@ class Phrase:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it often enough stands alone to be more than a piece of longer phrases."""
+        """Whether it occurs alone often enough to be more than a piece of longer phrases."""
         free = 1.0 - MIN_BOUNDARY_SHARE
         return self.open_left <= free * self.occurrences and self.open_right <= free * self.occurrences
 
 
 @dataclass(frozen=True)
 class PhraseTable:
-    """The phrases of a corpus, how they are written, and which papers hold them."""
+    """The phrases of a corpus with their spelling and the papers that hold them."""
 
     keys: list[str]
     texts: list[str]
     """Each phrase as the papers write it, first letter as inside a sentence."""
-    title_counts: npt.NDArray[np.int64]
-    """In how many titles each phrase stands."""
+    title_counts: Ints
+    """Number of titles that hold each phrase."""
     can_name: list[bool]
-    """Whether each could stand on a folder: no single word that needs a second one."""
+    """Whether each can be a label: no single word that needs a second one."""
     words: list[tuple[str, ...]]
     """Its words in lower case and singular, split at hyphens: what containment is judged on."""
-    presence: npt.NDArray[np.float64]
+    presence: Floats
     """Non-zero weights of occurrence, aligned with `rows` and `columns`."""
-    rows: npt.NDArray[np.int64]
-    columns: npt.NDArray[np.int64]
+    rows: Ints
+    columns: Ints
     paper_count: int
 
 
 @lru_cache(CACHED_WORDS)
 def singular(word: str) -> str:
-    """The singular of an English noun in lower case, roughly; other words come back as they are."""
+    """Return the singular of an English noun in lower case, roughly; other words stay as they are.
+
+    >>> singular("studies")
+    'study'
+    """
     if len(word) <= 3 or word.endswith(("ss", "us", "is", "ics", "ous", "'s")):
         return word
     if word.endswith("ies") and len(word) > 4:
@@ -102,18 +106,22 @@ def singular(word: str) -> str:
 
 
 def phrase_words(text: str) -> tuple[str, ...]:
-    """Words of a phrase in lower case and singular, split at hyphens."""
+    """Return the words of a phrase in lower case and singular, split at hyphens."""
     return tuple(singular(word) for word in _HYPHENS.sub(" ", text.casefold()).split())
 
 
 def word_set(text: str) -> frozenset[str]:
-    """All words of a phrase, split at hyphens and joined: "pre-training" brings "pretraining" too."""
+    """Return all words of a phrase, split at hyphens and joined: "pre-training" has "pretraining" too."""
     joined = (singular(_HYPHENS.sub("", word)) for word in text.casefold().split())
     return frozenset((*phrase_words(text), *joined))
 
 
 def phrase_key(text: str) -> str:
-    """One key for all spellings of a phrase: "fine-tuning", "Fine tuning" and "finetuning" are equal."""
+    """Return one key for all spellings of a phrase.
+
+    >>> phrase_key("Fine-tuning") == phrase_key("finetuning")
+    True
+    """
     return "".join(phrase_words(text))
 
 
@@ -144,7 +152,7 @@ def word_groups(text: str) -> Iterator[tuple[list[str], bool]]:
 
 
 class _Kind(NamedTuple):
-    """What a token does to the group of words it stands in."""
+    """Effect of a token on the group of words around it."""
 
     word: str | None
     """Without its possessive; None for punctuation and numbers."""
@@ -161,56 +169,56 @@ def _classify(token: str) -> _Kind:
     word = _APOSTROPHE.sub("", token)
     lower = word.casefold()
     breaks = (
-        (lower in BREAKING_WORDS and not (word.isupper() and len(word) > 2))
+        (lower in breaking_words() and not (word.isupper() and len(word) > 2))
         or (lower.endswith("ly") and len(lower) > 4)
         or len(word) == 1
     )
-    return _Kind(word, breaks, word != token, lower in VERB_LIKE, lower in SUBJECTS)
+    return _Kind(word, breaks, word != token, lower in verb_like_words(), lower in subjects())
 
 
 @dataclass
 class _Spelling:
-    """One way to write a phrase, and how often it stands where."""
+    """One spelling of a phrase, and where it occurs."""
 
     occurrences: int = 0
     open_left: int = 0
     open_right: int = 0
     title_papers: list[int] = field(default_factory=list)
     papers: list[int] = field(default_factory=list)
-    """In ascending order; a paper may stand here twice."""
+    """In ascending order; a paper may be listed twice."""
 
 
-def build_phrases(titles: Sequence[str], abstracts: Sequence[str | None], least_papers: int) -> PhraseTable:
-    """All phrases that stand in at least `least_papers` papers, with where they stand.
+def build_phrases(titles: Sequence[str], abstracts: Sequence[str | None], min_papers: int) -> PhraseTable:
+    """Extract all phrases of at least `min_papers` papers, with the papers that hold them.
 
     Args:
-        titles: One a paper.
-        abstracts: One a paper; None where there is none.
-        least_papers: Rarer phrases are names of single methods.
+        titles: One per paper.
+        abstracts: One per paper; None where there is none.
+        min_papers: Rarer phrases are names of single methods.
     """
     cases = _Cases()
     texts: _Texts = []
     for paper, (title, abstract) in enumerate(zip(titles, abstracts, strict=True)):
         for text, is_title in ((title, True), (abstract or "", False)):
-            groups = list(word_groups(text[:ABSTRACT_CHARS]))
+            groups = list(word_groups(text[:MAX_ABSTRACT_CHARS]))
             cases.count(groups, is_title)
             texts.append((paper, is_title, groups))
-    spellings = _count_spellings(texts, _rare_words(texts, least_papers))
+    spellings = _count_spellings(texts, _rare_words(texts, min_papers))
     by_key: defaultdict[str, list[str]] = defaultdict(list)
     for surface in spellings:
         by_key[phrase_key(surface)].append(surface)
     kept = []
     for key in sorted(by_key):
         papers = {paper for surface in by_key[key] for paper in spellings[surface].papers}
-        if len(papers) >= least_papers:
-            phrase = _merged(key, {surface: spellings[surface] for surface in by_key[key]})
+        if len(papers) >= min_papers:
+            phrase = _merge(key, {surface: spellings[surface] for surface in by_key[key]})
             if _is_candidate(phrase):
                 kept.append(phrase)
     return _table(kept, spellings, cases, len(titles))
 
 
-def _rare_words(texts: _Texts, least_papers: int) -> frozenset[str]:
-    """Words as written that neither as a whole nor in all their parts stand in enough papers."""
+def _rare_words(texts: _Texts, min_papers: int) -> frozenset[str]:
+    """Return words as written that neither as a whole nor in all their parts are in enough papers."""
     last_paper: dict[str, int] = {}
     papers: Counter[str] = Counter()
     parts: dict[str, tuple[str, ...]] = {}
@@ -227,12 +235,12 @@ def _rare_words(texts: _Texts, least_papers: int) -> frozenset[str]:
     return frozenset(
         word
         for word, (whole, *split) in parts.items()
-        if papers[whole] < least_papers and (not split or any(papers[part] < least_papers for part in split))
+        if papers[whole] < min_papers and (not split or any(papers[part] < min_papers for part in split))
     )
 
 
 def _count_spellings(texts: _Texts, rare: frozenset[str]) -> dict[str, _Spelling]:
-    """Every run of words of the groups that holds no rare word, and where it stands."""
+    """Count every run of words of the groups that holds no rare word, and where it occurs."""
     spellings: dict[str, _Spelling] = {}
     for paper, is_title, groups in texts:
         for words, _ in groups:
@@ -256,8 +264,8 @@ def _count_spellings(texts: _Texts, rare: frozenset[str]) -> dict[str, _Spelling
     return spellings
 
 
-def _merged(key: str, spellings: dict[str, _Spelling]) -> Phrase:
-    """All spellings of a phrase as one."""
+def _merge(key: str, spellings: dict[str, _Spelling]) -> Phrase:
+    """Merge all spellings of a phrase."""
     return Phrase(
         key,
         Counter({surface: spelling.occurrences for surface, spelling in spellings.items()}),
@@ -274,28 +282,28 @@ def _is_candidate(phrase: Phrase) -> bool:
     words = phrase_words(text)
     if len(words) == 1 and _is_no_noun(text.casefold(), words[0], phrase):
         return False
-    if phrase.key in FIELDS_OF_GENERIC_WORDS:
+    if phrase.key in generic_fields():
         return True
-    return not all(word in GENERIC_WORDS or word.isdigit() for word in words)
+    return not all(word in generic_words() or word.isdigit() for word in words)
 
 
 def _can_name(text: str, phrase: Phrase, title_count: int) -> bool:
-    """Whether a phrase could stand on a folder alone: several words, a name, a mass noun, a known plural."""
+    """Return whether a phrase can be a label alone: several words, a name, a mass noun, a known plural."""
     if " " in text or any(letter.isupper() for letter in text[1:]):
         return True
-    if singular(text) in GENERIC_WORDS or phrase.open_right > NAME_OPEN_SHARE * phrase.occurrences:
+    if singular(text) in generic_words() or phrase.open_right > MAX_NAME_OPEN_SHARE * phrase.occurrences:
         return False
     if singular(text) != text:
-        return title_count >= PLURAL_TITLES
+        return title_count >= MIN_PLURAL_TITLES
     has_plural = any(singular(surface.casefold()) != surface.casefold() for surface in phrase.surfaces)
     return text.endswith(MASS_ENDINGS) or not (has_plural or text.endswith(ADJECTIVE_ENDINGS))
 
 
 def _is_no_noun(word: str, stem: str, phrase: Phrase) -> bool:
-    """Whether a single word is more likely a verb or an adjective."""
+    """Return whether a single word is more likely a verb or an adjective."""
     if word.endswith("ing"):
-        return phrase.open_right > WORD_OPEN_SHARE * phrase.occurrences
-    return stem in VERB_LIKE or word.endswith(OTHER_ENDINGS)
+        return phrase.open_right > MAX_WORD_OPEN_SHARE * phrase.occurrences
+    return stem in verb_like_words() or word.endswith(OTHER_ENDINGS)
 
 
 def _table(
@@ -330,7 +338,7 @@ def _table(
 
 
 class _Cases:
-    """How each word is cased where case means something: inside sentences of abstracts."""
+    """Counts how each word is cased where case carries meaning: inside sentences of abstracts."""
 
     def __init__(self) -> None:
         self._inside: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -347,7 +355,7 @@ class _Cases:
                         seen[part.casefold()][part] += 1
 
     def written(self, surfaces: Counter[str]) -> str:
-        """The most frequent spelling of a phrase, each word cased as inside a sentence."""
+        """Return the most frequent spelling of a phrase, each word cased as inside a sentence."""
         spellings: Counter[str] = Counter()
         for surface, count in surfaces.items():
             spellings[surface.casefold()] += count
@@ -373,9 +381,3 @@ class _Cases:
 
 def _is_title_case(word: str) -> bool:
     return word[:1].isupper() and word[1:].islower()
-
-
-def as_label(text: str) -> str:
-    """A phrase with a capital first letter, unless its first word has a case of its own ("mT5")."""
-    first = text.split(" ", 1)[0]
-    return text[:1].upper() + text[1:] if first.islower() else text

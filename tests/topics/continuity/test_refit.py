@@ -1,4 +1,4 @@
-"""What would go wrong: a month of new papers reshuffles topics, ids and labels change hands, events are lost."""
+"""Refits: ids, labels, places and events of topics from fit to fit."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from polars.testing import assert_frame_equal
 
 from paperlake.errors import LakeError
 from paperlake.settings import Settings
-from paperlake.stages.checks import check_table
-from paperlake.topics.continuity.topic_model import NO_MODEL, TopicModel, model_from_bytes, model_to_bytes
+from paperlake.topics.continuity.topic_model import TopicModel, model_from_bytes, model_to_bytes
 from paperlake.topics.fit import FitSource, fit_model
-from paperlake.topics.stage import TABLE_NAMES, check_tables
+from paperlake.topics.stage import TABLE_NAMES
 from paperlake.topics.tables import TopicTables, topic_tables
-from tests.support.lakes import TABLES
+from tests.support.lakes import TABLES, failed_topic_checks
 from tests.support.planted_topics import FIELDS, Planted, paper_frame, paper_id, plant, unit
 
 MODEL = FitSource(model_id="planted")
@@ -22,15 +21,17 @@ OTHER_MODEL = FitSource(model_id="another")
 
 
 def fit(
-    planted: Planted, rows: np.ndarray, settings: Settings, before: TopicModel = NO_MODEL, **options: object
+    planted: Planted,
+    rows: np.ndarray,
+    settings: Settings,
+    previous: TopicModel | None = None,
+    **options: object,
 ) -> TopicModel:
     """A fit of some of the papers whose tables keep all rules."""
     papers = planted.papers[rows]
-    model = fit_model(papers, planted.vectors[rows], settings, before, **{"source": MODEL, **options})
+    model = fit_model(papers, planted.vectors[rows], settings, previous, **{"source": MODEL, **options})
     tables = topic_tables(model, model.papers, papers)
-    results = [check_table(TABLES[name], getattr(tables, name)) for name in TABLE_NAMES]
-    failed = [result.summary() for result in [*results, *check_tables(papers, tables)] if not result.passed]
-    assert failed == []
+    assert failed_topic_checks(papers, tables) == []
     return model
 
 
@@ -38,7 +39,7 @@ def ids(model: TopicModel) -> dict[str, str]:
     """The subtopic of each paper."""
     return {
         paper: model.subtopics[number].topic_id
-        for paper, number in zip(model.papers.paper_ids, model.papers.subtopic.tolist(), strict=True)
+        for paper, number in zip(model.papers.paper_ids, model.papers.subtopics.groups.tolist(), strict=True)
     }
 
 
@@ -84,7 +85,7 @@ def test_papers_keep_their_places_on_the_map(planted: Planted, settings: Setting
     assert np.median(moved) < 0.02 * np.ptp(first.papers.places[:, 0])
 
 
-def test_a_fit_of_the_same_papers_changes_nothing(planted: Planted, settings: Settings) -> None:
+def test_same_papers_change_nothing(planted: Planted, settings: Settings) -> None:
     first = fit(planted, np.arange(400), settings)
     second = fit(planted, np.arange(400), settings, first)
     assert ids(second) == ids(first)
@@ -92,9 +93,7 @@ def test_a_fit_of_the_same_papers_changes_nothing(planted: Planted, settings: Se
     assert last_events(second) == []
 
 
-def test_a_new_field_splits_off_or_is_born_and_the_others_live_on(
-    planted: Planted, settings: Settings
-) -> None:
+def test_new_field_splits_off_or_is_born(planted: Planted, settings: Settings) -> None:
     first = fit(planted, rows_of(planted, *NAMES[:9]), settings)
     second = fit(planted, np.arange(400), settings, first)
     assert not second.is_fresh
@@ -105,7 +104,7 @@ def test_a_new_field_splits_off_or_is_born_and_the_others_live_on(
     assert new == {began[0]["topic_id"]}
 
 
-def test_a_field_that_leaves_dies_and_is_told(planted: Planted, settings: Settings) -> None:
+def test_field_that_leaves_dies(planted: Planted, settings: Settings) -> None:
     first = fit(planted, np.arange(400), settings)
     gone = ids(first)[planted.papers["paper_id"][int(rows_of(planted, "music")[0])]]
     second = fit(planted, rows_of(planted, *(set(NAMES) - {"music"})), settings, first)
@@ -116,11 +115,9 @@ def test_a_field_that_leaves_dies_and_is_told(planted: Planted, settings: Settin
     ]
 
 
-def test_groups_found_anew_keep_ids_by_the_papers_that_both_fits_share(
-    planted: Planted, settings: Settings
-) -> None:
+def test_groups_from_scratch_keep_ids(planted: Planted, settings: Settings) -> None:
     first = fit(planted, np.arange(400), settings)
-    for options in ({"anew": True}, {"source": OTHER_MODEL}):
+    for options in ({"from_scratch": True}, {"source": OTHER_MODEL}):
         second = fit(planted, np.arange(400), settings, first, **options)
         assert second.is_fresh
         assert share_kept(first, second) > 0.98
@@ -134,7 +131,7 @@ def test_other_vectors_of_the_same_papers_keep_ids(planted: Planted, settings: S
     assert share_kept(first, fit(other, np.arange(400), settings, first, source=OTHER_MODEL)) > 0.95
 
 
-def test_twice_the_papers_find_their_groups_anew(planted: Planted, settings: Settings) -> None:
+def test_twice_the_papers_are_grouped_from_scratch(planted: Planted, settings: Settings) -> None:
     first = fit(planted, np.arange(0, 400, 3), settings)
     second = fit(planted, np.arange(400), settings, first)
     assert second.is_fresh
@@ -151,8 +148,8 @@ def test_from_any_number_of_papers_to_any_other(
     assert (first.fit_number, second.fit_number, third.fit_number) == (1, 2, 3)
 
 
-def test_an_id_is_never_given_twice(planted: Planted, settings: Settings) -> None:
-    """A topic that died comes back with the same central paper: two lives must not share an id."""
+def test_no_id_is_given_twice(planted: Planted, settings: Settings) -> None:
+    """A topic that died comes back with the same central paper, and gets another id."""
     half = rows_of(planted, *NAMES[:5])
     first = fit(planted, np.arange(400), settings)
     third = fit(planted, np.arange(400), settings, fit(planted, half, settings, first))
@@ -160,14 +157,14 @@ def test_an_id_is_never_given_twice(planted: Planted, settings: Settings) -> Non
     assert len(born) == len(set(born))
 
 
-def test_all_texts_the_same_fit_again_and_again(settings: Settings) -> None:
+def test_equal_texts_are_fitted_repeatedly(settings: Settings) -> None:
     rows = [{"paper_id": paper_id(str(number)), "title": "Graph folding"} for number in range(60)]
     alike = Planted(paper_frame(rows), np.tile(unit(np.ones(48)), (60, 1)), [""] * 60)
     first = fit(alike, np.arange(55), settings)
     assert share_kept(first, fit(alike, np.arange(60), settings, first)) == 1.0
 
 
-def test_the_order_of_papers_and_last_bits_make_no_difference(planted: Planted, settings: Settings) -> None:
+def test_order_and_last_bits_make_no_difference(planted: Planted, settings: Settings) -> None:
     first = fit(planted, np.arange(360), settings)
     second = fit(planted, np.arange(400), settings, first)
     order = np.random.default_rng(1).permutation(400)
@@ -178,7 +175,7 @@ def test_the_order_of_papers_and_last_bits_make_no_difference(planted: Planted, 
     assert ids(again) == ids(second)
 
 
-def test_the_model_survives_its_file_bit_for_bit(planted: Planted, settings: Settings) -> None:
+def test_model_file_round_trip_is_exact(planted: Planted, settings: Settings) -> None:
     """Tables made again from the file after a kill must be those that were made before it."""
     model = fit(planted, np.arange(400), settings, fit(planted, np.arange(300), settings))
     read = model_from_bytes(model_to_bytes(model), "model.npz")
@@ -188,14 +185,17 @@ def test_the_model_survives_its_file_bit_for_bit(planted: Planted, settings: Set
         assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"not a model at all", model_to_bytes(NO_MODEL)[:-40]])
-def test_a_damaged_model_is_an_error_that_says_what_to_do(content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content", [b"", b"PK", b"not a model at all", model_to_bytes(TopicModel.empty())[:-40]]
+)
+def test_damaged_model_is_an_error_with_advice(content: bytes) -> None:
     with pytest.raises(LakeError, match=r"model\.npz is damaged .* delete it and run"):
         model_from_bytes(content, "model.npz")
 
 
-def test_the_events_table_is_empty_before_the_first_fit() -> None:
-    tables = topic_tables(NO_MODEL, NO_MODEL.papers, pl.DataFrame(schema=TABLES["papers"].dtypes))
+def test_events_are_empty_before_the_first_fit() -> None:
+    empty = TopicModel.empty()
+    tables = topic_tables(empty, empty.papers, pl.DataFrame(schema=TABLES["papers"].dtypes))
     assert isinstance(tables, TopicTables)
     assert tables.topic_events.is_empty()
     assert tables.paper_topics.is_empty()
