@@ -14,6 +14,8 @@ from typing import Any
 import pandera.polars as pa
 import polars as pl
 
+from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
+
 ID_PATTERN = r"^[0-9a-f]{16}$"
 SHA256_PATTERN = r"^[0-9a-f]{64}$"
 ARXIV_ID_PATTERN = r"^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})$"
@@ -21,7 +23,8 @@ FORMATS = ("listing_text", "listing_markdown", "saved_page", "daily_api", "arxiv
 LAYOUTS = ("cards", "titled", "compact")
 UNIT_LENGTH_TOLERANCE = 1e-4  # of the squared length of a float32 vector
 TOPIC_EVENT_KINDS = ("born", "died", "split", "merged")
-MATCH_METHODS = ("first", "same_text", "same_identifier", "same_title", "near_duplicate", "decided")
+# Two texts that are compared differ, and neither is the first source of the other.
+PAIR_METHODS = [method for method in MatchMethod if method not in (MatchMethod.FIRST, MatchMethod.SAME_TEXT)]
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,12 @@ def _flag(description: str) -> pa.Column:
 
 def _texts(description: str, null: bool = False) -> pa.Column:
     return _column(pl.List(pl.String()), description, null, ())
+
+
+def _contribution(feature: str) -> pa.Column:
+    return _number(
+        f"Contribution of {feature} to the logit of score; NULL where a rule gives the score.", null=True
+    )
 
 
 def _table(name: str, made_by: str, key: Sequence[str], description: str, /, **columns: pa.Column) -> Table:
@@ -188,7 +197,7 @@ PAPER_SOURCES = _table(
     entry_id=_id("The entry's id; any id that was ever published resolves here."),
     dump_id=_id("The dump the entry stands in."),
     entry_number=_count("The entry's place in that dump.", least=1),
-    match_method=_text("What joined the entry to the paper.", pa.Check.isin(MATCH_METHODS)),
+    match_method=_text("What joined the entry to the paper.", pa.Check.isin([*MatchMethod])),
     match_score=_score("How sure that is; 1 for equal texts and identifiers."),
 )  # fmt: skip
 
@@ -207,11 +216,28 @@ MATCHES = _table(
     "One row a pair of different texts that were compared for being the same paper.",
     entry_id_a=_id("The lesser entry_id of the two."),
     entry_id_b=_id("The greater entry_id of the two."),
-    method=_text("What brought the two together.", pa.Check.isin(MATCH_METHODS)),
+    method=_text("What brought the two together.", pa.Check.isin(PAIR_METHODS)),
     title_similarity=_score("Likeness of the titles."),
     abstract_similarity=_score("Likeness of the abstracts; NULL if one has none.", null=True),
     score=_score("How sure it is that they are the same paper."),
-    decision=_text("same, different, or unsure.", pa.Check.isin(("same", "different", "unsure"))),
+    decision=_text("same, different, or unsure.", pa.Check.isin([*MatchDecision])),
+    contribution_intercept=_contribution("the constant of the model"),
+    contribution_log_jaccard=_contribution("the logarithm of the weighted share of common words"),
+    contribution_log1m_jaccard=_contribution("the logarithm of 1 minus the weighted share of common words"),
+    contribution_log_containment=_contribution(
+        "the logarithm of the weighted share of the lighter text's words that are in the other"
+    ),
+    contribution_log_title_jaccard=_contribution("the logarithm of the weighted share of common title words"),
+    contribution_log1m_title_jaccard=_contribution(
+        "the logarithm of 1 minus the weighted share of common title words"
+    ),
+    contribution_log1m_title_containment=_contribution(
+        "the logarithm of 1 minus the weighted share of the lighter title's words that are in the other"
+    ),
+    contribution_log1m_title_similarity=_contribution("the logarithm of 1 minus title_similarity"),
+    contribution_length_ratio=_contribution("the shorter abstract's length over the longer one's"),
+    contribution_numbers_differ=_contribution("numbers that each title has and the other lacks"),
+    contribution_shared_authors=_contribution("shared surnames of authors; 0 where authors are unknown"),
 )  # fmt: skip
 
 TOPICS = _table(

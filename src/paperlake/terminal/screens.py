@@ -14,13 +14,14 @@ from paperlake.terminal import console
 if TYPE_CHECKING:
     import polars as pl
 
-    from paperlake.dedup.explain import Explanation
+    from paperlake.dedup.explain import ExplainedMatch, Explanation
     from paperlake.export.exporting import ExportedTable
     from paperlake.stages import StageResult
     from paperlake.status import LakeStatus, StageStatus
 
 SHOWN_REJECTS = 20  # a screen full; the rest is in the warehouse
 EXCERPT_CHARS = 60
+MAX_SHOWN_WATERFALLS = 3  # highest scores first; each takes 14 lines
 FIELD_CHARS = 100  # of a field of a paper; a whole abstract would hide the rest
 
 
@@ -164,7 +165,7 @@ def show_entries(entries: pl.DataFrame) -> None:
 
 
 def show_explanation(found: Explanation) -> None:
-    """Why a paper's entries were merged, and which gave each field."""
+    """Show why a paper's entries were merged, which gave each field, and how the match scores add up."""
     sources = [
         (
             number,
@@ -176,7 +177,7 @@ def show_explanation(found: Explanation) -> None:
         )
         for number, source in enumerate(found.sources, start=1)
     ]
-    columns = ["source", "dump", "entry", "line", "joined by", "score"]
+    columns = ["source", "dump", "entry", "line", "linked by", "score"]
     console.show_rows(columns, sources, title=f"{found.paper['title']} ({found.paper['paper_id']})")
     fields = [
         (
@@ -187,7 +188,14 @@ def show_explanation(found: Explanation) -> None:
         for field in found.fields
     ]
     console.show_rows(["field", "value", "from source"], fields)
-    matches = [
+    _show_matches(found.matches)
+    for other in found.other_paper_ids:
+        console.out_line(f"The same text under other identifiers is the paper {other}.")
+
+
+def _show_matches(matches: Sequence[ExplainedMatch]) -> None:
+    """Show the texts that a paper was compared with, and the waterfalls of the highest scores."""
+    rows = [
         (
             match.title_a,
             match.title_b,
@@ -196,13 +204,29 @@ def show_explanation(found: Explanation) -> None:
             match.score,
             match.decision,
         )
-        for match in found.matches
+        for match in matches
     ]
-    if matches:
+    if rows:
         columns = ["text", "other text", "titles", "abstracts", "score", "decision"]
-        console.show_rows(columns, matches, title="Texts it was compared with")
-    for other in found.other_paper_ids:
-        console.out_line(f"The same text under other identifiers is the paper {other}.")
+        console.show_rows(columns, rows, title="Texts it was compared with")
+    scored = [match for match in matches if match.waterfall]
+    for match in scored[:MAX_SHOWN_WATERFALLS]:
+        _show_waterfall(match)
+    if len(scored) > MAX_SHOWN_WATERFALLS:
+        console.out_line('The other scores in full: paperlake sql "FROM matches"')
+
+
+def _show_waterfall(match: ExplainedMatch) -> None:
+    """Show the contributions to one score: intercept, features, their sum, the score, the decision."""
+    rows: list[tuple[str, str | None, str]] = [
+        (step.name.replace("_", " "), f"{step.contribution:+.2f}", f"{step.total:+.2f}")
+        for step in match.waterfall
+    ]
+    rows.append(("sum (logit)", None, f"{match.waterfall[-1].total:+.2f}"))
+    rows.append(("score", None, f"{match.score:.3f}"))
+    rows.append(("decision", None, match.decision))
+    title = f"Score of {match.title_a[:EXCERPT_CHARS]} | {match.title_b[:EXCERPT_CHARS]}"
+    console.show_rows(["feature", "contribution", "total"], rows, title=title)
 
 
 def show_export(folder: str, exported: Sequence[ExportedTable]) -> None:
