@@ -116,7 +116,9 @@ def _shared_weights(lists: WordLists, first: Ints, second: Ints) -> Floats:
     packed = []
     for texts in (first, second):
         words, sizes = lists.of_texts(texts)
-        packed.append(_PAIR_WORDS.pack(pair=np.repeat(np.arange(len(texts)), sizes), word=words))
+        packed.append(
+            _PAIR_WORDS.pack(pair=np.repeat(np.arange(len(texts), dtype=np.uint64), sizes), word=words)
+        )
     both = np.sort(np.concatenate(packed))
     shared = both[:-1][both[1:] == both[:-1]]
     weights = word_information()[_PAIR_WORDS.unpack(shared, "word").astype(np.int64)]

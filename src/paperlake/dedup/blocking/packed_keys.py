@@ -51,12 +51,15 @@ class PackedKeys:
         """
         if fields.keys() != self._bits.keys():
             raise ValueError(f"fields {sorted(fields)} given, {sorted(self._bits)} expected")
-        length = len(next(iter(fields.values())))
-        packed = np.zeros(length, np.uint64)
-        for name, values in fields.items():
-            if length and (int(values.max()) >> self._bits[name] or int(values.min()) < 0):
-                raise ValueError(f"a value of {name} does not fit into {self._bits[name]} bits")
-            packed |= values.astype(np.uint64) << np.uint64(self._shifts[name])
+        packed: Hashes | None = None
+        for name, bits in self._bits.items():
+            values = fields[name].astype(np.uint64, copy=False)  # a negative value becomes a huge one
+            if len(values) and int(values.max()) >> bits:
+                raise ValueError(f"a value of {name} does not fit into {bits} bits")
+            shift = self._shifts[name]
+            shifted = values << np.uint64(shift) if shift else values
+            packed = shifted if packed is None else np.bitwise_or(packed, shifted, out=packed)
+        assert packed is not None  # noqa: S101  # a layout has at least one field
         return packed
 
     def unpack(self, packed: Hashes, field: str) -> Hashes:

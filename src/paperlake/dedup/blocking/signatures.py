@@ -164,7 +164,8 @@ def word_sets(*parts: tuple[Hashes, Ints]) -> pl.Series:
     text_count = len(parts[0][1]) - 1
     packed = [
         _TEXT_WORDS.pack(
-            text=np.repeat(np.arange(text_count), np.diff(offsets)), word=high_bits(words, WORD_BITS)
+            text=np.repeat(np.arange(text_count, dtype=np.uint64), np.diff(offsets)),
+            word=high_bits(words, WORD_BITS),
         )
         for words, offsets in parts
     ]
