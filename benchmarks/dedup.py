@@ -23,8 +23,13 @@ from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.dedup.blocking.candidates import candidate_pairs
 from paperlake.dedup.blocking.signatures import compute_signatures
 from paperlake.dedup.deduplicate import Deduplicated, deduplicate, order_sources, texts_of
-from paperlake.dedup.matching.features import PROMISING, describe, liken_titles, share
-from paperlake.dedup.matching.model import SAME_SCORE, decide, features_of
+from paperlake.dedup.matching.features import (
+    PASSES_OVERLAP_PREFILTER,
+    add_text_features,
+    add_title_similarity,
+    overlap_features,
+)
+from paperlake.dedup.matching.model import SAME_THRESHOLD, WEIGHTS, score_pairs
 from paperlake.dedup.text.normalize import matching_titles, title_key
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.settings import Settings
@@ -173,16 +178,18 @@ def ours(truth: Truth) -> tuple[np.ndarray, Deduplicated]:
 
 
 def scored_candidates(truth: Truth) -> tuple[pl.DataFrame, np.ndarray]:
-    """Return every candidate pair of paperlake with its features."""
+    """Score every pair that passes the overlap prefilter; return its row and its code."""
     entries, dumps = as_entries(truth.texts)
     sources = order_sources(
         entries.join(dumps.select("dump_id", "path", "format", "snapshot_date"), on="dump_id")
     )
     texts = texts_of(sources)
     signatures = compute_signatures(texts, Settings())
-    promising = share(signatures, *candidate_pairs(signatures)).filter(PROMISING)
-    described = describe(texts, liken_titles(texts, promising))
-    pairs = decide(described.with_columns(shared_authors=pl.lit(None, pl.Float64)))
+    overlaps = overlap_features(signatures, *candidate_pairs(signatures))
+    compared = add_title_similarity(texts, overlaps.filter(PASSES_OVERLAP_PREFILTER))
+    features = add_text_features(texts, compared)
+    scores = score_pairs(features.with_columns(shared_authors=pl.lit(None, pl.Float64)))
+    pairs = scores.hstack(features.select(*WEIGHTS))
     rows = dict(zip(truth.texts["entry_id"], truth.texts["row"], strict=True))
     place = np.array([rows[name] for name in texts["entry_id"]], np.int64)
     first, second = place[pairs["first"].to_numpy()], place[pairs["second"].to_numpy()]
@@ -279,16 +286,15 @@ def fit(truth: Truth) -> None:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     pairs, codes = scored_candidates(truth)
-    features = features_of(pairs)
-    table = np.column_stack(list(features.values()))
-    usable = (pairs["reason"].is_null() & pairs["abstract_similarity"].is_not_null()).to_numpy()
+    table = pairs.select(pl.col(*WEIGHTS).fill_null(0)).to_numpy()  # pairs with NULLs are left out below
+    usable = (pairs["cannot_link_reason"].is_null() & pairs["abstract_similarity"].is_not_null()).to_numpy()
     chosen = usable & (truth.half_of(codes) == TUNED_HALF)
     mean, spread = table[chosen].mean(axis=0), table[chosen].std(axis=0)
     model = LogisticRegression(C=1.0, max_iter=5000)
     model.fit((table[chosen] - mean) / spread, truth.is_true(codes[chosen]))
     weights = model.coef_[0] / spread
     print(f"INTERCEPT = {float(model.intercept_[0] - weights @ mean):.2f}")
-    for name, weight in zip(features, weights, strict=True):
+    for name, weight in zip(WEIGHTS, weights, strict=True):
         print(f'    "{name}": {weight:.2f},')
     scores = 1 / (1 + np.exp(-model.decision_function((table - mean) / spread)))
     for half in (TUNED_HALF, REPORTED_HALF):
@@ -326,12 +332,12 @@ def main() -> None:
         for least in (90, 95):
             report(truth, f"rapidfuzz title ratio >= {least}", lambda least=least: title_ratio(truth, least))
     pairs, codes = scored_candidates(truth)
-    scores = np.where(pairs["reason"].is_null().to_numpy(), pairs["score"].to_numpy(), 0.0)
+    scores = np.where(pairs["cannot_link_reason"].is_null().to_numpy(), pairs["score"].to_numpy(), 0.0)
     print(
         f"\nCandidates compared: {len(codes):,}; true pairs among them: "
         f"{np.isin(truth.pairs, codes).mean():.4f}"
     )
-    print(f"\n| precision | recall | score |\n|---|---|---|   (threshold in use: {SAME_SCORE})")
+    print(f"\n| precision | recall | score |\n|---|---|---|   (threshold in use: {SAME_THRESHOLD})")
     for precision, recall, score in curve(truth, codes, scores, REPORTED_HALF):
         print(f"| {precision} | {recall:.4f} | {score:.4f} |")
     others = ~same_work(truth, codes)

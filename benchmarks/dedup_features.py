@@ -1,4 +1,4 @@
-"""Measure how much further features would improve the separation of sequels and versions.
+"""Try features that the model does not use: would they tell sequels from versions?
 
 Needs the data of `dedup.py` and scikit-learn. Features are added in forward selection, each time the one with
 the largest gain in five folds of the tuned half; the other half is reported. Gradient boosting over all of
@@ -21,9 +21,9 @@ from dedup import PRECISIONS, REPORTED_HALF, TUNED_HALF, Truth, mixed_texts, sco
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-from paperlake.dedup.blocking.rarity import rarities
+from paperlake.dedup.blocking.rarity import word_information
 from paperlake.dedup.blocking.signatures import WORD_BITS
-from paperlake.dedup.matching.model import features_of
+from paperlake.dedup.matching.model import WEIGHTS
 from paperlake.dedup.text.hashing import word_hashes
 from paperlake.dedup.text.normalize import matching_abstracts, matching_titles
 from paperlake.embedding.registry import make_embedder
@@ -82,7 +82,7 @@ def texts_of(truth: Truth, used: np.ndarray) -> dict[int, Text]:
     )
     words = pl.Series(sorted({word for text in (*titles, *abstracts) for word in text.split()}))
     numbers = (word_hashes(words)[0] >> np.uint64(64 - WORD_BITS)).astype(np.int64)
-    rarity = dict(zip(words.to_list(), rarities()[numbers].tolist(), strict=True))
+    rarity = dict(zip(words.to_list(), word_information()[numbers].tolist(), strict=True))
     sentences = [(text or "").lower().split(". ") for text in chosen["abstract"].to_list()]
     return {
         int(row): Text(title.split(), abstract.split(), lines, rarity)
@@ -150,10 +150,10 @@ class Study:
 
     @classmethod
     def of(cls, truth: Truth) -> "Study":
-        """Compute the features of the candidate pairs above `MIN_SCORE`."""
+        """Select the candidates that matter and compute their further features."""
         pairs, codes = scored_candidates(truth)
         kept = pairs.select(
-            pl.col("reason").is_null()
+            pl.col("cannot_link_reason").is_null()
             & pl.col("abstract_similarity").is_not_null()
             & ((pl.col("score") > MIN_SCORE) | pl.Series(truth.is_true(codes)))
         ).to_series()
@@ -170,7 +170,7 @@ class Study:
                 further[f"{name} (log of what is missing)"] = -np.log(np.clip(1 - values, MIN_SHARE, 1))
                 values = np.log(np.clip(values, MIN_SHARE, 1))
             further[name] = values
-        return cls(truth, codes, np.column_stack(list(features_of(pairs).values())), further)
+        return cls(truth, codes, pairs.select(WEIGHTS).to_numpy(), further)
 
     @cached_property
     def right(self) -> np.ndarray:

@@ -26,7 +26,7 @@ from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import PAPER_SOURCES
 from paperlake.dedup.blocking.candidates import candidate_pairs
 from paperlake.dedup.blocking.signatures import compute_signatures
-from paperlake.dedup.matching.features import PROMISING, share
+from paperlake.dedup.matching.features import PASSES_OVERLAP_PREFILTER, overlap_features
 from paperlake.dedup.stage import make_papers
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.lake import Lake
@@ -110,7 +110,9 @@ def measure_datasketch(file: Path, count: int) -> None:
 
     def ours() -> int:
         signatures = compute_signatures(texts, Settings())
-        return share(signatures, *candidate_pairs(signatures)).filter(PROMISING).height
+        return (
+            overlap_features(signatures, *candidate_pairs(signatures)).filter(PASSES_OVERLAP_PREFILTER).height
+        )
 
     def datasketch() -> int:
         return len(np.union1d(minhash(truth, 0.5), exact_title(truth)))

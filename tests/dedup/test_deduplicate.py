@@ -215,7 +215,7 @@ def test_every_source_says_what_joined_it():
 
 
 def test_many_papers_of_one_heading_stay_apart():
-    """A bucket of a hundred equal titles must neither merge nor cost ten thousand comparisons."""
+    """A block of a hundred equal titles must neither merge nor cost ten thousand comparisons."""
     rows = [
         entry(
             "Editor's Introduction",
@@ -258,7 +258,7 @@ def test_headings_by_other_authors_are_other_works():
     assert_sound(rows, result)
 
 
-def test_a_telling_title_without_abstract_is_one_work_whatever_the_authors():
+def test_an_informative_title_without_abstract_is_one_work():
     """Listings shorten names; a title of many rare words does not stand twice by chance."""
     rows = [entry(TITLE_GLACIER, number=n, authors=[name]) for n, name in enumerate(("A. Alm", "Bo B."), 1)]
     assert run(rows).papers.height == 1

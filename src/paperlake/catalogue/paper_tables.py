@@ -80,6 +80,13 @@ PAPER_COUNTS = declare(
     comment_count=columns.count("Comments on that day.", null=True),
 )
 
+
+def _contribution(feature: str) -> pa.Column:
+    return columns.number(
+        f"Contribution of {feature} to the logit of score; NULL where a rule gives the score.", null=True
+    )
+
+
 MATCHES = declare(
     "matches",
     "papers",
@@ -94,6 +101,23 @@ MATCHES = declare(
     abstract_similarity=columns.score("Similarity of the abstracts; NULL if one has none.", null=True),
     score=columns.score("Probability that they are the same paper."),
     decision=columns.one_of("The decision about the pair.", list(MatchDecision)),
+    contribution_intercept=_contribution("the constant of the model"),
+    contribution_log_jaccard=_contribution("the logarithm of the weighted share of common words"),
+    contribution_log1m_jaccard=_contribution("the logarithm of 1 minus the weighted share of common words"),
+    contribution_log_containment=_contribution(
+        "the logarithm of the weighted share of the lighter text's words that are in the other"
+    ),
+    contribution_log_title_jaccard=_contribution("the logarithm of the weighted share of common title words"),
+    contribution_log1m_title_jaccard=_contribution(
+        "the logarithm of 1 minus the weighted share of common title words"
+    ),
+    contribution_log1m_title_containment=_contribution(
+        "the logarithm of 1 minus the weighted share of the lighter title's words that are in the other"
+    ),
+    contribution_log1m_title_similarity=_contribution("the logarithm of 1 minus title_similarity"),
+    contribution_length_ratio=_contribution("the shorter abstract's length over the longer one's"),
+    contribution_numbers_differ=_contribution("numbers that each title has and the other lacks"),
+    contribution_shared_authors=_contribution("shared surnames of authors; 0 where authors are unknown"),
 )
 
 

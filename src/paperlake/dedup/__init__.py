@@ -1,1 +1,1 @@
-"""Entries to papers: normalisation, candidates, the decision, merging."""
+"""Record linkage: entries to papers by blocking, matching, clustering and survivorship."""

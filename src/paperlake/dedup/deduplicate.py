@@ -1,7 +1,7 @@
-"""Entries to papers: the whole of deduplication as one function of entries, dumps, settings and decisions.
+"""Deduplicate entries: one function of entries, dumps, settings and decisions.
 
-The inputs are sets: the order of rows and dumps never matters. Candidates, comparison, grouping and merging
-are in files of their own; reading and writing the lake is in `stage.py`.
+The inputs are sets: the order of rows and dumps never matters. Blocking, matching, clustering and
+survivorship are in modules of their own; reading and writing the lake is in `stage.py`.
 """
 
 from __future__ import annotations
@@ -14,98 +14,98 @@ from functools import partial
 import polars as pl
 
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_SOURCES
+from paperlake.catalogue.vocabulary import MatchMethod
 from paperlake.dedup.blocking.candidates import candidate_pairs
-from paperlake.dedup.blocking.overlap import Ints
 from paperlake.dedup.blocking.signatures import SignaturesOf, compute_signatures
+from paperlake.dedup.clustering.clusters import Clusters, cluster_texts
 from paperlake.dedup.clustering.decisions import Decision
-from paperlake.dedup.clustering.identities import with_heading_identities
-from paperlake.dedup.clustering.links import Joined, join_texts
-from paperlake.dedup.matching.comparisons import EvidenceOf, compare
-from paperlake.dedup.matching.features import evidence_on
-from paperlake.dedup.matching.model import NEAR_SCORE
-from paperlake.dedup.survivorship import merge, order_sources, sightings
+from paperlake.dedup.clustering.identities import IDENTITY_COLUMNS, add_identities
+from paperlake.dedup.clustering.links import NODE_KEY
+from paperlake.dedup.clustering.pair_decisions import final_decisions, pairs_without_features
+from paperlake.dedup.matching.comparisons import FeaturesOf, compare
+from paperlake.dedup.matching.features import compute_features
+from paperlake.dedup.matching.model import RECORDED_THRESHOLD
+from paperlake.dedup.survivorship import count_history, merge_sources, order_sources
 from paperlake.dumps.identity import ID_DIGITS
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
-
-ARXIV_DOI = r"^10\.48550/arxiv\.(.+?)(?:v\d+)?$"
+from paperlake.vectors.arrays import Ints
 
 
 @dataclass(frozen=True)
 class Deduplicated:
-    """The tables of the stage, and numbers worth telling."""
+    """The tables of the stage, and what the work amounted to."""
 
     papers: pl.DataFrame
     paper_sources: pl.DataFrame
     paper_counts: pl.DataFrame
     matches: pl.DataFrame
     text_count: int
+    """Distinct texts."""
     compared_count: int
+    """Candidate pairs."""
 
 
 def deduplicate(
-    entries: pl.DataFrame,
+    entries: pl.DataFrame | pl.LazyFrame,
     dumps: pl.DataFrame,
     settings: Settings,
-    signatures: SignaturesOf | None = None,
-    evidence: EvidenceOf | None = None,
+    signatures_of: SignaturesOf | None = None,
+    features_of: FeaturesOf | None = None,
     decisions: Sequence[Decision] = (),
     progress: Progress | None = None,
 ) -> Deduplicated:
-    """Find the papers behind entries.
+    """Find the papers that entries are about.
 
     Args:
-        entries: The columns of the table entries.
+        entries: The columns of the table entries. Pass a lazy scan to have the texts in memory once: they are
+            read straight into their sorted order.
         dumps: The columns of the table dumps; every entry's dump is there.
-        settings: `near_duplicate_jaccard` decides how alike abstracts must be to become candidates.
-        signatures: Where the texts' signatures come from; computed if not given.
-        evidence: Where the evidence on pairs of texts comes from; found if not given.
-        decisions: What people decided; contradicting ones are refused when they are read.
-        progress: Hears of the texts and pairs done.
+        settings: `near_duplicate_jaccard` decides how similar abstracts must be to become candidates.
+        signatures_of: Returns the signatures of texts; computes them if not given.
+        features_of: Returns the features of pairs of texts; computes them if not given.
+        decisions: What people decided, free of contradictions.
+        progress: Is told the number of texts and pairs done.
 
     Returns:
         The four tables, each sorted by its key.
     """
     progress = progress or Silent()
-    sources = _ordered(entries, dumps)
-    del entries  # a caller that gave them away has their memory back
-    sources = with_heading_identities(sources)
+    signatures_of = signatures_of or partial(compute_signatures, settings=settings, progress=progress)
+    features_of = features_of or partial(compute_features, progress=progress)
+    sources = add_identities(order_sources(_with_dumps(entries, dumps)).collect())
     texts = texts_of(sources)
-    signatures_of = signatures or partial(compute_signatures, settings=settings, progress=progress)
-    marks = signatures_of(texts.select("title", "abstract"))
-    first, second = candidate_pairs(marks)
-    evidence_of = evidence or partial(evidence_on, progress=progress)
-    pairs = compare(texts, _paired(first, second, evidence_of(texts, marks, first, second)))
-    joined = join_texts(sources, texts, pairs, decisions)
-    others = joined.undescribed_pairs(pairs)
-    described = compare(texts, _paired(*others, evidence_on(texts, marks, *others, every_pair=True)))
-    sources = _name_papers(_with_groups(sources, joined))
+    signatures = signatures_of(texts.select("title", "abstract"))
+    first, second = candidate_pairs(signatures)
+    features = features_of(texts, signatures, first, second)
+    pairs = compare(texts, _with_ends(features, first, second))
+    clusters = cluster_texts(sources, texts, pairs, decisions)
+    first_decided, second_decided = pairs_without_features(clusters, pairs)
+    features = compute_features(texts, signatures, first_decided, second_decided, prefilter=False)
+    decided = compare(texts, _with_ends(features, first_decided, second_decided))
+    sources = _name_papers(_with_groups(sources, clusters))
     return Deduplicated(
-        papers=merge(sources),
+        papers=merge_sources(sources),
         paper_sources=sources.select(*PAPER_SOURCES.dtypes).sort("dump_id", "entry_number"),
-        paper_counts=sightings(sources),
-        matches=_matches(pairs, described, texts, joined),
+        paper_counts=count_history(sources),
+        matches=_matches(pairs, decided, texts, clusters),
         text_count=texts.height,
         compared_count=len(first),
     )
 
 
-def _ordered(entries: pl.DataFrame, dumps: pl.DataFrame) -> pl.DataFrame:
-    """Entries as sources, in order, with arxiv_identity and doi_identity; arXiv's own DOIs are arXiv ids."""
-    described = dumps.select("dump_id", "path", "format", "snapshot_date")
-    doi = pl.col("doi").str.to_lowercase()
-    return order_sources(entries.join(described, on="dump_id", how="inner")).with_columns(
-        arxiv_identity=pl.coalesce("arxiv_id", doi.str.extract(ARXIV_DOI)),
-        doi_identity=pl.when(~doi.str.contains(ARXIV_DOI)).then(doi),
-    )
+def _with_dumps(entries: pl.DataFrame | pl.LazyFrame, dumps: pl.DataFrame) -> pl.LazyFrame:
+    """Add to entries what the survivorship rules need to know of their dumps."""
+    described = dumps.lazy().select("dump_id", "path", "format", "snapshot_date")
+    return entries.lazy().join(described, on="dump_id", how="inner")
 
 
-def _paired(first: Ints, second: Ints, evidence: pl.DataFrame) -> pl.DataFrame:
-    return evidence.with_columns(first=pl.Series(first), second=pl.Series(second))
+def _with_ends(features: pl.DataFrame, first: Ints, second: Ints) -> pl.DataFrame:
+    return features.with_columns(first=pl.Series(first), second=pl.Series(second))
 
 
 def texts_of(sources: pl.DataFrame) -> pl.DataFrame:
-    """The distinct texts, one row an entry_id and in its order, as their first source writes them."""
+    """Return the distinct texts in order of entry_id, as their first source writes them."""
     return (
         sources.group_by("entry_id")
         .agg(
@@ -117,31 +117,26 @@ def texts_of(sources: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_groups(sources: pl.DataFrame, joined: Joined) -> pl.DataFrame:
-    """Add to each source its group, and what joined it: method and score."""
-    with_nodes = sources.join(
-        joined.nodes, on=["entry_id", "arxiv_identity", "doi_identity"], how="left", nulls_equal=True,
-        maintain_order="left",
-    )  # fmt: skip
+def _with_groups(sources: pl.DataFrame, clusters: Clusters) -> pl.DataFrame:
+    """Add to each source its group, and the method and score that linked it."""
+    grouped = sources.join(clusters.groups, on=NODE_KEY, how="left", nulls_equal=True, maintain_order="left")
     first_of_paper = pl.int_range(pl.len()).over("group") == 0
     first_of_text = pl.int_range(pl.len()).over("group", "entry_id") == 0
-    return with_nodes.with_columns(
+    return grouped.with_columns(
         match_method=pl.when(first_of_paper)
-        .then(pl.lit("first"))
+        .then(pl.lit(MatchMethod.FIRST))
         .when(first_of_text)
         .then(pl.col("method"))
-        .otherwise(pl.lit("same_text")),
+        .otherwise(pl.lit(MatchMethod.SAME_TEXT)),
         match_score=pl.when(first_of_text & ~first_of_paper).then(pl.col("score")).otherwise(1.0),
     )
 
 
 def _name_papers(sources: pl.DataFrame) -> pl.DataFrame:
     """Add paper_id: the first source's entry_id; where two papers share it, the identifier is hashed in."""
+    identifiers = [pl.col(column).drop_nulls().min() for column in IDENTITY_COLUMNS]
     firsts = sources.group_by("group", maintain_order=True).agg(
-        pl.col("entry_id").first(),
-        identifier=pl.coalesce(
-            pl.col("arxiv_identity").drop_nulls().min(), pl.col("doi_identity").drop_nulls().min()
-        ),
+        pl.col("entry_id").first(), identifier=pl.coalesce(identifiers)
     )
     shared = pl.len().over("entry_id") > 1
     firsts = firsts.with_columns(
@@ -160,12 +155,12 @@ def _hash(text: str) -> str:
 
 
 def _matches(
-    pairs: pl.DataFrame, described: pl.DataFrame, texts: pl.DataFrame, joined: Joined
+    pairs: pl.DataFrame, decided: pl.DataFrame, texts: pl.DataFrame, clusters: Clusters
 ) -> pl.DataFrame:
-    """The table matches: what was compared and came near, or was joined or parted for another reason."""
-    near = pl.concat([pairs.filter(pl.col("score") >= NEAR_SCORE), described])
+    """Build the table matches: pairs of a recorded score, and pairs that identifiers or people decided."""
+    recorded = pl.concat([pairs.filter(pl.col("score") >= RECORDED_THRESHOLD), decided])
     entry_id = texts["entry_id"]
-    rows = joined.judge(near)
+    rows = final_decisions(clusters, recorded)
     return (
         rows.with_columns(
             entry_id_a=entry_id.gather(rows["first"].cast(pl.UInt32)),

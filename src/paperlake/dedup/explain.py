@@ -1,26 +1,28 @@
-"""Why a paper's entries were merged, and which entry gave each of its fields: `paperlake explain`.
+"""Explain why a paper's entries were merged, and which entry gave each of its fields: `paperlake explain`.
 
-Reads the published tables and applies the survivor rules of `merging.py` once more; nothing is decided here.
+Reads the published tables and applies the survivorship rules once more; nothing is decided here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 import polars as pl
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_SOURCES, PAPERS
-from paperlake.dedup.survivorship import FIELD_RULES, UNITED_FIELDS, order_sources, winners
+from paperlake.dedup.matching.model import CONTRIBUTION_NAMES, contribution_column
+from paperlake.dedup.survivorship import FIELD_RULES, UNION_FIELDS, order_sources, select_values
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
 
 
 @dataclass(frozen=True)
 class ExplainedSource:
-    """One entry of the paper, and why it is one."""
+    """One entry of the paper, and the method and score that made it a source."""
 
     entry_id: str
     dump_id: str
@@ -36,7 +38,7 @@ class ExplainedSource:
 
 @dataclass(frozen=True)
 class ExplainedField:
-    """One field of the paper, and the entries that gave it: places in `Explanation.sources`, from 0."""
+    """One field of the paper, and the entries that gave it, as places in `Explanation.sources` from 0."""
 
     field: str
     value: Any
@@ -44,8 +46,19 @@ class ExplainedField:
 
 
 @dataclass(frozen=True)
+class WaterfallStep:
+    """One term of the logit of a match score."""
+
+    name: str
+    """`intercept`, a feature, or `shared_authors`."""
+    contribution: float
+    total: float
+    """The sum of the contributions up to here; the last total is the logit of the score."""
+
+
+@dataclass(frozen=True)
 class ExplainedMatch:
-    """What a comparison of one of the paper's texts with another text found."""
+    """The comparison of one of the paper's texts with another text."""
 
     entry_id_a: str
     entry_id_b: str
@@ -56,11 +69,13 @@ class ExplainedMatch:
     abstract_similarity: float | None
     score: float
     decision: str
+    waterfall: tuple[WaterfallStep, ...]
+    """How the score is composed, in order; empty where a rule, an identifier or a person gives it."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """All there is to say about how a paper came to be."""
+    """The sources, fields and comparisons of a paper."""
 
     asked_for: str
     paper: dict[str, Any]
@@ -70,16 +85,16 @@ class Explanation:
     fields: tuple[ExplainedField, ...]
     """The fields that the paper has."""
     matches: tuple[ExplainedMatch, ...]
-    """Comparisons of its texts with each other and with texts of other papers, most alike first."""
+    """Comparisons of its texts with each other and with texts of other papers, highest score first."""
     other_paper_ids: tuple[str, ...]
-    """Further papers that hold the same text under other identifiers."""
+    """Further papers of the same text under other identifiers."""
 
 
 def explain(lake: Lake, paper_id: str) -> Explanation:
     """Explain a paper.
 
     Args:
-        lake: The lake; its papers stage has been made.
+        lake: A lake whose papers stage has run.
         paper_id: The id of a paper, or of any entry whose text is in a dump.
 
     Raises:
@@ -87,9 +102,9 @@ def explain(lake: Lake, paper_id: str) -> Explanation:
         LakeError: A table is missing or corrupt.
     """
     sources = lake.read(PAPER_SOURCES)
-    named = resolve(sources, paper_id)
-    rows = order_sources(_sources_of(lake, sources.filter(pl.col("paper_id") == named[0])))
-    paper = lake.read(PAPERS).filter(pl.col("paper_id") == named[0]).row(0, named=True)
+    paper_ids = papers_of_id(sources, paper_id)
+    rows = order_sources(_sources_of(lake, sources.filter(pl.col("paper_id") == paper_ids[0])))
+    paper = lake.read(PAPERS).filter(pl.col("paper_id") == paper_ids[0]).row(0, named=True)
     return Explanation(
         asked_for=paper_id,
         paper=paper,
@@ -99,7 +114,7 @@ def explain(lake: Lake, paper_id: str) -> Explanation:
         ),
         fields=tuple(_fields(rows, paper)),
         matches=tuple(_matches(lake, sources, set(rows["entry_id"]))),
-        other_paper_ids=tuple(named[1:]),
+        other_paper_ids=tuple(paper_ids[1:]),
     )
 
 
@@ -110,25 +125,25 @@ _SOURCE_COLUMNS = (
 _RENAMED = {"path": "dump_path"}
 
 
-def resolve(sources: pl.DataFrame, published_id: str) -> list[str]:
-    """The papers that a published id stands for: the paper of that id, else those that hold the entry.
+def papers_of_id(sources: pl.DataFrame, published_id: str) -> list[str]:
+    """Return the papers of a published id: the paper of that id, else all that have an entry of that id.
 
     Raises:
         UsageError: There is none.
     """
     if not sources.filter(pl.col("paper_id") == published_id).is_empty():
         return [published_id]
-    holding = sources.filter(pl.col("entry_id") == published_id)
-    if holding.is_empty():
+    with_entry = sources.filter(pl.col("entry_id") == published_id)
+    if with_entry.is_empty():
         raise UsageError(
             f"No paper and no entry has the id {published_id[:40]!r}. Ids are 16 hexadecimal digits, as in "
             "the columns paper_id and entry_id; an id goes when the last dump that holds its text goes."
         )
-    return sorted(holding["paper_id"].unique().to_list())
+    return sorted(with_entry["paper_id"].unique().to_list())
 
 
 def _sources_of(lake: Lake, sources: pl.DataFrame) -> pl.DataFrame:
-    """The entries of the sources, with their dumps' path, format and snapshot_date."""
+    """Read the entries of the sources, with path, format and snapshot_date of their dumps."""
     frames = [lake.read(ENTRIES, dump_id) for dump_id in sources["dump_id"].unique().sort()]
     entries = pl.concat(frames)
     dumps = lake.read(DUMPS).select("dump_id", "path", "format", "snapshot_date")
@@ -136,12 +151,13 @@ def _sources_of(lake: Lake, sources: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fields(rows: pl.DataFrame, paper: dict[str, Any]) -> list[ExplainedField]:
+    """Return the fields of a paper with the sources that gave them."""
     fields = []
     for field in FIELD_RULES:
-        winner = winners(rows, field)
-        if winner.height:
-            fields.append(ExplainedField(field, paper[field], (int(winner["source"][0]),)))
-    for field in UNITED_FIELDS:
+        selected = select_values(rows, field)
+        if selected.height:
+            fields.append(ExplainedField(field, paper[field], (int(selected["source"][0]),)))
+    for field in UNION_FIELDS:
         given = rows.with_row_index("source").filter(pl.col(field).list.len() > 0)["source"].to_list()
         if given:
             fields.append(ExplainedField(field, paper[field], tuple(given)))
@@ -149,6 +165,7 @@ def _fields(rows: pl.DataFrame, paper: dict[str, Any]) -> list[ExplainedField]:
 
 
 def _matches(lake: Lake, sources: pl.DataFrame, entry_ids: set[str]) -> list[ExplainedMatch]:
+    """Return the matches of some entries, highest score first."""
     matches = (
         lake.read(MATCHES)
         .filter(pl.col("entry_id_a").is_in(entry_ids) | pl.col("entry_id_b").is_in(entry_ids))
@@ -156,16 +173,35 @@ def _matches(lake: Lake, sources: pl.DataFrame, entry_ids: set[str]) -> list[Exp
     )
     titles = _titles(lake, sources, set(matches["entry_id_a"]) | set(matches["entry_id_b"]))
     return [
-        ExplainedMatch(title_a=titles[row["entry_id_a"]], title_b=titles[row["entry_id_b"]], **row)
+        ExplainedMatch(
+            title_a=titles[row["entry_id_a"]],
+            title_b=titles[row["entry_id_b"]],
+            waterfall=waterfall(row),
+            **{column: row[column] for column in _MATCH_COLUMNS},
+        )
         for row in matches.iter_rows(named=True)
     ]
 
 
+_MATCH_COLUMNS = (
+    "entry_id_a", "entry_id_b", "method", "title_similarity", "abstract_similarity", "score", "decision",
+)  # fmt: skip
+
+
+def waterfall(match: dict[str, Any]) -> tuple[WaterfallStep, ...]:
+    """Take the score of a row of the table matches apart; empty where the score is not the model's."""
+    contributions = [match[contribution_column(name)] for name in CONTRIBUTION_NAMES]
+    if contributions[0] is None:
+        return ()
+    totals = accumulate(contributions)
+    return tuple(map(WaterfallStep, CONTRIBUTION_NAMES, contributions, totals))
+
+
 def _titles(lake: Lake, sources: pl.DataFrame, entry_ids: set[str]) -> dict[str, str]:
-    """A title for each entry_id."""
-    standing = sources.filter(pl.col("entry_id").is_in(entry_ids)).unique("entry_id")
+    """Read a title for each entry_id."""
+    listed = sources.filter(pl.col("entry_id").is_in(entry_ids)).unique("entry_id")
     titles: dict[str, str] = {}
-    for dump_id in standing["dump_id"].unique().sort():
+    for dump_id in listed["dump_id"].unique().sort():
         entries = lake.read(ENTRIES, dump_id)
         found = entries.filter(pl.col("entry_id").is_in(entry_ids))
         titles.update(found.select("entry_id", "title").iter_rows())

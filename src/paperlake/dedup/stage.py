@@ -38,7 +38,7 @@ def _build(run: StageRun) -> Facts:
     signatures = SignatureStore(run.lake, run.settings, run.progress)
     comparisons = ComparisonStore(run.lake, run.progress)
     result = deduplicate(
-        run.read(ENTRIES), run.read(DUMPS), run.settings, signatures, comparisons, decisions, run.progress
+        run.scan(ENTRIES), run.read(DUMPS), run.settings, signatures, comparisons, decisions, run.progress
     )
     run.write(PAPERS, result.papers)
     run.write(PAPER_SOURCES, result.paper_sources)

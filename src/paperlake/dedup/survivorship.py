@@ -1,25 +1,37 @@
-"""From the sources of a paper to its row: the survivor rule of each field.
+"""Survivorship: build the row of each paper from its sources, by a rule for each field.
 
-The rules stand in `FIELD_RULES`, in words in docs/deduplication.md. Which entries are sources of which paper
-is decided before; `explain.py` uses the same rules to say which entry gave which field.
+The rules are `FIELD_RULES`; docs/deduplication.md describes them. Which entries are sources of which paper is
+decided in `clustering/`; `explain.py` applies the same rules to tell which entry gave which field.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import polars as pl
 
 from paperlake.catalogue.paper_tables import PAPER_COUNTS, PAPERS
+from paperlake.catalogue.vocabulary import DumpFormat
 
-# The more a format is made by machines for machines, the less is lost in it.
-FORMAT_ORDER = ("arxiv_snapshot", "daily_api", "saved_page", "listing_markdown", "listing_text")
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
-# The order of a paper's sources; the first names the paper.
+# Best first: a format that is written by machines for machines loses less than one for readers.
+FORMAT_ORDER = (
+    DumpFormat.ARXIV_SNAPSHOT,
+    DumpFormat.DAILY_API,
+    DumpFormat.SAVED_PAGE,
+    DumpFormat.LISTING_MARKDOWN,
+    DumpFormat.LISTING_TEXT,
+)
+
+# The order of a paper's sources; the entry_id of the first is the paper_id.
 SOURCE_ORDER = ("snapshot_date", "path", "entry_number")
 
 _BEST_FORMAT = pl.col("format").replace_strict(
-    {name: place for place, name in enumerate(FORMAT_ORDER)}, default=len(FORMAT_ORDER), return_dtype=pl.Int64
+    {name.value: place for place, name in enumerate(FORMAT_ORDER)},
+    default=len(FORMAT_ORDER),
+    return_dtype=pl.Int64,
 )
 _NEWEST = -pl.col("snapshot_date").to_physical().cast(pl.Int64)
 _COMPLETE_ENDING = r"""(?:[.!?:;)\]}"'$”’»。*]|\S*[/@]\S*)\s*$"""
@@ -27,7 +39,7 @@ _CUT_ENDING = r"(?:…|\.\.\.|\[\.\.\.\])\s*$"
 _WHOLE = pl.col("abstract").str.contains(_COMPLETE_ENDING) & ~pl.col("abstract").str.contains(_CUT_ENDING)
 _TITLE_CUT = pl.col("title").str.contains(_CUT_ENDING)
 
-# For each field that one entry gives: by what the entries that have it are ranked, least first; a NULL comes
+# For each field that one entry gives: the expressions that rank the entries that have it, ascending, NULL
 # last. After these, the order of the sources decides.
 FIELD_RULES: Mapping[str, tuple[pl.Expr, ...]] = {
     "title": (_TITLE_CUT.cast(pl.Int8), _BEST_FORMAT, _NEWEST),
@@ -52,23 +64,23 @@ FIELD_RULES: Mapping[str, tuple[pl.Expr, ...]] = {
     "doi": (),
     "url": (_BEST_FORMAT, _NEWEST),
 }
-UNITED_FIELDS = ("categories", "keywords")
+UNION_FIELDS = ("categories", "keywords")
 
 
-def order_sources(sources: pl.DataFrame) -> pl.DataFrame:
+def order_sources(sources: Frame) -> Frame:
     """Sort sources as DESIGN.md orders them: by snapshot_date with NULLs last, path, entry_number."""
     return sources.sort(SOURCE_ORDER, nulls_last=[True, False, False])
 
 
-def winners(sources: pl.DataFrame, field: str) -> pl.DataFrame:
-    """Which source gives a field of each paper.
+def select_values(sources: pl.DataFrame, field: str) -> pl.DataFrame:
+    """Select the source that gives a field of each paper.
 
     Args:
         sources: Entries with paper_id, path, format and snapshot_date, ordered by `order_sources`.
         field: One of `FIELD_RULES`.
 
     Returns:
-        Columns paper_id and source (a row number of `sources`), one row for each paper that has the field.
+        Columns paper_id and source (a row number of `sources`), one row per paper that has the field.
     """
     ranked = sources.with_row_index("source").filter(pl.col(field).is_not_null())
     by = [*FIELD_RULES[field], pl.col("source")]
@@ -79,8 +91,8 @@ def winners(sources: pl.DataFrame, field: str) -> pl.DataFrame:
     )
 
 
-def merge(sources: pl.DataFrame) -> pl.DataFrame:
-    """The papers that the sources make, one row each, in order of paper_id.
+def merge_sources(sources: pl.DataFrame) -> pl.DataFrame:
+    """Build the papers of the sources, one row each, in order of paper_id.
 
     Args:
         sources: Entries with paper_id, path, format and snapshot_date, ordered by `order_sources`.
@@ -93,10 +105,10 @@ def merge(sources: pl.DataFrame) -> pl.DataFrame:
 
 
 def _papers_of_one(sources: pl.DataFrame) -> pl.DataFrame:
-    """Papers of one source take every field from it."""
+    """Build papers of one source each, which take every field from it."""
     return sources.select(
         "paper_id", *FIELD_RULES,
-        *(_united(pl.col(field)).alias(field) for field in UNITED_FIELDS),
+        *(_union(pl.col(field)).alias(field) for field in UNION_FIELDS),
         first_snapshot_date="snapshot_date",
         last_snapshot_date="snapshot_date",
         source_count=pl.lit(1, pl.Int64),
@@ -105,35 +117,38 @@ def _papers_of_one(sources: pl.DataFrame) -> pl.DataFrame:
 
 
 def _papers_of_several(sources: pl.DataFrame) -> pl.DataFrame:
+    """Build papers of several sources each, by the rules of their fields."""
     papers = sources.group_by("paper_id", maintain_order=True).agg(
         *(
             pl.col(field).list.explode(keep_nulls=False, empty_as_null=False).alias(field)
-            for field in UNITED_FIELDS
+            for field in UNION_FIELDS
         ),
         first_snapshot_date=pl.col("snapshot_date").min(),
         last_snapshot_date=pl.col("snapshot_date").max(),
         source_count=pl.len().cast(pl.Int64),
         dump_count=pl.col("dump_id").n_unique().cast(pl.Int64),
     )
-    papers = papers.with_columns(_united(pl.col(field)).alias(field) for field in UNITED_FIELDS)
+    papers = papers.with_columns(_union(pl.col(field)).alias(field) for field in UNION_FIELDS)
     numbered = sources.with_row_index("source")
     for field in FIELD_RULES:
-        given = winners(sources, field).join(numbered.select("source", field), on="source").drop("source")
+        given = (
+            select_values(sources, field).join(numbered.select("source", field), on="source").drop("source")
+        )
         papers = papers.join(given, on="paper_id", how="left", maintain_order="left")
     return papers.select(
-        "paper_id", *FIELD_RULES, *UNITED_FIELDS,
+        "paper_id", *FIELD_RULES, *UNION_FIELDS,
         "first_snapshot_date", "last_snapshot_date", "source_count", "dump_count",
     )  # fmt: skip
 
 
-def _united(lists: pl.Expr) -> pl.Expr:
-    """Distinct values in order of first appearance; NULL where there are none."""
+def _union(lists: pl.Expr) -> pl.Expr:
+    """Return the distinct values in order of first appearance; NULL where there are none."""
     distinct = lists.list.drop_nulls().list.unique(maintain_order=True)
     return pl.when(distinct.list.len() > 0).then(distinct)
 
 
-def sightings(sources: pl.DataFrame) -> pl.DataFrame:
-    """The table paper_counts: votes and comments at each dated sighting."""
+def count_history(sources: pl.DataFrame) -> pl.DataFrame:
+    """Build the table paper_counts: votes and comments at each dated sighting."""
     seen = sources.filter(
         pl.col("snapshot_date").is_not_null()
         & (pl.col("upvote_count").is_not_null() | pl.col("comment_count").is_not_null())

@@ -29,6 +29,7 @@ from paperlake.lake.files import (
     write_rows,
 )
 from paperlake.lake.manifest import CheckResult, FileEntry
+from paperlake.lake.verify import verify
 from paperlake.stages.checks import check_table, merge_results, outcome
 from paperlake.stages.pipeline import Pipeline
 from paperlake.stages.stage import Output, RunContext, Stage
@@ -90,6 +91,17 @@ class StageRun:
             frames = [self.lake.read_entry(entry) for entry in self._entries[table.name]]
             return pl.concat(frames) if frames else table.empty()
         return self.lake.read(table)
+
+    def scan(self, table: Table) -> pl.LazyFrame:
+        """Scan a table of an earlier stage lazily, its files verified.
+
+        Raises:
+            LakeError: The stage does not declare that it reads the table, or it is missing or damaged.
+        """
+        self._refuse_undeclared(table)
+        for entry in self.lake.entries_of(table):
+            verify(self.lake.root / entry.path, entry)
+        return self.lake.scan(table)
 
     def path_of(self, file: File) -> Path:
         """Return the path of a file of an earlier stage as committed, or of this stage as written."""

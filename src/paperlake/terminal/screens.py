@@ -15,7 +15,7 @@ from paperlake.text.display import plural, singular
 if TYPE_CHECKING:
     import polars as pl
 
-    from paperlake.dedup.explain import Explanation
+    from paperlake.dedup.explain import ExplainedMatch, Explanation
     from paperlake.export.exporting import ExportedTable
     from paperlake.lake.manifest import Manifest
     from paperlake.status import LakeStatus, StageStatus
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_REJECTS = 20  # about one screen; all are in the warehouse
 MAX_EXCERPT_CHARS = 60
 MAX_FIELD_CHARS = 100  # of one field of a paper; a whole abstract would push the others off the screen
+
+MAX_WATERFALLS = 3  # highest scores first; each takes 14 lines
 
 # Row counts whose name is no table name that a reader knows.
 NOUNS = {"inventory": "file"}
@@ -180,7 +182,7 @@ def show_entries(entries: pl.DataFrame) -> None:
 
 
 def show_explanation(found: Explanation) -> None:
-    """Print why a paper's entries were merged, and which entry gave each field."""
+    """Print why entries were merged, which gave each field, and how the match scores add up."""
     sources = [
         (
             number,
@@ -203,7 +205,14 @@ def show_explanation(found: Explanation) -> None:
         for field in found.fields
     ]
     console.show_rows(["field", "value", "from source"], fields)
-    matches = [
+    _show_matches(found.matches)
+    for other in found.other_paper_ids:
+        console.out_line(f"The same text under other identifiers is the paper {other}.")
+
+
+def _show_matches(matches: Sequence[ExplainedMatch]) -> None:
+    """Show the texts that a paper was compared with, and the waterfalls of the highest scores."""
+    rows = [
         (
             match.title_a,
             match.title_b,
@@ -212,13 +221,29 @@ def show_explanation(found: Explanation) -> None:
             match.score,
             match.decision,
         )
-        for match in found.matches
+        for match in matches
     ]
-    if matches:
+    if rows:
         columns = ["text", "other text", "titles", "abstracts", "score", "decision"]
-        console.show_rows(columns, matches, title="Compared texts")
-    for other in found.other_paper_ids:
-        console.out_line(f"The same text with other identifiers is paper {other}.")
+        console.show_rows(columns, rows, title="Compared texts")
+    scored = [match for match in matches if match.waterfall]
+    for match in scored[:MAX_WATERFALLS]:
+        _show_waterfall(match)
+    if len(scored) > MAX_WATERFALLS:
+        console.out_line('The other scores in full: paperlake sql "FROM matches"')
+
+
+def _show_waterfall(match: ExplainedMatch) -> None:
+    """Show the contributions to one score: intercept, features, their sum, the score, the decision."""
+    rows: list[tuple[str, str | None, str]] = [
+        (step.name.replace("_", " "), f"{step.contribution:+.2f}", f"{step.total:+.2f}")
+        for step in match.waterfall
+    ]
+    rows.append(("sum (logit)", None, f"{match.waterfall[-1].total:+.2f}"))
+    rows.append(("score", None, f"{match.score:.3f}"))
+    rows.append(("decision", None, match.decision))
+    title = f"Score of {match.title_a[:MAX_EXCERPT_CHARS]} | {match.title_b[:MAX_EXCERPT_CHARS]}"
+    console.show_rows(["feature", "contribution", "total"], rows, title=title)
 
 
 def show_export(folder: str, exported: Sequence[ExportedTable]) -> None:

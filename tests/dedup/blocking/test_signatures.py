@@ -1,4 +1,4 @@
-"""Signatures and candidates: stable hashes, nothing computed twice, broken files healed, bounded buckets."""
+"""Signatures: stable keys, nothing computed twice, broken files computed again."""
 
 import numpy as np
 import polars as pl
@@ -6,10 +6,15 @@ import polars.testing
 import pytest
 import rensa
 
-from paperlake.dedup.blocking.candidates import EQUAL_BUCKET, candidate_pairs
-from paperlake.dedup.blocking.rarity import rarities
-from paperlake.dedup.blocking.signatures import ROWS, Parameters, SignatureStore, compute_signatures
-from paperlake.dedup.text.hashing import shingle_hashes, text_hashes, word_hashes
+from paperlake.dedup.blocking.signatures import (
+    BAND_ROWS,
+    Parameters,
+    SignatureStore,
+    compute_signatures,
+    text_keys,
+    word_sets,
+)
+from paperlake.dedup.text.hashing import word_hashes
 from paperlake.lake import Lake
 from paperlake.lake.files import write_parquet
 from paperlake.settings import Settings
@@ -20,27 +25,6 @@ TEXTS = pl.DataFrame(
     schema={"title": pl.String, "abstract": pl.String},
     orient="row",
 )
-
-
-def test_word_hashes_are_pinned():
-    """Stored signatures and the list of word rarities depend on them."""
-    hashes, offsets = word_hashes(pl.Series(["a b", "", "b é"]))
-    assert offsets.tolist() == [0, 2, 2, 4]
-    assert hashes[1] == hashes[2]
-    assert hashes[:2].tolist() == [17508005127702757215, 8777055843625058441]
-
-
-def test_text_hashes_depend_on_order_and_not_on_place():
-    hashes = text_hashes(*word_hashes(pl.Series(["a b", "", "b a", "a b"])))
-    assert hashes[0] == hashes[3] != hashes[2]
-    assert hashes[1] == 0
-
-
-def test_shingles_stay_inside_their_text():
-    words, offsets = word_hashes(pl.Series(["a b c", "d e", "f g h i"]))
-    shingles, shingle_offsets = shingle_hashes(words, offsets, 3)
-    assert np.diff(shingle_offsets).tolist() == [1, 0, 2]
-    assert len(set(shingles.tolist())) == 3
 
 
 def test_rensa_gives_the_same_minima_for_the_same_tokens():
@@ -55,13 +39,28 @@ def test_rensa_gives_the_same_minima_for_the_same_tokens():
 @pytest.mark.parametrize("jaccard", [0.3, 0.5, 0.8])
 def test_bands_find_what_the_setting_promises(jaccard):
     bands = Parameters.of(Settings(near_duplicate_jaccard=jaccard)).bands
-    assert 1 - (1 - jaccard**ROWS) ** bands >= 0.96
+    assert 1 - (1 - jaccard**BAND_ROWS) ** bands >= 0.96
 
 
-def test_rare_words_weigh_more():
-    numbers = (word_hashes(pl.Series(["the", "lattice", "zzyzx"]))[0] >> np.uint64(40)).astype(np.int64)
-    the, lattice, unknown = rarities()[numbers].tolist()
-    assert 0 <= the < 0.1 < lattice < unknown
+def test_text_keys_are_pinned():
+    """Rows of a cache are found by them: they must be equal in every version of every library."""
+    texts = [
+        ("A title", "An abstract"),
+        ("A title", None),
+        ("A title", ""),
+        ("A title\nAn", "abstract"),
+        ("é", None),
+    ]
+    keys = text_keys(pl.DataFrame(texts, schema=TEXTS.schema, orient="row"))
+    assert keys.dtype == pl.UInt64
+    assert keys.n_unique() == len(texts)
+    assert keys.to_list()[:2] == [14096183716956579545, 7783069264633708375]
+
+
+def test_word_sets_are_sorted_and_distinct_in_all_parts():
+    title, abstract = (word_hashes(pl.Series(texts)) for texts in (["b a b", ""], ["a c", "d"]))
+    number = lambda word: int(word_hashes(pl.Series([word]))[0][0] >> np.uint64(40))  # noqa: E731
+    assert word_sets(title, abstract).to_list() == [sorted(map(number, "abc")), [number("d")]]
 
 
 def test_signatures_depend_on_the_text_alone():
@@ -105,18 +104,3 @@ def test_files_of_other_parameters_and_of_gone_texts_are_dropped(lake: Lake):
     assert len(list(lake.signatures().glob("*.parquet"))) == 1
     SignatureStore(lake, Settings())(TEXTS[:4])
     assert pl.read_parquet(next(lake.signatures().glob("*.parquet"))).height == TEXTS[:4].unique().height
-
-
-def test_pairs_come_once_in_order_and_buckets_are_bounded():
-    texts = pl.DataFrame({"title": ["One title"] * 200, "abstract": [None] * 200}, schema=TEXTS.schema)
-    first, second = candidate_pairs(compute_signatures(texts, Settings()))
-    assert (first < second).all()
-    assert len(set(zip(first.tolist(), second.tolist(), strict=True))) == len(first)
-    assert len(first) < 200 * EQUAL_BUCKET / 2
-
-
-def test_alike_texts_are_candidates():
-    first, second = candidate_pairs(compute_signatures(TEXTS, Settings()))
-    found = set(zip(first.tolist(), second.tolist(), strict=True))
-    pairs = {(2 * number, 2 * number + 1) for number, pair in enumerate(HARD_PAIRS) if pair.same}
-    assert pairs <= found

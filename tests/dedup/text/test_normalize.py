@@ -1,11 +1,10 @@
-"""The forms in which titles and abstracts are compared: what is typography must vanish, what tells works apart must stay."""
+"""Normalised titles and abstracts: typography must vanish, and what tells works apart must stay."""
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paperlake.dedup.matching.title_rules import contradiction, marks_of_titles, numbers_differ
 from paperlake.dedup.text.normalize import matching_abstracts, matching_titles, title_key, words
 
 
@@ -87,41 +86,9 @@ def test_nothing_leaves_nothing(text):
     assert abstract(text) == ""
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "apart"),
-    [
-        ("Flows, Part I", "Flows, Part II", True),
-        ("Flows", "Flows II", True),
-        ("Flows, Part 1", "Flows", False),
-        ("Comment on Flows", "Flows", True),
-        ("Comment on Flows", "Reply to Comment on Flows", True),
-        ("Erratum: Flows", "Flows", True),
-        ("Task 2024", "Task 2025", True),
-        ("PROP: Words", "B-PROP: Words", True),
-        ("MTEB: Texts", "FinMTEB: Money", True),
-        ("ERNIE 3.0: Large", "ERNIE 3.0 Titan: Larger", True),
-        ("GPT-4: Report", "GPT4: Report", False),
-        ("Anchor: A Method", "Beacon: A Method", False),
-        ("Cluster singularities: Unfolding", "Cluster singularity: Unfolding", False),
-        ("Commenting Code with Models", "Code with Models", False),
-        ("Multi-part Assembly", "Assembly", False),
-    ],
-)
-def test_marks(one, other, apart):
-    first, second = marks_of_titles(pl.Series([one, other]))
-    assert (contradiction(first, second) is not None) is apart
-    assert contradiction(first, second) is None or contradiction(second, first) is not None
-
-
-def test_numbers_differ_only_if_both_have_their_own():
-    two, three, none = marks_of_titles(pl.Series(["Quill 2", "Quill 3", "Quill"]))
-    assert numbers_differ(two, three)
-    assert not numbers_differ(two, none)
-
-
 @settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=1, max_codepoint=126, exclude_characters="+"), max_size=60))
-def test_the_short_way_ends_where_the_general_one_does(text):
+def test_the_fast_path_equals_the_general_one(text):
     """Else the same words, once beside an accent and once not, would be two texts."""
     general = pl.DataFrame({"t": [text]}).select(words(pl.col("t"))).item()
     assert matching_titles(pl.Series(["before", text, "é " + text, ""])).to_list() == [

@@ -1,1 +1,1 @@
-"""Blocking: which pairs of texts are compared at all."""
+"""Blocking: select the pairs of texts that are compared at all."""

@@ -1,7 +1,8 @@
-"""A store in the lake: rows that each are made once, kept as Parquet parts, healed and swept.
+"""Keep rows that are a function of their key in the lake, so that each is computed once.
 
-What the rows are (signatures, comparisons) is known to `signatures.py` and `comparisons.py`. Every part is
-written whole; a part that is broken, or was made by other code, is deleted, and its rows are made again.
+The columns are known to `blocking/signatures.py` and `matching/comparisons.py`. Every file is written whole
+under a name derived from its keys. A file that is unreadable, or was computed with another digest, is deleted
+and its rows are computed again.
 """
 
 from __future__ import annotations
@@ -16,54 +17,55 @@ from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.files import read_parquet, write_parquet
 
-MAX_PARTS = 16  # more files than this are written into one
+MAX_FILES = 16  # more files than this are compacted into one
+MIN_USED_SHARE = 0.5  # of the stored rows; below this the unused ones are dropped
 
 
-class Parts:
-    """The parts of one store."""
+class RowCache:
+    """The Parquet files of one kind of computed rows."""
 
     def __init__(
         self, lake: Lake, folder: Path, digest: str, schema: Mapping[str, pl.DataType], key: Sequence[str]
     ) -> None:
-        """Name a store.
+        """Name a cache.
 
         Args:
-            lake: Where it lies.
-            folder: Its folder.
-            digest: What its rows were made with; parts of another digest are deleted.
-            schema: Its columns.
-            key: The columns that name a row.
+            lake: Reads and writes the files.
+            folder: The folder of the files.
+            digest: Of all that the rows depend on besides their key; files of another digest are deleted.
+            schema: The columns of the rows.
+            key: The columns that identify a row.
         """
         self._lake = lake
         self._folder = folder
         self._prefix = f"{digest}-"
         self._schema = dict(schema)
         self._key = list(key)
-        self._part_count = 0
+        self._file_count = 0
 
     def read(self) -> pl.DataFrame:
-        """All rows, each once."""
+        """Read all rows, each once, and delete the files that cannot be used."""
         frames = [pl.DataFrame(schema=self._schema)]
         for path in self._files():
-            frame = self._readable(path)
+            frame = self._read_file(path)
             if frame is None:
                 path.unlink(missing_ok=True)
             else:
                 frames.append(frame)
-        self._part_count = len(frames) - 1
+        self._file_count = len(frames) - 1
         rows = pl.concat(frames)
         repeated = rows.select(pl.struct(self._key).is_duplicated().any()).item()
         return rows.unique(self._key) if repeated else rows
 
     def keep(self, used: pl.DataFrame, new: pl.DataFrame, stored_count: int) -> None:
-        """Store new rows, and sweep those that are no longer used once they are the greater part.
+        """Store new rows; compact the files when there are many, or when few stored rows are still used.
 
         Args:
             used: The stored rows that are still used.
             new: Rows that are not stored yet.
-            stored_count: Rows that `read` gave.
+            stored_count: The number of rows that `read` returned.
         """
-        if self._part_count >= MAX_PARTS or used.height * 2 < stored_count:
+        if self._file_count >= MAX_FILES or used.height < stored_count * MIN_USED_SHARE:
             written = self._write(pl.concat([used, new]))
             for path in self._files():
                 if path != written:
@@ -74,7 +76,8 @@ class Parts:
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.parquet")) if self._folder.is_dir() else []
 
-    def _readable(self, path: Path) -> pl.DataFrame | None:
+    def _read_file(self, path: Path) -> pl.DataFrame | None:
+        """Read a file; None if it is unreadable, of another digest or of other columns."""
         if not path.name.startswith(self._prefix):
             return None
         try:

@@ -1,36 +1,37 @@
-"""How much each word tells of a text: rare words much, common words little, the same in every lake.
+"""Look up the information in each word: much for rare words, little for common ones, equal in every lake.
 
-The frequencies in `data/word_frequencies.csv` are constants of the model, so that whether two texts are the
-same paper depends on these two texts alone, and not on what else lies in the lake.
+The frequencies in `data/word_frequencies.csv` are constants of the model, so that the decision about two
+texts depends on these two texts alone, and not on the other texts of the lake.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import Any
 
 import numpy as np
 import polars as pl
 
+from paperlake.dedup.blocking.packed_keys import high_bits
 from paperlake.dedup.blocking.signatures import WORD_BITS
 from paperlake.dedup.text.hashing import word_hashes
+from paperlake.vectors.arrays import Vectors
 
 # Counted in the titles and abstracts of 36,876 arXiv papers, half of them up to 2019 and spread over 60
-# categories, half of 2025 and 2026; words in under 20 of them are left out and count as standing in 5.
+# categories, half of 2025 and 2026. Words in under 20 of them are not listed and count as words of 5 texts.
 COUNTED_TEXTS = 36_876
 UNLISTED_COUNT = 5
 
 
 @cache
-def rarities() -> np.ndarray[Any, np.dtype[np.float32]]:
-    """The information in each word, in natural units, by the word's number in signatures."""
+def word_information() -> Vectors:
+    """Return the information of each word in nats, indexed by its word number, (2^WORD_BITS,) float32."""
     listed = pl.read_csv(
         resources.files("paperlake.dedup").joinpath("data/word_frequencies.csv").read_bytes(),
         schema={"word": pl.String, "texts": pl.Int64},
     )
-    numbers = word_hashes(listed["word"])[0] >> np.uint64(64 - WORD_BITS)
+    numbers = high_bits(word_hashes(listed["word"])[0], WORD_BITS)
     counts = np.full(1 << WORD_BITS, UNLISTED_COUNT, np.float32)
     np.maximum.at(counts, numbers.astype(np.int64), listed["texts"].to_numpy().astype(np.float32))
-    rarity: np.ndarray[Any, np.dtype[np.float32]] = np.log(np.float32(COUNTED_TEXTS + 1) / counts)
-    return rarity
+    information: Vectors = np.log(np.float32(COUNTED_TEXTS + 1) / counts)
+    return information

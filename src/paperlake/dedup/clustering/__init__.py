@@ -1,1 +1,1 @@
-"""Clustering: from decided pairs to groups of entries that are one paper."""
+"""Clustering: group the entries of one paper from decided pairs, identifiers and people's decisions."""

@@ -1,7 +1,7 @@
-"""From pairs to groups: which texts and identifiers are one paper, never chained through a contradiction.
+"""Group nodes into connected components of links, with cannot-link constraints.
 
-Joins are tried best evidence first; each is refused if any two members of the groups contradict each other.
-Where the pairs come from is not known here.
+Links are tried best evidence first; a link is refused if any two members of the two groups contradict each
+other, so that no chain of links connects a contradiction. How links are found is not known here.
 """
 
 from __future__ import annotations
@@ -10,138 +10,161 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
-# Best evidence first: a person's word, then identifiers, equal texts, and what the comparison found.
-METHOD_RANK = {"decided": 0, "same_identifier": 1, "same_text": 2, "same_title": 3, "near_duplicate": 3}
+from paperlake.catalogue.vocabulary import MatchMethod
+
+# Best evidence first: a person's decision, then identifiers, equal texts, and the match score.
+METHOD_RANK = {
+    MatchMethod.DECIDED: 0,
+    MatchMethod.SAME_IDENTIFIER: 1,
+    MatchMethod.SAME_TEXT: 2,
+    MatchMethod.SAME_TITLE: 3,
+    MatchMethod.NEAR_DUPLICATE: 3,
+}
 
 
 @dataclass(frozen=True)
 class Node:
-    """One text under one set of identifiers: the smallest thing that is joined."""
+    """One text under one set of identifiers: the smallest thing that is linked."""
 
     text: int
     """Row of the text."""
     arxiv_id: str | None
     doi: str | None
+    heading: str | None
+    """The identity of a heading by its first author (`identities.py`)."""
 
 
 @dataclass(frozen=True)
-class Join:
-    """Evidence that two nodes are the same paper."""
+class Link:
+    """Evidence that two nodes are the same paper; the nodes are numbers, first < second."""
 
     first: int
     second: int
-    method: str
+    method: MatchMethod
     score: float
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """The identifiers of one group or of one text."""
+
+    arxiv_ids: Set[str] = frozenset()
+    dois: Set[str] = frozenset()
+    headings: Set[str] = frozenset()
+
+    def contradict(self, other: Identifiers) -> bool:
+        """Tell if two sets of identifiers name two works.
+
+        arXiv ids decide where both sides have one. DOIs and headings decide only otherwise, for a preprint
+        and its journal version have two DOIs.
+        """
+        if self.arxiv_ids and other.arxiv_ids:
+            return self.arxiv_ids.isdisjoint(other.arxiv_ids)
+        if not (self.dois or self.headings) or not (other.dois or other.headings):
+            return False
+        return self.dois.isdisjoint(other.dois) and self.headings.isdisjoint(other.headings)
+
+    def union(self, other: Identifiers) -> Identifiers:
+        """Return the identifiers of both."""
+        return Identifiers(
+            self.arxiv_ids | other.arxiv_ids, self.dois | other.dois, self.headings | other.headings
+        )
 
 
 @dataclass
 class _Group:
     members: list[int]
     texts: set[int]
-    arxiv_ids: set[str]
-    dois: set[str]
-    apart: set[int] = field(default_factory=set)
-    """Texts that must not come in."""
+    identifiers: Identifiers
+    cannot_link: set[int] = field(default_factory=set)
+    """Texts that must not become members."""
 
 
-TextsContradict = Callable[[int, int], bool]
+TitlesContradict = Callable[[int, int], bool]
+"""Tell if the titles of two texts name two works."""
 
 
 class Grouping:
-    """Groups of nodes, joined one piece of evidence at a time."""
+    """Groups of nodes, grown one link at a time."""
 
     def __init__(
         self,
         nodes: Sequence[Node],
-        apart: Iterable[tuple[int, int]],
-        contradict: TextsContradict,
+        cannot_link: Iterable[tuple[int, int]],
+        titles_contradict: TitlesContradict,
     ) -> None:
-        """Begin with each node on its own.
+        """Put each node into a group of its own.
 
         Args:
-            nodes: The nodes; joins name them by their place here.
-            apart: Pairs of texts that never belong to one paper, whatever joins them.
-            contradict: Whether two texts' titles say that they are two works; identifiers outweigh it.
+            nodes: The nodes; links name them by their place here.
+            cannot_link: Pairs of texts that never belong to one paper, whatever links them.
+            titles_contradict: Applied to links that are weaker than an identifier.
         """
+        # Loaded here, for the command line loads this module without grouping anything.
+        from scipy.cluster.hierarchy import DisjointSet  # noqa: PLC0415
+
         forbidden: dict[int, set[int]] = defaultdict(set)
-        for one, other in apart:
+        for one, other in cannot_link:
             forbidden[one].add(other)
             forbidden[other].add(one)
-        self._contradict = contradict
-        self._parent = list(range(len(nodes)))
+        self._titles_contradict = titles_contradict
+        self._components = DisjointSet(range(len(nodes)))
         self._groups = {
             number: _Group(
                 members=[number],
                 texts={node.text},
-                arxiv_ids={node.arxiv_id} if node.arxiv_id else set(),
-                dois={node.doi} if node.doi else set(),
-                apart=set(forbidden.get(node.text, ())),
+                identifiers=Identifiers(_set_of(node.arxiv_id), _set_of(node.doi), _set_of(node.heading)),
+                cannot_link=set(forbidden.get(node.text, ())),
             )
             for number, node in enumerate(nodes)
         }
-        self.accepted: list[Join] = []
+        self.accepted: list[Link] = []
+        """The links that connected two groups, in order."""
 
-    def find(self, node: int) -> int:
-        """The number of the node's group."""
-        while self._parent[node] != node:
-            self._parent[node] = self._parent[self._parent[node]]
-            node = self._parent[node]
-        return node
+    def group_of(self, node: int) -> int:
+        """Return the number of the node's group, one of its members."""
+        return int(self._components[node])
 
-    def join_all(self, joins: Iterable[Join]) -> None:
-        """Try all joins, best evidence first; equal evidence in the order of the nodes."""
+    def try_links(self, links: Iterable[Link]) -> None:
+        """Try all links, best evidence first; equal evidence in the order of the nodes."""
         ordered = sorted(
-            joins, key=lambda join: (METHOD_RANK[join.method], -join.score, join.first, join.second)
+            links, key=lambda link: (METHOD_RANK[link.method], -link.score, link.first, link.second)
         )
-        for join in ordered:
-            self.join(join)
+        for link in ordered:
+            self.try_link(link)
 
-    def join(self, join: Join) -> bool:
-        """Join two groups unless they contradict each other; whether they are one group now."""
-        one, other = self.find(join.first), self.find(join.second)
+    def try_link(self, link: Link) -> bool:
+        """Connect two groups unless they contradict each other; tell if they are one group now."""
+        one, other = self.group_of(link.first), self.group_of(link.second)
         if one == other:
             return True
-        if not self._compatible(self._groups[one], self._groups[other], join.method):
+        if not self._compatible(self._groups[one], self._groups[other], link.method):
             return False
-        self.accepted.append(join)
-        keep, lose = (one, other) if one < other else (other, one)
-        self._parent[lose] = keep
-        kept, lost = self._groups[keep], self._groups.pop(lose)
-        kept.members += lost.members
-        kept.texts |= lost.texts
-        kept.arxiv_ids |= lost.arxiv_ids
-        kept.dois |= lost.dois
-        kept.apart |= lost.apart
+        self.accepted.append(link)
+        self._components.merge(one, other)
+        root = self.group_of(one)
+        kept, absorbed = self._groups[root], self._groups.pop(other if root == one else one)
+        kept.members += absorbed.members
+        kept.texts |= absorbed.texts
+        kept.identifiers = kept.identifiers.union(absorbed.identifiers)
+        kept.cannot_link |= absorbed.cannot_link
         return True
 
-    def _compatible(self, one: _Group, other: _Group, method: str) -> bool:
-        if one.apart & other.texts:
+    def _compatible(self, one: _Group, other: _Group, method: MatchMethod) -> bool:
+        if one.cannot_link & other.texts:
             return False
-        if method == "decided":
+        if method == MatchMethod.DECIDED:
             return True
-        if identifiers_contradict(one.arxiv_ids, one.dois, other.arxiv_ids, other.dois):
+        if one.identifiers.contradict(other.identifiers):
             return False
-        if method == "same_identifier":
+        if method == MatchMethod.SAME_IDENTIFIER:
             return True
-        return not any(self._contradict(a, b) for a in one.texts for b in other.texts if a != b)
+        return not any(self._titles_contradict(a, b) for a in one.texts for b in other.texts if a != b)
 
-    def members(self, group: int) -> list[int]:
-        """The nodes of a group."""
-        return self._groups[group].members
-
-    def groups(self) -> list[int]:
-        """The numbers of all groups."""
-        return list(self._groups)
+    def groups(self) -> list[list[int]]:
+        """Return the members of every group, ascending."""
+        return [sorted(group.members) for group in self._groups.values()]
 
 
-def identifiers_contradict(
-    one_arxiv: Set[str], one_dois: Set[str], other_arxiv: Set[str], other_dois: Set[str]
-) -> bool:
-    """Whether two sets of identifiers name two works.
-
-    arXiv ids decide where both sides have one; DOIs decide only otherwise, for a preprint and its journal
-    version have two.
-    """
-    if one_arxiv and other_arxiv:
-        return one_arxiv.isdisjoint(other_arxiv)
-    return bool(one_dois and other_dois) and one_dois.isdisjoint(other_dois)
+def _set_of(value: str | None) -> frozenset[str]:
+    return frozenset((value,)) if value else frozenset()

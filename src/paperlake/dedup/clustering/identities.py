@@ -1,7 +1,7 @@
-"""Entries that are a heading and nothing more, such as `Introduction` or `Editorial` without an abstract.
+"""Add to each source the identities that tell works apart: arXiv id, DOI, and heading by first author.
 
-Equal headings are equal texts and yet different works. Where no identifier says so, the first author does:
-here he becomes the identifier. Whether titles tell enough to be compared is decided in `matching.py`.
+Entries that are a bare heading, such as `Introduction` or `Editorial` without an abstract, have equal texts
+and are different works. Where no identifier tells them apart, the first author does.
 """
 
 from __future__ import annotations
@@ -12,37 +12,41 @@ import polars as pl
 from paperlake.dedup.blocking.overlap import WordLists, text_weights
 from paperlake.dedup.blocking.signatures import word_sets
 from paperlake.dedup.matching.authors import first_surname
-from paperlake.dedup.matching.model import TELLING_TITLE
+from paperlake.dedup.matching.model import MIN_TITLE_INFORMATION
 from paperlake.dedup.text.hashing import word_hashes
 from paperlake.dedup.text.normalize import matching_titles
 
+ARXIV_DOI = r"^10\.48550/arxiv\.(.+?)(?:v\d+)?$"
+IDENTITY_COLUMNS = ("arxiv_identity", "doi_identity", "heading_identity")
 
-def with_heading_identities(sources: pl.DataFrame) -> pl.DataFrame:
-    """Give headings by known authors an identity in `doi_identity`, so that those of others contradict it.
 
-    Args:
-        sources: Entries with arxiv_identity and doi_identity.
+def add_identities(sources: pl.DataFrame) -> pl.DataFrame:
+    """Add the columns of `IDENTITY_COLUMNS` to entries; a DOI that arXiv gave is an arXiv id."""
+    doi = pl.col("doi").str.to_lowercase()
+    return _add_heading_identity(
+        sources.with_columns(
+            arxiv_identity=pl.coalesce("arxiv_id", doi.str.extract(ARXIV_DOI)),
+            doi_identity=pl.when(~doi.str.contains(ARXIV_DOI)).then(doi),
+        )
+    )
 
-    Returns:
-        The sources. The identity of a heading holds its entry_id, so that it never joins two texts.
+
+def _add_heading_identity(sources: pl.DataFrame) -> pl.DataFrame:
+    """Add heading_identity: NULL but for headings by known authors that have no other identity.
+
+    It contains the entry_id, so that it tells equal texts apart and never links two different ones.
     """
     bare = pl.col("abstract").is_null() & (pl.col("authors").list.len() > 0)
-    unnamed = pl.col("arxiv_identity").is_null() & pl.col("doi_identity").is_null()
+    unidentified = pl.col("arxiv_identity").is_null() & pl.col("doi_identity").is_null()
     numbered = sources.with_row_index("source")
-    headings = numbered.filter(bare & unnamed).select("source", "entry_id", "title", "authors")
+    headings = numbered.filter(bare & unidentified).select("source", "entry_id", "title", "authors")
     words = WordLists.of(word_sets(word_hashes(matching_titles(headings["title"]))))
-    weak = text_weights(words, np.arange(headings.height)) < TELLING_TITLE
-    headings = headings.filter(pl.Series(weak))
-    if headings.is_empty():
-        return sources
+    information = text_weights(words, np.arange(headings.height))
+    headings = headings.filter(pl.Series(information < MIN_TITLE_INFORMATION, dtype=pl.Boolean))
     surnames = pl.Series(
         [first_surname(authors) for authors in headings["authors"].to_list()], dtype=pl.String
     )
-    named = headings.select(
+    identities = headings.select(
         "source", heading_identity=pl.lit("heading ") + pl.col("entry_id") + " by " + surnames
     )
-    return (
-        numbered.join(named, on="source", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("doi_identity", "heading_identity").alias("doi_identity"))
-        .drop("source", "heading_identity")
-    )
+    return numbered.join(identities, on="source", how="left", maintain_order="left").drop("source")

@@ -1,355 +1,223 @@
-"""All evidence on texts and identifiers: the joins that `grouping.py` tries, and what came out.
+"""Collect the links between nodes: equal identifiers, equal texts, match decisions, people's decisions.
 
 A node is one text under one set of identifiers, so that equal texts of contradicting identifiers can be two
-papers. What the comparison of texts found comes from `matching.py`.
+papers. The links are tried in `clusters.py`; the decisions on pairs of texts come from `matching/model.py`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from paperlake.dedup.blocking.overlap import Ints
+from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
 from paperlake.dedup.clustering.decisions import Decision
-from paperlake.dedup.clustering.grouping import Grouping, Join, Node, identifiers_contradict
-from paperlake.dedup.matching.title_rules import contradiction, marks_of_titles
+from paperlake.dedup.clustering.grouping import Link
+from paperlake.dedup.clustering.identities import IDENTITY_COLUMNS
+from paperlake.vectors.arrays import Ints
 
-# Nodes of one text that are joined each with each; more, and each is joined with the first only. A text under
-# that many identifiers is a heading such as `Editorial`.
-NODES_EACH_WITH_EACH = 8
-NODE_KEYS = ("entry_id", "arxiv_identity", "doi_identity")
+# Nodes of one text are linked each with each up to this number, beyond it each with the first only. A text
+# under that many identifiers is a heading such as `Editorial`.
+MAX_FULLY_LINKED_NODES = 8
+NODE_KEY = ("entry_id", *IDENTITY_COLUMNS)
 PAIR_SCHEMA = {"first": pl.Int64(), "second": pl.Int64()}
 
-
-@dataclass(frozen=True)
-class Joined:
-    """Which node belongs to which group, why, and what was decided of each pair of texts."""
-
-    nodes: pl.DataFrame
-    """One row a node: entry_id, arxiv_identity, doi_identity, group, method, score."""
-    plain_pairs: pl.DataFrame
-    """first and second of the pairs that joined two texts of which no other evidence speaks."""
-    groups_of_text: dict[int, frozenset[int]]
-    """The groups of each text that was in any other join."""
-    identifiers: Identifiers
-    methods: dict[tuple[int, int], str]
-    """Pairs of texts that something other than likeness speaks of: same_identifier or decided."""
-    apart: frozenset[tuple[int, int]]
-    """Pairs of texts that a person calls different."""
-    undecided: frozenset[tuple[int, int]]
-    """Pairs that look the same but would tie together what must stay apart, or could belong to either."""
-
-    def undescribed_pairs(self, pairs: pl.DataFrame) -> tuple[Ints, Ints]:
-        """Pairs of `methods` that the comparison has not described."""
-        spoken_of = pl.DataFrame(sorted(self.methods), schema=PAIR_SCHEMA, orient="row")
-        missing = spoken_of.join(pairs, on=list(PAIR_SCHEMA), how="anti", maintain_order="left")
-        return missing["first"].to_numpy(), missing["second"].to_numpy()
-
-    def judge(self, pairs: pl.DataFrame) -> pl.DataFrame:
-        """Set method, score and decision of described pairs to what came out for the texts."""
-        numbered = pairs.with_row_index("place")
-        settled = numbered.join(self.plain_pairs, on=list(PAIR_SCHEMA), how="semi")
-        others = numbered.join(settled.select("place"), on="place", how="anti")
-        columns = others.select("first", "second", "method", "score", "decision")
-        judged = pl.DataFrame(
-            [self._judged(*row) for row in columns.iter_rows()],
-            schema={"method": pl.String, "score": pl.Float64, "decision": pl.String},
-            orient="row",
-        )
-        return pl.concat([settled, others.with_columns(judged)]).sort("place").drop("place")
-
-    def _judged(
-        self, first: int, second: int, method: str, score: float, decision: str
-    ) -> tuple[str, float, str]:
-        """Method, score and decision of one pair."""
-        nowhere: frozenset[int] = frozenset()
-        together = bool(self.groups_of_text.get(first, nowhere) & self.groups_of_text.get(second, nowhere))
-        pair = (first, second)
-        if pair in self.methods:
-            return self.methods[pair], float(together), "same" if together else "different"
-        if together:
-            return method, score, "same"
-        if pair in self.apart or self.identifiers.contradict(first, second):
-            return method, score, "different"
-        return method, score, "unsure" if decision == "same" or pair in self.undecided else decision
+TextPair = tuple[int, int]
+"""Rows of two texts, the lesser first."""
 
 
 @dataclass(frozen=True)
-class Identifiers:
-    """The arXiv ids and DOIs of each text that has any."""
+class Nodes:
+    """The nodes in the order of their key, so that the nodes of a text are next to each other."""
 
-    arxiv_ids: dict[int, frozenset[str]]
-    dois: dict[int, frozenset[str]]
+    frame: pl.DataFrame
+    """One row per node: `NODE_KEY`, text (row of the text), first_row (row of its first source)."""
+    text_of: Ints
+    """The text of each node."""
+    first_node: Ints
+    """The first node of each text, and at the end the number of nodes."""
 
     @classmethod
-    def of(cls, nodes: pl.DataFrame, texts: pl.Series) -> Identifiers:
-        """Those of some texts."""
-        chosen = nodes.join(texts.unique().to_frame("text"), on="text", how="semi")
-        found = []
-        for column in ("arxiv_identity", "doi_identity"):
-            known = chosen.filter(pl.col(column).is_not_null()).group_by("text").agg(column)
-            found.append({text: frozenset(values) for text, values in known.iter_rows()})
-        return cls(*found)
+    def of(cls, sources: pl.DataFrame, texts: pl.DataFrame) -> Nodes:
+        """List the distinct texts under their identifiers.
 
-    def contradict(self, first: int, second: int) -> bool:
-        """Whether the identifiers of two texts name two works."""
-        nothing: frozenset[str] = frozenset()
-        return identifiers_contradict(
-            self.arxiv_ids.get(first, nothing),
-            self.dois.get(first, nothing),
-            self.arxiv_ids.get(second, nothing),
-            self.dois.get(second, nothing),
+        Args:
+            sources: Entries with `IDENTITY_COLUMNS`.
+            texts: The distinct texts of the sources in order of entry_id.
+        """
+        assert texts["entry_id"].is_sorted()  # noqa: S101  # `texts_of` sorts
+        frame = (
+            sources.with_row_index("first_row")
+            .group_by(NODE_KEY)
+            .agg(pl.col("first_row").min())
+            .sort(NODE_KEY, nulls_last=True)
+            .with_columns(text=pl.col("entry_id").rle_id().cast(pl.Int64))
         )
+        text_of = frame["text"].to_numpy()
+        return cls(frame, text_of, np.searchsorted(text_of, np.arange(texts.height + 1)))
+
+    def of_text(self, text: int) -> range:
+        """Return the nodes of a text."""
+        return range(int(self.first_node[text]), int(self.first_node[text + 1]))
+
+    def pairs_between(self, one: int, other: int) -> Iterator[tuple[int, int]]:
+        """Yield the pairs of nodes of two texts, the lesser first; of many, the pair of the first two."""
+        ones, others = self.of_text(one), self.of_text(other)
+        if len(ones) * len(others) > MAX_FULLY_LINKED_NODES:
+            ones, others = ones[:1], others[:1]
+        for pair in product(ones, others):
+            yield min(pair), max(pair)
 
 
-def nodes_of(sources: pl.DataFrame) -> pl.DataFrame:
-    """The distinct texts under their identifiers, in their own order, and the first source of each."""
-    return (
-        sources.with_row_index("first_row")
-        .group_by(NODE_KEYS)
-        .agg(pl.col("first_row").min())
-        .sort(NODE_KEYS, nulls_last=True)
+class TitleLink(NamedTuple):
+    """A text that has the title of a text without abstract."""
+
+    other: int
+    score: float
+    method: MatchMethod
+
+
+@dataclass(frozen=True)
+class Links:
+    """All evidence that texts are, or are not, one paper."""
+
+    links: Sequence[Link]
+    """Between nodes."""
+    title_links: Mapping[int, Sequence[TitleLink]]
+    """Of each text without abstract, tried after all others: two papers may have its title."""
+    isolated_pairs: pl.DataFrame
+    """first, second, method, score of pairs of texts that nothing else links or separates."""
+    methods: Mapping[TextPair, MatchMethod]
+    """Pairs of texts that something other than the match score decides: same_identifier or decided."""
+    cannot_link: frozenset[TextPair]
+    """Pairs of texts that a person calls different."""
+
+
+def collect_links(
+    nodes: Nodes, texts: pl.DataFrame, pairs: pl.DataFrame, decisions: Sequence[Decision]
+) -> Links:
+    """Collect all links.
+
+    Args:
+        nodes: The nodes of `texts`.
+        texts: The distinct texts in order of entry_id: entry_id, abstract.
+        pairs: Scored pairs of texts.
+        decisions: What people decided; those about absent entries have no effect.
+    """
+    by_identifier = list(_identifier_links(nodes))
+    decided = _decided_pairs(texts, decisions)
+    same_by_decision = [pair for pair, same in decided if same]
+    cannot_link = frozenset(pair for pair, same in decided if not same)
+    links = by_identifier + list(_text_links(nodes))
+    links += _links_between(nodes, same_by_decision, MatchMethod.DECIDED)
+    same = pairs.filter(pl.col("decision") == MatchDecision.SAME)
+    isolated = _isolated_pairs(nodes, same, links, cannot_link)
+    others = same.join(isolated, on=list(PAIR_SCHEMA), how="anti", maintain_order="left")
+    score_links, title_links = _score_links(nodes, texts, others)
+    return Links(
+        links=[*links, *score_links],
+        title_links=title_links,
+        isolated_pairs=isolated,
+        methods=_methods(nodes, by_identifier, [pair for pair, _ in decided]),
+        cannot_link=cannot_link,
     )
 
 
-def join_texts(
-    sources: pl.DataFrame, texts: pl.DataFrame, pairs: pl.DataFrame, decisions: Sequence[Decision]
-) -> Joined:
-    """Group texts and identifiers into papers.
-
-    Args:
-        sources: Entries with arxiv_identity and doi_identity.
-        texts: The distinct texts in order of entry_id.
-        pairs: What the comparison found of pairs of texts.
-        decisions: What people decided; those about absent entries have no effect.
-    """
-    nodes = nodes_of(sources).with_columns(text=_rows_of(texts))
-    evidence = _Evidence(nodes, texts, pairs, decisions)
-    grouping = evidence.group()
-    return evidence.outcome(grouping)
+def _identifier_links(nodes: Nodes) -> Iterator[Link]:
+    """Link each node of an identifier with the first node that has it."""
+    for column in ("arxiv_identity", "doi_identity"):  # a heading_identity never is in two nodes
+        shared = (
+            nodes.frame.with_row_index("node")
+            .filter(pl.col(column).is_not_null())
+            .filter(pl.len().over(column) > 1)
+            .group_by(column, maintain_order=True)
+            .agg("node")
+        )
+        for members in shared["node"].to_list():
+            for other in members[1:]:
+                yield Link(members[0], other, MatchMethod.SAME_IDENTIFIER, 1.0)
 
 
-def _rows_of(texts: pl.DataFrame) -> pl.Expr:
-    """The row of a text; nodes stand in the order of the texts' entry_id, and every text has one."""
-    assert texts["entry_id"].is_sorted()  # noqa: S101  # `texts_of` sorts
-    return pl.col("entry_id").rle_id().cast(pl.Int64)
+def _text_links(nodes: Nodes) -> Iterator[Link]:
+    """Link the nodes of one text."""
+    repeated = nodes.frame.with_row_index("node").filter(pl.len().over("text") > 1)
+    for members in repeated.group_by("text", maintain_order=True).agg("node")["node"].to_list():
+        all_pairs = len(members) <= MAX_FULLY_LINKED_NODES
+        for one, other in combinations(members, 2) if all_pairs else product(members[:1], members[1:]):
+            yield Link(one, other, MatchMethod.SAME_TEXT, 1.0)
 
 
-class _Evidence:
-    """Collects joins between nodes; only nodes with any evidence become part of the grouping."""
+def _decided_pairs(texts: pl.DataFrame, decisions: Sequence[Decision]) -> list[tuple[TextPair, bool]]:
+    """Return the pairs of present, different texts that people decided, and if they are the same."""
+    if not decisions:
+        return []
+    rows = {entry_id: row for row, entry_id in enumerate(texts["entry_id"].to_list())}
+    decided = []
+    for decision in decisions:
+        one, other = (rows.get(entry_id) for entry_id in decision.pair)
+        if one is not None and other is not None and one != other:
+            decided.append(((min(one, other), max(one, other)), decision.same))
+    return decided
 
-    def __init__(
-        self, nodes: pl.DataFrame, texts: pl.DataFrame, pairs: pl.DataFrame, decisions: Sequence[Decision]
-    ) -> None:
-        self._nodes = nodes
-        self._texts = texts
-        self._pairs = pairs
-        self._involved: list[int] = []
-        self._local: dict[int, int] = {}
-        self.joins: list[Join] = []
-        self.title_joins: dict[int, list[tuple[int, float, str]]] = defaultdict(list)
-        self.apart: set[tuple[int, int]] = set()
-        self.undecided: set[tuple[int, int]] = set()
-        self.methods: dict[tuple[int, int], str] = {}
-        self._text_of = nodes["text"].to_numpy()
-        self._first_node = np.searchsorted(self._text_of, np.arange(texts.height + 1))
-        self._same_identifiers()
-        self._same_texts()
-        self._decided(decisions)
-        same = pairs.filter(pl.col("decision") == "same")
-        self.plain_pairs = self._plain(same)
-        self._alike(same.join(self.plain_pairs, on=list(PAIR_SCHEMA), how="anti", maintain_order="left"))
 
-    def _plain(self, same: pl.DataFrame) -> pl.DataFrame:
-        """The pairs of two texts with abstracts of which nothing else speaks: they are joined as they are.
+def _links_between(nodes: Nodes, pairs: Iterable[TextPair], method: MatchMethod) -> Iterator[Link]:
+    for one, other in pairs:
+        for first, second in nodes.pairs_between(one, other):
+            yield Link(first, second, method, 1.0)
 
-        All that `Grouping` refuses is absent: identifiers on both sides, decisions, further texts. Most pairs
-        are of this kind, and are joined without a look at each.
-        """
-        spoken_of = {int(self._text_of[node]) for join in self.joins for node in (join.first, join.second)}
-        spoken_of |= {text for pair in self.apart for text in pair}
-        ends = pl.concat([same["first"], same["second"]])
-        busy = pl.concat([ends.filter(ends.is_duplicated()), pl.Series(sorted(spoken_of), dtype=pl.Int64)])
-        identified = self._nodes.filter(pl.any_horizontal(pl.col(NODE_KEYS[1:]).is_not_null()))["text"]
-        free = pl.col("abstract_similarity").is_not_null()
-        for end in PAIR_SCHEMA:
-            free &= ~pl.col(end).is_in(busy.implode())
-        both = pl.col("first").is_in(identified.implode()) & pl.col("second").is_in(identified.implode())
-        return same.filter(free & ~both).select(*PAIR_SCHEMA, "method", "score")
 
-    def _nodes_of_text(self, text: int) -> range:
-        return range(int(self._first_node[text]), int(self._first_node[text + 1]))
-
-    def _same_identifiers(self) -> None:
-        """Each node of an identifier is joined with the first node that has it."""
-        for column in ("arxiv_identity", "doi_identity"):
-            shared = (
-                self._nodes.with_row_index("node")
-                .filter(pl.col(column).is_not_null())
-                .filter(pl.len().over(column) > 1)
-                .group_by(column, maintain_order=True)
-                .agg("node")
-            )
-            for members in shared["node"].to_list():
-                for other in members[1:]:
-                    self.joins.append(Join(members[0], other, "same_identifier", 1.0))
-                    self._note(int(self._text_of[members[0]]), int(self._text_of[other]), "same_identifier")
-
-    def _note(self, one: int, other: int, method: str) -> None:
+def _methods(
+    nodes: Nodes, by_identifier: Iterable[Link], decided: Iterable[TextPair]
+) -> dict[TextPair, MatchMethod]:
+    """Return what decides pairs of different texts besides the score; a decision outweighs identifiers."""
+    methods: dict[TextPair, MatchMethod] = {}
+    for link in by_identifier:
+        one, other = sorted((int(nodes.text_of[link.first]), int(nodes.text_of[link.second])))
         if one != other:
-            self.methods[min(one, other), max(one, other)] = method
-
-    def _same_texts(self) -> None:
-        repeated = self._nodes.with_row_index("node").filter(pl.len().over("text") > 1)
-        for members in repeated.group_by("text", maintain_order=True).agg("node")["node"].to_list():
-            for one, other in _some_pairs(members):
-                self.joins.append(Join(one, other, "same_text", 1.0))
-
-    def _alike(self, same: pl.DataFrame) -> None:
-        columns = same.select("first", "second", "method", "score", "abstract_similarity")
-        for first, second, method, score, abstract_similarity in columns.iter_rows():
-            if abstract_similarity is None:
-                for text, other in ((first, second), (second, first)):
-                    if self._texts["abstract"][text] is None:
-                        self.title_joins[text].append((other, score, method))
-                continue
-            for one, other in self._node_pairs(first, second):
-                self.joins.append(Join(min(one, other), max(one, other), method, score))
-
-    def _node_pairs(self, first: int, second: int) -> Iterable[tuple[int, int]]:
-        ones, others = self._nodes_of_text(first), self._nodes_of_text(second)
-        if len(ones) * len(others) <= NODES_EACH_WITH_EACH:
-            return product(ones, others)
-        return ((ones[0], others[0]),)
-
-    def _decided(self, decisions: Sequence[Decision]) -> None:
-        rows = (
-            dict(zip(self._texts["entry_id"].to_list(), range(self._texts.height), strict=True))
-            if decisions
-            else {}
-        )
-        for decision in decisions:
-            one, other = (rows.get(entry_id) for entry_id in decision.pair)
-            if one is None or other is None or one == other:
-                continue
-            self._note(one, other, "decided")
-            if decision.same:
-                for nodes in self._node_pairs(one, other):
-                    self.joins.append(Join(min(nodes), max(nodes), "decided", 1.0))
-            else:
-                self.apart.add((min(one, other), max(one, other)))
-
-    def group(self) -> Grouping:
-        """Try all joins; then those of titles without abstracts, where there is only one paper to join."""
-        involved = sorted(
-            {node for join in self.joins for node in (join.first, join.second)}
-            | {
-                node
-                for text, found in self.title_joins.items()
-                for row in (text, *(other for other, _, _ in found))
-                for node in self._nodes_of_text(row)
-            }
-        )
-        self._involved = involved
-        self._local = {node: number for number, node in enumerate(involved)}
-        rows = self._nodes.select("text", *NODE_KEYS[1:])[involved].rows()
-        texts = sorted({text for text, _, _ in rows})
-        marks = dict(zip(texts, marks_of_titles(self._texts["title"].gather(texts)), strict=True))
-        grouping = Grouping(
-            [Node(*row) for row in rows],
-            self.apart,
-            lambda one, other: contradiction(marks[one], marks[other]) is not None,
-        )
-        grouping.join_all(
-            Join(self._local[join.first], self._local[join.second], join.method, join.score)
-            for join in self.joins
-        )
-        for text in sorted(self.title_joins):
-            self._join_by_title(grouping, text)
-        return grouping
-
-    def _join_by_title(self, grouping: Grouping, text: int) -> None:
-        """Join a text without abstract to the one paper of that title; with two such papers, to neither."""
-        found = sorted(self.title_joins[text])
-        papers = {
-            grouping.find(self._local[node]) for other, _, _ in found for node in self._nodes_of_text(other)
-        }
-        own = {grouping.find(self._local[node]) for node in self._nodes_of_text(text)}
-        if len(papers - own) > 1 or len(own) > 1:
-            self.undecided.update((min(text, other), max(text, other)) for other, _, _ in found)
-            return
-        for other, score, method in found:
-            for one, another in self._node_pairs(text, other):
-                ends = sorted((self._local[one], self._local[another]))
-                grouping.join(Join(ends[0], ends[1], method, score))
-
-    def outcome(self, grouping: Grouping) -> Joined:
-        """What the grouping came to, for nodes and for pairs of texts."""
-        found = pl.concat([self._grouped(grouping), self._plainly_grouped()])
-        groups_of_text: dict[int, set[int]] = defaultdict(set)
-        for node, group in found.select("node", "group").iter_rows():
-            groups_of_text[int(self._text_of[node])].add(group)
-        nodes = (
-            self._nodes.select(*NODE_KEYS)
-            .with_row_index("node")
-            .with_columns(pl.col("node").cast(pl.Int64))
-            .join(found, on="node", how="left", maintain_order="left")
-        )
-        return Joined(
-            nodes=nodes.with_columns(
-                pl.col("group").fill_null(pl.col("node")),
-                pl.col("method").fill_null("same_text"),
-                pl.col("score").fill_null(1.0),
-            ).drop("node"),
-            plain_pairs=self.plain_pairs.select(*PAIR_SCHEMA),
-            groups_of_text={text: frozenset(found) for text, found in groups_of_text.items()},
-            identifiers=Identifiers.of(self._nodes, pl.concat([self._pairs["first"], self._pairs["second"]])),
-            methods=self.methods,
-            apart=frozenset(self.apart),
-            undecided=frozenset(self.undecided),
-        )
-
-    def _plainly_grouped(self) -> pl.DataFrame:
-        """Nodes of plain pairs: the lesser of two numbers their group, and the join the reason of both."""
-        ones, others = (self._first_node[self.plain_pairs[end].to_numpy()] for end in PAIR_SCHEMA)
-        least = np.minimum(ones, others)
-        return pl.concat(
-            pl.DataFrame(
-                {"node": nodes, "group": least}, schema={"node": pl.Int64, "group": pl.Int64}
-            ).hstack(self.plain_pairs.select("method", "score"))
-            for nodes in (ones, others)
-        )
-
-    def _grouped(self, grouping: Grouping) -> pl.DataFrame:
-        """For each node in the grouping its group, and its first join on the way to the first source."""
-        neighbours: dict[int, list[tuple[int, Join]]] = defaultdict(list)
-        for join in grouping.accepted:
-            neighbours[join.first].append((join.second, join))
-            neighbours[join.second].append((join.first, join))
-        first_rows = dict(enumerate(self._nodes["first_row"].gather(self._involved)))
-        found = []
-        for group in grouping.groups():
-            members = grouping.members(group)
-            name = self._involved[group]
-            first = min(members, key=first_rows.__getitem__)
-            found.append((self._involved[first], name, "same_text", 1.0))
-            reached, frontier = {first}, [first]
-            while frontier:
-                for there, join in neighbours[frontier.pop()]:
-                    if there not in reached:
-                        reached.add(there)
-                        frontier.append(there)
-                        found.append((self._involved[there], name, join.method, join.score))
-        schema = {"node": pl.Int64, "group": pl.Int64, "method": pl.String, "score": pl.Float64}
-        return pl.DataFrame(found, schema=schema, orient="row")
+            methods[one, other] = link.method
+    return methods | dict.fromkeys(decided, MatchMethod.DECIDED)
 
 
-def _some_pairs(members: list[int]) -> Iterable[tuple[int, int]]:
-    if len(members) <= NODES_EACH_WITH_EACH:
-        return combinations(members, 2)
-    return ((members[0], other) for other in members[1:])
+def _isolated_pairs(
+    nodes: Nodes, same: pl.DataFrame, links: Iterable[Link], cannot_link: Iterable[TextPair]
+) -> pl.DataFrame:
+    """Select the pairs of two texts with abstracts that are in no other link.
+
+    Nothing can contradict their link: not both have identifiers, and no decision and no further text is
+    involved. Most pairs are of this kind, and are grouped without trying each.
+    """
+    linked = {int(nodes.text_of[node]) for link in links for node in (link.first, link.second)}
+    linked |= {text for pair in cannot_link for text in pair}
+    ends = pl.concat([same["first"], same["second"]])
+    busy = pl.concat([ends.filter(ends.is_duplicated()), pl.Series(sorted(linked), dtype=pl.Int64)])
+    identified = nodes.frame.filter(pl.any_horizontal(pl.col(IDENTITY_COLUMNS).is_not_null()))["text"]
+    both_identified = pl.lit(True)
+    isolated = pl.col("abstract_similarity").is_not_null()
+    for end in PAIR_SCHEMA:
+        isolated &= ~pl.col(end).is_in(busy.implode())
+        both_identified &= pl.col(end).is_in(identified.implode())
+    return same.filter(isolated & ~both_identified).select(*PAIR_SCHEMA, "method", "score")
+
+
+def _score_links(
+    nodes: Nodes, texts: pl.DataFrame, same: pl.DataFrame
+) -> tuple[list[Link], dict[int, list[TitleLink]]]:
+    """Link the nodes of pairs that the score calls the same; by title where an abstract is missing."""
+    links: list[Link] = []
+    title_links: dict[int, list[TitleLink]] = defaultdict(list)
+    has_abstract = texts["abstract"].is_not_null()
+    columns = same.select("first", "second", "method", "score", "abstract_similarity")
+    for first, second, name, score, abstract_similarity in columns.iter_rows():
+        method = MatchMethod(name)
+        if abstract_similarity is not None:
+            links += [Link(*pair, method, score) for pair in nodes.pairs_between(first, second)]
+            continue
+        for text, other in ((first, second), (second, first)):
+            if not has_abstract[text]:
+                title_links[text].append(TitleLink(other, score, method))
+    return links, title_links

@@ -1,1 +1,1 @@
-"""Matching: features of a pair, their weights, the decision."""
+"""Matching: features of a candidate pair, the match score, the decision."""

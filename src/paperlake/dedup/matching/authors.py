@@ -1,4 +1,4 @@
-"""How many authors two entries share, by surname: the one thing in the decision that is not in the texts."""
+"""Compare the authors of two texts by surname: the one feature that is not in the texts."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import polars as pl
 
 
 def surnames(authors: list[str] | None) -> frozenset[str]:
-    """The surnames of authors, in lower case."""
+    """Return the surnames of authors, in lower case."""
     return frozenset(found for found in map(_surname, authors or ()) if found)
 
 
 def first_surname(authors: list[str] | None) -> str | None:
-    """The surname of the first author that has one."""
+    """Return the surname of the first author that has one."""
     return next((found for found in map(_surname, authors or ()) if found), None)
 
 
 def _surname(name: str) -> str | None:
-    """The last word of a name; names as `Surname, First` give the surname too."""
+    """Return the last word of a name, or of the part before the comma in `Surname, First`."""
     surname = name.split(",", maxsplit=1)[0] if "," in name else name
     parts = surname.casefold().replace(".", " ").replace("-", " ").split()
     return parts[-1] if parts else None
 
 
 def shared_authors(authors: pl.Series, first: pl.Series, second: pl.Series) -> pl.Series:
-    """The part of the shorter list of authors that stands in the other; NULL if a list is unknown.
+    """Compute the share of the shorter list of surnames that is in the other; NULL if a list is unknown.
 
     Args:
         authors: The list of names of each text.
@@ -32,11 +32,11 @@ def shared_authors(authors: pl.Series, first: pl.Series, second: pl.Series) -> p
     """
     one, other = authors.gather(first).to_list(), authors.gather(second).to_list()
     shares = [
-        _shared(surnames(mine), surnames(yours)) if mine and yours else None
-        for mine, yours in zip(one, other, strict=True)
+        _shared_part(surnames(ones), surnames(others)) if ones and others else None
+        for ones, others in zip(one, other, strict=True)
     ]
     return pl.Series("shared_authors", shares, dtype=pl.Float64)
 
 
-def _shared(one: frozenset[str], other: frozenset[str]) -> float | None:
+def _shared_part(one: frozenset[str], other: frozenset[str]) -> float | None:
     return len(one & other) / min(len(one), len(other)) if one and other else None

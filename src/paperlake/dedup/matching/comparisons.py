@@ -1,7 +1,7 @@
-"""Comparing pairs of texts, each pair once: the evidence on a pair depends on its two texts alone.
+"""Compare candidate pairs, each pair once: their features are kept in the lake.
 
-Evidence is stored as Parquet parts in the lake under the keys of the two texts; authors, who may differ from
-dump to dump, are added afterwards. What the evidence is stands in `evidence.py`.
+The features of a pair depend on its two texts alone and are kept under the keys of both. Authors may differ
+from dump to dump and are added on every run. The features are defined in `features.py`.
 """
 
 from __future__ import annotations
@@ -13,48 +13,65 @@ import numpy as np
 import polars as pl
 import rapidfuzz
 
-from paperlake.dedup.blocking.cache import Parts
-from paperlake.dedup.blocking.overlap import Ints
+from paperlake.dedup.blocking.cache import RowCache
+from paperlake.dedup.matching import model
 from paperlake.dedup.matching.authors import shared_authors
-from paperlake.dedup.matching.features import EVIDENCE_COLUMNS, evidence_on
-from paperlake.dedup.matching.model import decide
+from paperlake.dedup.matching.features import FEATURE_COLUMNS, compute_features
+from paperlake.dedup.text.normalize import NORMALIZATION_VERSION
 from paperlake.lake import Lake
 from paperlake.progress import Progress
+from paperlake.vectors.arrays import Ints
+
+# Raise when the features of a pair change: a feature is added or defined otherwise, a title rule or a
+# prefilter changes, word numbers or word frequencies change. A test pins the features of some pairs.
+# The weights and NORMALIZATION_VERSION are part of the digest by themselves.
+FEATURES_VERSION = 1
 
 COMPARISON_COLUMNS: dict[str, pl.DataType] = {
     "key_a": pl.UInt64(),
     "key_b": pl.UInt64(),
-    **EVIDENCE_COLUMNS,
+    **FEATURE_COLUMNS,
 }
 
-EvidenceOf = Callable[[pl.DataFrame, pl.DataFrame, Ints, Ints], pl.DataFrame]
-"""Gives the evidence on pairs of texts, as `evidence_on` does."""
+FeaturesOf = Callable[[pl.DataFrame, pl.DataFrame, Ints, Ints], pl.DataFrame]
+"""Return the features of pairs of texts, as `compute_features` does."""
 
 
 def compare(texts: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Score and decide pairs whose evidence is known.
+    """Score and decide pairs whose features are known.
 
     Args:
-        texts: Column authors; one row a text.
-        pairs: first, second (rows of `texts`) and `EVIDENCE_COLUMNS`; pairs that did not come near are left
-            out of the result.
+        texts: Column authors; one row per text.
+        pairs: first, second (rows of `texts`) and `FEATURE_COLUMNS`; pairs that did not pass a prefilter are
+            not in the result.
 
     Returns:
-        The pairs with score, method and decision.
+        The pairs with score, method, decision and contributions.
     """
-    near = pairs.filter(pl.col("least_score").is_not_null())
+    near = pairs.filter(pl.col("rule_score").is_not_null())
     authors = texts["authors"]
-    return decide(near.with_columns(shared_authors=shared_authors(authors, near["first"], near["second"])))
+    return model.score_pairs(
+        near.with_columns(shared_authors=shared_authors(authors, near["first"], near["second"]))
+    )
+
+
+def features_digest() -> str:
+    """Return the digest of all that the kept features depend on besides the texts."""
+    # The prefilter depends on the weights: pairs that did not pass have no features.
+    prefilter = (
+        model.INTERCEPT, sorted(model.WEIGHTS.items()), model.SHARED_AUTHORS_WEIGHT, model.RECORDED_THRESHOLD,
+    )  # fmt: skip
+    versions = (FEATURES_VERSION, NORMALIZATION_VERSION, pl.__version__, rapidfuzz.__version__)
+    return hashlib.sha256(repr((versions, prefilter)).encode()).hexdigest()[:12]
 
 
 class ComparisonStore:
-    """Evidence in the lake: each pair compared once for as long as its texts stay."""
+    """Features in the lake, each pair compared once while its texts remain."""
 
     def __init__(self, lake: Lake, progress: Progress | None = None) -> None:
-        # The keys are hashes of polars, the likeness is rapidfuzz's.
-        made_with = (1, pl.__version__, rapidfuzz.__version__)
-        digest = hashlib.sha256(repr(made_with).encode()).hexdigest()[:12]
-        self._parts = Parts(lake, lake.comparisons(), digest, COMPARISON_COLUMNS, ["key_a", "key_b"])
+        self._cache = RowCache(
+            lake, lake.comparisons(), features_digest(), COMPARISON_COLUMNS, ["key_a", "key_b"]
+        )
         self._progress = progress
         self.compared_count = 0
         """Pairs that had to be compared, over the life of this object."""
@@ -62,17 +79,17 @@ class ComparisonStore:
     def __call__(
         self, texts: pl.DataFrame, signatures: pl.DataFrame, first: Ints, second: Ints
     ) -> pl.DataFrame:
-        """The evidence on pairs, from the store or found and stored."""
+        """Return the features of pairs, row by row, stored or computed and then stored."""
         keys = signatures["text_key"]
         wanted = pl.DataFrame({"key_a": keys.gather(first), "key_b": keys.gather(second)})
-        stored = self._parts.read()
+        stored = self._cache.read()
         places = stored.select("key_a", "key_b").with_row_index("place")
         place = wanted.join(places, on=["key_a", "key_b"], how="left", maintain_order="left")["place"]
         missing = place.is_null().arg_true().to_numpy()
-        found = evidence_on(texts, signatures, first[missing], second[missing], self._progress)
-        new = wanted[missing].hstack(found)
+        computed = compute_features(texts, signatures, first[missing], second[missing], self._progress)
+        new = wanted[missing].hstack(computed)
         self.compared_count += new.height
-        self._parts.keep(stored[place.drop_nulls()], new, stored.height)
+        self._cache.keep(stored[place.drop_nulls()], new, stored.height)
         filled = place.fill_null(0).to_numpy().copy()
         filled[missing] = np.arange(stored.height, stored.height + new.height)
-        return pl.concat([stored, new])[filled].select(*EVIDENCE_COLUMNS)
+        return pl.concat([stored, new])[filled].select(*FEATURE_COLUMNS)

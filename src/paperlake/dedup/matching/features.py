@@ -1,7 +1,7 @@
-"""The evidence on a pair of texts: what they share, how alike they are, what in their titles parts them.
+"""Compute the features of candidate pairs: overlaps, similarities, and what the titles rule out.
 
-Depends on the two texts alone, so that it can be stored (`comparisons.py`). Which pairs are looked at is
-decided in `candidates.py`, what the evidence amounts to in `matching.py`.
+The features of a pair depend on its two texts alone, so that they can be kept (`comparisons.py`). Candidate
+pairs are found in `blocking/candidates.py`; how features become a score is in `model.py`.
 """
 
 from __future__ import annotations
@@ -10,79 +10,85 @@ import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from paperlake.dedup.blocking.overlap import Floats, Ints, WordLists, word_overlap
-from paperlake.dedup.matching.model import could_be_near, text_scores
-from paperlake.dedup.matching.title_rules import Marks, contradiction, marks_of_titles, numbers_differ
+from paperlake.dedup.blocking.overlap import WordLists, word_overlap
+from paperlake.dedup.matching.model import WEIGHTS, model_features, passes_prefilter, rule_score
+from paperlake.dedup.matching.title_rules import (
+    TitleFeatures,
+    cannot_link_reason,
+    numbers_differ,
+    title_features,
+)
 from paperlake.dedup.text.hashing import distinct
 from paperlake.dedup.text.normalize import matching_abstracts, matching_titles
 from paperlake.progress import Progress, Silent
+from paperlake.vectors.arrays import Floats, Ints
 
-# A pair goes on to the slower comparison if it shares this much. On the true pairs of the benchmark this
-# loses 2 of 4,586 and sheds two thirds of the candidates.
+# The first prefilter: a pair must share this much for its texts to be read at all. On the true pairs of the
+# benchmark this loses 2 of 4,586 and drops two thirds of the candidates.
 MIN_WORD_OVERLAP = 0.08
 MIN_TITLE_OVERLAP = 0.5
-PROMISING = (
+PASSES_OVERLAP_PREFILTER = (
     (pl.col("words_jaccard") >= MIN_WORD_OVERLAP)
     | (pl.col("title_jaccard") >= MIN_TITLE_OVERLAP)
     | pl.col("equal_title")
 )
-PAIRS_AT_ONCE = 50_000  # pairs whose texts are read at once: 150 MB of abstracts
+CHUNK_PAIRS = 50_000  # pairs whose texts are read at once: 150 MB of abstracts
 
-EVIDENCE_COLUMNS: dict[str, pl.DataType] = {
+FEATURE_COLUMNS: dict[str, pl.DataType] = {
     "equal_title": pl.Boolean(),
     "title_similarity": pl.Float64(),
     "abstract_similarity": pl.Float64(),
-    "logit": pl.Float64(),
-    "least_score": pl.Float64(),
-    "reason": pl.String(),
+    **{name: pl.Float64() for name in WEIGHTS},
+    "rule_score": pl.Float64(),
+    "cannot_link_reason": pl.String(),
 }
-"""What is kept of a pair; all NULL for a pair that did not come near."""
+"""The features of a pair. All are NULL for a pair that did not pass a prefilter; those of the model also
+where a text has no abstract, and then abstract_similarity too."""
 
 
-def evidence_on(
+def compute_features(
     texts: pl.DataFrame,
     signatures: pl.DataFrame,
     first: Ints,
     second: Ints,
     progress: Progress | None = None,
-    every_pair: bool = False,
+    prefilter: bool = True,
 ) -> pl.DataFrame:
-    """The evidence on pairs of texts.
+    """Compute the features of pairs of texts.
 
     Args:
-        texts: Columns title, abstract; one row a text.
+        texts: Columns title, abstract; one row per text.
         signatures: Their signatures, row by row.
         first: Row of the first text of each pair.
         second: Row of the second.
-        progress: Hears of the pairs compared.
-        every_pair: Describe all pairs, however far apart.
+        progress: Is told the number of pairs done.
+        prefilter: Leave the features of pairs NULL that cannot reach the recorded threshold.
 
     Returns:
-        `EVIDENCE_COLUMNS`, a row a pair; NULLs for pairs that no authors could bring near.
+        `FEATURE_COLUMNS`, one row per pair.
     """
-    shared = share(signatures, first, second).with_row_index("pair")
-    promising = shared if every_pair else shared.filter(PROMISING)
-    parts = [pl.DataFrame(schema={"pair": pl.UInt32(), **EVIDENCE_COLUMNS})]
-    with (progress or Silent()).task("Comparing", promising.height, "pairs") as advance:
-        for some in promising.iter_slices(PAIRS_AT_ONCE):
-            likened = liken_titles(texts, some)
-            near = likened if every_pair else likened.filter(could_be_near(likened))
-            parts.append(describe(texts, near).select("pair", *EVIDENCE_COLUMNS))
-            advance(some.height)
-    found = pl.concat(parts)
+    overlaps = overlap_features(signatures, first, second).with_row_index("pair")
+    passing = overlaps.filter(PASSES_OVERLAP_PREFILTER) if prefilter else overlaps
+    parts = [pl.DataFrame(schema={"pair": pl.UInt32(), **FEATURE_COLUMNS})]
+    with (progress or Silent()).task("Comparing", passing.height, "pairs") as advance:
+        for chunk in passing.iter_slices(CHUNK_PAIRS):
+            compared = add_title_similarity(texts, chunk)
+            near = compared.filter(passes_prefilter(compared)) if prefilter else compared
+            parts.append(add_text_features(texts, near).select("pair", *FEATURE_COLUMNS))
+            advance(chunk.height)
     pairs = pl.DataFrame({"pair": np.arange(len(first), dtype=np.uint32)})
-    return pairs.join(found, on="pair", how="left", maintain_order="left").drop("pair")
+    return pairs.join(pl.concat(parts), on="pair", how="left", maintain_order="left").drop("pair")
 
 
-def share(signatures: pl.DataFrame, first: Ints, second: Ints) -> pl.DataFrame:
-    """What the signatures alone say of pairs."""
+def overlap_features(signatures: pl.DataFrame, first: Ints, second: Ints) -> pl.DataFrame:
+    """Compute the features that signatures alone give."""
     words = word_overlap(WordLists.of(signatures["words"]), first, second)
     titles = word_overlap(WordLists.of(signatures["title_words"]), first, second)
     columns = signatures.select(
         "title_hash", "abstract_hash", length=pl.col("abstract_length").cast(pl.Float64)
     )
     one, other = columns[first], columns[second]
-    least, most = np.minimum(one["length"], other["length"]), np.maximum(one["length"], other["length"])
+    shorter, longer = np.minimum(one["length"], other["length"]), np.maximum(one["length"], other["length"])
     return pl.DataFrame(
         {
             "first": first,
@@ -93,50 +99,54 @@ def share(signatures: pl.DataFrame, first: Ints, second: Ints) -> pl.DataFrame:
             "words_containment": words.containment,
             "title_jaccard": titles.jaccard,
             "title_containment": titles.containment,
-            "title_weight": titles.least_weight,
-            "least_length": least,
-            "length_ratio": least / most.clip(1, None),
+            "title_information": titles.min_weight,
+            "min_length": shorter,
+            "length_ratio": shorter / longer.clip(1, None),
         }
     )
 
 
-def liken_titles(texts: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add how alike the titles are letter by letter."""
-    used, first, second = _ends(pairs)
-    titles = matching_titles(texts["title"].gather(used)).to_list()
-    return pairs.with_columns(title_similarity=pl.Series(_ratio(titles, first, second)))
+def add_title_similarity(texts: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add title_similarity, the normalised indel similarity of the normalised titles."""
+    rows, first, second = _used_texts(pairs)
+    titles = matching_titles(texts["title"].gather(rows)).to_list()
+    return pairs.with_columns(title_similarity=pl.Series(_similarity(titles, first, second)))
 
 
-def describe(texts: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add what needs the whole texts: marks in the titles, likeness of abstracts; and the text's scores."""
-    used, first, second = _ends(pairs)
-    marks = marks_of_titles(texts["title"].gather(used))
-    abstracts = matching_abstracts(texts["abstract"].gather(used)).to_list()
-    ends = list(zip(first.tolist(), second.tolist(), strict=True))
-    described = pairs.with_columns(
-        abstract_similarity=pl.when(pl.col("least_length") > 0).then(
-            pl.Series(_ratio(abstracts, first, second), dtype=pl.Float64)
+def add_text_features(texts: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add the features that need the whole texts, those of the model, and the score by rules."""
+    rows, first, second = _used_texts(pairs)
+    titles = title_features(texts["title"].gather(rows))
+    abstracts = matching_abstracts(texts["abstract"].gather(rows)).to_list()
+    title_pairs = [(titles[a], titles[b]) for a, b in zip(first.tolist(), second.tolist(), strict=True)]
+    has_abstracts = pl.col("min_length") > 0
+    compared = pairs.with_columns(
+        abstract_similarity=pl.when(has_abstracts).then(
+            pl.Series(_similarity(abstracts, first, second), dtype=pl.Float64)
         ),
-        numbers_differ=_numbers_differ(marks, ends),
-        reason=pl.Series([contradiction(marks[a], marks[b]) for a, b in ends], dtype=pl.String),
+        numbers_differ=_numbers_differ(title_pairs),
+        cannot_link_reason=pl.Series([cannot_link_reason(*pair) for pair in title_pairs], dtype=pl.String),
     )
-    return text_scores(described)
+    features = [pl.Series(name, values) for name, values in model_features(compared).items()]
+    return compared.with_columns(rule_score=rule_score()).with_columns(
+        pl.when(has_abstracts).then(values).alias(values.name) for values in features
+    )
 
 
-def _numbers_differ(marks: list[Marks], ends: list[tuple[int, int]]) -> pl.Series:
-    return pl.Series([float(numbers_differ(marks[a], marks[b])) for a, b in ends], dtype=pl.Float64)
+def _numbers_differ(pairs: list[tuple[TitleFeatures, TitleFeatures]]) -> pl.Series:
+    return pl.Series([float(numbers_differ(*pair)) for pair in pairs], dtype=pl.Float64)
 
 
-def _ends(pairs: pl.DataFrame) -> tuple[Ints, Ints, Ints]:
-    """The rows of all texts of the pairs, and the places there of each pair's two."""
+def _used_texts(pairs: pl.DataFrame) -> tuple[Ints, Ints, Ints]:
+    """Return the distinct rows of all texts of the pairs, and the places there of each pair's two."""
     first, second = pairs["first"].to_numpy(), pairs["second"].to_numpy()
     both: Ints = np.concatenate([first, second])
-    used = distinct(both)
-    return used, np.searchsorted(used, first), np.searchsorted(used, second)
+    rows = distinct(both)
+    return rows, np.searchsorted(rows, first), np.searchsorted(rows, second)
 
 
-def _ratio(texts: list[str], first: Ints, second: Ints) -> Floats:
-    """Normalised indel similarity of each pair, 0 to 1."""
+def _similarity(texts: list[str], first: Ints, second: Ints) -> Floats:
+    """Compute the normalised indel similarity of each pair of texts, 0 to 1."""
     ones, others = [texts[row] for row in first], [texts[row] for row in second]
     scores: Floats = process.cpdist(ones, others, scorer=fuzz.ratio, workers=-1, dtype=np.float64) / 100
     return scores

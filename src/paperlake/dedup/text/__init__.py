@@ -1,1 +1,1 @@
-"""Text as deduplication sees it: the frozen normalisation, words, hashes."""
+"""Normalise text for deduplication, split it into words, and hash it."""

@@ -1,0 +1,111 @@
+"""Candidate pairs against sets, and their bounds: a full block must not cost the square of its texts."""
+
+from collections import defaultdict
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paperlake.dedup.blocking import candidates
+from paperlake.dedup.blocking.candidates import (
+    MAX_EQUAL_BLOCK,
+    BlockKeys,
+    candidate_pairs,
+    rare_word_keys,
+)
+from paperlake.dedup.blocking.overlap import WordLists
+from paperlake.dedup.blocking.signatures import compute_signatures
+from paperlake.dedup.text.hashing import splitmix64
+from paperlake.settings import Settings
+from tests.support.hard_pairs import HARD_PAIRS
+
+TEXTS = pl.DataFrame(
+    [text for pair in HARD_PAIRS for text in (pair.one, pair.other)],
+    schema={"title": pl.String, "abstract": pl.String},
+    orient="row",
+)
+MAX_SIZE = 4
+
+
+def pairs_of_sets(members: list[tuple[int, int]], pair_large: bool) -> set[tuple[int, int]]:
+    blocks = defaultdict(set)
+    for key, text in members:
+        blocks[key].add(text)
+    pairs = set()
+    for texts in map(sorted, blocks.values()):
+        small = combinations(texts, 2) if len(texts) <= MAX_SIZE else ()
+        pairs |= set(small) | {(texts[0], text) for text in texts[1:] if len(texts) > MAX_SIZE and pair_large}
+    return pairs
+
+
+@given(
+    st.sets(st.tuples(st.integers(0, 6), st.integers(0, 19)), max_size=60).map(sorted),
+    st.booleans(),
+    st.randoms(use_true_random=False),
+)
+def test_block_pairs_equal_those_of_sets(members, pair_large, random):
+    random.shuffle(members)
+    keys, texts = np.array(members, np.uint64).reshape(-1, 2).T
+    blocks = BlockKeys(20)
+    packed = blocks.pack(splitmix64(keys + np.uint64(1)), texts.astype(np.int64))
+    found = blocks.pairs_of_blocks(packed, MAX_SIZE, pair_large_with_first=pair_large)
+    first, second = blocks.unpack_pairs(found)
+    assert set(zip(first.tolist(), second.tolist(), strict=True)) == pairs_of_sets(members, pair_large)
+
+
+def test_a_text_is_no_pair_with_itself():
+    blocks = BlockKeys(4)
+    packed = blocks.pack(np.array([9, 9], np.uint64) << np.uint64(60), np.array([3, 3]))
+    assert blocks.pairs_of_blocks(packed, MAX_SIZE).tolist() == []
+
+
+def rarest_of_sets(sets: list[frozenset[int]], rarest: int) -> set[tuple[tuple[int, int], int]]:
+    count = {word: sum(word in some for some in sets) for word in frozenset().union(*sets)}
+    keys = set()
+    for text, some in enumerate(sets):
+        shared = sorted((count[word], word) for word in some if count[word] > 1)[:rarest]
+        keys |= {(pair, text) for pair in combinations(sorted(word for _, word in shared), 2)}
+    return keys
+
+
+@settings(deadline=None)
+@given(st.lists(st.frozensets(st.integers(1, 25), max_size=10), min_size=1, max_size=12))
+def test_rare_word_keys_equal_those_of_sets(sets):
+    lists = WordLists.of(pl.Series([sorted(some) for some in sets], dtype=pl.List(pl.UInt32)))
+    blocks = BlockKeys(len(sets))
+    expected = sorted(rarest_of_sets(sets, 3))
+    pairs = np.array([one << 32 | other for (one, other), _ in expected], np.uint64)
+    texts = np.array([text for _, text in expected], np.int64)
+    found = rare_word_keys(lists, 3, blocks)
+    assert sorted(found.tolist()) == sorted(blocks.pack(splitmix64(pairs), texts).tolist())
+
+
+def test_chunks_give_the_pairs_of_one_batch(monkeypatch):
+    signatures = compute_signatures(TEXTS, Settings())
+    whole = candidate_pairs(signatures)
+    monkeypatch.setattr(candidates, "CHUNK_TEXTS", 5)
+    np.testing.assert_array_equal(candidate_pairs(signatures), whole)
+
+
+def test_pairs_come_once_in_order_and_blocks_are_bounded():
+    texts = pl.DataFrame({"title": ["One title"] * 200, "abstract": [None] * 200}, schema=TEXTS.schema)
+    first, second = candidate_pairs(compute_signatures(texts, Settings()))
+    assert (first < second).all()
+    assert len(set(zip(first.tolist(), second.tolist(), strict=True))) == len(first)
+    assert len(first) < 200 * MAX_EQUAL_BLOCK / 2
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_texts_give_no_pairs(count):
+    first, second = candidate_pairs(compute_signatures(TEXTS[:count], Settings()))
+    assert len(first) == len(second) == 0
+
+
+def test_similar_texts_are_candidates():
+    first, second = candidate_pairs(compute_signatures(TEXTS, Settings()))
+    found = set(zip(first.tolist(), second.tolist(), strict=True))
+    pairs = {(2 * number, 2 * number + 1) for number, pair in enumerate(HARD_PAIRS) if pair.same}
+    assert pairs <= found

@@ -1,0 +1,113 @@
+"""Kept features: each pair compared once, and no stale feature is used after a change of the code."""
+
+import polars as pl
+import polars.testing
+import pytest
+
+from paperlake.dedup.blocking.candidates import candidate_pairs
+from paperlake.dedup.blocking.signatures import compute_signatures
+from paperlake.dedup.matching import model
+from paperlake.dedup.matching.comparisons import FEATURES_VERSION, ComparisonStore, features_digest
+from paperlake.dedup.matching.features import compute_features
+from paperlake.lake import Lake
+from paperlake.lake.files import write_parquet
+from paperlake.settings import Settings
+from tests.support.hard_pairs import HARD_PAIRS
+
+TEXTS = pl.DataFrame(
+    sorted({text for pair in HARD_PAIRS for text in (pair.one, pair.other)}, key=str),
+    schema={"title": pl.String, "abstract": pl.String},
+    orient="row",
+)
+# Of FEATURES_VERSION 1: the number of pairs, the sum of each feature, the number of reasons.
+PINNED = {
+    "pairs": 254,
+    "equal_title": 31,
+    "title_similarity": 174.5022,
+    "abstract_similarity": 223.5071,
+    "log_jaccard": -61.5238,
+    "log1m_jaccard": -529.6194,
+    "log_containment": -29.3521,
+    "log_title_jaccard": -259.5335,
+    "log1m_title_jaccard": -289.5629,
+    "log1m_title_containment": -489.812,
+    "log1m_title_similarity": -427.1036,
+    "length_ratio": 232.4929,
+    "numbers_differ": 17.0,
+    "rule_score": 105.645,
+    "cannot_link_reason": 77,
+}
+
+
+def compared(lake: Lake, texts: pl.DataFrame) -> tuple[pl.DataFrame, ComparisonStore]:
+    signatures = compute_signatures(texts, Settings())
+    store = ComparisonStore(lake)
+    return store(texts, signatures, *candidate_pairs(signatures)), store
+
+
+def features(texts: pl.DataFrame) -> pl.DataFrame:
+    signatures = compute_signatures(texts, Settings())
+    return compute_features(texts, signatures, *candidate_pairs(signatures))
+
+
+def test_each_pair_is_compared_once(lake):
+    compared(lake, TEXTS[:30])
+    found, store = compared(lake, TEXTS)
+    polars.testing.assert_frame_equal(found, features(TEXTS))
+    assert 0 < store.compared_count < found.height
+    again, store = compared(lake, TEXTS)
+    polars.testing.assert_frame_equal(again, found)
+    assert store.compared_count == 0
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PAR1 not parquet", None], ids=["empty", "garbage", "other columns"]
+)
+def test_a_broken_file_is_computed_again(lake, content):
+    compared(lake, TEXTS)
+    (path,) = lake.comparisons().glob("*.parquet")
+    if content is None:
+        write_parquet(path, pl.DataFrame({"x": [1]}))
+    else:
+        path.write_bytes(content)
+    found, store = compared(lake, TEXTS)
+    polars.testing.assert_frame_equal(found, features(TEXTS))
+    assert store.compared_count == found.height
+
+
+def test_a_file_twice_in_the_store_counts_once(lake):
+    """A kill between writing the whole and deleting its parts leaves rows twice."""
+    compared(lake, TEXTS)
+    (path,) = lake.comparisons().glob("*.parquet")
+    path.with_name(path.name.replace(".parquet", "0.parquet")).write_bytes(path.read_bytes())
+    found, store = compared(lake, TEXTS)
+    polars.testing.assert_frame_equal(found, features(TEXTS))
+    assert store.compared_count == 0
+
+
+def test_rows_of_removed_texts_and_other_versions_are_dropped(lake):
+    compared(lake, TEXTS)
+    (path,) = lake.comparisons().glob("*.parquet")
+    path.rename(path.with_name("0123456789ab-0.parquet"))
+    compared(lake, TEXTS)
+    compared(lake, TEXTS[:10])
+    (left,) = lake.comparisons().glob("*.parquet")
+    assert pl.read_parquet(left).height == features(TEXTS[:10]).height
+
+
+def test_changed_features_raise_the_version():
+    """If this fails on purpose, raise FEATURES_VERSION: lakes would go on using the old features."""
+    found = features(TEXTS).select(
+        pl.len().alias("pairs"),
+        pl.col(pl.Float64, pl.Boolean).sum(),
+        pl.col("cannot_link_reason").count(),
+    )
+    assert FEATURES_VERSION == 1
+    assert found.row(0, named=True) == pytest.approx(PINNED, rel=1e-5)
+
+
+def test_other_weights_are_other_features(monkeypatch):
+    """The prefilter depends on the weights: pairs that did not pass have no features."""
+    before = features_digest()
+    monkeypatch.setitem(model.WEIGHTS, "length_ratio", 1.78)
+    assert features_digest() != before
