@@ -140,7 +140,7 @@ def test_a_hub_that_cannot_be_reached_is_a_clear_error(monkeypatch):
         raise LocalEntryNotFoundError("offline")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
-    with pytest.raises(ModelError, match=r"somebody/good-model is neither.*offline"):
+    with pytest.raises(ModelError, match=r"somebody/good-model is not a folder.*offline"):
         open_model_folder("somebody/good-model", 32)
 
 

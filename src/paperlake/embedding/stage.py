@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from paperlake.checks import check_table
-from paperlake.embedding.protocol import Embedder, EmbeddingFacts, Vectors
+from paperlake.embedding.protocol import Embedder, EmbeddingFacts
 from paperlake.embedding.store import VectorStore
 from paperlake.embedding.text import TEXT_VERSION, paper_texts
 from paperlake.errors import LakeError, ModelError
@@ -29,6 +29,7 @@ from paperlake.stages import (
     run_stage,
     upstream,
 )
+from paperlake.vectors.arrays import Vectors
 
 STAGE = "paper_embeddings"
 
@@ -104,17 +105,17 @@ def read_vectors(lake: Lake) -> tuple[list[str], Vectors]:
 def _make(lake: Lake, settings: Settings, embedder: Embedder, progress: Progress) -> Made:
     texts = paper_texts(lake.read_table("papers"))
     store = VectorStore(lake, embedder.model_id, embedder.dimension)
-    damaged = store.heal()
+    damaged = store.set_aside_damaged_parts()
     missing = store.missing(texts["text_hash"].to_list())
     distinct = texts.unique("text_hash", keep="first", maintain_order=True)
     work = distinct.join(pl.DataFrame({"text_hash": missing}, {"text_hash": pl.String}), "text_hash", "semi")
     facts = EmbeddingFacts()
     with progress.task("Embedding", work.height, "texts") as advance:
         for part in _parts(work, settings.embedder_part_rows):
-            vectors = embedder.embed(part["text"].to_list(), advance)
+            vectors, part_facts = embedder.embed(part["text"].to_list(), advance)
             _check_part(embedder, part, vectors)
-            store.add(part["text_hash"].to_list(), vectors, embedder.facts)
-            facts = facts.plus(embedder.facts)
+            store.add(part["text_hash"].to_list(), vectors, part_facts)
+            facts = facts.plus(part_facts)
     frame = _embeddings_frame(texts, embedder.model_id, store.read(texts["text_hash"].to_list()))
     return Made(
         checks=[check_table(embeddings_table(embedder.dimension), frame)],
@@ -134,7 +135,7 @@ def _check_part(embedder: Embedder, part: pl.DataFrame, vectors: Vectors) -> Non
     expected = (part.height, embedder.dimension)
     if vectors.shape != expected:
         raise ModelError(
-            f"{embedder.model_id} ({embedder.kind}) answered with vectors of shape {vectors.shape} "
+            f"{embedder.model_id} ({embedder.kind}) returned vectors of shape {vectors.shape} "
             f"where {expected} was expected."
         )
     frame = _embeddings_frame(part, embedder.model_id, vectors)
