@@ -51,7 +51,7 @@ class HttpError(PaperlakeError):
 
         Args:
             url: The URL of the request; only its public part is kept.
-            reason: What went wrong, as the end of a sentence, without a full stop.
+            reason: The cause, as the end of a sentence, without a full stop.
             retryable: Whether the same request may succeed later.
             status: The status of the response, if there was one that decided.
             retry_after_seconds: The pause that the server asked for.
@@ -94,7 +94,7 @@ class HttpLimits:
 
 @dataclass(frozen=True)
 class Reply(Generic[T]):
-    """What a successful request gave."""
+    """The result of a successful request."""
 
     content: T
     attempts: int
@@ -250,7 +250,7 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
 
     Args:
         value: Whole seconds, or an HTTP date (RFC 9110, section 10.2.3).
-        now: With a time zone; what a date is compared with.
+        now: The present time, with a time zone.
 
     >>> parse_retry_after("120", datetime(2025, 1, 1, tzinfo=UTC))
     120.0
@@ -326,9 +326,6 @@ def _excerpt(response: httpx2.Response) -> str:
 
     body = b""
     with suppress(httpx2.HTTPError):
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) >= 4 * MAX_EXCERPT_CHARS:  # UTF-8 has up to 4 bytes per character
-                break
+        body = next(response.iter_bytes(), b"")  # one piece: a slow server must not prolong the error
     text = body[: 4 * MAX_EXCERPT_CHARS].decode(errors="replace")[:MAX_EXCERPT_CHARS]
     return f": {text!r}" if text else ""

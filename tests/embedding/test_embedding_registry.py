@@ -22,7 +22,7 @@ def test_the_bundled_model_has_the_id_that_lakes_were_made_with():
     assert (embedder.dimension, embedder.max_tokens, embedder.kind) == (384, 256, "torch")
 
 
-def test_knowing_the_models_id_loads_neither_torch_nor_transformers():
+def test_the_models_id_loads_no_torch():
     code = (
         "import sys; from paperlake.settings import Settings; "
         "from paperlake.embedding.registry import make_embedder; make_embedder(Settings(embedder='torch')); "

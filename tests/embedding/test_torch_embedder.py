@@ -49,7 +49,7 @@ def test_facts_count_tokens_padding_and_cut_texts(embedder):
     assert facts.library.startswith("torch ")
 
 
-def test_batches_make_no_difference_and_progress_counts_every_text(embedder):
+def test_batches_make_no_difference(embedder):
     small = make_torch_embedder(Settings(embedder_batch_tokens=1, embedder_device="cpu"))
     texts, done = MIXED[::3], []
     alone, _ = small.embed(texts, done.append)
@@ -103,7 +103,7 @@ def test_torchs_own_out_of_memory_is_understood(embedder, monkeypatch, message, 
         embedder.embed(SHORT[:1])
 
 
-def test_torchs_error_of_its_own_is_a_runtime_error_still():
+def test_torchs_own_error_is_a_runtime_error():
     import torch
 
     assert issubclass(torch.OutOfMemoryError, RuntimeError)
@@ -118,7 +118,7 @@ def test_the_chosen_matmul_precision_leaves_the_process_as_it_was(embedder):
     assert torch_embedder.fast_exact_matmul_precision() in ("medium", "highest")
 
 
-def test_a_copy_in_a_folder_gives_the_same_vectors_and_prompts_change_them(embedder, tmp_path):
+def test_a_copy_gives_the_same_vectors_until_prompts_change(embedder, tmp_path):
     folder = tmp_path / "my model"
     shutil.copytree(bundled_folder(), folder)
     copy = make_torch_embedder(Settings(embedder_model=str(folder), embedder_device="cpu"))

@@ -84,7 +84,7 @@ def serve(respond: Respond = lambda request: Reply()) -> Iterator[Server]:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self.send(reply)
 
-        do_GET = do_POST = handle_one
+        do_GET = do_POST = handle_one  # noqa: N815  # names that http.server calls
 
         def send(self, reply: Reply | Raw) -> None:
             if not isinstance(reply, Reply):

@@ -1,7 +1,7 @@
 """Define the interface of an embedder: texts in, unit vectors and facts about the work out.
 
 This is the seam for swapping embedders. Kinds are under `kinds/`, are constructed by `registry.py` and know
-nothing of papers or lakes; what is done with the vectors is up to `stage.py` and `query.py`.
+nothing of papers or lakes; their use is up to `stage.py` and `query.py`.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Embedder(Protocol):
         """Compute the vectors of `texts`.
 
         Args:
-            texts: What to embed; may be empty.
+            texts: The texts; may be empty.
             advance: Called with the number of texts done, as they are done.
             role: Whether the texts are papers or queries.
 

@@ -1,7 +1,7 @@
 """Embed a search text by the model that embedded the papers.
 
 Vectors of different models cannot be compared, so a model that is not available is an error, never replaced.
-A small BERT is run in NumPy whatever embeds the papers: loading torch would take longer than the search.
+A small BERT is run in NumPy also where torch embeds the papers, as loading torch takes longer than a search.
 """
 
 from __future__ import annotations
