@@ -5,6 +5,8 @@ Time passes only on a clock of the tests.
 
 import doctest
 import gzip
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -267,3 +269,11 @@ def test_a_stopped_client_does_not_retry(server: Server, time: FakeTime) -> None
         with pytest.raises(HttpError) as caught:
             opened.get(server.url, bytes)
     assert (caught.value.attempts, time.slept) == (1, [])
+
+
+def test_importing_the_client_loads_no_library() -> None:
+    code = (
+        "import sys, paperlake.embedding.kinds.http_embedder, paperlake.dumps.harvest.daily; "
+        "print([name for name in ('httpx2', 'tenacity') if name in sys.modules])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
