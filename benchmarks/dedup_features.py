@@ -247,7 +247,7 @@ def cosines(study: Study) -> dict[str, np.ndarray]:
         ("titles", chosen["title"].to_list()),
         ("texts", [text_to_embed(*row) for row in chosen.iter_rows()]),
     ):
-        vectors = embedder.embed(texts)
+        vectors, _ = embedder.embed(texts)
         found[name] = -np.log(np.clip(1 - (vectors[first] * vectors[second]).sum(axis=1), MIN_DISTANCE, 2))
     return found
 

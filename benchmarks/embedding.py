@@ -25,10 +25,11 @@ from paperlake.dumps.stage import parse_file
 from paperlake.embedding.kinds.local import load_tokenizer
 from paperlake.embedding.kinds.model_folder import ModelFolder, bundled_folder, open_model_folder
 from paperlake.embedding.kinds.torch_embedder import cpu_has_bfloat16, fast_exact_matmul_precision
-from paperlake.embedding.protocol import Vectors
+from paperlake.embedding.protocol import Embedder
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.text import text_to_embed
 from paperlake.settings import Settings
+from paperlake.vectors.arrays import Vectors
 
 CACHE = Path("data_lake")  # where the converted model is kept
 LISTINGS = "dumps/listing"
@@ -98,8 +99,13 @@ def make_kinds() -> dict[str, Callable[[list[str]], Vectors]]:
     for kind in ("torch", "openvino"):
         for name, dtype in dtypes.items():
             settings = Settings(embedder=kind, embedder_dtype=dtype, embedder_device="cpu", lake=CACHE)
-            kinds[f"{kind} {name}"] = make_embedder(settings).embed
+            kinds[f"{kind} {name}"] = vectors_of(make_embedder(settings))
     return kinds
+
+
+def vectors_of(embedder: Embedder) -> Callable[[list[str]], Vectors]:
+    """Return a function that embeds texts and drops the facts."""
+    return lambda texts: embedder.embed(texts)[0]
 
 
 def flop(model: ModelFolder, texts: list[str]) -> float:

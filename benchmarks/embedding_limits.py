@@ -24,10 +24,10 @@ from sklearn.metrics import normalized_mutual_info_score
 from paperlake.dumps.stage import parse_file
 from paperlake.embedding.kinds.local import load_tokenizer
 from paperlake.embedding.kinds.model_folder import open_model_folder
-from paperlake.embedding.protocol import Vectors
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.text import text_to_embed
 from paperlake.settings import Settings
+from paperlake.vectors.arrays import Vectors
 
 SAMPLE = "dumps/arxiv/arxiv_snapshot_balanced.jsonl.gz"
 CACHE = Path("data_lake")  # where the converted model is kept
@@ -91,7 +91,7 @@ def embed(texts: list[str], limit: str) -> Vectors:
     limit_tokens = 256 if limit == "chunks" else int(limit)
     embedder = make_embedder(Settings(embedder="openvino", embedder_max_tokens=limit_tokens, lake=CACHE))
     if limit != "chunks":
-        return embedder.embed(texts)
+        return embedder.embed(texts)[0]
     tokenizer = load_tokenizer(open_model_folder("bundled", 512))
     tokenizer.no_truncation()
     chunks, owners, weights = [], [], []
@@ -104,7 +104,8 @@ def embed(texts: list[str], limit: str) -> Vectors:
             owners.append(owner)
             weights.append(len(piece))
     summed = np.zeros((len(texts), embedder.dimension), np.float32)
-    np.add.at(summed, owners, embedder.embed(chunks) * np.array(weights, np.float32)[:, None])
+    vectors, _ = embedder.embed(chunks)
+    np.add.at(summed, owners, vectors * np.array(weights, np.float32)[:, None])
     return summed / np.linalg.norm(summed, axis=1, keepdims=True)
 
 
@@ -116,11 +117,13 @@ def measure(vectors: Vectors, abstracts: Vectors, papers: pl.DataFrame, ends: li
     nearest = np.argsort(-similarity, axis=1)[:, :NEIGHBOURS]
     clusters = [KMeans(len(set(labels)), n_init=3, random_state=seed).fit_predict(vectors) for seed in SEEDS]
     queries = make_embedder(Settings(embedder="openvino", lake=CACHE))
+    titles, _ = queries.embed(papers["title"].to_list())
+    last_sentences, _ = queries.embed(ends)
     return {
         "neighbours_of_same_category": float((labels[nearest] == labels[:, None]).mean()),
         "kmeans_nmi": float(np.mean([normalized_mutual_info_score(labels, found) for found in clusters])),
-        "title_finds_abstract_mrr": reciprocal_rank(queries.embed(papers["title"].to_list()), abstracts),
-        "last_sentence_finds_paper_mrr": reciprocal_rank(queries.embed(ends), vectors),
+        "title_finds_abstract_mrr": reciprocal_rank(titles, abstracts),
+        "last_sentence_finds_paper_mrr": reciprocal_rank(last_sentences, vectors),
     }
 
 

@@ -82,7 +82,7 @@ def vectors_of(name: str, papers: pl.DataFrame) -> Vectors:
     path = CACHE / f"{hashlib.sha256(chr(0).join(texts).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         print(f"Embedding {len(texts):,} texts once ...", flush=True)
-        np.save(path, make_embedder(Settings()).embed(texts))
+        np.save(path, make_embedder(Settings()).embed(texts)[0])
     vectors: Vectors = np.load(path)
     return vectors
 

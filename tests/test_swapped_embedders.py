@@ -1,10 +1,8 @@
 """Another kind of embedder, chosen by settings alone, changes no table beyond 1e-5: the promise of the resource."""
 
-import json
 import shutil
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +11,7 @@ import pytest
 from paperlake.embedding.registry import make_embedder
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from tests.support.http_server import Reply, Request, serve
 from tests.support.lakes import SAMPLES, assert_equal_tables, fill, tables
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -37,33 +36,20 @@ def server(tmp_path: Path) -> Iterator[dict[str, object]]:
     model = make_embedder(Settings(lake=tmp_path / "server"))
     one_at_a_time = threading.Lock()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            with one_at_a_time:
-                vectors = model.embed(asked["input"])
-            data = [{"index": place, "embedding": vector.tolist()} for place, vector in enumerate(vectors)]
-            content = json.dumps({"data": data}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def respond(request: Request) -> Reply:
+        with one_at_a_time:
+            vectors, _ = model.embed(request.json["input"])
+        data = [{"index": place, "embedding": vector.tolist()} for place, vector in enumerate(vectors)]
+        return Reply.of_json({"data": data})
 
-        def log_message(self, *_args: object) -> None:
-            """Keep quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
+    with serve(respond) as running:
         yield {
             "embedder": "http",
-            "embedder_url": f"http://127.0.0.1:{running.server_port}/v1",
+            "embedder_url": f"{running.url}/v1",
             "embedder_model": "bundled",
             "embedder_model_id": model.model_id,
             "embedder_dimension": model.dimension,
         }
-        running.shutdown()
-        thread.join()
 
 
 def test_http_gives_the_tables_of_torch(

@@ -4,7 +4,7 @@ from datetime import date
 
 import dagster as dg
 
-from paperlake.dumps.harvest.daily import DayOutcome, land_days
+from paperlake.dumps.harvest.daily import DayOutcome, harvest_days
 from paperlake.settings import Settings
 from pipelines.assets.stage import GROUP, OWNERS
 from pipelines.metadata import markdown_table
@@ -40,7 +40,7 @@ def daily_listing_asset(settings: Settings) -> dg.AssetsDefinition:
         A day that fails does not fail the others; the run fails only if every day did.
         """
         days = [date.fromisoformat(key) for key in context.partition_keys]
-        outcomes = land_days(lake.get(), days, settings.get(), progress=progress.get(context))
+        outcomes = harvest_days(lake.get(), days, settings.get(), progress=progress.get(context))
         failed = [outcome for outcome in outcomes if outcome.status == "failed"]
         for outcome in failed:
             context.log.warning(f"{outcome.day}: {outcome.reason}")

@@ -36,7 +36,7 @@ def test_an_empty_lake_lists_nothing(lake):
     assert list_models(lake) == []
 
 
-def test_models_are_listed_with_what_made_them(grown, settings):
+def test_models_are_listed_with_their_origin(grown, settings):
     other = HashingEmbedder()
     other.model_id = "another"
     put_papers(grown, TITLES)
@@ -61,7 +61,7 @@ def test_compacting_keeps_the_papers_vectors_in_few_parts(grown, settings):
     assert embedder.asked == []
 
 
-def test_compacting_twice_changes_nothing_the_second_time(grown, settings):
+def test_compacting_again_changes_nothing(grown, settings):
     compact_vectors(grown, settings, MODEL)
     (part,) = VectorStore(grown, MODEL, 256).parts()
     content = part.read_bytes()
@@ -70,9 +70,7 @@ def test_compacting_twice_changes_nothing_the_second_time(grown, settings):
     assert part.read_bytes() == content
 
 
-def test_a_compaction_that_was_killed_before_the_old_parts_went_is_finished_by_the_next(
-    grown, settings, monkeypatch
-):
+def test_a_killed_compaction_is_finished_by_the_next(grown, settings, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("pathlib.Path.unlink", _die)
         with pytest.raises(KeyboardInterrupt):
@@ -87,12 +85,12 @@ def _die(self, missing_ok=False):
         raise KeyboardInterrupt
 
 
-def test_what_different_libraries_made_is_not_mixed(lake, settings):
+def test_vectors_of_different_libraries_are_not_mixed(lake, settings):
     put_papers(lake, TITLES)
     make_paper_embeddings(lake, settings, HashingEmbedder())
     put_papers(lake, [*TITLES, "from elsewhere"])
     store = VectorStore(lake, MODEL, 256)
-    vectors = HashingEmbedder().embed(["from elsewhere"])
+    vectors, _ = HashingEmbedder().embed(["from elsewhere"])
     from paperlake.embedding.text import text_hash
 
     store.add([text_hash("from elsewhere")], vectors, EmbeddingFacts(device="cuda", dtype="bfloat16"))
@@ -101,7 +99,7 @@ def test_what_different_libraries_made_is_not_mixed(lake, settings):
     assert store.missing([text_hash("from elsewhere")]) == []
 
 
-def test_damaged_parts_are_counted_and_go_with_the_compaction(grown, settings):
+def test_damaged_parts_are_counted_and_deleted(grown, settings):
     part = VectorStore(grown, MODEL, 256).parts()[0]
     part.write_bytes(part.read_bytes()[:-30])
     with pytest.raises(LakeError, match="damaged"):
@@ -120,7 +118,7 @@ def test_only_models_that_are_not_in_use_are_dropped(lake, settings):
     make_paper_embeddings(lake, settings, other)
     assert drop_vectors(lake, MODEL) == 1
     assert [model.model_id for model in list_models(lake)] == ["another"]
-    with pytest.raises(UsageError, match="stay"):
+    with pytest.raises(UsageError, match="are kept"):
         drop_vectors(lake, "another")
     with pytest.raises(UsageError, match=r"keeps no vectors of 'gone'.*another"):
         drop_vectors(lake, "gone")

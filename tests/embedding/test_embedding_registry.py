@@ -22,7 +22,7 @@ def test_the_bundled_model_has_the_id_that_lakes_were_made_with():
     assert (embedder.dimension, embedder.max_tokens, embedder.kind) == (384, 256, "torch")
 
 
-def test_knowing_the_models_id_loads_neither_torch_nor_transformers():
+def test_the_models_id_loads_no_torch():
     code = (
         "import sys; from paperlake.settings import Settings; "
         "from paperlake.embedding.registry import make_embedder; make_embedder(Settings(embedder='torch')); "
@@ -140,7 +140,7 @@ def test_a_hub_that_cannot_be_reached_is_a_clear_error(monkeypatch):
         raise LocalEntryNotFoundError("offline")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
-    with pytest.raises(ModelError, match=r"somebody/good-model is neither.*offline"):
+    with pytest.raises(ModelError, match=r"somebody/good-model is not a folder.*offline"):
         open_model_folder("somebody/good-model", 32)
 
 

@@ -73,7 +73,7 @@ def test_every_paper_gets_its_vector_and_equal_texts_are_embedded_once(lake, set
     assert frame["text_hash"].to_list() == [text_hash(title) for title in TITLES]
     paper_ids, vectors = read_vectors(lake)
     assert paper_ids == frame["paper_id"].to_list()
-    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TITLES))
+    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TITLES)[0])
     np.testing.assert_array_equal(frame["embedding"].to_numpy(), vectors)
 
 
@@ -124,9 +124,9 @@ def test_parts_are_bounded(lake, tmp_path):
 def test_a_bad_vector_stops_the_stage_names_the_paper_and_never_reaches_the_store(lake, settings, value):
     class Broken(HashingEmbedder):
         def embed(self, texts, advance=lambda count: None, role="paper"):
-            vectors = super().embed(texts, advance, role)
+            vectors, facts = super().embed(texts, advance, role)
             vectors[1] = value
-            return vectors
+            return vectors, facts
 
     put_papers(lake, TITLES)
     with pytest.raises(CheckFailedError, match="paper_id 0000000000000001"):
@@ -138,7 +138,8 @@ def test_a_bad_vector_stops_the_stage_names_the_paper_and_never_reaches_the_stor
 def test_vectors_of_another_dimension_stop_the_stage(lake, settings):
     class Narrow(HashingEmbedder):
         def embed(self, texts, advance=lambda count: None, role="paper"):
-            return super().embed(texts, advance, role)[:, :100]
+            vectors, facts = super().embed(texts, advance, role)
+            return vectors[:, :100], facts
 
     put_papers(lake, TITLES)
     with pytest.raises(ModelError, match=r"shape \(3, 100\) where \(3, 256\)"):
@@ -236,7 +237,7 @@ def test_kill_9_loses_at_most_one_part(lake, dies_in_part):
     settings = Settings(embedder="hashing", embedder_part_rows=10)
     make_paper_embeddings(lake, settings, embedder)
     assert embedder.asked == titles[10 * (dies_in_part - 1) :]
-    np.testing.assert_array_equal(read_vectors(lake)[1], HashingEmbedder().embed(titles))
+    np.testing.assert_array_equal(read_vectors(lake)[1], HashingEmbedder().embed(titles)[0])
 
 
 def test_facts_of_several_parts_add_up():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from paperlake.embedding.text import paper_texts, text_hash, text_to_embed
 
 
-def test_text_is_title_line_feed_abstract_else_every_lake_is_embedded_again():
+def test_text_is_title_line_feed_abstract():
     assert text_to_embed("Title", "Abstract.") == "Title\nAbstract."
     assert text_to_embed("Title", None) == "Title"
     assert text_hash("Title\nAbstract.") == hashlib.sha256(b"Title\nAbstract.").hexdigest()

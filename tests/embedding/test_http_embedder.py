@@ -1,10 +1,8 @@
-"""The http embedder against a real server on loopback: it is exact, patient, and believes nothing."""
+"""The http embedder against a real server on loopback: exact vectors, retries, and checked responses."""
 
-import contextlib
 import json
 import logging
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -14,69 +12,39 @@ from paperlake.embedding.kinds.http_embedder import HttpEmbedder
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import make_paper_embeddings, read_embeddings, read_vectors
 from paperlake.errors import ModelError, UsageError
+from paperlake.http_client import Clock
 from paperlake.settings import Settings
 from tests.embedding.test_embedding_stage import put_papers
 from tests.support.embedding_texts import MIXED
+from tests.support.http_server import Reply, in_turn, serve
 
 KEY = "a-very-secret-key"
 
 
-class Server(ThreadingHTTPServer):
-    """Answers with the vectors of the hashing embedder; `answer` may replace that, request by request."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.requests = []
-        self.headers_seen = []
-        self.answer = lambda number, request: (200, good_answer(request))
-        self.lock = threading.Lock()
+def vectors_of(texts):
+    return HashingEmbedder().embed(texts)[0]
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        with self.server.lock:
-            self.server.requests.append((self.path, request))
-            self.server.headers_seen.append(dict(self.headers))
-            number = len(self.server.requests)
-        status, content, *headers = self.server.answer(number, request)
-        body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in headers:
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
-def good_answer(request):
-    vectors = HashingEmbedder().embed(request["input"])
-    data = [{"index": at, "embedding": (3 * vector).tolist()} for at, vector in enumerate(vectors)]
+def good_content(texts):
+    data = [{"index": at, "embedding": (3 * vector).tolist()} for at, vector in enumerate(vectors_of(texts))]
     return {"data": data[::-1], "usage": {"prompt_tokens": 7 * len(data)}}
+
+
+def good(request):
+    """The vectors of the hashing embedder, in reverse order and three times as long."""
+    return Reply.of_json(good_content(request.json["input"]))
 
 
 @pytest.fixture
 def server():
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    with serve(good) as running:
+        yield running
 
 
 def settings_for(server, **overrides):
     given = {
         "embedder": "http",
-        "embedder_url": f"http://127.0.0.1:{server.server_port}/v1/",
+        "embedder_url": f"{server.url}/v1/",
         "embedder_model": "some/model",
         "embedder_model_id": "hashing-256",
         "embedder_dimension": 256,
@@ -93,27 +61,38 @@ def pauses():
 
 
 @pytest.fixture
-def embedder(server, pauses):
-    return HttpEmbedder(settings_for(server), sleep=pauses.append)
+def clock(pauses):
+    return Clock(sleep=pauses.append)
 
 
-def test_vectors_are_the_servers_in_the_order_of_the_texts_and_of_unit_length(server):
+@pytest.fixture
+def embedder(server, clock):
+    return HttpEmbedder(settings_for(server), clock)
+
+
+def then_good(*replies):
+    """Give the replies first, then good ones."""
+    left = list(replies)
+    return lambda request: left.pop(0) if left else good(request)
+
+
+def test_vectors_are_in_the_order_of_the_texts(server):
     embedder = make_embedder(settings_for(server))
     done = []
-    vectors = embedder.embed(MIXED, done.append)
-    np.testing.assert_allclose(vectors, HashingEmbedder().embed(MIXED), atol=1e-6)
+    vectors, facts = embedder.embed(MIXED, done.append)
+    np.testing.assert_allclose(vectors, vectors_of(MIXED), atol=1e-6)
     assert sum(done) == len(MIXED)
-    assert {path for path, _ in server.requests} == {"/v1/embeddings"}
-    assert {request["model"] for _, request in server.requests} == {"some/model"}
-    assert max(len(request["input"]) for _, request in server.requests) == 4
-    assert embedder.facts.token_count == 7 * len(MIXED)
-    assert embedder.facts.truncated_count is None
-    assert embedder.facts.plus(embedder.facts).truncated_count is None
-    assert (embedder.facts.device, embedder.facts.library) == ("remote", "http 127.0.0.1")
+    assert {request.path for request in server.requests} == {"/v1/embeddings"}
+    assert {request.json["model"] for request in server.requests} == {"some/model"}
+    assert max(len(request.json["input"]) for request in server.requests) == 4
+    assert facts.token_count == 7 * len(MIXED)
+    assert facts.truncated_count is None
+    assert facts.plus(facts).truncated_count is None
+    assert (facts.device, facts.library) == ("remote", "http 127.0.0.1")
 
 
-def test_swapping_the_embedder_by_settings_alone_changes_no_table(server, lake):
-    """The id is a setting, so a server with the same model goes on where another kind stopped."""
+def test_the_same_model_id_continues_the_same_store(server, lake):
+    """The id is a setting, so a server with the same model continues where another kind stopped."""
     put_papers(lake, [f"paper {number}" for number in range(3)])
     hashing = Settings(embedder="hashing")
     make_paper_embeddings(lake, hashing, make_embedder(hashing))
@@ -121,69 +100,89 @@ def test_swapping_the_embedder_by_settings_alone_changes_no_table(server, lake):
     put_papers(lake, [f"paper {number}" for number in range(6)])
     remote = settings_for(server)
     make_paper_embeddings(lake, remote, make_embedder(remote))
-    assert sum(len(request["input"]) for _, request in server.requests) == 3
+    assert sum(len(request.json["input"]) for request in server.requests) == 3
     assert read_embeddings(lake).head(3).equals(before)
     np.testing.assert_allclose(
-        read_vectors(lake)[1], HashingEmbedder().embed([f"paper {number}" for number in range(6)]), atol=1e-6
+        read_vectors(lake)[1], vectors_of([f"paper {number}" for number in range(6)]), atol=1e-6
     )
 
 
-def test_no_texts_ask_nothing(server, embedder):
-    assert embedder.embed([]).shape == (0, 256)
+def test_no_texts_send_no_request(server, embedder):
+    assert embedder.embed([])[0].shape == (0, 256)
     assert server.requests == []
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_busy_server_is_asked_again_with_growing_pauses(server, embedder, pauses, status):
-    server.answer = lambda number, request: (status, b"busy") if number < 3 else (200, good_answer(request))
-    vectors = embedder.embed(MIXED[:2])
-    np.testing.assert_allclose(vectors, HashingEmbedder().embed(MIXED[:2]), atol=1e-6)
-    assert pauses == [0.5, 1.0]
+def test_a_busy_server_is_asked_again(server, embedder, pauses, status):
+    server.respond = then_good(Reply(b"busy", status), Reply(b"busy", status))
+    vectors, _ = embedder.embed(MIXED[:2])
+    np.testing.assert_allclose(vectors, vectors_of(MIXED[:2]), atol=1e-6)
+    assert 0.5 <= pauses[0] < 1.0 <= pauses[1] < 1.5
 
 
-def test_the_pause_that_the_server_asks_for_is_kept_up_to_a_limit(server, embedder, pauses):
-    waits = {1: "7", 2: "86400"}
-    server.answer = lambda number, request: (
-        (429, b"", ("Retry-After", waits[number])) if number < 3 else (200, good_answer(request))
-    )
+def test_retry_after_is_kept_up_to_a_limit(server, embedder, pauses):
+    server.respond = then_good(*(Reply(b"", 429, {"Retry-After": value}) for value in ("7", "86400")))
     embedder.embed(MIXED[:2])
     assert pauses == [7.0, 60.0]
 
 
-def test_a_server_that_stays_ill_ends_the_run_with_its_last_words(server, embedder):
-    server.answer = lambda number, request: (500, b"out of memory <b>")
-    with pytest.raises(ModelError, match=r"failed 3 times.*status 500.*out of memory"):
-        embedder.embed(MIXED[:2])
+@pytest.mark.parametrize(
+    ("count", "retries", "message"),
+    [
+        (2, 2, r"2 texts failed after 3 attempts; last error: status 500: 'out of memory <b>'\. What"),
+        (1, 0, r"1 text failed after 1 attempt; last error: status 500"),
+    ],
+)
+def test_a_failing_server_ends_the_run(server, clock, count, retries, message):
+    server.respond = in_turn(Reply(b"out of memory <b>", 500))
+    embedder = HttpEmbedder(settings_for(server, embedder_retries=retries), clock)
+    with pytest.raises(ModelError, match=message):
+        embedder.embed(MIXED[:count])
 
 
-def test_one_failing_batch_stops_the_others(server):
-    embedder = HttpEmbedder(settings_for(server, embedder_concurrency=1), sleep=lambda seconds: None)
-    server.answer = lambda number, request: (400, b"no such model")
+def test_one_failing_batch_stops_the_others(server, clock):
+    embedder = HttpEmbedder(settings_for(server, embedder_concurrency=1), clock)
+    server.respond = in_turn(Reply(b"no such model", 400))
     with pytest.raises(ModelError, match="no such model"):
         embedder.embed(MIXED)
     assert len(server.requests) <= 2
 
 
+def test_a_failing_batch_ends_the_pauses_of_others(server):
+    """Without the event the other batch would wait for the 60 seconds that the server asked for."""
+    waiting = threading.Event()
+
+    def respond(request):
+        if request.json["input"] == ["a"]:
+            waiting.wait(5)
+            return Reply(b"no such model", 400)
+        waiting.set()
+        return Reply(b"", 503, {"Retry-After": "60"})
+
+    server.respond = respond
+    embedder = HttpEmbedder(settings_for(server, embedder_http_batch=1, embedder_concurrency=2))
+    with pytest.raises(ModelError, match="no such model"):
+        embedder.embed(["a", "bc"])
+
+
 def test_a_refusal_is_not_repeated(server, embedder, pauses):
-    server.answer = lambda number, request: (401, b"who are you")
-    with pytest.raises(ModelError, match=r"refused 2 texts with status 401.*who are you"):
+    server.respond = in_turn(Reply(b"who are you", 401))
+    with pytest.raises(ModelError, match=r"refused 2 texts with status 401: 'who are you'\."):
         embedder.embed(MIXED[:2])
     assert (len(server.requests), pauses) == (1, [])
 
 
-def test_a_silent_server_is_given_up(server, pauses):
+def test_a_silent_server_times_out(server, clock, pauses):
     release = threading.Event()
-    server.answer = lambda number, request: (release.wait(10), (200, good_answer(request)))[1]
-    embedder = HttpEmbedder(
-        settings_for(server, embedder_timeout_seconds=0.1, embedder_retries=1), sleep=pauses.append
-    )
-    with pytest.raises(ModelError, match=r"failed 2 times.*ReadTimeout"):
+    server.respond = in_turn(lambda handler: release.wait(10))
+    embedder = HttpEmbedder(settings_for(server, embedder_timeout_seconds=0.1, embedder_retries=1), clock)
+    with pytest.raises(ModelError, match=r"failed after 2 attempts; last error: ReadTimeout"):
         embedder.embed(MIXED[:2])
     release.set()
     assert len(pauses) == 1
 
 
-def test_a_server_that_is_not_there_is_given_up(pauses):
+def test_no_server_is_an_error(clock):
     settings = Settings(
         embedder="http",
         embedder_url="http://127.0.0.1:1/v1",
@@ -192,45 +191,43 @@ def test_a_server_that_is_not_there_is_given_up(pauses):
         embedder_retries=1,
     )
     with pytest.raises(ModelError, match="ConnectError"):
-        HttpEmbedder(settings, sleep=pauses.append).embed(["text"])
+        HttpEmbedder(settings, clock).embed(["text"])
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"),
+    ("content", "message"),
     [
-        (lambda request: {"data": [{"index": 0, "embedding": [1.0] * 100}] * 1}, "1 vectors for 2 texts"),
+        ({"data": [{"index": 0, "embedding": [1.0] * 100}]}, "1 vectors for 2 texts"),
         (
-            lambda request: {"data": [{"index": at, "embedding": [1.0] * 100} for at in range(2)]},
+            {"data": [{"index": at, "embedding": [1.0] * 100} for at in range(2)]},
             r"100 numbers, not 256.*PAPERLAKE_EMBEDDER_DIMENSION",
         ),
-        (lambda request: {"data": [{"index": at, "embedding": [0.0] * 256} for at in range(2)]}, "zero"),
-        (lambda request: {"data": [{"index": 0, "embedding": [1.0] * 256}] * 2}, "2 vectors for 2 texts"),
-        (
-            lambda request: {"data": [{"index": at, "embedding": "AAAA"} for at in range(2)]},
-            "list of vectors",
-        ),
-        (lambda request: {"data": [{"index": 0, "embedding": [1.0]}, {"index": 1, "embedding": []}]}, "list"),
-        (lambda request: {"error": "nothing here"}, "KeyError"),
-        (lambda request: [1, 2], "than an object"),
-        (lambda request: b"<html>hello", "than JSON"),
-        (lambda request: b'{"data": [{"index": 0, "embedding": [NaN]}, ' * 2, "JSON"),
+        ({"data": [{"index": at, "embedding": [0.0] * 256} for at in range(2)]}, "zero"),
+        ({"data": [{"index": 0, "embedding": [1.0] * 256}] * 2}, "2 vectors for 2 texts"),
+        ({"data": [{"index": at, "embedding": "AAAA"} for at in range(2)]}, "list of vectors"),
+        ({"data": [{"index": 0, "embedding": [1.0]}, {"index": 1, "embedding": []}]}, "list"),
+        ({"error": "nothing here"}, "KeyError"),
+        ([1, 2], "did not return a JSON object"),
+        (b"<html>hello", "did not return JSON"),
+        (b'{"data": [{"index": 0, "embedding": [NaN]}, ' * 2, "did not return JSON"),
+        (b"[" * 100_000, "did not return JSON"),
     ],
-    ids=["few", "narrow", "zero", "twice", "base64", "ragged", "no data", "a list", "html", "half"],
+    ids=["few", "narrow", "zero", "twice", "base64", "ragged", "no data", "a list", "html", "half", "deep"],
 )
-def test_a_wrong_answer_is_an_error_not_a_vector(server, embedder, answer, message):
-    server.answer = lambda number, request: (200, answer(request))
+def test_a_wrong_response_is_an_error(server, embedder, content, message):
+    server.respond = in_turn(Reply(content if isinstance(content, bytes) else json.dumps(content).encode()))
     with pytest.raises(ModelError, match=message):
         embedder.embed(MIXED[:2])
 
 
-def test_the_key_is_sent_and_shown_nowhere(server, caplog, capfd, monkeypatch):
+def test_the_key_is_sent_and_never_shown(server, clock, caplog, capfd, monkeypatch):
     monkeypatch.setenv("PAPERLAKE_EMBEDDER_API_KEY", KEY)
     caplog.set_level(logging.DEBUG)
     settings = settings_for(server, embedder_retries=0)
-    embedder = HttpEmbedder(settings, sleep=lambda seconds: None)
+    embedder = HttpEmbedder(settings, clock)
     embedder.embed(MIXED[:2])
-    assert server.headers_seen[0]["Authorization"] == f"Bearer {KEY}"
-    server.answer = lambda number, request: (403, b"no")
+    assert server.requests[0].headers["Authorization"] == f"Bearer {KEY}"
+    server.respond = in_turn(Reply(b"no", 403))
     with pytest.raises(ModelError) as refused:
         embedder.embed(MIXED[:2])
     shown = capfd.readouterr()
@@ -238,10 +235,19 @@ def test_the_key_is_sent_and_shown_nowhere(server, caplog, capfd, monkeypatch):
     assert KEY not in said
 
 
-def test_a_password_in_the_url_is_refused_as_messages_show_the_url(server):
+def test_a_password_in_the_url_is_refused(server):
+    """Messages show the URL."""
     with pytest.raises(UsageError, match="API_KEY") as refused:
         make_embedder(settings_for(server, embedder_url="http://me:hunter2@127.0.0.1/v1"))
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["nowhere", "ftp://host/v1", "http://", "http://host:port/v1", "http://[::1/v1"]
+)
+def test_an_invalid_url_is_refused(server, url):
+    with pytest.raises(UsageError, match="PAPERLAKE_EMBEDDER_URL is not an HTTP URL"):
+        make_embedder(settings_for(server, embedder_url=url))
 
 
 @pytest.mark.parametrize("missing", ["embedder_url", "embedder_model_id", "embedder_dimension"])

@@ -1,4 +1,4 @@
-"""The openvino embedder: the vectors of torch, from a conversion that is kept and cannot rot."""
+"""The openvino embedder: the vectors of torch, from a conversion that is kept and verified."""
 
 import subprocess
 import sys
@@ -29,19 +29,20 @@ def settings_for(lake_folder, **overrides):
 def test_vectors_and_id_are_those_of_torch(lake_folder):
     embedder, torch = make_embedder(settings_for(lake_folder)), make_torch_embedder(Settings())
     assert (embedder.kind, embedder.model_id) == ("openvino", torch.model_id)
-    vectors, expected = embedder.embed(MIXED), torch.embed(MIXED)
+    (vectors, facts), (expected, torch_facts) = embedder.embed(MIXED), torch.embed(MIXED)
     np.testing.assert_allclose(vectors, expected, atol=1e-5)
     assert (vectors * expected).sum(axis=1).min() > 0.999999
-    assert embedder.facts.truncated_count == torch.facts.truncated_count > 0
-    assert embedder.facts.dtype == "float32"
+    assert facts.truncated_count == torch_facts.truncated_count > 0
+    assert facts.dtype == "float32"
 
 
 def test_bfloat16_is_near_and_says_so(lake_folder):
     if not cpu_has_bfloat16():
         pytest.skip("no bfloat16 arithmetic in this processor")
     embedder = make_embedder(settings_for(lake_folder, embedder_dtype="bfloat16"))
-    vectors, expected = embedder.embed(MIXED), make_torch_embedder(Settings()).embed(MIXED)
-    assert embedder.facts.dtype == "bfloat16"
+    vectors, facts = embedder.embed(MIXED)
+    expected, _ = make_torch_embedder(Settings()).embed(MIXED)
+    assert facts.dtype == "bfloat16"
     assert 0.9998 < (vectors * expected).sum(axis=1).min() < 0.999999
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
@@ -58,14 +59,14 @@ def test_once_converted_neither_torch_nor_transformers_is_loaded(lake_folder):
     assert subprocess.check_output(command, text=True).strip() == "[]"
 
 
-def test_a_damaged_conversion_is_made_again(lake_folder):
+def test_a_damaged_conversion_is_replaced(lake_folder):
     """Flipped weights would give wrong vectors without any error."""
-    expected = make_embedder(settings_for(lake_folder)).embed(SHORT)
+    expected, _ = make_embedder(settings_for(lake_folder)).embed(SHORT)
     (weights,) = lake_folder.rglob("model.bin")
     content = bytearray(weights.read_bytes())
     content[len(content) // 2 : len(content) // 2 + 64] = bytes(64)
     weights.write_bytes(content)
-    np.testing.assert_array_equal(make_embedder(settings_for(lake_folder)).embed(SHORT), expected)
+    np.testing.assert_array_equal(make_embedder(settings_for(lake_folder)).embed(SHORT)[0], expected)
 
 
 def test_another_device_is_refused(lake_folder):

@@ -36,19 +36,19 @@ def embedder(ray):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_several_workers_give_the_same_vectors_in_the_order_of_the_texts(embedder):
+def test_several_workers_give_the_same_vectors(embedder):
     done = []
-    vectors = embedder.embed(TEXTS, done.append)
-    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TEXTS))
+    vectors, facts = embedder.embed(TEXTS, done.append)
+    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TEXTS)[0])
     assert sum(done) == len(TEXTS)
-    assert embedder.facts.text_count == len(TEXTS)
-    assert embedder.facts.device == "4 x cpu"
+    assert facts.text_count == len(TEXTS)
+    assert facts.device == "4 x cpu"
     assert embedder.model_id == "hashing-256"
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_swapping_the_embedder_by_settings_alone_changes_no_table(embedder, lake, settings):
+def test_the_same_model_id_continues_the_same_store(embedder, lake, settings):
     put_papers(lake, TEXTS[:300])
     make_paper_embeddings(lake, settings, embedder)
     before = read_embeddings(lake)
@@ -71,14 +71,14 @@ def test_a_worker_killed_in_mid_run_loses_nothing(ray, embedder):
             os.kill(pid, signal.SIGKILL)
             killed.append(pid)
 
-    vectors = embedder.embed(TEXTS, kill_once)
+    vectors, _ = embedder.embed(TEXTS, kill_once)
     assert killed
-    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TEXTS))
+    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TEXTS)[0])
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_a_model_that_fails_on_the_workers_is_told_here(ray, tmp_path):
+def test_a_failing_model_is_reported(ray, tmp_path):
     (tmp_path / "config.json").write_text('{"hidden_size": 8}')
     (tmp_path / "model.safetensors").write_bytes(b"nothing")
     settings = Settings(embedder="ray", embedder_model=str(tmp_path), embedder_ray_workers=1)
@@ -88,7 +88,7 @@ def test_a_model_that_fails_on_the_workers_is_told_here(ray, tmp_path):
 
 def test_no_texts_start_no_cluster():
     settings = Settings(embedder="ray", embedder_ray_kind="hashing")
-    assert RayEmbedder(settings).embed([]).shape == (0, 256)
+    assert RayEmbedder(settings).embed([])[0].shape == (0, 256)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_vectors_equal_those_that_sentence_transformers_made(embedder):
     """Committed vectors: sentence-transformers itself is not installed everywhere."""
     reference = json.loads(REFERENCE.read_text())
     assert embedder.max_tokens == reference["max_seq_length"]
-    vectors = embedder.embed(reference["texts"])
+    vectors, _ = embedder.embed(reference["texts"])
     np.testing.assert_allclose(vectors, np.array(reference["vectors"], np.float32), atol=1e-5)
 
 
@@ -36,34 +36,33 @@ def test_vectors_equal_sentence_transformers_here_and_now(embedder):
     library = pytest.importorskip("sentence_transformers")
     model = library.SentenceTransformer(str(bundled_folder()), device="cpu")
     expected = model.encode(list(MIXED), normalize_embeddings=True)
-    vectors = embedder.embed(MIXED)
+    vectors, _ = embedder.embed(MIXED)
     np.testing.assert_allclose(vectors, expected, atol=1e-5)
     assert (vectors * expected).sum(axis=1).min() > 0.999999
 
 
 def test_facts_count_tokens_padding_and_cut_texts(embedder):
-    embedder.embed([*SHORT, long_text(1, 20), long_text(2, 20)])
-    facts = embedder.facts
+    _, facts = embedder.embed([*SHORT, long_text(1, 20), long_text(2, 20)])
     assert (facts.text_count, facts.truncated_count) == (7, 2)
     assert 2 * 256 < facts.token_count <= facts.padded_token_count
     assert (facts.device, facts.dtype) == ("cpu", "float32")
     assert facts.library.startswith("torch ")
 
 
-def test_batches_make_no_difference_and_progress_counts_every_text(embedder):
+def test_batches_make_no_difference(embedder):
     small = make_torch_embedder(Settings(embedder_batch_tokens=1, embedder_device="cpu"))
     texts, done = MIXED[::3], []
-    alone = small.embed(texts, done.append)
+    alone, _ = small.embed(texts, done.append)
     assert sum(done) == len(texts)
-    np.testing.assert_allclose(alone, embedder.embed(texts), atol=1e-6)
+    np.testing.assert_allclose(alone, embedder.embed(texts)[0], atol=1e-6)
 
 
 def test_no_texts_give_no_vectors(embedder):
-    assert embedder.embed([]).shape == (0, 384)
+    assert embedder.embed([])[0].shape == (0, 384)
 
 
 def test_out_of_memory_halves_the_batch_and_goes_on(embedder, monkeypatch):
-    expected = embedder.embed(SHORT)
+    expected, _ = embedder.embed(SHORT)
     real, sizes = torch_embedder.TorchEncoder.encode, []
 
     def encode(self, batch):
@@ -73,7 +72,7 @@ def test_out_of_memory_halves_the_batch_and_goes_on(embedder, monkeypatch):
         return real(self, batch)
 
     monkeypatch.setattr(torch_embedder.TorchEncoder, "encode", encode)
-    np.testing.assert_allclose(embedder.embed(SHORT), expected, atol=1e-6)
+    np.testing.assert_allclose(embedder.embed(SHORT)[0], expected, atol=1e-6)
     assert sizes[0] == 5
     monkeypatch.setattr(torch_embedder.TorchEncoder, "encode", lambda self, batch: _full())
     with pytest.raises(OutOfMemoryError, match="full"):
@@ -104,7 +103,7 @@ def test_torchs_own_out_of_memory_is_understood(embedder, monkeypatch, message, 
         embedder.embed(SHORT[:1])
 
 
-def test_torchs_error_of_its_own_is_a_runtime_error_still():
+def test_torchs_own_error_is_a_runtime_error():
     import torch
 
     assert issubclass(torch.OutOfMemoryError, RuntimeError)
@@ -119,17 +118,17 @@ def test_the_chosen_matmul_precision_leaves_the_process_as_it_was(embedder):
     assert torch_embedder.fast_exact_matmul_precision() in ("medium", "highest")
 
 
-def test_a_copy_in_a_folder_gives_the_same_vectors_and_prompts_change_them(embedder, tmp_path):
+def test_a_copy_gives_the_same_vectors_until_prompts_change(embedder, tmp_path):
     folder = tmp_path / "my model"
     shutil.copytree(bundled_folder(), folder)
     copy = make_torch_embedder(Settings(embedder_model=str(folder), embedder_device="cpu"))
     assert copy.model_id.startswith("my-model-")
-    np.testing.assert_array_equal(copy.embed(SHORT), embedder.embed(SHORT))
+    np.testing.assert_array_equal(copy.embed(SHORT)[0], embedder.embed(SHORT)[0])
     prompts = {"prompts": {"query": "query: ", "document": ""}}
     (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
     prompted = make_torch_embedder(Settings(embedder_model=str(folder), embedder_device="cpu"))
     assert prompted.model_id != copy.model_id
-    np.testing.assert_array_equal(prompted.embed(SHORT), embedder.embed(SHORT))
+    np.testing.assert_array_equal(prompted.embed(SHORT)[0], embedder.embed(SHORT)[0])
     np.testing.assert_allclose(
-        prompted.embed(["walking"], role="query"), embedder.embed(["query: walking"]), atol=1e-6
+        prompted.embed(["walking"], role="query")[0], embedder.embed(["query: walking"])[0], atol=1e-6
     )

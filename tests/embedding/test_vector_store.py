@@ -1,4 +1,4 @@
-"""The store gives back what it was given, whole, or says what is damaged."""
+"""The store returns the vectors that were added, or reports what is damaged."""
 
 import itertools
 from pathlib import Path
@@ -43,13 +43,13 @@ def store(lake: Lake) -> VectorStore:
     return VectorStore(lake, "model-1", DIMENSION)
 
 
-def test_an_empty_store_misses_everything_once(store):
+def test_an_empty_store(store):
     assert store.missing(hashes("a", "b", "a")) == hashes("a", "b")
     assert store.read([]).shape == (0, DIMENSION)
-    assert store.heal() == []
+    assert store.set_aside_damaged_parts() == []
 
 
-def test_vectors_come_back_aligned_across_parts_even_when_asked_twice(store):
+def test_vectors_are_aligned_across_parts(store):
     first, second = unit_vectors(3, 1), unit_vectors(2, 2)
     store.add(hashes("a", "b", "c"), first, FACTS)
     store.add(hashes("d", "e"), second, FACTS)
@@ -59,12 +59,12 @@ def test_vectors_come_back_aligned_across_parts_even_when_asked_twice(store):
     assert store.missing(hashes("a", "x", "e")) == hashes("x")
 
 
-def test_parts_record_what_made_them(store):
+def test_parts_record_their_origin(store):
     part = store.read_part(store.add(hashes("a"), unit_vectors(1), FACTS))
     assert part.metadata.items() >= {"device": "cpu", "dtype": "float32", "library": "test 1"}.items()
 
 
-def test_models_lie_side_by_side(lake, store):
+def test_models_are_separate(lake, store):
     other = VectorStore(lake, "model-2", DIMENSION)
     store.add(hashes("a"), unit_vectors(1), FACTS)
     assert other.missing(hashes("a")) == hashes("a")
@@ -72,7 +72,7 @@ def test_models_lie_side_by_side(lake, store):
 
 def test_a_missing_vector_is_an_error_not_zeros(store):
     store.add(hashes("a"), unit_vectors(1), FACTS)
-    with pytest.raises(LakeError, match="lacks 1 vectors of 2 texts"):
+    with pytest.raises(LakeError, match="lacks the vectors of 1 of 2 texts"):
         store.read(hashes("a", "b"))
 
 
@@ -89,7 +89,7 @@ def test_vectors_of_the_wrong_shape_are_refused(store):
         store.add(hashes("a"), unit_vectors(1).astype(np.float64), FACTS)
 
 
-def test_every_flipped_byte_is_harmless_or_noticed_never_a_wrong_vector(store):
+def test_every_flipped_byte_is_harmless_or_noticed(store):
     """Footers and page headers have no checksum of their own; without the digest some flips go unseen."""
     names, vectors = hashes("a", "b", "c"), unit_vectors(3)
     path = store.add(names, vectors, FACTS)
@@ -98,7 +98,7 @@ def test_every_flipped_byte_is_harmless_or_noticed_never_a_wrong_vector(store):
         damaged = bytearray(intact)
         damaged[place] ^= 0x41
         path.write_bytes(damaged)
-        (message,) = store.heal() or [""]
+        (message,) = store.set_aside_damaged_parts() or [""]
         if message:
             assert path.name in message
             assert "paperlake run" in message
@@ -109,16 +109,16 @@ def test_every_flipped_byte_is_harmless_or_noticed_never_a_wrong_vector(store):
 
 
 @pytest.mark.parametrize("kept", [0, 4, 100, -1])
-def test_a_truncated_part_is_named_and_its_vectors_are_missing(store, kept):
+def test_a_truncated_part_is_reported_and_missing(store, kept):
     path = store.add(hashes("a"), unit_vectors(1, 1), FACTS)
     store.add(hashes("b"), unit_vectors(1, 2), FACTS)
     path.write_bytes(path.read_bytes()[:kept])
-    (message,) = store.heal()
+    (message,) = store.set_aside_damaged_parts()
     assert str(path) in message
     assert store.missing(hashes("a", "b")) == hashes("a")
 
 
-def test_damage_found_by_a_reader_stops_it_and_makes_the_next_run_compute_again(lake, store):
+def test_damage_found_by_a_reader_makes_vectors_missing(lake, store):
     path = store.add(hashes("a"), unit_vectors(1), FACTS)
     flip_a_byte_of_the_vectors(path)
     with pytest.raises(LakeError, match="damaged"):

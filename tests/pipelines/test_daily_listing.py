@@ -1,9 +1,6 @@
 """daily_listing: off by default, one run for many days, tested against a real server on loopback."""
 
-import json
-import threading
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import dagster as dg
 import pytest
@@ -13,34 +10,22 @@ from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from pipelines.definitions import build_definitions
+from tests.support.http_server import Reply, Request, serve
 
 GONE = "2025-03-02"
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers each day with one paper named after it, except a day that the server does not have."""
-
-    def do_GET(self) -> None:
-        day = self.path.split("date=")[1][:10]
-        answer = [{"paper": {"id": "2503.00001", "title": f"On the day {day}", "summary": "A pond." * 30}}]
-        content = json.dumps(answer).encode()
-        self.send_response(404 if day == GONE else 200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_args: object) -> None:
-        """Keep quiet."""
+def respond(request: Request) -> Reply:
+    """One paper named after the day, except for a day that the server does not have."""
+    day = request.query["date"]
+    paper = {"id": "2503.00001", "title": f"On the day {day}", "summary": "A pond." * 30}
+    return Reply.of_json([{"paper": paper}], 404 if day == GONE else 200)
 
 
 @pytest.fixture
 def server():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}/daily?limit=100"
-        running.shutdown()
-        thread.join()
+    with serve(respond) as running:
+        yield f"{running.url}/daily?limit=100"
 
 
 @pytest.fixture

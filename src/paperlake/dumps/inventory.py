@@ -150,7 +150,7 @@ def _look(lake: Lake, settings: Settings | None) -> Iterator[_Found]:
         base = Path(folder)
         folders[:] = [name for name in folders if not name.startswith(".")]
         links = [name for name in folders if (base / name).is_symlink()]
-        names = [name for name in files if not is_passing(name)]
+        names = [name for name in files if not is_temporary(name)]
         found += [one for name in (*names, *links) if (one := _look_at(base / name, lake, root, settings))]
     yield from sorted(found, key=lambda one: one.path)
 
@@ -188,7 +188,7 @@ def _why_not_followed(link: Path, root: Path) -> str | None:
     return None if target.exists() else "The link leads nowhere."
 
 
-def is_passing(name: str) -> bool:
+def is_temporary(name: str) -> bool:
     """Whether a file is hidden or a half-finished copy that some program will rename or delete."""
     return name.startswith(".") or name.endswith(TEMPORARY_ENDINGS)
 

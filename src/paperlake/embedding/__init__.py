@@ -1,1 +1,1 @@
-"""Texts to vectors: the protocol, one file a kind of embedder, the store."""
+"""Embed texts: the protocol, one file per kind of embedder, the vector store."""

@@ -1,7 +1,7 @@
-"""Looking after the vector store: list the models that have vectors, compact them, drop one.
+"""Maintain the vector store: list the models that have vectors, compact them, delete one.
 
-Behind `paperlake embeddings`. Each function holds the lake while it changes anything, and can be killed at
-any moment: a vector is written anew before its old part goes.
+Used by `paperlake embeddings`. Each function holds the lake's lock while it changes anything, and can be
+killed at any moment: a vector is written to its new part before its old part is deleted.
 """
 
 from __future__ import annotations
@@ -32,31 +32,31 @@ class StoredModel:
     dimension: int | None
     """None if no part can be read."""
     vector_count: int
-    """Rows of all parts; a text that an interrupted compaction left in two counts twice."""
+    """Rows of all parts; a text that an interrupted compaction left in two parts counts twice."""
     part_count: int
     damaged_part_count: int
-    """Parts that were moved aside."""
+    """Parts that were renamed because they are damaged."""
     byte_size: int
     made_by: tuple[str, ...]
-    """Device, dtype and library of the parts, each combination once."""
+    """Device, dtype and library that computed the vectors, each combination once."""
     in_use: bool
-    """Whether the lake's embeddings are of this model."""
+    """True if the lake's embeddings table is of this model."""
 
 
 @dataclass(frozen=True)
 class Compaction:
-    """What compacting did."""
+    """The counts of one compaction."""
 
     model_id: str
     kept_vector_count: int
     removed_vector_count: int
-    """Vectors of papers that are gone."""
+    """Vectors of papers that are no longer in the lake."""
     part_count_before: int
     part_count_after: int
 
 
 def list_models(lake: Lake) -> list[StoredModel]:
-    """The models that vectors are kept of, in order of id; reads only the ends of the files."""
+    """Describe the models that have vectors, in order of id, from the metadata of their files."""
     used = _model_in_use(lake)
     return [_describe(lake, model_id, used) for model_id in lake.embedded_models()]
 
@@ -64,12 +64,12 @@ def list_models(lake: Lake) -> list[StoredModel]:
 def compact_vectors(lake: Lake, settings: Settings, model_id: str) -> Compaction:
     """Keep only the vectors of papers that are in the lake, in as few parts as the part size allows.
 
-    Parts that different devices, dtypes or libraries made are not mixed. Damaged parts that were moved aside
-    are deleted.
+    Vectors of different devices, dtypes or libraries are not mixed in one part. Damaged parts that were
+    renamed are deleted.
 
     Raises:
         UsageError: The lake keeps no vectors of that model.
-        LakeError: There are no papers yet, or a part is damaged (it is then moved aside).
+        LakeError: There are no papers yet, or a part is damaged (it is then renamed).
         LakeBusyError: Another run holds the lake.
     """
     with lake.lock("paperlake embeddings compact"):
@@ -79,7 +79,7 @@ def compact_vectors(lake: Lake, settings: Settings, model_id: str) -> Compaction
         parts = [store.read_part(path) for path in before]
         compacted = list(_compacted(parts, wanted, settings.embedder_part_rows))
         written = {store.write_part(part) for part in compacted}
-        for path in [*before, *store.aside()]:
+        for path in [*before, *store.damaged_parts()]:
             if path not in written:
                 path.unlink()
     kept = sum(len(part.hashes) for part in compacted)
@@ -93,7 +93,7 @@ def compact_vectors(lake: Lake, settings: Settings, model_id: str) -> Compaction
 
 
 def drop_vectors(lake: Lake, model_id: str) -> int:
-    """Delete all vectors of a model that the lake does not use; give how many files went.
+    """Delete all vectors of a model that the lake does not use, and return the number of files.
 
     Raises:
         UsageError: The lake keeps no vectors of that model, or its embeddings are of it.
@@ -104,7 +104,7 @@ def drop_vectors(lake: Lake, model_id: str) -> int:
             raise _unknown(lake, model_id)
         if model_id == _model_in_use(lake):
             raise UsageError(
-                f"The embeddings of {lake.root} are of {model_id}, so its vectors stay. "
+                f"The embeddings of {lake.root} are of {model_id}, so its vectors are kept. "
                 "Run `paperlake run` with another embedder first."
             )
         folder = lake.vectors(model_id)
@@ -116,13 +116,13 @@ def drop_vectors(lake: Lake, model_id: str) -> int:
 
 
 def _compacted(parts: list[Part], wanted: set[str], rows: int) -> Iterator[Part]:
-    """The wanted vectors, each once, in full parts by what made them, in order of text hash."""
+    """Yield the wanted vectors, each once, in full parts by their origin, in order of text hash."""
     groups: dict[tuple[tuple[str, str], ...], list[Part]] = defaultdict(list)
     for part in parts:
-        made_by = {name: value for name, value in part.metadata.items() if name != DIGEST}
-        groups[tuple(sorted(made_by.items()))].append(part)
+        origin = {name: value for name, value in part.metadata.items() if name != DIGEST}
+        groups[tuple(sorted(origin.items()))].append(part)
     left = set(wanted)
-    for made_by_items, group in sorted(groups.items()):
+    for origin_items, group in sorted(groups.items()):
         hashes = [text_hash for part in group for text_hash in part.hashes]
         vectors = np.concatenate([part.vectors for part in group])
         places = {text_hash: place for place, text_hash in enumerate(hashes) if text_hash in left}
@@ -130,7 +130,7 @@ def _compacted(parts: list[Part], wanted: set[str], rows: int) -> Iterator[Part]
         order = sorted(places)
         for start in range(0, len(order), rows):
             chosen = order[start : start + rows]
-            yield Part.of(chosen, vectors[[places[name] for name in chosen]], dict(made_by_items))
+            yield Part.of(chosen, vectors[[places[name] for name in chosen]], dict(origin_items))
 
 
 def _describe(lake: Lake, model_id: str, used: str | None) -> StoredModel:
@@ -142,7 +142,7 @@ def _describe(lake: Lake, model_id: str, used: str | None) -> StoredModel:
             with pq.ParquetFile(path) as parquet:
                 schema, count = parquet.schema_arrow, parquet.metadata.num_rows
         except (OSError, pa.ArrowException):
-            continue  # the next run names it and moves it aside
+            continue  # the next run reports and renames it
         vector_count += count
         dimension = schema.field("embedding").type.list_size
         metadata = {key.decode(): value.decode() for key, value in (schema.metadata or {}).items()}
@@ -156,20 +156,22 @@ def _describe(lake: Lake, model_id: str, used: str | None) -> StoredModel:
         dimension=dimension,
         vector_count=vector_count,
         part_count=len(paths),
-        damaged_part_count=len(store.aside()),
-        byte_size=sum(path.stat().st_size for path in [*paths, *store.aside()]),
+        damaged_part_count=len(store.damaged_parts()),
+        byte_size=sum(path.stat().st_size for path in [*paths, *store.damaged_parts()]),
         made_by=tuple(sorted(made_by)),
         in_use=model_id == used,
     )
 
 
 def _open(lake: Lake, model_id: str) -> VectorStore:
-    """The store of a model, of the dimension that its parts have."""
+    """Open the store of a model, with the dimension that its parts have."""
     if model_id not in lake.embedded_models():
         raise _unknown(lake, model_id)
     dimension = _describe(lake, model_id, None).dimension
     if dimension is None:
-        raise LakeError(f"No part of {lake.vectors(model_id)} can be read. Drop it, or run `paperlake run`.")
+        raise LakeError(
+            f"No part of {lake.vectors(model_id)} can be read. Drop the model, or run `paperlake run`."
+        )
     return VectorStore(lake, model_id, dimension)
 
 

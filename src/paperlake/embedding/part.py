@@ -1,7 +1,7 @@
-"""One part of the vector store: a Parquet file of text_hash and embedding that shows any damage.
+"""Read and write one part of the vector store: a Parquet file of text_hash and embedding with a digest.
 
-Pages have checksums, but headers and footers have none, so a digest of the content stands in the metadata
-too, beside what made the vectors. Which parts there are is up to `store.py`.
+Pages have checksums, but headers and footers have none, so the metadata also has a digest of the content,
+beside the device, dtype and library that computed the vectors. The list of parts is up to `store.py`.
 """
 
 from __future__ import annotations
@@ -12,19 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from paperlake.embedding.protocol import Vectors
 from paperlake.errors import LakeError
+from paperlake.vectors.arrays import Vectors
 
 METADATA_PREFIX = "paperlake."
 DIGEST = "digest"
 
 
 class DamagedPartError(LakeError):
-    """A part is not what was written."""
+    """A part differs from what was written."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +33,20 @@ class Part:
     hashes: list[str]
     vectors: Vectors
     metadata: dict[str, str]
-    """What made the vectors (model_id, device, dtype, library), and the digest."""
+    """Origin of the vectors (model_id, device, dtype, library), and the digest."""
 
     @classmethod
-    def of(cls, hashes: Sequence[str], vectors: Vectors, made_by: dict[str, str]) -> Part:
-        """A new part, with its digest."""
-        return cls(list(hashes), vectors, {**made_by, DIGEST: _digest(hashes, vectors)})
+    def of(cls, hashes: Sequence[str], vectors: Vectors, origin: dict[str, str]) -> Part:
+        """Build a part with its digest."""
+        return cls(list(hashes), vectors, {**origin, DIGEST: _digest(hashes, vectors)})
 
     @property
     def digest(self) -> str:
-        """SHA-256 of hashes and vectors."""
+        """Return the SHA-256 of hashes and vectors, in hexadecimal."""
         return self.metadata[DIGEST]
 
     def to_arrow(self) -> pa.Table:
-        """The table that is written."""
+        """Return the table that is written."""
         dimension = self.vectors.shape[1]
         column = pa.FixedSizeListArray.from_arrays(pa.array(self.vectors.reshape(-1)), dimension)
         table = pa.table({"text_hash": pa.array(self.hashes, pa.string()), "embedding": column})
@@ -59,12 +58,12 @@ def read_part(path: Path, dimension: int) -> Part:
     """Read one part and verify all of it.
 
     Raises:
-        DamagedPartError: It is not what was written; the message names it.
-        LakeError: The system does not let it be read.
+        DamagedPartError: It differs from what was written; the message names it.
+        LakeError: The operating system refuses to read it.
     """
     table, metadata = _read(path, ["text_hash", "embedding"], dimension)
     hashes = table.column("text_hash").to_pylist()
-    flat: npt.NDArray[np.float32] = table.column("embedding").combine_chunks().flatten().to_numpy()
+    flat: Vectors = table.column("embedding").combine_chunks().flatten().to_numpy()
     if len(flat) != len(hashes) * dimension:
         raise DamagedPartError(f"The vector part {path} is damaged (vectors are missing).")
     vectors = flat.reshape(-1, dimension)
@@ -74,11 +73,11 @@ def read_part(path: Path, dimension: int) -> Part:
 
 
 def read_hashes(path: Path, dimension: int) -> list[str]:
-    """Only the text hashes of a part, in order; its vectors are not looked at.
+    """Read only the text hashes of a part, in order; its vectors are not verified.
 
     Raises:
-        DamagedPartError: It is not what was written; the message names it.
-        LakeError: The system does not let it be read.
+        DamagedPartError: It differs from what was written; the message names it.
+        LakeError: The operating system refuses to read it.
     """
     table, _ = _read(path, ["text_hash"], dimension)
     hashes: list[str] = table.column("text_hash").to_pylist()
@@ -86,7 +85,7 @@ def read_hashes(path: Path, dimension: int) -> list[str]:
 
 
 def _read(path: Path, columns: list[str], dimension: int) -> tuple[pa.Table, dict[str, str]]:
-    """Columns of a part and its metadata, page checksums verified."""
+    """Read columns of a part and its metadata, with page checksums verified."""
     expected = {"text_hash": pa.string(), "embedding": pa.list_(pa.float32(), dimension)}
     try:
         with path.open("rb") as file, pq.ParquetFile(file, page_checksum_verification=True) as parquet:

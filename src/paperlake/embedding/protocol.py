@@ -1,7 +1,7 @@
-"""What every kind of embedder offers, and what it tells about its work.
+"""Define the interface of an embedder: texts in, unit vectors and facts about the work out.
 
-Texts go in, unit vectors come out. Kinds live under `kinds/`, are made by `registry.py` and know nothing of
-papers or lakes; what is done with the vectors is up to `stage.py` and `query.py`.
+This is the seam for swapping embedders. Kinds are under `kinds/`, are constructed by `registry.py` and know
+nothing of papers or lakes; their use is up to `stage.py` and `query.py`.
 """
 
 from __future__ import annotations
@@ -10,40 +10,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from paperlake.progress import Advance
-
-Vectors = npt.NDArray[np.float32]
-"""Float32 of shape (texts, dimension), each row of unit length."""
+from paperlake.vectors.arrays import Vectors
 
 Role = Literal["paper", "query"]
-"""What a text is: some models want another prompt before a query than before a document."""
+"""The role of a text in retrieval: some models need another prompt before a query than before a document."""
 
 
 def ignore_advance(count: int) -> None:
-    """The progress callback of those who do not watch."""
+    """Do nothing: the progress callback where nobody watches."""
 
 
 @dataclass(frozen=True)
 class EmbeddingFacts:
-    """What one call of `embed` did, for metadata and for the parts of the store."""
+    """Counts and circumstances of one call of `embed`, for metadata and for the parts of the store."""
 
     text_count: int = 0
     token_count: int = 0
-    """Tokens that the model read, padding left out; 0 where a server does not tell."""
+    """Tokens that the model read, without padding; 0 where a server does not tell."""
     padded_token_count: int = 0
-    """Tokens that the model computed, padding included."""
+    """Tokens that the model computed, with padding."""
     truncated_count: int | None = 0
-    """Texts that were longer than the limit and lost their end; None where a server does not tell."""
+    """Texts longer than the limit, whose end was cut off; None where a server does not tell."""
     seconds: float = 0.0
     device: str = "unknown"
     dtype: str = "unknown"
     library: str = "unknown"
 
     def plus(self, other: EmbeddingFacts) -> EmbeddingFacts:
-        """Both calls together; device, dtype and library are the other's, the later one."""
+        """Add up two calls; device, dtype and library are those of `other`, the later call."""
         truncated = (self.truncated_count, other.truncated_count)
         return replace(
             other,
@@ -56,14 +51,17 @@ class EmbeddingFacts:
 
     @property
     def padding_share(self) -> float:
-        """Part of the computed tokens that was padding, 0 to 1."""
+        """Return the share of the computed tokens that was padding, 0 to 1."""
         if not self.padded_token_count:
             return 0.0
         return 1.0 - self.token_count / self.padded_token_count
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors. Making one is cheap; the model is loaded by the first `embed`."""
+    """Turns texts into vectors. Constructing one is cheap; the model is loaded by the first `embed`.
+
+    `embed` keeps nothing of a call but the loaded model, so calls do not influence each other.
+    """
 
     kind: str
     """The name under which the registry knows it."""
@@ -72,18 +70,22 @@ class Embedder(Protocol):
     dimension: int
     max_tokens: int
     """Longer texts are cut, in tokens."""
-    facts: EmbeddingFacts
-    """What the last call of `embed` did."""
 
-    def embed(self, texts: Sequence[str], advance: Advance = ignore_advance, role: Role = "paper") -> Vectors:
-        """Vectors of `texts`, in their order.
+    def embed(
+        self, texts: Sequence[str], advance: Advance = ignore_advance, role: Role = "paper"
+    ) -> tuple[Vectors, EmbeddingFacts]:
+        """Compute the vectors of `texts`.
 
         Args:
-            texts: What to embed; may be empty.
+            texts: The texts; may be empty.
             advance: Called with the number of texts done, as they are done.
             role: Whether the texts are papers or queries.
 
+        Returns:
+            Vectors of shape (len(texts), dimension) in the order of `texts`, each row of unit length, and the
+            facts of this call.
+
         Raises:
-            ModelError: The model could not be loaded, reached, or answered with something else.
+            ModelError: The model could not be loaded or reached, or returned something else than vectors.
         """
         ...

@@ -1,6 +1,6 @@
-"""Which kinds of embedder there are, and how the settings choose one.
+"""List the kinds of embedder, and construct the one that the settings choose.
 
-A kind is imported only when it is chosen: naming them costs nothing, and a kind that needs an extra says so.
+A kind is imported only when it is chosen: listing them costs nothing, and a kind that needs an extra says so.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from paperlake.settings import Settings
 
 @dataclass(frozen=True)
 class Kind:
-    """Where a kind's constructor lies, and what it needs beyond the base installation."""
+    """The module and function that construct a kind, and its needs beyond the base installation."""
 
     module: str
     function: str
     needs: str | None = None
     """A module that must be importable."""
     extra: str | None = None
-    """The extra of paperlake that brings it."""
+    """The extra of paperlake that installs it."""
 
 
 _PACKAGE = "paperlake.embedding.kinds"
@@ -41,11 +41,11 @@ KINDS: dict[str, Kind] = {
 
 
 def make_embedder(settings: Settings) -> Embedder:
-    """The embedder that the settings describe. Cheap: the model is loaded by its first `embed`.
+    """Construct the embedder that the settings describe; the model is loaded by its first `embed`.
 
     Raises:
         UsageError: There is no such kind, it needs an extra that is not installed, or a setting is missing.
-        ModelError: The model is missing or not what it should be.
+        ModelError: The model is missing or invalid.
     """
     kind = KINDS.get(settings.embedder)
     if kind is None:

@@ -1,28 +1,28 @@
-"""The vector store: vectors by text hash, one folder a model, in parts of bounded size.
+"""Store vectors by text hash: one folder per model, in parts of bounded size.
 
-Parts are written whole as vectors come and never changed (`part.py` says what is in one). A part that is
-damaged is named, moved aside and computed again. Which texts matter is up to `stage.py`.
+Parts are written whole as vectors are computed and never changed (`part.py` describes one). A damaged part is
+reported, renamed and computed again. Which texts need vectors is up to `stage.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
+from paperlake.embedding.index import VectorIndex
 from paperlake.embedding.part import DamagedPartError, Part, read_hashes, read_part
-from paperlake.embedding.protocol import EmbeddingFacts, Vectors
+from paperlake.embedding.protocol import EmbeddingFacts
 from paperlake.errors import LakeError, UsageError
 from paperlake.lake import Lake
 from paperlake.lake.files import write_arrow
+from paperlake.vectors.arrays import Vectors
 
-MODEL_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")  # safe as the name of a folder anywhere
+MODEL_ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")  # a valid name of a folder on every system
 PART_SUFFIX = ".parquet"
-ASIDE_SUFFIX = ".corrupt"
+DAMAGED_SUFFIX = ".corrupt"
 
 
 class VectorStore:
@@ -38,22 +38,23 @@ class VectorStore:
         self.model_id = model_id
         self.dimension = dimension
         self.folder = lake.vectors(model_id)
+        self._index: VectorIndex | None = None
 
     def parts(self) -> list[Path]:
-        """The files of the store, in order of name."""
+        """Return the files of the store, in order of name."""
         return sorted(self.folder.glob(f"*{PART_SUFFIX}"))
 
-    def aside(self) -> list[Path]:
-        """The damaged files that were moved aside."""
-        return sorted(self.folder.glob(f"*{ASIDE_SUFFIX}"))
+    def damaged_parts(self) -> list[Path]:
+        """Return the damaged files that were renamed, in order of name."""
+        return sorted(self.folder.glob(f"*{DAMAGED_SUFFIX}"))
 
-    def heal(self) -> list[str]:
-        """Read and verify every part, and move damaged ones aside.
+    def set_aside_damaged_parts(self) -> list[str]:
+        """Read and verify every part, and rename damaged ones, so that their vectors are missing.
 
         Returns:
-            One message a damaged part, which names it.
+            One message per damaged part, which names it.
         """
-        self._forget_index()
+        self._index = None  # parts may have changed since it was built
         messages = []
         for path in self.parts():
             try:
@@ -63,9 +64,12 @@ class VectorStore:
         return messages
 
     def missing(self, hashes: Sequence[str]) -> list[str]:
-        """Those of `hashes` that have no vector yet, each once, in their order."""
-        known = set(self._index.get_column("text_hash"))
-        return [text_hash for text_hash in dict.fromkeys(hashes) if text_hash not in known]
+        """Return those of `hashes` that have no vector yet, each once, in their order.
+
+        Raises:
+            DamagedPartError: The hashes of a part cannot be read; it was renamed.
+        """
+        return self._current_index().missing(hashes)
 
     def add(self, hashes: Sequence[str], vectors: Vectors, facts: EmbeddingFacts) -> Path:
         """Write one part, whole or not at all.
@@ -73,39 +77,39 @@ class VectorStore:
         Args:
             hashes: Text hashes, each once.
             vectors: Their vectors, float32 of shape (len(hashes), dimension).
-            facts: What made them.
+            facts: Of the call that computed them.
         """
         if vectors.shape != (len(hashes), self.dimension) or vectors.dtype != np.float32:
             raise LakeError(
                 f"{self.model_id}: cannot store vectors of shape {vectors.shape} and type {vectors.dtype} "
                 f"for {len(hashes)} texts of dimension {self.dimension}."
             )
-        made_by = {
+        origin = {
             "model_id": self.model_id,
             "device": facts.device,
             "dtype": facts.dtype,
             "library": facts.library,
         }
-        return self.write_part(Part.of(hashes, vectors, made_by))
+        return self.write_part(Part.of(hashes, vectors, origin))
 
     def write_part(self, part: Part) -> Path:
-        """Write a part under a name made of its content."""
-        self._forget_index()
+        """Write a part under a name derived from its content."""
+        self._index = None
         path = self.folder / f"{part.digest[:16]}{PART_SUFFIX}"
         write_arrow(path, part.to_arrow())
         return path
 
     def read(self, hashes: Sequence[str]) -> Vectors:
-        """The vectors of `hashes`, in their order: float32 of shape (len(hashes), dimension).
+        """Read the vectors of `hashes`, in their order: float32 of shape (len(hashes), dimension).
 
         Raises:
-            LakeError: A text has no vector, or a part is damaged (it is then moved aside).
+            LakeError: A text has no vector, or a part is damaged (it is then renamed).
         """
-        wanted = pl.DataFrame({"text_hash": pl.Series(hashes, dtype=pl.String)}).with_row_index("place")
-        found = wanted.join(self._index, on="text_hash", how="inner")
+        found = self._current_index().locate(hashes)
         if found.height != len(hashes):
+            lacking = len(hashes) - found.height
             raise LakeError(
-                f"{self.folder} lacks {len(hashes) - found.height:,} vectors of {len(hashes):,} texts. "
+                f"{self.folder} lacks the vectors of {lacking:,} of {len(hashes):,} texts. "
                 "Run `paperlake run` to compute them."
             )
         vectors = np.empty((len(hashes), self.dimension), np.float32)
@@ -115,40 +119,34 @@ class VectorStore:
         return vectors
 
     def read_part(self, path: Path) -> Part:
-        """One part, all of it verified.
+        """Read one part and verify all of it.
 
         Raises:
-            DamagedPartError: It was moved aside, so that the next run computes its vectors again.
+            DamagedPartError: It was renamed, so that the next run computes its vectors again.
         """
         try:
             return read_part(path, self.dimension)
         except DamagedPartError as error:
             raise self._set_aside(path, error) from error
 
-    @cached_property
-    def _index(self) -> pl.DataFrame:
-        """Where each text's vector lies: text_hash, part, row; each text once."""
-        frames = [pl.DataFrame(schema={"text_hash": pl.String, "part": pl.String, "row": pl.UInt32})]
+    def _current_index(self) -> VectorIndex:
+        """Return the index of the parts, built now if they changed since it was last built."""
+        if self._index is None:
+            self._index = VectorIndex.build(self._part_hashes())
+        return self._index
+
+    def _part_hashes(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the name and the text hashes of each part, in order of name."""
         for path in self.parts():
             try:
-                hashes = read_hashes(path, self.dimension)
+                yield path.name, read_hashes(path, self.dimension)
             except DamagedPartError as error:
                 raise self._set_aside(path, error) from error
-            frames.append(
-                pl.DataFrame({"text_hash": hashes}, {"text_hash": pl.String})
-                .with_columns(part=pl.lit(path.name))
-                .with_row_index("row")
-                .select("text_hash", "part", "row")
-            )
-        return pl.concat(frames).unique("text_hash", keep="first", maintain_order=True)
-
-    def _forget_index(self) -> None:
-        self.__dict__.pop("_index", None)
 
     def _set_aside(self, path: Path, found: DamagedPartError) -> DamagedPartError:
-        """Move a damaged part out of the way, so that its vectors are missing rather than wrong."""
-        path.replace(path.with_name(path.name + ASIDE_SUFFIX))
-        self._forget_index()
+        """Rename a damaged part, so that its vectors are missing rather than wrong."""
+        path.replace(path.with_name(path.name + DAMAGED_SUFFIX))
+        self._index = None
         return DamagedPartError(
-            f"{found} It was moved to {path.name}{ASIDE_SUFFIX}; run `paperlake run` to compute it again."
+            f"{found} It was renamed to {path.name}{DAMAGED_SUFFIX}; run `paperlake run` to compute it again."
         )

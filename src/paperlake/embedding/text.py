@@ -1,6 +1,6 @@
-"""The text of a paper that is embedded, and the hash that stands for it.
+"""Derive the text of a paper that is embedded, and its hash.
 
-The public contract of `text_hash`: changing anything here makes every vector of every lake missing.
+This is the public contract of `text_hash`: a change here makes every vector of every lake missing.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ import hashlib
 
 import polars as pl
 
-TEXT_VERSION = 1  # raised when the rule below changes, so that lakes are embedded anew
+TEXT_VERSION = 1  # raised when the rule below changes, so that lakes are embedded again
 
 
 def text_to_embed(title: str, abstract: str | None) -> str:
-    """Title, a line feed, abstract; the title alone where there is no abstract."""
+    """Return title, line feed and abstract; the title alone where there is no abstract."""
     return f"{title}\n{abstract}" if abstract else title
 
 
 def text_hash(text: str) -> str:
-    """SHA-256 of exactly the text, in UTF-8, as hexadecimal."""
+    """Return the SHA-256 of exactly the text in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def paper_texts(papers: pl.DataFrame) -> pl.DataFrame:
-    """The columns paper_id, text and text_hash of all `papers`, in their order."""
+    """Return the columns paper_id, text and text_hash of all `papers`, in their order."""
     columns = papers.select("title", "abstract").iter_rows()
     texts = [text_to_embed(title, abstract) for title, abstract in columns]
     return pl.DataFrame(

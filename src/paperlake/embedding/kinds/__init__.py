@@ -1,1 +1,1 @@
-"""One file a kind of embedder, and what the kinds that run a model here have in common."""
+"""Kinds of embedder, one file per kind; `local.py` is shared by those that run a model in this process."""

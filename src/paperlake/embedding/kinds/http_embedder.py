@@ -1,7 +1,7 @@
-"""The `http` kind: a server with OpenAI's `/v1/embeddings` (TEI, vLLM, Infinity, Ollama and others).
+"""Run the `http` kind: a server with OpenAI's `/v1/embeddings` (TEI, vLLM, Infinity, Ollama and others).
 
-Batches go out side by side; what can pass a second time is tried again with growing pauses; an answer is
-believed only after its shape was checked. The key goes into one header and nowhere else.
+Batches are sent side by side; retries, limits and pauses are those of `http_client.py`. The vectors of a
+response are used only after its shape was checked. The key is sent in one header and shown nowhere.
 """
 
 from __future__ import annotations
@@ -9,56 +9,49 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx2 as httpx
 import numpy as np
 
-from paperlake.embedding.protocol import EmbeddingFacts, Role, Vectors, ignore_advance
+from paperlake.embedding.protocol import EmbeddingFacts, Role, ignore_advance
 from paperlake.errors import ModelError, UsageError
+from paperlake.http_client import MAX_EXCERPT_CHARS, Clock, HttpClient, HttpError, HttpLimits
 from paperlake.progress import Advance
 from paperlake.settings import Settings
+from paperlake.vectors.arrays import Vectors
 
-# 408 timeout, 425 too early, 429 too many requests, and what a proxy or a starting server says.
-RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
-FIRST_PAUSE_SECONDS = 0.5  # doubled with each try
-MAX_PAUSE_SECONDS = 60.0  # also the longest that a server's Retry-After is obeyed
-MAX_ANSWER_BYTES = 256 << 20  # 32 texts of 4096 numbers are 3 MB of JSON
-SHOWN_ANSWER_CHARS = 300
+FIRST_PAUSE_SECONDS = 0.5
+MAX_RESPONSE_BYTES = 256 << 20  # 32 texts of 4096 numbers are 3 MB of JSON
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _Batch:
+    """The vectors of one request."""
+
     rows: list[int]
+    """Indices of its texts."""
     vectors: Vectors
     token_count: int
 
 
-class _RetryableError(Exception):
-    """Something that may pass the next time."""
-
-    def __init__(self, message: str, pause_seconds: float | None = None) -> None:
-        super().__init__(message)
-        self.pause_seconds = pause_seconds
-
-
 class HttpEmbedder:
-    """Asks a server; see `Embedder`."""
+    """Sends texts to a server; see `Embedder`."""
 
     kind = "http"
 
-    def __init__(self, settings: Settings, sleep: Callable[[float], None] | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Check the settings; nothing is sent yet.
 
         Args:
             settings: Its `embedder_*` fields.
-            sleep: Waits so many seconds between tries; ends early when another batch failed, if None.
+            clock: Waits between attempts; if None, until the pause is over or another batch failed for good.
 
         Raises:
-            UsageError: A setting that this kind needs is missing.
+            UsageError: A setting that this kind needs is missing or malformed.
         """
         if not (settings.embedder_url and settings.embedder_model_id and settings.embedder_dimension):
             raise UsageError(
@@ -66,119 +59,118 @@ class HttpEmbedder:
                 "PAPERLAKE_EMBEDDER_MODEL_ID (names model, weights, pooling and token limit for the vector "
                 "store) and PAPERLAKE_EMBEDDER_DIMENSION."
             )
-        if "@" in settings.embedder_url:
-            raise UsageError(
-                "PAPERLAKE_EMBEDDER_URL holds a user or password, which messages would show. "
-                "Put the key into PAPERLAKE_EMBEDDER_API_KEY."
-            )
         self.model_id = settings.embedder_model_id
         self.dimension = settings.embedder_dimension
         self.max_tokens = settings.embedder_max_tokens
-        self.facts = EmbeddingFacts()
         self._settings = settings
+        self._host = _checked_host(settings.embedder_url)
         self._url = f"{settings.embedder_url.rstrip('/')}/embeddings"
-        self._failed = threading.Event()
-        self._sleep = sleep or self._wait
+        self._clock = clock
 
     def embed(
         self,
         texts: Sequence[str],
         advance: Advance = ignore_advance,
         role: Role = "paper",  # noqa: ARG002  # the server knows its prompts
-    ) -> Vectors:
-        """Vectors of `texts`; see `Embedder`."""
+    ) -> tuple[Vectors, EmbeddingFacts]:
+        """Compute the vectors of `texts`; see `Embedder`."""
         started = time.monotonic()
         vectors = np.empty((len(texts), self.dimension), np.float32)
         token_count = 0
-        order = sorted(range(len(texts)), key=lambda row: (-len(texts[row]), row))  # alike pad less
+        # Texts of like length together need less padding.
+        order = sorted(range(len(texts)), key=lambda row: (-len(texts[row]), row))
         size = self._settings.embedder_http_batch
         spans = [order[start : start + size] for start in range(0, len(order), size)]
-        self._failed.clear()
-        with self._client() as client, ThreadPoolExecutor(self._settings.embedder_concurrency) as pool:
-            asked = [pool.submit(self._ask, client, span, [texts[row] for row in span]) for span in spans]
+        stop = threading.Event()
+        with self._client(stop) as client, ThreadPoolExecutor(self._settings.embedder_concurrency) as pool:
+            sent = [pool.submit(self._request, client, span, [texts[row] for row in span]) for span in spans]
             try:
-                for future in as_completed(asked):
-                    answer = future.result()
-                    vectors[answer.rows] = answer.vectors
-                    token_count += answer.token_count
-                    advance(len(answer.rows))
+                for future in as_completed(sent):
+                    batch = future.result()
+                    vectors[batch.rows] = batch.vectors
+                    token_count += batch.token_count
+                    advance(len(batch.rows))
             finally:
-                self._failed.set()
+                stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
-        self.facts = EmbeddingFacts(
+        facts = EmbeddingFacts(
             text_count=len(texts),
             token_count=token_count,
             padded_token_count=token_count,
             truncated_count=None,
             seconds=time.monotonic() - started,
             device="remote",
-            library=f"http {httpx.URL(self._url).host}",
+            library=f"http {self._host}",
         )
-        return vectors
+        return vectors, facts
 
-    def _wait(self, seconds: float) -> None:
-        """Pause, but not when another batch has failed for good."""
-        self._failed.wait(seconds)
+    def _client(self, stop: threading.Event) -> HttpClient:
+        """Return a client whose pauses end early when `stop` is set."""
 
-    def _client(self) -> httpx.Client:
+        def wait(seconds: float) -> None:
+            stop.wait(seconds)
+
         key = self._settings.embedder_api_key
-        headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-        return httpx.Client(headers=headers, timeout=self._settings.embedder_timeout_seconds)
+        limits = HttpLimits(
+            max_bytes=MAX_RESPONSE_BYTES,
+            timeout_seconds=self._settings.embedder_timeout_seconds,
+            max_attempts=self._settings.embedder_retries + 1,
+            first_pause_seconds=FIRST_PAUSE_SECONDS,
+        )
+        return HttpClient(
+            limits,
+            headers={"Authorization": f"Bearer {key.get_secret_value()}"} if key else {},
+            clock=self._clock or Clock(sleep=wait),
+            stop=stop,
+        )
 
-    def _ask(self, client: httpx.Client, rows: list[int], texts: list[str]) -> _Answer:
-        """One batch, tried again while that makes sense."""
-        tries = self._settings.embedder_retries + 1
-        for number in range(tries):
-            try:
-                content = self._post(client, texts)
-                return _Answer(rows, self._vectors(content, len(texts)), _token_count(content))
-            except _RetryableError as error:
-                if number + 1 == tries or self._failed.is_set():
-                    raise ModelError(
-                        f"{self._url}: {len(texts)} texts failed {number + 1} times, at last with: {error}. "
-                        "What was embedded so far is kept; run again when the server is well."
-                    ) from error
-                pause = error.pause_seconds or FIRST_PAUSE_SECONDS * 2**number
-                self._sleep(min(pause, MAX_PAUSE_SECONDS))
-        raise AssertionError("unreachable: the last try returns or raises")
-
-    def _post(self, client: httpx.Client, texts: list[str]) -> dict[str, Any]:
-        """The server's answer as JSON.
+    def _request(self, client: HttpClient, rows: list[int], texts: list[str]) -> _Batch:
+        """Embed one batch.
 
         Raises:
-            _RetryableError: The server was not reached, too slow or busy.
-            ModelError: It refused.
+            ModelError: The server failed or refused, or its response is not what the protocol says.
         """
         request = {"model": self._settings.embedder_model, "input": texts, "encoding_format": "float"}
+        count = f"{len(texts)} text{'s' if len(texts) > 1 else ''}"
         try:
-            with client.stream("POST", self._url, json=request) as response:
-                body = _read_bounded(response, self._url)
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _RetryableError(f"{type(error).__name__} {error}".strip()) from error
-        except (httpx.InvalidURL, ValueError) as error:
-            raise UsageError(f"PAPERLAKE_EMBEDDER_URL: {error}.") from error
-        shown = body[: 4 * SHOWN_ANSWER_CHARS].decode(errors="replace")[:SHOWN_ANSWER_CHARS]
-        if response.status_code in RETRIED_STATUSES:
-            raise _RetryableError(f"status {response.status_code}: {shown!r}", _retry_after(response))
-        if response.status_code != httpx.codes.OK:
+            body = client.post_json(self._url, request, bytes).content
+        except HttpError as error:
+            if error.retryable:
+                attempts = f"{error.attempts} attempt{'s' if error.attempts > 1 else ''}"
+                raise ModelError(
+                    f"{error.url}: {count} failed after {attempts}; last error: {error.reason}. "
+                    "What was embedded so far is kept; run again when the server responds."
+                ) from error
+            if error.status is None:
+                raise ModelError(str(error)) from error
             raise ModelError(
-                f"{self._url} refused {len(texts)} texts with status {response.status_code}: {shown!r}. "
-                "Look at the model's name, the key, the server's batch limit (PAPERLAKE_EMBEDDER_HTTP_BATCH) "
-                "and whether it cuts long texts by itself."
-            )
+                f"{error.url} refused {count} with {error.reason}. "
+                "Check the model's name, the key, the server's batch limit (PAPERLAKE_EMBEDDER_HTTP_BATCH) "
+                "and whether it truncates long texts by itself."
+            ) from error
+        content = self._parsed(body)
+        return _Batch(rows, self._vectors(content, len(texts)), _token_count(content))
+
+    def _parsed(self, body: bytes) -> dict[str, Any]:
+        """Return the response as a JSON object.
+
+        Raises:
+            ModelError: It is not one.
+        """
+        shown = body[: 4 * MAX_EXCERPT_CHARS].decode(errors="replace")[:MAX_EXCERPT_CHARS]
         try:
             content = json.loads(body)
-        except ValueError as error:
-            raise ModelError(f"{self._url} answered with something else than JSON: {shown!r}.") from error
+        except (ValueError, RecursionError) as error:
+            raise ModelError(f"{self._url} did not return JSON: {shown!r}.") from error
         if not isinstance(content, dict):
-            raise ModelError(f"{self._url} answered with something else than an object: {shown!r}.")
+            raise ModelError(f"{self._url} did not return a JSON object: {shown!r}.")
         return content
 
     def _vectors(self, content: dict[str, Any], count: int) -> Vectors:
-        """The vectors of an answer, checked and normalised, in the order of the texts.
+        """Return the vectors of a response, checked and of unit length, in the order of the texts.
 
         Raises:
-            ModelError: Their number or dimension is wrong, or a vector has no direction.
+            ModelError: Their number or dimension is wrong, or a vector is zero or not finite.
         """
         try:
             items = sorted(content["data"], key=lambda item: item["index"])
@@ -186,40 +178,46 @@ class HttpEmbedder:
             vectors = np.array([item["embedding"] for item in items], np.float32)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
-                f"{self._url} answered with something else than a list of vectors ({type(error).__name__})."
+                f"{self._url} did not return a list of vectors ({type(error).__name__})."
             ) from error
         if indices != list(range(count)):
-            raise ModelError(f"{self._url} answered with {len(items)} vectors for {count} texts.")
+            raise ModelError(f"{self._url} returned {len(items)} vectors for {count} texts.")
         if vectors.shape != (count, self.dimension):
             raise ModelError(
-                f"{self._url} answered with vectors of {vectors.shape[-1]} numbers, not {self.dimension}. "
+                f"{self._url} returned vectors of {vectors.shape[-1]} numbers, not {self.dimension}. "
                 "Set PAPERLAKE_EMBEDDER_DIMENSION, and PAPERLAKE_EMBEDDER_MODEL_ID if the model changed."
             )
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and lengths.all()):
-            raise ModelError(f"{self._url} answered with a vector that is zero or not finite.")
+            raise ModelError(f"{self._url} returned a vector that is zero or not finite.")
         unit: Vectors = vectors / lengths
         return unit
 
 
 def make_http_embedder(settings: Settings) -> HttpEmbedder:
-    """The embedder that the settings describe; nothing is sent yet."""
+    """Construct the embedder that the settings describe; nothing is sent yet."""
     return HttpEmbedder(settings)
 
 
-def _read_bounded(response: httpx.Response, url: str) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise ModelError(f"{url} answered with more than {MAX_ANSWER_BYTES:,} bytes.")
-    return bytes(body)
+def _checked_host(url: str) -> str:
+    """Return the host of the server's URL.
 
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """The pause that the server asks for, in seconds."""
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    Raises:
+        UsageError: It has a user or password, or is not an HTTP URL.
+    """
+    if "@" in url:
+        raise UsageError(
+            "PAPERLAKE_EMBEDDER_URL contains a user or password, which messages would show. "
+            "Put the key into PAPERLAKE_EMBEDDER_API_KEY."
+        )
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port  # both are parsed only when read
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
+        raise UsageError(f"PAPERLAKE_EMBEDDER_URL is not an HTTP URL: {url!r}.")
+    return host
 
 
 def _token_count(content: dict[str, Any]) -> int:

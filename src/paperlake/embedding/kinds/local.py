@@ -1,7 +1,7 @@
-"""What the kinds that run a model in this process share: tokens, batches, order, and the count of it all.
+"""Tokenise and batch texts for the kinds that run a model in this process, and count the work.
 
-Texts are cut and tokenised in windows, in parallel with the model; batches hold texts of like length, up
-to a budget of tokens. An `Encoder` (torch, OpenVINO) does the arithmetic.
+Texts are truncated and tokenised in windows, in parallel with the model; a batch contains texts of like
+length, up to a budget of tokens. An `Encoder` (torch, OpenVINO, NumPy) does the arithmetic.
 """
 
 from __future__ import annotations
@@ -14,21 +14,19 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from paperlake.embedding.kinds.model_folder import ModelFolder
-from paperlake.embedding.protocol import EmbeddingFacts, Role, Vectors, ignore_advance
+from paperlake.embedding.protocol import EmbeddingFacts, Role, ignore_advance
 from paperlake.errors import ModelError
 from paperlake.progress import Advance
+from paperlake.vectors.arrays import Ints, Vectors
 
-WINDOW_TEXTS = 1024  # tokenised at once, while the model works on the window before
-
-Tokens = npt.NDArray[np.int64]
+WINDOW_TEXTS = 1024  # tokenised at once, while the model computes the previous window
 
 
 class OutOfMemoryError(ModelError):
-    """The device could not hold a batch; it is tried again in halves."""
+    """The device has no memory for a batch; it is encoded in halves instead."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +34,14 @@ class Batch:
     """Texts of like length, ready for a model."""
 
     rows: list[int]
-    """Where their vectors belong."""
-    ids: Tokens
-    """Token ids, (texts, longest), padded on the right."""
-    mask: Tokens
-    """1 for tokens, 0 for padding."""
+    """Indices of the texts, and of the rows that their vectors go to."""
+    ids: Ints
+    """Token ids of shape (texts, longest), padded on the right."""
+    mask: Ints
+    """1 for tokens, 0 for padding, of the same shape."""
 
     def halves(self) -> tuple[Batch, Batch]:
-        """The same texts in two batches."""
+        """Split the batch into two of half the texts."""
         middle = len(self.rows) // 2
         first, second = slice(middle), slice(middle, None)
         return (
@@ -59,10 +57,14 @@ class Encoder(Protocol):
     dtype: str
     library: str
     batch_tokens: int
-    """Padded tokens of one batch that suit it."""
+    """The best number of padded tokens in one batch."""
 
     def encode(self, batch: Batch) -> Vectors:
-        """Pooled vectors of unit length; raises OutOfMemoryError when the device cannot hold the batch."""
+        """Compute pooled vectors of unit length, of shape (texts, dimension).
+
+        Raises:
+            OutOfMemoryError: The device has no memory for the batch.
+        """
         ...
 
 
@@ -72,7 +74,7 @@ class LocalEmbedder:
     def __init__(
         self, kind: str, model: ModelFolder, load: Callable[[], Encoder], batch_tokens: int | None = None
     ) -> None:
-        """Make it without loading anything.
+        """Describe the embedder; nothing is loaded yet.
 
         Args:
             kind: Its name in the registry.
@@ -85,14 +87,15 @@ class LocalEmbedder:
         self.model_id = model.model_id
         self.dimension = model.dimension
         self.max_tokens = model.max_tokens
-        self.facts = EmbeddingFacts()
         self._load = load
         self._batch_tokens = batch_tokens
         self._encoder: Encoder | None = None
         self._tokenizer: Tokenizer | None = None
 
-    def embed(self, texts: Sequence[str], advance: Advance = ignore_advance, role: Role = "paper") -> Vectors:
-        """Vectors of `texts`; see `Embedder`."""
+    def embed(
+        self, texts: Sequence[str], advance: Advance = ignore_advance, role: Role = "paper"
+    ) -> tuple[Vectors, EmbeddingFacts]:
+        """Compute the vectors of `texts`; see `Embedder`."""
         encoder, tokenizer = self._loaded()
         started = time.monotonic()
         budget = self._batch_tokens or encoder.batch_tokens
@@ -107,7 +110,7 @@ class LocalEmbedder:
                     padded_count += done.padded
                     vectors[done.rows] = done.vectors
                     advance(len(done.rows))
-        self.facts = EmbeddingFacts(
+        facts = EmbeddingFacts(
             text_count=len(texts),
             token_count=token_count,
             padded_token_count=padded_count,
@@ -117,7 +120,7 @@ class LocalEmbedder:
             dtype=encoder.dtype,
             library=encoder.library,
         )
-        return vectors
+        return vectors, facts
 
     def _loaded(self) -> tuple[Encoder, Tokenizer]:
         if self._encoder is None or self._tokenizer is None:
@@ -127,12 +130,12 @@ class LocalEmbedder:
 
 
 def load_tokenizer(model: ModelFolder) -> Tokenizer:
-    """The model's tokenizer, cutting at the model's limit.
+    """Load the model's tokenizer, truncating at the model's limit.
 
-    The file's own truncation and padding are replaced: MiniLM's say 128 tokens, its makers use 256.
+    The file's own truncation and padding are replaced: MiniLM's file says 128 tokens, its authors use 256.
 
     Raises:
-        ModelError: The folder holds no tokenizer.json.
+        ModelError: The folder has no tokenizer.json.
     """
     path: Path = model.path / "tokenizer.json"
     if not path.exists():
@@ -151,8 +154,8 @@ class _Window:
 
 
 def _windows(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[_Window]:
-    """Tokenise windows of texts of like length, each while the one before is in use."""
-    # Longest first, so that a lack of memory shows at once.
+    """Tokenise windows of texts of like length, each while the previous one is in use."""
+    # Longest first, so that a lack of memory appears at once.
     order = sorted(range(len(texts)), key=lambda row: (-len(texts[row]), row))
     spans = [order[start : start + WINDOW_TEXTS] for start in range(0, len(order), WINDOW_TEXTS)]
 
@@ -171,13 +174,13 @@ def _windows(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[_Window]:
 
 
 def batches(rows: list[int], ids: list[list[int]], budget: int, pad_token_id: int) -> Iterator[Batch]:
-    """Batches of at most `budget` tokens, padding included (a single longer text makes its own).
+    """Yield batches of at most `budget` tokens with padding; a single longer text is a batch of its own.
 
     Args:
-        rows: Where each text's vector belongs.
+        rows: The row of each text's vector.
         ids: Token ids of each text.
         budget: Tokens.
-        pad_token_id: What fills the ends of shorter texts.
+        pad_token_id: The token that shorter texts are padded with.
     """
     order = sorted(range(len(rows)), key=lambda at: (-len(ids[at]), rows[at]))
     start = 0
@@ -201,7 +204,7 @@ class _Done:
 
 
 def _encode(encoder: Encoder, batch: Batch) -> Iterator[_Done]:
-    """Encode a batch, in halves if the device has no memory for the whole."""
+    """Encode a batch, in halves if the device has no memory for all of it."""
     try:
         vectors = encoder.encode(batch)
     except OutOfMemoryError:

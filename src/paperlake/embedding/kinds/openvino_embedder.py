@@ -1,6 +1,6 @@
-"""The `openvino` kind: the same weights, run by OpenVINO on the CPU; faster than torch and as exact.
+"""Run the `openvino` kind: the same weights by OpenVINO on the CPU, faster than torch and as exact.
 
-The model is converted on first use, with pooling inside, and kept in the lake with a digest. After that
+The model is converted on first use, pooling included, and kept in the lake with a digest. After that
 neither torch nor transformers is loaded. Tokens and batches are in `local.py`.
 """
 
@@ -17,11 +17,11 @@ import numpy as np
 
 from paperlake.embedding.kinds.local import Batch, LocalEmbedder
 from paperlake.embedding.kinds.model_folder import ModelFolder, open_model_folder
-from paperlake.embedding.protocol import Vectors
 from paperlake.errors import ModelError, UsageError
 from paperlake.lake import Lake
 from paperlake.lake.files import hash_file, read_json, write_bytes
 from paperlake.settings import Settings
+from paperlake.vectors.arrays import Vectors
 
 # Padded tokens of one batch. On 2 cores the speed was the same from 4 to 16 texts of 256 tokens.
 BATCH_TOKENS = 2048
@@ -32,11 +32,11 @@ DTYPES = {"f32": "float32", "bf16": "bfloat16"}
 
 
 def make_openvino_embedder(settings: Settings) -> LocalEmbedder:
-    """The embedder that the settings describe; nothing is loaded or converted yet.
+    """Construct the embedder that the settings describe; nothing is loaded or converted yet.
 
     Raises:
-        ModelError: The model's folder is missing or not what it should be.
-        UsageError: Another device than the CPU is asked for.
+        ModelError: The model's folder is missing or invalid.
+        UsageError: The settings name another device than the CPU.
     """
     if settings.embedder_device not in ("auto", "cpu"):
         raise UsageError(
@@ -59,12 +59,12 @@ class OpenVinoEncoder:
     batch_tokens = BATCH_TOKENS
 
     def __init__(self, model: ModelFolder, lake: Lake, precision: str = "f32") -> None:
-        """Load the model, converting it if the lake has no sound conversion.
+        """Load the model, converting it if the lake has no intact conversion.
 
         Args:
             model: The model's folder.
             lake: Where the conversion is kept.
-            precision: f32 or bf16. Always passed on: by itself OpenVINO takes bf16 where the CPU has it.
+            precision: f32 or bf16. Always set, as OpenVINO's default is bf16 where the CPU has it.
         """
         import openvino
 
@@ -86,7 +86,7 @@ class OpenVinoEncoder:
         self._request = compiled.create_infer_request()
 
     def encode(self, batch: Batch) -> Vectors:
-        """Pooled vectors of unit length, float32."""
+        """Compute pooled vectors of unit length, float32 of shape (texts, dimension)."""
         result = self._request.infer([batch.ids, batch.mask], share_inputs=True)
         pooled = np.array(result[0], np.float32)
         lengths = np.linalg.norm(pooled, axis=1, keepdims=True)
@@ -95,7 +95,7 @@ class OpenVinoEncoder:
 
 
 def _converted(model: ModelFolder, lake: Lake) -> Path:
-    """The model in OpenVINO's own form, converted now if the lake has no sound copy."""
+    """Return the path of the model in OpenVINO's format, converted now if the lake has no intact copy."""
     folder = lake.converted_model(f"{model.encoder_id}-openvino")
     graph, weights, digests = folder / "model.xml", folder / "model.bin", folder / "digests.json"
     known = read_json(digests)
@@ -104,10 +104,10 @@ def _converted(model: ModelFolder, lake: Lake) -> Path:
     ):
         return graph
     with tempfile.TemporaryDirectory(prefix="paperlake-") as temporary:
-        made = Path(temporary) / graph.name
-        _convert(model, made)
+        converted = Path(temporary) / graph.name
+        _convert(model, converted)
         for path in (weights, graph):
-            write_bytes(path, (made.parent / path.name).read_bytes())
+            write_bytes(path, (converted.parent / path.name).read_bytes())
     content = {path.name: hash_file(path) for path in (graph, weights)}
     write_bytes(digests, json.dumps(content).encode())
     return graph
@@ -135,10 +135,12 @@ def _convert(model: ModelFolder, target: Path) -> None:
     mask = torch.tensor([[1] * 8, [1] * 5 + [0] * 3])
     transformers_log = logging.getLogger("transformers")
     level = transformers_log.level
-    transformers_log.setLevel(logging.ERROR)  # tracing touches attributes that it grumbles about
+    transformers_log.setLevel(logging.ERROR)  # tracing reads attributes that it warns about
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the tracer: what it holds constant is constant here
+            warnings.simplefilter(
+                "ignore"
+            )  # of the tracer: the values that it treats as constants are constants here
             converted = openvino.convert_model(
                 Pooled().eval(), example_input={"input_ids": ids, "attention_mask": mask}
             )

@@ -1,7 +1,7 @@
-"""The `ray` kind: many workers on a Ray cluster, each running one of the local kinds.
+"""Run the `ray` kind: many workers on a Ray cluster, each with one of the local kinds.
 
 The workers are actors, so that each loads the model once and keeps it from part to part; a worker that dies
-is started again and its texts are given out again. What a worker computes is up to its own kind.
+is started again and its texts are submitted again. How a worker computes is up to its own kind.
 """
 
 from __future__ import annotations
@@ -16,26 +16,29 @@ from typing import Any
 
 import numpy as np
 
-from paperlake.embedding.protocol import EmbeddingFacts, Role, Vectors, ignore_advance
+from paperlake.embedding.protocol import EmbeddingFacts, Role, ignore_advance
 from paperlake.errors import ModelError
 from paperlake.progress import Advance
 from paperlake.settings import Settings
+from paperlake.vectors.arrays import Vectors
 
-TEXTS_A_TASK = 64  # a second of work on one CPU core: little is lost with a worker, and few tasks are queued
-TASKS_A_WORKER = 2  # one at work and one waiting, so that no worker waits for this process
-TRIES_A_TASK = 3  # a text that kills its worker every time must not do so for ever
+TEXTS_PER_TASK = (
+    64  # a second of work on one CPU core: little is lost with a worker, and few tasks are queued
+)
+TASKS_PER_WORKER = 2  # one running and one queued, so that no worker waits for this process
+MAX_TASK_RETRIES = 3  # a text that kills its worker every time must end the run
 
 
 class RayEmbedder:
-    """Gives texts to workers; see `Embedder`."""
+    """Distributes texts over workers; see `Embedder`."""
 
     kind = "ray"
 
     def __init__(self, settings: Settings) -> None:
-        """Make it without connecting to anything.
+        """Read the settings; nothing is connected yet.
 
         Raises:
-            ModelError: The model's folder is missing or not what it should be.
+            ModelError: The model's folder is missing or invalid.
         """
         from paperlake.embedding.registry import make_embedder
 
@@ -46,22 +49,25 @@ class RayEmbedder:
         self.model_id = described.model_id
         self.dimension = described.dimension
         self.max_tokens = described.max_tokens
-        self.facts = EmbeddingFacts()
         self._settings = settings
         self._workers: list[Any] = []
 
-    def embed(self, texts: Sequence[str], advance: Advance = ignore_advance, role: Role = "paper") -> Vectors:
-        """Vectors of `texts`; see `Embedder`."""
+    def embed(
+        self, texts: Sequence[str], advance: Advance = ignore_advance, role: Role = "paper"
+    ) -> tuple[Vectors, EmbeddingFacts]:
+        """Compute the vectors of `texts`; see `Embedder`."""
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        self.facts = EmbeddingFacts()
+        facts = EmbeddingFacts()
         if not texts:
-            return vectors
+            return vectors, facts
         import ray
 
         started = time.monotonic()
-        idle = self._start() * TASKS_A_WORKER
-        order = sorted(range(len(texts)), key=lambda row: (-len(texts[row]), row))  # alike pad less
-        spans = [order[start : start + TEXTS_A_TASK] for start in range(0, len(order), TEXTS_A_TASK)]
+        idle = self._start() * TASKS_PER_WORKER
+        order = sorted(
+            range(len(texts)), key=lambda row: (-len(texts[row]), row)
+        )  # texts of like length need less padding
+        spans = [order[start : start + TEXTS_PER_TASK] for start in range(0, len(order), TEXTS_PER_TASK)]
         waiting = spans[::-1]
         running: dict[Any, tuple[Any, list[int]]] = {}
         while waiting or running:
@@ -71,24 +77,26 @@ class RayEmbedder:
             (done,), _ = ray.wait(list(running), num_returns=1)
             worker, span = running.pop(done)
             try:
-                vectors[span], facts = ray.get(done)
+                vectors[span], done_facts = ray.get(done)
             except ray.exceptions.RayError as error:
                 raise ModelError(
-                    f"A Ray worker failed {TRIES_A_TASK + 1} times on the same {len(span)} texts: "
-                    f"{str(error).strip().splitlines()[-1]}. What was embedded so far is kept."
+                    f"{len(span)} text{'s' if len(span) > 1 else ''} failed on Ray workers after "
+                    f"{MAX_TASK_RETRIES + 1} attempts; last error: {str(error).strip().splitlines()[-1]}. "
+                    "What was embedded so far is kept."
                 ) from error
-            self.facts = self.facts.plus(facts)
+            facts = facts.plus(done_facts)
             idle.append(worker)
             advance(len(span))
-        self.facts = _as_one(self.facts, time.monotonic() - started, len(self._workers))
-        return vectors
+        return vectors, _combined(facts, time.monotonic() - started, len(self._workers))
 
     def _start(self) -> list[Any]:
-        """The workers, on a cluster that is connected to or, without an address, started here."""
+        """Return the workers, on a cluster that is connected to or, without an address, started here."""
         if self._workers:
             return self._workers
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # how Ray will do it from now on
+        os.environ.setdefault(
+            "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0"
+        )  # the default of future versions of Ray
         ray: Any = importlib.import_module("ray")
         connected_here = not ray.is_initialized()
         if connected_here:
@@ -101,7 +109,7 @@ class RayEmbedder:
         cpus, gpus = self._settings.embedder_ray_worker_cpus, self._settings.embedder_ray_worker_gpus
         count = self._settings.embedder_ray_workers or _fitting(ray.cluster_resources(), cpus, gpus)
         actor = ray.remote(_Worker).options(
-            num_cpus=cpus, num_gpus=gpus, max_restarts=-1, max_task_retries=TRIES_A_TASK
+            num_cpus=cpus, num_gpus=gpus, max_restarts=-1, max_task_retries=MAX_TASK_RETRIES
         )
         self._workers = [actor.remote(self._worker_settings) for _ in range(count)]
         weakref.finalize(self, _stop, self._workers, connected_here)
@@ -117,25 +125,24 @@ class _Worker:
         self._embedder = make_embedder(settings)
 
     def embed(self, texts: list[str], role: Role) -> tuple[Vectors, EmbeddingFacts]:
-        """Vectors, and what it took."""
-        vectors = self._embedder.embed(texts, role=role)
-        return vectors, self._embedder.facts
+        """Compute the vectors of one task's texts."""
+        return self._embedder.embed(texts, role=role)
 
 
 def make_ray_embedder(settings: Settings) -> RayEmbedder:
-    """The embedder that the settings describe; nothing is connected yet."""
+    """Construct the embedder that the settings describe; nothing is connected yet."""
     return RayEmbedder(settings)
 
 
 def _fitting(resources: dict[str, float], cpus: float, gpus: float) -> int:
-    """How many workers the cluster has room for, at least one."""
+    """Return the number of workers that fit the cluster, at least one."""
     room = [resources.get("CPU", 0) / cpus] if cpus else []
     room += [resources.get("GPU", 0) / gpus] if gpus else []
     return max(int(min(room, default=1)), 1)
 
 
-def _as_one(facts: EmbeddingFacts, seconds: float, worker_count: int) -> EmbeddingFacts:
-    """The workers' facts with the time that passed here, not the sum of theirs."""
+def _combined(facts: EmbeddingFacts, seconds: float, worker_count: int) -> EmbeddingFacts:
+    """Return the workers' facts with the time that passed here, not the sum of theirs."""
     return EmbeddingFacts(
         text_count=facts.text_count,
         token_count=facts.token_count,
@@ -149,7 +156,7 @@ def _as_one(facts: EmbeddingFacts, seconds: float, worker_count: int) -> Embeddi
 
 
 def _stop(workers: list[Any], connected_here: bool) -> None:
-    """Free the cluster when the embedder is gone."""
+    """Stop the workers, and the cluster if it was started here."""
     import ray
 
     if not ray.is_initialized():

@@ -1,6 +1,6 @@
-"""The `torch` kind: any encoder with safetensors weights, by transformers, on CPU, CUDA or Apple GPUs.
+"""Run the `torch` kind: any encoder with safetensors weights, by transformers, on CPU, CUDA or Apple GPUs.
 
-In float32 the vectors equal sentence-transformers' within 1e-5. Tokens and batches are in `local.py`.
+In float32 the vectors equal those of sentence-transformers within 1e-5. Tokens and batches are in `local.py`.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ import numpy as np
 
 from paperlake.embedding.kinds.local import Batch, LocalEmbedder, OutOfMemoryError
 from paperlake.embedding.kinds.model_folder import ModelFolder, open_model_folder
-from paperlake.embedding.protocol import Vectors
 from paperlake.errors import ModelError, UsageError
 from paperlake.settings import Settings
+from paperlake.vectors.arrays import Vectors
 
 if TYPE_CHECKING:
     import torch
 
-# Padded tokens of one batch. On 2 cores batches of 8 texts of 256 keep the activations in the cache; a GPU
-# needs many thousands to be busy.
+# Padded tokens of one batch. On 2 cores, batches of 8 texts of 256 keep the activations in the cache; a GPU
+# needs many thousands for its full speed.
 CPU_BATCH_TOKENS = 2048
 GPU_BATCH_TOKENS = 65_536
-# How CUDA, Apple's GPUs and the CPU's allocator say that memory ran out: only CUDA has an error of its own.
+# Texts of the errors of CUDA, MPS and the CPU allocator; only CUDA has an exception class for it.
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory")
 
 
 def make_torch_embedder(settings: Settings) -> LocalEmbedder:
-    """The embedder that the settings describe; nothing is loaded yet.
+    """Construct the embedder that the settings describe; nothing is loaded yet.
 
     Raises:
-        ModelError: The model's folder is missing or not what it should be.
+        ModelError: The model's folder is missing or invalid.
     """
     model = open_model_folder(settings.embedder_model, settings.embedder_max_tokens)
 
@@ -68,7 +68,7 @@ class TorchEncoder:
         self.model.to(self.device).eval()
 
     def encode(self, batch: Batch) -> Vectors:
-        """Pooled vectors of unit length, float32."""
+        """Compute pooled vectors of unit length, float32 of shape (texts, dimension)."""
         torch = self._torch
         before = torch.get_float32_matmul_precision()
         torch.set_float32_matmul_precision(self._precision)
@@ -95,11 +95,11 @@ class TorchEncoder:
 
 
 def pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:
-    """One vector a text from its tokens' vectors.
+    """Pool the token vectors of each text into one vector.
 
     Args:
-        states: Token vectors, (texts, tokens, dimension).
-        mask: 1 for tokens, 0 for padding on the right, (texts, tokens).
+        states: Token vectors of shape (texts, tokens, dimension).
+        mask: 1 for tokens, 0 for padding on the right, of shape (texts, tokens).
         pooling: mean, cls (the first token) or last (the last token).
     """
     if pooling == "cls":
@@ -127,7 +127,7 @@ def _choose_device(wanted: str) -> str:
 
 
 def _choose_dtype(wanted: str, device: str) -> str:
-    """Float32 is exact and the default but on CUDA, where bfloat16 is many times faster."""
+    """Return the dtype: float32 by default, except on CUDA, where bfloat16 is many times faster."""
     import torch
 
     if wanted == "auto":
@@ -141,19 +141,20 @@ def _choose_dtype(wanted: str, device: str) -> str:
 
 
 def cpu_has_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 itself."""
+    """Return whether this processor has instructions for bfloat16 products."""
     import torch
 
-    # Private names of torch, of the only places that tell; a torch without them has none of the speed.
+    # Private names, as torch has no public ones for this; a torch without them has none of the speed.
     probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(bool(getattr(torch.cpu, probe, bool)()) for probe in probes)
 
 
 def fast_exact_matmul_precision() -> str:
-    """The fastest `float32_matmul_precision` of this CPU that is still exact.
+    """Return the fastest `float32_matmul_precision` of this CPU that is still exact.
 
     `medium` makes torch multiply by oneDNN, 1.5 times faster than the default on AVX-512, and lets it round
-    to bfloat16 where the processor has matrix units for that. So it is tried, and kept only if exact.
+    to bfloat16 where the processor has matrix units for that. So one product is computed both ways and
+    `medium` used only if it is exact.
     """
     import torch
 
