@@ -6,31 +6,35 @@ found the same: a half-copied file is not read.
 
 import hashlib
 import json
+from typing import Any
 
 import dagster as dg
-from paperlake.stages.OLD import STAGES
 
 from paperlake.dumps.harvest.daily import recent_days
 from paperlake.dumps.inventory import is_inventory_current, list_raw
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from pipelines.assets.daily_listing import NAME
+from paperlake.stages.pipeline import Pipeline
+from pipelines.daily_listing import NAME
 from pipelines.instance import fail_dead_runs
 
 EVERYTHING = "everything"
 
-everything = dg.define_asset_job(
-    EVERYTHING,
-    selection=dg.AssetSelection.assets(*STAGES),
-    description="Carry all dumps to the warehouse; what is unchanged is not done again.",
-)
+
+def everything_job(pipeline: Pipeline) -> Any:
+    """Return the job that builds every output of every stage."""
+    return dg.define_asset_job(
+        EVERYTHING,
+        selection=dg.AssetSelection.groups(*pipeline.names),
+        description="Build everything from the dumps to the report; what is up to date is not built again.",
+    )
 
 
 def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
     """A run of everything each day, on by default."""
     return dg.ScheduleDefinition(
         name="daily",
-        job=everything,
+        job_name=EVERYTHING,
         cron_schedule=settings.schedule_cron,
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,
@@ -73,7 +77,7 @@ def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
 
     @dg.sensor(
         name="new_dumps",
-        job=everything,
+        job_name=EVERYTHING,
         minimum_interval_seconds=settings.sensor_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Starts a run when dumps were added to raw/, changed or removed.",
@@ -97,12 +101,12 @@ def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
         if not listing:
             return dg.SensorResult(skip_reason="raw/ is empty.", cursor=json.dumps(cursor))
         if not settled:
-            reason = "raw/ has changed; waiting until two looks find the same."
+            reason = "raw/ has changed; waiting for raw/ to settle."
             return dg.SensorResult(skip_reason=reason, cursor=json.dumps(cursor))
         if requested:
             reason = "A run for what raw/ holds now was requested already; if it failed, start one by hand."
             return dg.SensorResult(skip_reason=reason, cursor=json.dumps(cursor))
-        # A run key is remembered for ever, so a listing that comes back needs a new number.
+        # Run keys are never forgotten, so a listing that comes back needs a new number.
         cursor.update(requested=seen, count=cursor["count"] + 1)
         return dg.SensorResult(
             run_requests=[dg.RunRequest(run_key=f"{seen}-{cursor['count']}")], cursor=json.dumps(cursor)
