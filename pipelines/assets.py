@@ -1,6 +1,7 @@
 """One multi-asset per stage: an asset per table or file, built by the library's stage runner."""
 
 import inspect
+import warnings
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -35,11 +36,10 @@ def stage_assets(
         source: Name of an asset that the outputs of the first stage depend on.
     """
     first = pipeline.stages[0]
-    assets = [
+    return [
         stage_asset(pipeline, stage, settings, [source] if source and stage is first else [])
         for stage in pipeline
     ]
-    return assets
 
 
 def stage_asset(
@@ -99,9 +99,10 @@ def _code_references(stage: Stage) -> dg.CodeReferencesMetadataValue:
     function = inspect.unwrap(stage.build)
     _lines, line = inspect.getsourcelines(function)
     path = inspect.getsourcefile(function) or ""
-    return dg.CodeReferencesMetadataValue(
-        code_references=[dg.LocalFileCodeReference(file_path=path, line_number=line, label=stage.name)]
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # code references are in beta in Dagster 1.13
+        reference = dg.LocalFileCodeReference(file_path=path, line_number=line, label=stage.name)
+        return dg.CodeReferencesMetadataValue(code_references=[reference])
 
 
 def _execute(
@@ -109,8 +110,8 @@ def _execute(
 ) -> Events:
     """Report selected checks, then selected outputs.
 
-    A failing check is reported and then fails the step: nothing is materialized, the last commit stays. Where no
-    output is selected the checks are run on the committed tables and nothing is built.
+    A failing check is reported and then fails the step: nothing is materialized, the last commit stays.
+    Where no output is selected the checks are run on the committed tables and nothing is built.
     """
     try:
         if not outputs:

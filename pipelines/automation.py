@@ -21,7 +21,7 @@ from pipelines.instance import fail_dead_runs
 EVERYTHING = "everything"
 
 
-def everything_job(pipeline: Pipeline) -> Any:
+def everything_job(pipeline: Pipeline) -> Any:  # noqa: ANN401  (Dagster does not export its type)
     """Return the job that builds every output of every stage."""
     return dg.define_asset_job(
         EVERYTHING,

@@ -11,9 +11,9 @@ from paperlake.lake import Lake
 from paperlake.settings import Settings, load_settings
 from paperlake.stages.pipeline import Pipeline
 from pipelines.assets import stage_assets
+from pipelines.automation import daily_schedule, everything_job, landing_schedule, new_dumps_sensor
 from pipelines.daily_listing import NAME as DAILY_LISTING
 from pipelines.daily_listing import daily_listing_asset
-from pipelines.automation import daily_schedule, everything_job, landing_schedule, new_dumps_sensor
 from pipelines.resources import EmbedderResource, LakeResource, ProgressSource, SettingsResource
 
 # Loaded once in the fork server, so that a step's process starts in a fraction of a second.

@@ -59,8 +59,8 @@ def column_schema(table: Table) -> dg.TableSchema:
 def column_lineage(table: Table, reads: tuple[Output, ...]) -> dg.TableColumnLineage:
     """Return the lineage of columns by name.
 
-    A column follows from the columns of the same name in the tables that the stage reads: ids, and columns that
-    survivorship chooses. Columns that are computed under a new name have no lineage here.
+    A column follows from the columns of the same name in the tables that the stage reads: ids, and columns
+    that survivorship chooses. Columns that are computed under a new name have no lineage here.
     """
     return dg.TableColumnLineage(
         {

@@ -8,11 +8,12 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from paperlake.embedding.protocol import Embedder
 from paperlake.embedding.registry import make_embedder
 from paperlake.lake import Lake
 from paperlake.lake.upgrade import upgrade
 from paperlake.progress import LogLines, Progress
-from paperlake.settings import load_settings
+from paperlake.settings import Settings, load_settings
 
 
 class LakeResource(dg.ConfigurableResource[Any]):
@@ -39,7 +40,7 @@ class SettingsResource(dg.ConfigurableResource[Any]):
 
     overrides: dict[str, Any] = Field(default_factory=dict)
 
-    def create_resource(self, context: dg.InitResourceContext) -> Any:  # noqa: ARG002
+    def create_resource(self, context: dg.InitResourceContext) -> Settings:  # noqa: ARG002
         """Return the settings."""
         return load_settings(**self.overrides)
 
@@ -51,7 +52,7 @@ class EmbedderResource(dg.ConfigurableResource[Any]):
     kind: str | None = None
     model: str | None = None
 
-    def create_resource(self, context: dg.InitResourceContext) -> Any:  # noqa: ARG002
+    def create_resource(self, context: dg.InitResourceContext) -> Embedder:  # noqa: ARG002
         """Return the embedder; the model itself is loaded with the first text."""
         chosen = {"embedder": self.kind, "embedder_model": self.model}
         given = {name: value for name, value in chosen.items() if value is not None}

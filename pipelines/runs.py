@@ -38,7 +38,7 @@ class TerminalProgress(ProgressSource):
     def __init__(self, progress: Progress, on_stage: Callable[[str], None]) -> None:
         self._progress, self._on_stage = progress, on_stage
 
-    def get(self, context: dg.AssetExecutionContext, stage: str) -> Progress:
+    def get(self, context: dg.AssetExecutionContext, stage: str) -> Progress:  # noqa: ARG002
         """The terminal's progress, told first which stage begins."""
         self._on_stage(stage)
         return self._progress
@@ -99,7 +99,7 @@ def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
     return outcome
 
 
-def _innermost(error: Any) -> str | None:
+def _innermost(error: Any) -> str | None:  # noqa: ANN401  (its type is in no public module)
     """Return the message of the first error; the whole trace is in the run's history."""
     while error and error.cause:
         error = error.cause

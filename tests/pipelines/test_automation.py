@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import dagster as dg
 import pytest
 
-from paperlake.dumps.inventory import make_raw_dumps
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from pipelines.instance import HOST_TAG, PID_TAG, fail_dead_runs, fail_orphaned_runs, run_tags
