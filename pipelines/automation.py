@@ -6,47 +6,52 @@ found the same: a half-copied file is not read.
 
 import hashlib
 import json
+from typing import Any
 
 import dagster as dg
-from paperlake.stages.OLD import STAGES
 
 from paperlake.dumps.harvest.daily import recent_days
 from paperlake.dumps.inventory import is_inventory_current, list_raw
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from pipelines.assets.daily_listing import NAME
+from paperlake.stages.pipeline import Pipeline
+from paperlake.text.display import plural
+from pipelines.daily_listing import NAME
 from pipelines.instance import fail_dead_runs
 
 EVERYTHING = "everything"
 
-everything = dg.define_asset_job(
-    EVERYTHING,
-    selection=dg.AssetSelection.assets(*STAGES),
-    description="Carry all dumps to the warehouse; what is unchanged is not done again.",
-)
+
+def everything_job(pipeline: Pipeline) -> Any:  # noqa: ANN401  (Dagster does not export its type)
+    """Return the job that builds every output of every stage."""
+    return dg.define_asset_job(
+        EVERYTHING,
+        selection=dg.AssetSelection.groups(*pipeline.names),
+        description="Build everything from the dumps to the report; what is up to date is not built again.",
+    )
 
 
 def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
-    """A run of everything each day, on by default."""
+    """Return a schedule that runs everything each day, on by default."""
     return dg.ScheduleDefinition(
         name="daily",
-        job=everything,
+        job_name=EVERYTHING,
         cron_schedule=settings.schedule_cron,
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Carries everything once a day.",
+        description="Builds everything once a day.",
     )
 
 
 fetch_daily_listing = dg.define_asset_job(
     "fetch_daily_listing",
     selection=dg.AssetSelection.assets(NAME),
-    description="Land the daily API's answers for one or more days under raw/.",
+    description="Store the daily API's answers for one or more days under raw/.",
 )
 
 
 def landing_schedule(settings: Settings) -> dg.ScheduleDefinition:
-    """Fetch the last days again, each day before the daily run, so that votes and comments grow."""
+    """Return a schedule that fetches the last days again, so that votes and comments grow."""
 
     @dg.schedule(
         name="daily_landing",
@@ -69,11 +74,11 @@ def landing_schedule(settings: Settings) -> dg.ScheduleDefinition:
 
 
 def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
-    """A run of everything once raw/ differs from the last inventory and has come to rest."""
+    """Return a sensor that runs everything once raw/ differs from the last inventory and has settled."""
 
     @dg.sensor(
         name="new_dumps",
-        job=everything,
+        job_name=EVERYTHING,
         minimum_interval_seconds=settings.sensor_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Starts a run when dumps were added to raw/, changed or removed.",
@@ -81,7 +86,6 @@ def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
     def new_dumps(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         # Not the resource: that one takes the lock, and a tick must neither wait nor be waited for.
         opened = Lake.open(settings.lake)
-        fail_dead_runs(context.instance)
         listing = list_raw(opened)
         seen = hashlib.sha256(json.dumps(listing).encode()).hexdigest()[:16]
         cursor = {"seen": "", "requested": "", "count": 0, **json.loads(context.cursor or "{}")}
@@ -91,21 +95,33 @@ def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
         if is_inventory_current(opened, listing):
             cursor["requested"] = ""
             return dg.SensorResult(
-                skip_reason=f"raw/ holds what the last run saw: {len(listing)} files.",
+                skip_reason=f"raw/ is as the last run saw it: {plural(len(listing), 'file')}.",
                 cursor=json.dumps(cursor),
             )
         if not listing:
             return dg.SensorResult(skip_reason="raw/ is empty.", cursor=json.dumps(cursor))
         if not settled:
-            reason = "raw/ has changed; waiting until two looks find the same."
+            reason = "raw/ has changed; waiting for raw/ to settle."
             return dg.SensorResult(skip_reason=reason, cursor=json.dumps(cursor))
         if requested:
             reason = "A run for what raw/ holds now was requested already; if it failed, start one by hand."
             return dg.SensorResult(skip_reason=reason, cursor=json.dumps(cursor))
-        # A run key is remembered for ever, so a listing that comes back needs a new number.
+        # Run keys are never forgotten, so a listing that comes back needs a new number.
         cursor.update(requested=seen, count=cursor["count"] + 1)
         return dg.SensorResult(
             run_requests=[dg.RunRequest(run_key=f"{seen}-{cursor['count']}")], cursor=json.dumps(cursor)
         )
 
     return new_dumps
+
+
+@dg.sensor(
+    name="dead_runs",
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Marks runs from the command line failed whose process is gone; they would block the queue.",
+)
+def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Mark dead runs failed; starts nothing."""
+    count = fail_dead_runs(context.instance)
+    return dg.SkipReason(f"{plural(count, 'dead run')} marked failed.")

@@ -6,12 +6,14 @@ from typing import Any
 import dagster as dg
 from pydantic import SecretStr
 
+from paperlake import stage_list
 from paperlake.lake import Lake
 from paperlake.settings import Settings, load_settings
-from pipelines.assets import ALL_ASSETS
-from pipelines.assets.daily_listing import NAME as DAILY_LISTING
-from pipelines.assets.daily_listing import daily_listing_asset
-from pipelines.automation import daily_schedule, everything, landing_schedule, new_dumps_sensor
+from paperlake.stages.pipeline import Pipeline
+from pipelines.assets import stage_assets
+from pipelines.automation import daily_schedule, dead_runs, everything_job, landing_schedule, new_dumps_sensor
+from pipelines.daily_listing import NAME as DAILY_LISTING
+from pipelines.daily_listing import daily_listing_asset
 from pipelines.resources import EmbedderResource, LakeResource, ProgressSource, SettingsResource
 
 # Loaded once in the fork server, so that a step's process starts in a fraction of a second.
@@ -19,41 +21,39 @@ PRELOADED = ["dagster", "pipelines.definitions"]
 
 
 def build_definitions(
-    settings: Settings | None = None, resources: Mapping[str, Any] | None = None
+    settings: Settings | None = None,
+    resources: Mapping[str, Any] | None = None,
+    pipeline: Pipeline | None = None,
 ) -> dg.Definitions:
     """All assets, checks, jobs, the schedule and the sensor.
 
     Args:
-        settings: Where the lake lies and when things run; from the environment by default.
+        settings: Where the lake is and when things run; from the environment by default.
         resources: Put in place of the default ones of the same name (lake, settings, embedder, progress).
+        pipeline: The stages; `stage_list.PIPELINE` by default.
     """
     chosen = settings or load_settings()
     root = str(Lake(chosen.lake).root)
     defaults: dict[str, Any] = {
         "lake": LakeResource(root=root, wait_seconds=chosen.lock_wait_seconds),
         "settings": SettingsResource(overrides=_explicit(chosen)),
-        "embedder": EmbedderResource(),
+        "embedder": EmbedderResource(overrides=_explicit(chosen)),
         "progress": ProgressSource(),
     }
-    assets, schedules = [*ALL_ASSETS], [daily_schedule(chosen)]
+    stages = pipeline or stage_list.PIPELINE
+    source = DAILY_LISTING if chosen.daily_listing else None
+    assets, schedules = stage_assets(stages, chosen, source), [daily_schedule(chosen)]
     if chosen.daily_listing:
-        assets = [daily_listing_asset(chosen), *(_after_landing(asset) for asset in ALL_ASSETS)]
+        assets.append(daily_listing_asset(chosen))
         schedules.append(landing_schedule(chosen))
     return dg.Definitions(
         assets=assets,
-        jobs=[everything],
+        jobs=[everything_job(stages)],
         schedules=schedules,
-        sensors=[new_dumps_sensor(chosen)],
+        sensors=[new_dumps_sensor(chosen), dead_runs],
         resources={**defaults, **(resources or {})},
         executor=_executor(chosen),
     )
-
-
-def _after_landing(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    """The inventory, shown as coming after the daily listing; every other asset as it is."""
-    if asset.key.to_user_string() != "raw_dumps":
-        return asset
-    return asset.map_asset_specs(lambda spec: spec.merge_attributes(deps=[DAILY_LISTING]))
 
 
 def _explicit(settings: Settings) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The Dagster instance inside the lake: its configuration, and runs whose process is gone.
 
 Runs from the command line and from the UI are recorded in the same instance. A run that was killed stays
-"started" in the history for ever and would block the queue; `fail_dead_runs` ends it.
+"started" in the history and would block the queue; `fail_dead_runs` ends it.
 """
 
 import os
@@ -16,7 +16,7 @@ PID_TAG = "paperlake/pid"
 HOST_TAG = "paperlake/host"
 
 DAGSTER_YAML = """\
-# Written by paperlake when the lake was made; change what you like, it is not written again.
+# Written by paperlake when the lake was created; change what you like, it is not written again.
 telemetry:
   enabled: false
 nux:
@@ -29,7 +29,7 @@ concurrency:
 
 
 def prepare_home(lake: Lake) -> str:
-    """Make the folder of the instance and its dagster.yaml; return the folder."""
+    """Create the folder of the instance and its dagster.yaml; return the folder."""
     config = lake.dagster_home / "dagster.yaml"
     if not config.exists():
         write_bytes(config, DAGSTER_YAML.encode())
@@ -37,12 +37,16 @@ def prepare_home(lake: Lake) -> str:
 
 
 def open_instance(lake: Lake) -> DagsterInstance:
-    """The instance inside the lake."""
+    """Return the instance inside the lake.
+
+    `DagsterInstance.from_config` and `report_run_failed` are on the exported class, but are not documented as
+    public; only this module uses them.
+    """
     return DagsterInstance.from_config(prepare_home(lake))
 
 
 def run_tags() -> dict[str, str]:
-    """Tags by which a run of this process is known to be alive."""
+    """Return the tags that show whether the process of a run is alive."""
     return {PID_TAG: str(os.getpid()), HOST_TAG: socket.gethostname()}
 
 
@@ -51,7 +55,7 @@ def fail_dead_runs(instance: DagsterInstance) -> int:
     count = 0
     for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
         if run.tags.get(HOST_TAG) == socket.gethostname() and not _is_alive(int(run.tags[PID_TAG])):
-            instance.report_run_failed(run, "The process of this run was killed. Run again: it will heal.")
+            instance.report_run_failed(run, "The process of this run was killed. Run again to complete it.")
             count += 1
     return count
 
@@ -61,7 +65,7 @@ def fail_orphaned_runs(instance: DagsterInstance) -> int:
     count = fail_dead_runs(instance)
     for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
         if HOST_TAG not in run.tags:
-            instance.report_run_failed(run, "The UI that ran this was stopped. Run again: it will heal.")
+            instance.report_run_failed(run, "The UI that ran this was stopped. Run again to complete it.")
             count += 1
     return count
 

@@ -1,54 +1,48 @@
-"""What an asset says about itself in the UI: row counts, column schemas, previews, pictures.
-
-All text that came out of a dump is escaped here before it is shown as Markdown. Nothing here is computed
-that the library has not computed already.
-"""
+"""Metadata of assets: row counts, column schemas, previews, pictures. Nothing is computed here."""
 
 import base64
-from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
 
+from paperlake.catalogue.files import REPORT, TOPIC_MAP
 from paperlake.catalogue.table import Table
+from paperlake.lake import Lake
 from paperlake.stages.runner import StageResult
-from tests.support.lakes import TABLES
+from paperlake.stages.stage import Output
+from paperlake.text.display import excerpt
 
 PREVIEW_ROWS = 5
-PREVIEW_CHARS = 80  # a cell longer than this makes the table unreadable
-_MARKDOWN_SPECIALS = str.maketrans({char: f"&#{ord(char)};" for char in "\\`*_{}[]()<>#+!|~&$"})
+MAX_PREVIEW_CHARS = 80
 
 
-def stage_metadata(result: StageResult) -> dict[str, dg.MetadataValue]:
-    """Row counts and facts of what a stage did."""
-    metadata: dict[str, dg.MetadataValue] = {
-        "reused": dg.MetadataValue.bool(result.reused),
-        "seconds": dg.MetadataValue.float(round(result.seconds, 3)),
+def output_metadata(lake: Lake, output: Output, result: StageResult) -> dict[str, Any]:
+    """Return the metadata of one materialized output."""
+    metadata: dict[str, Any] = {
+        "reused": result.reused,
+        "seconds": round(result.seconds, 3),
+        **{name: str(value) if value is None else value for name, value in result.facts.items()},
     }
-    for name, value in result.facts.items():
-        metadata[name] = _value(value)
-    for name, count in result.row_counts.items():
-        metadata[f"rows/{name}"] = dg.MetadataValue.int(count)
-    if result.row_counts:
-        main = result.stage if result.stage in result.row_counts else next(iter(result.row_counts))
-        metadata["dagster/row_count"] = dg.MetadataValue.int(result.row_counts[main])
+    if isinstance(output, Table):
+        metadata["dagster/row_count"] = result.row_counts[output.name]
+        if output.preview:
+            rows = lake.scan(output).select(output.preview).head(PREVIEW_ROWS).collect()
+            metadata["preview"] = preview(rows)
+        return metadata
+    path = lake.root / (output.published_as or result.manifest.outputs[output.name][0].path)
+    metadata["path"] = dg.MetadataValue.path(path)
+    metadata["bytes"] = path.stat().st_size
+    if output == REPORT:
+        metadata["url"] = dg.MetadataValue.url(path.as_uri())
+    if output == TOPIC_MAP:
+        metadata["map"] = picture(path)
     return metadata
 
 
-def _value(value: str | float | None) -> dg.MetadataValue:
-    match value:
-        case bool() | None:
-            return dg.MetadataValue.text(str(value))
-        case int():
-            return dg.MetadataValue.int(value)
-        case float():
-            return dg.MetadataValue.float(value)
-    return dg.MetadataValue.text(value)
-
-
 def column_schema(table: Table) -> dg.TableSchema:
-    """Dagster's column schema of a public table, with the descriptions of `schemas.py`."""
+    """Return the column schema of a table, as the catalogue declares it."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -62,38 +56,48 @@ def column_schema(table: Table) -> dg.TableSchema:
     )
 
 
-def stage_schemas(stage: str) -> dict[str, dg.TableSchema]:
-    """Definition metadata: the schemas of all tables that a stage makes, its main one first."""
-    tables = [table for table in TABLES.values() if table.stage == stage]
-    schemas = {f"columns/{table.name}": column_schema(table) for table in tables}
-    main = next((table for table in tables if table.name == stage), tables[0] if tables else None)
-    return {"dagster/column_schema": column_schema(main), **schemas} if main else {}
+def column_lineage(table: Table, reads: tuple[Output, ...]) -> dg.TableColumnLineage:
+    """Return the lineage of columns by name.
+
+    A column follows from the columns of the same name in the tables that the stage reads: ids, and columns
+    that survivorship chooses. Columns that are computed under a new name have no lineage here.
+    """
+    return dg.TableColumnLineage(
+        {
+            name: [
+                dg.TableColumnDep(dg.AssetKey(read.name), name)
+                for read in reads
+                if isinstance(read, Table) and name in read.dtypes
+            ]
+            for name in table.dtypes
+        }
+    )
 
 
-def preview(frame: pl.DataFrame, columns: Iterable[str]) -> dg.MarkdownMetadataValue:
-    """The first rows of some columns as a Markdown table."""
-    names = [name for name in columns if name in frame.columns]
-    return markdown_table(names, frame.select(names).head(PREVIEW_ROWS).rows())
+def preview(frame: pl.DataFrame) -> dg.TableMetadataValue:
+    """Return rows as a table; cells are one line of printable text."""
+    return table_value(frame.columns, frame.rows())
 
 
-def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
-    """Rows as a Markdown table; every cell is escaped and cut."""
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
-    return dg.MetadataValue.md("\n".join(lines))
+def table_value(columns: list[str], rows: list[tuple[Any, ...]]) -> dg.TableMetadataValue:
+    """Return rows as a table of texts; cells are one line of printable text."""
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord({name: _cell(value) for name, value in zip(columns, row, strict=True)})
+            for row in rows
+        ],
+        schema=dg.TableSchema([dg.TableColumn(name, "string") for name in columns]),
+    )
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    text = "".join(char for char in " ".join(text.split()) if char.isprintable())
-    if len(text) > PREVIEW_CHARS:
-        text = text[: PREVIEW_CHARS - 1] + "…"
-    return text.translate(_MARKDOWN_SPECIALS)
+    return excerpt(text, MAX_PREVIEW_CHARS)
 
 
 def picture(path: Path) -> dg.MarkdownMetadataValue:
-    """A PNG file as an image inside Markdown."""
+    """Return a PNG file as an image."""
     encoded = base64.b64encode(path.read_bytes()).decode()
     return dg.MetadataValue.md(f"![{path.stem}](data:image/png;base64,{encoded})")

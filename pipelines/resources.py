@@ -1,78 +1,77 @@
-"""Resources: thin, configurable, each handing out one plain object of the library.
+"""Resources that yield the library's objects. Swap any of them through `build_definitions(resources=...)`."""
 
-Swap any of them through `build_definitions(resources=...)`. Nothing is decided here.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster import ConfigurableResource, InitResourceContext
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from paperlake.embedding.protocol import Embedder
 from paperlake.embedding.registry import make_embedder
 from paperlake.lake import Lake
+from paperlake.lake.upgrade import upgrade
 from paperlake.progress import LogLines, Progress
 from paperlake.settings import Settings, load_settings
 
 
-class LakeResource(ConfigurableResource[Any]):
-    """The lake, held for as long as the run (or, step by step, the step's process) goes on."""
+class LakeResource(dg.ConfigurableResource[Any]):
+    """The lake, locked for as long as the run, or the step's process, goes on."""
 
     root: str
     wait_seconds: float = 0.0
-    _lake: Lake | None = PrivateAttr(default=None)
 
     @contextmanager
-    def yield_for_execution(self, context: InitResourceContext) -> Iterator["LakeResource"]:
-        """Take the lake's lock, waiting for another run to end."""
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Any]:
+        """Take the lock, waiting for another run to end; convert a lake of an old format."""
         lake = Lake.open(Path(self.root))
         who = f"Dagster run {context.run.run_id}" if context.run else "Dagster"
         log = context.log.info if context.log else None
         with lake.lock(who, wait_seconds=self.wait_seconds, on_wait=log):
-            self._lake = lake
-            yield self
-
-    def get(self) -> Lake:
-        """The lake."""
-        return self._lake or Lake.open(Path(self.root))
+            line = upgrade(lake)
+            if line and log:
+                log(line)
+            yield lake
 
 
-class SettingsResource(ConfigurableResource[Any]):
+class SettingsResource(dg.ConfigurableResource[Any]):
     """The settings: from the environment, with these on top."""
 
     overrides: dict[str, Any] = Field(default_factory=dict)
 
-    def get(self) -> Settings:
-        """The settings."""
+    def create_resource(self, context: dg.InitResourceContext) -> Settings:  # noqa: ARG002
+        """Return the settings."""
         return load_settings(**self.overrides)
 
 
-class EmbedderResource(ConfigurableResource[Any]):
-    """What makes vectors of texts; its kind and model are chosen by settings, or here."""
+class EmbedderResource(dg.ConfigurableResource[Any]):
+    """Makes the embedder that the settings choose, or that is chosen here, when a stage asks for it.
 
+    So a wrong setting is an error of the stage that embeds, with its message and exit code.
+    """
+
+    overrides: dict[str, Any] = Field(default_factory=dict)
     kind: str | None = None
     model: str | None = None
 
-    def get(self, settings: Settings) -> Embedder:
-        """The embedder; the model itself is loaded when the first text comes."""
-        chosen = {
-            name: value
-            for name, value in (("embedder", self.kind), ("embedder_model", self.model))
-            if value is not None
-        }
-        return make_embedder(settings.model_copy(update=chosen))
+    def create_resource(self, context: dg.InitResourceContext) -> Callable[[], Embedder]:  # noqa: ARG002
+        """Return a function that makes the embedder; the model itself is loaded with the first text."""
+        chosen = {"embedder": self.kind, "embedder_model": self.model}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        return lambda: make_embedder(load_settings(**{**self.overrides, **given}))
+
+
+def embedder_maker(resource: Embedder | Callable[[], Embedder]) -> Callable[[], Embedder]:
+    """Return a function that makes the embedder of a run: a resource may be an embedder, or make one."""
+    if callable(resource):
+        return resource
+    return lambda: resource
 
 
 class ProgressSource:
-    """Where long work says how far it is: the run's event log. Nothing to configure, so a plain object."""
+    """Writes progress into the run's event log."""
 
-    def get(self, context: dg.AssetExecutionContext) -> Progress:
-        """Something that logs."""
+    def get(self, context: dg.AssetExecutionContext, stage: str) -> Progress:  # noqa: ARG002
+        """Return the progress of one stage."""
         return LogLines(context.log.info)
-
-
-ProgressResource = dg.ResourceParam[ProgressSource]

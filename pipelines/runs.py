@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import dagster as dg
-from dagster._core.errors import DagsterExecutionInterruptedError
-from dagster_shared.error import SerializableErrorInfo
-from paperlake.stages.OLD import STAGES
 
+from paperlake import stage_list
 from paperlake.lake import Lake
 from paperlake.progress import Progress
 from paperlake.settings import Settings
@@ -39,9 +38,9 @@ class TerminalProgress(ProgressSource):
     def __init__(self, progress: Progress, on_stage: Callable[[str], None]) -> None:
         self._progress, self._on_stage = progress, on_stage
 
-    def get(self, context: dg.AssetExecutionContext) -> Progress:
-        """The terminal's progress, told first which stage begins."""
-        self._on_stage(context.asset_key.to_user_string())
+    def get(self, context: dg.AssetExecutionContext, stage: str) -> Progress:  # noqa: ARG002
+        """Return the terminal's progress, after announcing the stage."""
+        self._on_stage(stage)
         return self._progress
 
 
@@ -53,7 +52,7 @@ def run_everything(
     until: str | None = None,
     refit: bool = False,
 ) -> RunOutcome:
-    """Materialise every asset in order, in this process; the caller holds the lake's lock.
+    """Build every stage in order, in this process; the caller holds the lake's lock.
 
     Args:
         lake: The lake.
@@ -61,17 +60,17 @@ def run_everything(
         progress: Where long work says how far it is.
         on_stage: Called with the name of each stage before it starts.
         until: Stop after this stage.
-        refit: Find topics anew.
+        refit: Find topics again, even if nothing changed.
     """
     terminal = TerminalProgress(progress, on_stage)
     definitions = build_definitions(settings, {"progress": terminal})
-    selected = STAGES[: STAGES.index(until) + 1] if until else STAGES
+    selected = stage_list.PIPELINE.until(until)
     with open_instance(lake) as instance:
         fail_dead_runs(instance)
         job = definitions.resolve_job_def(EVERYTHING)
         result = job.execute_in_process(
             instance=instance,
-            asset_selection=[dg.AssetKey(stage) for stage in selected],
+            asset_selection=[dg.AssetKey(output.name) for stage in selected for output in stage.writes],
             run_config={**_QUIET, **(_REFIT if refit else {})},
             tags=run_tags(),
             raise_on_error=False,
@@ -84,9 +83,7 @@ def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
         succeeded=result.success,
         exit_code=0 if result.success else 1,
         finished_stages=[
-            event.asset_key.to_user_string()
-            for event in result.get_asset_materialization_events()
-            if event.asset_key
+            event.step_key for event in result.all_events if event.is_step_success and event.step_key
         ],
     )
     failures = [event for event in result.all_events if event.is_step_failure]
@@ -102,10 +99,10 @@ def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
     return outcome
 
 
-def _innermost(error: SerializableErrorInfo | None) -> str | None:
-    """The message of the error that began it; the whole trace stands in the run's history."""
+def _innermost(error: Any) -> str | None:  # noqa: ANN401  (its type is in no public module)
+    """Return the message of the first error; the whole trace is in the run's history."""
     while error and error.cause:
         error = error.cause
-    if error and error.cls_name == DagsterExecutionInterruptedError.__name__:
+    if error and error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
         return "The run was interrupted. What was finished is kept; run again to go on."
-    return error.message.strip() if error else None
+    return str(error.message).strip() if error else None

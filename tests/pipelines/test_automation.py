@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import dagster as dg
 import pytest
 
-from paperlake.dumps.inventory import make_raw_dumps
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from pipelines.instance import HOST_TAG, PID_TAG, fail_dead_runs, fail_orphaned_runs, run_tags
+from tests.support.lakes import build
 
 
 class Ticks:
@@ -49,7 +49,7 @@ def test_a_file_that_grows_is_waited_for(lake: Lake, tick: Ticks) -> None:
 
 def test_what_a_run_has_seen_is_not_asked_for(lake: Lake, settings: Settings, tick: Ticks) -> None:
     (lake.raw / "a.txt").write_text("one")
-    make_raw_dumps(lake, settings)
+    build(lake, settings, "raw_dumps")
     assert [tick(), tick(), tick()] == [[], [], []]
 
 
@@ -62,10 +62,10 @@ def test_a_listing_that_comes_back_gets_a_new_run_key(lake: Lake, settings: Sett
     os.utime(dump, (1, 1))
     tick()
     (first,) = tick()
-    make_raw_dumps(lake, settings)
+    build(lake, settings, "raw_dumps")
     tick()
     (lake.raw / "b.txt").write_text("two")
-    make_raw_dumps(lake, settings)
+    build(lake, settings, "raw_dumps")
     tick()
     (lake.raw / "b.txt").unlink()
     tick()
@@ -77,7 +77,7 @@ def test_a_listing_that_comes_back_gets_a_new_run_key(lake: Lake, settings: Sett
 def test_a_removed_dump_starts_a_run_too(lake: Lake, settings: Settings, tick: Ticks) -> None:
     for name in ("a.txt", "b.txt"):
         (lake.raw / name).write_text(name)
-    make_raw_dumps(lake, settings)
+    build(lake, settings, "raw_dumps")
     (lake.raw / "b.txt").unlink()
     tick()
     assert len(tick()) == 1

@@ -49,7 +49,7 @@ def test_it_is_off_by_default(definitions: dg.Definitions) -> None:
 
 def test_the_inventory_comes_after_it(enabled: Settings) -> None:
     graph = build_definitions(enabled).resolve_asset_graph()
-    assert graph.get(dg.AssetKey("raw_dumps")).parent_keys == {dg.AssetKey("daily_listing")}
+    assert graph.get(dg.AssetKey("inventory")).parent_keys == {dg.AssetKey("daily_listing")}
 
 
 def test_a_failed_day_does_not_fail_the_others(

@@ -5,42 +5,44 @@ from datetime import date
 import dagster as dg
 
 from paperlake.dumps.harvest.daily import DayOutcome, harvest_days
+from paperlake.lake import Lake
 from paperlake.settings import Settings
-from pipelines.assets.stage import GROUP, OWNERS
-from pipelines.metadata import markdown_table
-from pipelines.resources import LakeResource, ProgressResource, SettingsResource
+from pipelines.assets import OWNERS
+from pipelines.metadata import table_value
+from pipelines.resources import ProgressSource
 
 NAME = "daily_listing"
 
 
 def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
-    """One partition a day, today's included: a day's listing begins before the day is over."""
+    """Return one partition per day, today's included: a day's listing begins before the day is over."""
     return dg.DailyPartitionsDefinition(start_date=settings.daily_start.isoformat(), end_offset=1)
 
 
 def daily_listing_asset(settings: Settings) -> dg.AssetsDefinition:
-    """The asset, partitioned by day; a backfill of many days is one run, at a polite pace."""
+    """Return the asset, partitioned by day; a backfill of many days is one run."""
 
     @dg.asset(
         name=NAME,
         partitions_def=daily_partitions(settings),
         backfill_policy=dg.BackfillPolicy.single_run(),
-        group_name=GROUP,
+        group_name=NAME,
         owners=OWNERS,
         kinds={"json"},
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=60),
     )
     def daily_listing(
         context: dg.AssetExecutionContext,
-        lake: LakeResource,
-        settings: SettingsResource,
-        progress: ProgressResource,
+        lake: dg.ResourceParam[Lake],
+        settings: dg.ResourceParam[Settings],
+        progress: dg.ResourceParam[ProgressSource],
     ) -> dg.MaterializeResult[None]:
-        """The daily API's answers, landed as new dumps under raw/daily_api/.
+        """The daily API's answers, stored as new dumps under raw/daily_api/.
 
         A day that fails does not fail the others; the run fails only if every day did.
         """
         days = [date.fromisoformat(key) for key in context.partition_keys]
-        outcomes = harvest_days(lake.get(), days, settings.get(), progress=progress.get(context))
+        outcomes = harvest_days(lake, days, settings, progress=progress.get(context, NAME))
         failed = [outcome for outcome in outcomes if outcome.status == "failed"]
         for outcome in failed:
             context.log.warning(f"{outcome.day}: {outcome.reason}")
@@ -59,5 +61,5 @@ def _metadata(outcomes: list[DayOutcome]) -> dict[str, dg.MetadataValue]:
     rows = [(outcome.day, outcome.status, outcome.reason) for outcome in outcomes]
     return {
         **{status: dg.MetadataValue.int(count) for status, count in counts.items()},
-        "days": markdown_table(["day", "outcome", "reason"], rows),
+        "days": table_value(["day", "outcome", "reason"], rows),
     }
