@@ -12,6 +12,7 @@ from pipelines.metadata import table_value
 from pipelines.resources import ProgressSource
 
 NAME = "daily_listing"
+MAX_RETRIES = 2  # of a run of which every day failed; single requests are tried again by the client
 
 
 def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
@@ -29,7 +30,7 @@ def daily_listing_asset(settings: Settings) -> dg.AssetsDefinition:
         group_name=NAME,
         owners=OWNERS,
         kinds={"json"},
-        retry_policy=dg.RetryPolicy(max_retries=2, delay=60),
+        retry_policy=dg.RetryPolicy(max_retries=MAX_RETRIES, delay=settings.daily_retry_seconds),
     )
     def daily_listing(
         context: dg.AssetExecutionContext,

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     )
     daily_timeout_seconds: float = Field(60.0, gt=0, description="An answer that takes longer has failed.")
     daily_attempts: int = Field(4, gt=0, description="Requests for one day before it has failed.")
+    daily_retry_seconds: float = Field(
+        60.0, ge=0, description="Time before a run whose days all failed is tried again."
+    )
     daily_interval_seconds: float = Field(1.0, ge=0, description="Least time between two requests.")
     daily_answer_bytes: int = Field(
         64 * MEGABYTE, gt=0, description="A larger answer is not stored, in bytes."

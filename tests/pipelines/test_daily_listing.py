@@ -31,7 +31,7 @@ def server():
 @pytest.fixture
 def enabled(settings: Settings, server: str) -> Settings:
     changes = {"daily_listing": True, "daily_api_url": server, "daily_interval_seconds": 0.0}
-    return Settings(**{**settings.model_dump(exclude_unset=True), **changes})
+    return Settings(**{**settings.model_dump(exclude_unset=True), "daily_retry_seconds": 0, **changes})
 
 
 def fetch(

@@ -9,9 +9,9 @@ from pipelines.definitions import build_definitions
 def test_the_schedule_and_the_sensor_are_on_by_default(definitions: dg.Definitions) -> None:
     repository = definitions.get_repository_def()
     (schedule,) = repository.schedule_defs
-    (sensor,) = repository.sensor_defs
+    sensors = {sensor.name: sensor.default_status for sensor in repository.sensor_defs}
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
-    assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
+    assert sensors == dict.fromkeys(("new_dumps", "dead_runs"), dg.DefaultSensorStatus.RUNNING)
 
 
 def test_secrets_stay_out_of_what_the_ui_shows(settings: Settings) -> None:

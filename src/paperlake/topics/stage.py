@@ -101,7 +101,7 @@ def _fit_facts(updated: TopicUpdate, tables: TopicTables) -> Facts:
     events = {f"{kind}_topics": int((last == kind).sum()) for kind in TopicEvent}
     return {
         "fit_number": number,
-        "fit": updated.method,
+        "fit": str(updated.method),
         "fitted_papers": len(updated.model.papers.paper_ids),
         "papers_since_fit": updated.drift.new_count,
         "papers_gone_since_fit": updated.drift.gone_count,
