@@ -83,7 +83,7 @@ def test_a_second_run_exits_4_and_says_who_holds_the_lake(filled: Lake) -> None:
     ("arguments", "told"),
     [
         (("status", "--lake", "/no/such/lake"), "There is no lake"),
-        (("run", "--until", "nonsense"), "no such asset"),
+        (("run", "--until", "nonsense"), "There is no stage"),
         (("run", "--refit", "--until", "papers"), "before topics"),
         (("parse", "/no/such/file"), "is not a file"),
         (("search",), "Missing argument"),
@@ -217,4 +217,4 @@ def test_embeddings_are_listed_and_compacted_and_search_goes_on(filled: Lake) ->
 def test_status_of_a_lake_without_a_run(lake: Lake) -> None:
     done = paperlake("status", "--lake", lake.root)
     assert done.returncode == 0
-    assert "not made yet" in done.stdout
+    assert "not built yet" in done.stdout

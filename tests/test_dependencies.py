@@ -55,12 +55,9 @@ def undeclared(file: Path) -> set[str]:
     return missing
 
 
-UNDECLARED = pytest.mark.xfail(reason="uses dagster_shared, a private package of Dagster")
-
-
 @pytest.mark.parametrize(
     "file",
-    [pytest.param(file, marks=UNDECLARED if file.name == "runs.py" else ()) for file in FILES],
+    FILES,
     ids=[str(file.relative_to(PROJECT)) for file in FILES],
 )
 def test_imports_are_declared(file: Path) -> None:

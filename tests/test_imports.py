@@ -27,7 +27,7 @@ def test_the_definitions_load_nothing_heavy() -> None:
 
 def test_the_command_line_loads_neither_dagster_nor_a_model() -> None:
     loaded = loaded_by(
-        "import paperlake.cli, paperlake.status, paperlake.search, paperlake.warehouse.build, paperlake.report.stage"
+        "import paperlake.cli, paperlake.status, paperlake.search, paperlake.warehouse.reading, paperlake.report.stage"
     )
     assert not loaded & {*HEAVY, "dagster", "pipelines"}
 

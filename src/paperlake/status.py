@@ -21,6 +21,7 @@ from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
 from paperlake.lake.manifest import Manifest, missing_files
 from paperlake.settings import Settings
+from paperlake.stages.pipeline import own_fingerprint
 from paperlake.stages.stage import RunContext, Stage
 
 FIT_FACTS = ("fit_number", "fitted_papers", "papers_since_fit", "papers_gone_since_fit", "drift")
@@ -49,6 +50,7 @@ class LakeStatus:
     """Columns path, where, reason_code, reason, text; in the order of the dumps."""
     review_pair_count: int
     stale_decisions: str | None
+    """Lines of curated/decisions.csv whose entries are in no dump."""
     topic_fit: dict[str, Any] | None
     """Of the topics: fit_number, fitted_papers, papers_since_fit, drift (1 and more: a refit is due)."""
 
@@ -109,11 +111,13 @@ def _why_stale(context: RunContext, stage: Stage, manifest: Manifest | None) -> 
         return "some of its files are gone"
     if not manifest.fingerprint:
         return "some dumps could not be read last time"
+    if not manifest.fingerprint.startswith(own_fingerprint(stage, context.settings)):
+        return "its version or settings have changed"
     try:
         is_equal = manifest.fingerprint == stage_list.PIPELINE.fingerprint(stage, context)
     except PaperlakeError as error:
         return str(error)
-    return None if is_equal else "its version, settings or inputs have changed"
+    return None if is_equal else stage.when_inputs_change
 
 
 def _rejects(lake: Lake) -> list[dict[str, Any]]:

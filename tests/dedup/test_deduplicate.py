@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperlake.catalogue.dump_tables import ENTRIES
-from paperlake.catalogue.paper_tables import MATCHES, PAPER_COUNTS, PAPER_SOURCES, PAPERS
 from paperlake.dedup.clustering.decisions import Decision
 from paperlake.dedup.deduplicate import Deduplicated
-from paperlake.dedup.stage import cross_checks, review_pairs
-from paperlake.stages.checks import check_table
+from paperlake.dedup.stage import PAPERS_STAGE, review_pairs
+from paperlake.stages.checks import run_check
 from tests.support.dedup_building import are_one_paper, dump, entry, papers_of, run
 from tests.support.hard_pairs import (
     CELL,
@@ -33,6 +32,7 @@ from tests.support.hard_pairs import (
     TITLE_SEARCH,
     TITLE_SPECTRA,
 )  # fmt: skip
+from tests.support.lakes import FrameReader
 
 TABLES = ("papers", "paper_sources", "paper_counts", "matches")
 TEXTS = [text for pair in HARD_PAIRS for text in (pair.one, pair.other)]
@@ -45,9 +45,10 @@ def assert_equal(one: Deduplicated, other: Deduplicated) -> None:
 
 def assert_sound(entries: list[dict], result: Deduplicated) -> None:
     frame = ENTRIES.frame(entries)
-    assert [check.failures for check in cross_checks(frame, result) if not check.passed] == []
-    for table in (PAPERS, PAPER_SOURCES, PAPER_COUNTS, MATCHES):
-        assert check_table(table, getattr(result, table.name)).passed
+    tables = {table: getattr(result, table.name) for table in PAPERS_STAGE.tables}
+    reader = FrameReader({ENTRIES: frame, **tables})
+    results = [run_check(check, reader) for check in PAPERS_STAGE.all_checks]
+    assert [result.failures for result in results if not result.passed] == []
 
 
 drawn_entries = st.lists(

@@ -6,11 +6,11 @@ import pytest
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.maintenance import compact_vectors, drop_vectors, list_models
 from paperlake.embedding.protocol import EmbeddingFacts
-from paperlake.embedding.stage import make_paper_embeddings, read_vectors
+from paperlake.embedding.stage import read_vectors
 from paperlake.embedding.store import VectorStore
 from paperlake.errors import LakeError, UsageError
 from paperlake.settings import Settings
-from tests.embedding.test_embedding_stage import TITLES, Counting, put_papers
+from tests.support.embedding import TITLES, Counting, embed_papers, put_papers
 
 MODEL = "hashing-256"
 
@@ -26,9 +26,9 @@ def grown(lake, settings):
     titles = [f"paper about subject {number}" for number in range(12)]
     for count in range(1, 13):
         put_papers(lake, titles[:count])
-        make_paper_embeddings(lake, settings, HashingEmbedder())
+        embed_papers(lake, settings, HashingEmbedder())
     put_papers(lake, titles[3:])
-    make_paper_embeddings(lake, settings, HashingEmbedder())
+    embed_papers(lake, settings, HashingEmbedder())
     return lake
 
 
@@ -40,7 +40,7 @@ def test_models_are_listed_with_their_origin(grown, settings):
     other = HashingEmbedder()
     other.model_id = "another"
     put_papers(grown, TITLES)
-    make_paper_embeddings(grown, settings, other)
+    embed_papers(grown, settings, other)
     another, first = list_models(grown)
     assert (another.model_id, another.in_use, another.vector_count) == ("another", True, 3)
     assert (first.model_id, first.in_use, first.vector_count, first.part_count) == (MODEL, False, 12, 12)
@@ -57,7 +57,7 @@ def test_compacting_keeps_the_papers_vectors_in_few_parts(grown, settings):
     assert after[0] == before[0]
     np.testing.assert_array_equal(after[1], before[1])
     embedder = Counting()
-    make_paper_embeddings(grown, settings, embedder)
+    embed_papers(grown, settings, embedder)
     assert embedder.asked == []
 
 
@@ -87,7 +87,7 @@ def _die(self, missing_ok=False):
 
 def test_vectors_of_different_libraries_are_not_mixed(lake, settings):
     put_papers(lake, TITLES)
-    make_paper_embeddings(lake, settings, HashingEmbedder())
+    embed_papers(lake, settings, HashingEmbedder())
     put_papers(lake, [*TITLES, "from elsewhere"])
     store = VectorStore(lake, MODEL, 256)
     vectors, _ = HashingEmbedder().embed(["from elsewhere"])
@@ -105,17 +105,17 @@ def test_damaged_parts_are_counted_and_deleted(grown, settings):
     with pytest.raises(LakeError, match="damaged"):
         compact_vectors(grown, settings, MODEL)
     assert list_models(grown)[0].damaged_part_count == 1
-    make_paper_embeddings(grown, settings, HashingEmbedder())
+    embed_papers(grown, settings, HashingEmbedder())
     compact_vectors(grown, settings, MODEL)
     assert list_models(grown)[0].damaged_part_count == 0
 
 
 def test_only_models_that_are_not_in_use_are_dropped(lake, settings):
     put_papers(lake, TITLES)
-    make_paper_embeddings(lake, settings, HashingEmbedder())
+    embed_papers(lake, settings, HashingEmbedder())
     other = HashingEmbedder()
     other.model_id = "another"
-    make_paper_embeddings(lake, settings, other)
+    embed_papers(lake, settings, other)
     assert drop_vectors(lake, MODEL) == 1
     assert [model.model_id for model in list_models(lake)] == ["another"]
     with pytest.raises(UsageError, match="are kept"):

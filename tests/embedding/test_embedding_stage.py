@@ -1,6 +1,5 @@
 """The stage: only new texts are embedded, nothing bad is published, later stages need no model."""
 
-import json
 import os
 import signal
 import subprocess
@@ -12,63 +11,35 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from paperlake.catalogue.paper_tables import PAPERS, embeddings_table
+from paperlake.catalogue.paper_tables import EMBEDDINGS, embeddings_table
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.protocol import EmbeddingFacts
 from paperlake.embedding.query import QueryEmbedder
-from paperlake.embedding.stage import (
-    current_model,
-    make_paper_embeddings,
-    read_embeddings,
-    read_vectors,
-)
+from paperlake.embedding.stage import current_model, read_vectors
 from paperlake.embedding.store import VectorStore
 from paperlake.embedding.text import text_hash
 from paperlake.errors import LakeError, ModelError, PaperlakeError
-from paperlake.lake import Lake
-from paperlake.lake.files import write_bytes
 from paperlake.settings import Settings
 from paperlake.stages.runner import CheckFailedError
-
-
-class Counting(HashingEmbedder):
-    """Remembers the texts that it was asked for."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked = []
-
-    def embed(self, texts, advance=lambda count: None, role="paper"):
-        self.asked += texts
-        return super().embed(texts, advance, role)
-
-
-def put_papers(lake: Lake, titles: list[str], version: str = "1") -> None:
-    """What the stage before leaves: the papers table and its stamp."""
-    rows = [
-        {"paper_id": f"{place:016x}", "title": title, "source_count": 1, "dump_count": 1}
-        for place, title in enumerate(titles)
-    ]
-    lake.write_table("papers", PAPERS.frame(rows))
-    write_bytes(lake.stamp("papers"), json.dumps({"fingerprint": f"{titles}{version}"}).encode())
-
-
-TITLES = ["graphs of molecules", "walking robots", "galaxies counted", "walking robots"]
+from tests.support.embedding import TITLES, Counting, embed_papers, put_papers
 
 
 def test_without_papers_it_says_what_to_run(lake, settings):
     with pytest.raises(PaperlakeError, match="papers"):
-        make_paper_embeddings(lake, settings, HashingEmbedder())
+        embed_papers(lake, settings, HashingEmbedder())
 
 
 def test_every_paper_gets_its_vector_and_equal_texts_are_embedded_once(lake, settings):
     put_papers(lake, TITLES)
     embedder = Counting()
-    result = make_paper_embeddings(lake, settings, embedder)
+    result = embed_papers(lake, settings, embedder)
     assert embedder.asked == TITLES[:3]
     assert result.row_counts == {"embeddings": 4}
-    assert [check.check_name for check in result.checks] == ["embeddings_schema"]
-    frame = read_embeddings(lake)
+    assert [check.check_name for check in result.checks] == [
+        "embeddings_schema",
+        "embeddings_every_paper_once",
+    ]
+    frame = lake.read(EMBEDDINGS)
     embeddings_table(embedder.dimension).schema.validate(frame)
     assert frame["text_hash"].to_list() == [text_hash(title) for title in TITLES]
     paper_ids, vectors = read_vectors(lake)
@@ -79,7 +50,7 @@ def test_every_paper_gets_its_vector_and_equal_texts_are_embedded_once(lake, set
 
 def test_facts_tell_model_and_work(lake, settings):
     put_papers(lake, TITLES)
-    facts = make_paper_embeddings(lake, settings, HashingEmbedder()).facts
+    facts = embed_papers(lake, settings, HashingEmbedder()).facts
     assert (facts["model_id"], facts["dimension"], facts["embedder"]) == ("hashing-256", 256, "hashing")
     assert (facts["embedded_text_count"], facts["known_text_count"]) == (3, 0)
     assert current_model(lake).model_id == "hashing-256"
@@ -88,34 +59,33 @@ def test_facts_tell_model_and_work(lake, settings):
 
 def test_nothing_new_embeds_nothing(lake, settings):
     put_papers(lake, TITLES)
-    make_paper_embeddings(lake, settings, HashingEmbedder())
+    embed_papers(lake, settings, HashingEmbedder())
     embedder = Counting()
-    assert make_paper_embeddings(lake, settings, embedder).reused
-    put_papers(lake, TITLES, version="2")
-    assert not make_paper_embeddings(lake, settings, embedder).reused
+    assert embed_papers(lake, settings, embedder).reused
+    assert not embed_papers(lake, settings, embedder, again=True).reused
     assert embedder.asked == []
 
 
 def test_one_new_paper_embeds_one_text_and_a_paper_that_left_leaves(lake, settings):
     put_papers(lake, TITLES)
-    make_paper_embeddings(lake, settings, HashingEmbedder())
+    embed_papers(lake, settings, HashingEmbedder())
     put_papers(lake, ["a new one", "walking robots"])
     embedder = Counting()
-    make_paper_embeddings(lake, settings, embedder)
+    embed_papers(lake, settings, embedder)
     assert embedder.asked == ["a new one"]
-    assert read_embeddings(lake).height == 2
+    assert lake.read(EMBEDDINGS).height == 2
 
 
 def test_no_papers_at_all_is_an_empty_table(lake, settings):
     put_papers(lake, [])
-    assert make_paper_embeddings(lake, settings, HashingEmbedder()).row_counts == {"embeddings": 0}
-    assert read_embeddings(lake).height == 0
+    assert embed_papers(lake, settings, HashingEmbedder()).row_counts == {"embeddings": 0}
+    assert lake.read(EMBEDDINGS).height == 0
     assert read_vectors(lake)[1].shape == (0, 256)
 
 
 def test_parts_are_bounded(lake, tmp_path):
     put_papers(lake, [f"title {number}" for number in range(25)])
-    make_paper_embeddings(lake, Settings(embedder="hashing", embedder_part_rows=10), HashingEmbedder())
+    embed_papers(lake, Settings(embedder="hashing", embedder_part_rows=10), HashingEmbedder())
     parts = VectorStore(lake, "hashing-256", 256).parts()
     assert sorted(pl.read_parquet(part).height for part in parts) == [5, 10, 10]
 
@@ -130,9 +100,9 @@ def test_a_bad_vector_stops_the_stage_names_the_paper_and_never_reaches_the_stor
 
     put_papers(lake, TITLES)
     with pytest.raises(CheckFailedError, match="paper_id 0000000000000001"):
-        make_paper_embeddings(lake, settings, Broken())
+        embed_papers(lake, settings, Broken())
     assert VectorStore(lake, "hashing-256", 256).parts() == []
-    assert make_paper_embeddings(lake, settings, HashingEmbedder()).row_counts == {"embeddings": 4}
+    assert embed_papers(lake, settings, HashingEmbedder()).row_counts == {"embeddings": 4}
 
 
 def test_vectors_of_another_dimension_stop_the_stage(lake, settings):
@@ -143,28 +113,27 @@ def test_vectors_of_another_dimension_stop_the_stage(lake, settings):
 
     put_papers(lake, TITLES)
     with pytest.raises(ModelError, match=r"shape \(3, 100\) where \(3, 256\)"):
-        make_paper_embeddings(lake, settings, Narrow())
+        embed_papers(lake, settings, Narrow())
 
 
 def test_a_damaged_part_is_named_and_only_its_texts_are_computed_again(lake):
     settings = Settings(embedder="hashing", embedder_part_rows=2)
     put_papers(lake, TITLES)
-    make_paper_embeddings(lake, settings, HashingEmbedder())
-    before = read_embeddings(lake)
+    embed_papers(lake, settings, HashingEmbedder())
+    before = lake.read(EMBEDDINGS)
     small = min(VectorStore(lake, "hashing-256", 256).parts(), key=lambda part: pl.read_parquet(part).height)
     small.write_bytes(small.read_bytes()[:-20])
     embedder = Counting()
-    result = make_paper_embeddings(lake, settings, embedder)
+    result = embed_papers(lake, settings, embedder, again=True)
     assert embedder.asked == TITLES[2:3]
     assert result.facts["damaged_part_count"] == 1
     assert small.name in result.facts["damaged_parts"]
-    assert read_embeddings(lake).equals(before)
+    assert lake.read(EMBEDDINGS).equals(before)
 
 
-def test_a_flipped_byte_found_by_a_later_stage_is_mended_by_the_next_run(lake, settings):
-    """The stamp still fits (same size), so the reader must make the stage stale."""
+def test_a_flipped_byte_in_the_store_is_computed_again(lake, settings):
     put_papers(lake, TITLES)
-    make_paper_embeddings(lake, settings, HashingEmbedder())
+    embed_papers(lake, settings, HashingEmbedder())
     (part,) = VectorStore(lake, "hashing-256", 256).parts()
     column = pq.ParquetFile(part).metadata.row_group(0).column(1)
     content = bytearray(part.read_bytes())
@@ -172,29 +141,44 @@ def test_a_flipped_byte_found_by_a_later_stage_is_mended_by_the_next_run(lake, s
         (column.dictionary_page_offset or column.data_page_offset) + column.total_compressed_size - 1
     ] ^= 1
     part.write_bytes(content)
-    with pytest.raises(LakeError, match="damaged"):
-        read_vectors(lake)
+    assert read_vectors(lake)[1].shape == (4, 256), "the table does not depend on the store"
     embedder = Counting()
-    assert not make_paper_embeddings(lake, settings, embedder).reused
+    embed_papers(lake, settings, embedder, again=True)
     assert embedder.asked == TITLES[:3]
+
+
+def test_a_flipped_byte_in_the_table_is_told_and_built_again(lake, settings):
+    put_papers(lake, TITLES)
+    embed_papers(lake, settings, HashingEmbedder())
+    path = lake.root / lake.entries_of(EMBEDDINGS)[0].path
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(LakeError, match="is damaged"):
+        read_vectors(lake)
+    path.unlink()
+    embedder = Counting()
+    assert not embed_papers(lake, settings, embedder).reused
+    assert embedder.asked == [], "the store has the vectors"
+    assert read_vectors(lake)[1].shape == (4, 256)
 
 
 def test_another_model_embeds_all_and_coming_back_embeds_nothing(lake, settings):
     put_papers(lake, TITLES)
-    make_paper_embeddings(lake, settings, HashingEmbedder())
+    embed_papers(lake, settings, HashingEmbedder())
     other, back = Counting(), Counting()
     other.model_id = "other"
-    make_paper_embeddings(lake, settings, other)
+    embed_papers(lake, settings, other)
     assert len(other.asked) == 3
     assert current_model(lake).model_id == "other"
-    make_paper_embeddings(lake, settings, back)
+    embed_papers(lake, settings, back)
     assert back.asked == []
     assert current_model(lake).model_id == "hashing-256"
 
 
 def test_a_query_is_embedded_by_the_papers_model_or_not_at_all(lake, settings):
     put_papers(lake, TITLES)
-    make_paper_embeddings(lake, settings, HashingEmbedder())
+    embed_papers(lake, settings, HashingEmbedder())
     model = current_model(lake)
     vector = QueryEmbedder(settings).embed("robots that walk", model.model_id, model.dimension)
     assert int(np.argmax(read_vectors(lake)[1] @ vector)) == 1
@@ -206,9 +190,9 @@ _KILLED = """
     import os, signal, sys
     from pathlib import Path
     from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
-    from paperlake.embedding.stage import make_paper_embeddings
     from paperlake.lake import Lake
     from paperlake.settings import Settings
+    from tests.support.embedding import embed_papers
 
     class Dying(HashingEmbedder):
         calls = 0
@@ -219,7 +203,7 @@ _KILLED = """
             return super().embed(texts, advance, role)
 
     settings = Settings(embedder="hashing", embedder_part_rows=10)
-    make_paper_embeddings(Lake.open(Path(sys.argv[1])), settings, Dying())
+    embed_papers(Lake.open(Path(sys.argv[1])), settings, Dying())
 """
 
 
@@ -231,11 +215,11 @@ def test_kill_9_loses_at_most_one_part(lake, dies_in_part):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     ended = subprocess.run(command, env=environment, check=False)
     assert ended.returncode == -signal.SIGKILL
-    with pytest.raises(LakeError, match="no complete embeddings"):
+    with pytest.raises(LakeError, match="no embeddings yet"):
         read_vectors(lake)
     embedder = Counting()
     settings = Settings(embedder="hashing", embedder_part_rows=10)
-    make_paper_embeddings(lake, settings, embedder)
+    embed_papers(lake, settings, embedder)
     assert embedder.asked == titles[10 * (dies_in_part - 1) :]
     np.testing.assert_array_equal(read_vectors(lake)[1], HashingEmbedder().embed(titles)[0])
 

@@ -7,14 +7,15 @@ import threading
 import numpy as np
 import pytest
 
+from paperlake.catalogue.paper_tables import EMBEDDINGS
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.http_embedder import HttpEmbedder
 from paperlake.embedding.registry import make_embedder
-from paperlake.embedding.stage import make_paper_embeddings, read_embeddings, read_vectors
+from paperlake.embedding.stage import read_vectors
 from paperlake.errors import ModelError, UsageError
 from paperlake.http_client import Clock
 from paperlake.settings import Settings
-from tests.embedding.test_embedding_stage import put_papers
+from tests.support.embedding import embed_papers, put_papers
 from tests.support.embedding_texts import MIXED
 from tests.support.http_server import Reply, in_turn, serve
 
@@ -95,13 +96,13 @@ def test_the_same_model_id_continues_the_same_store(server, lake):
     """The id is a setting, so a server with the same model continues where another kind stopped."""
     put_papers(lake, [f"paper {number}" for number in range(3)])
     hashing = Settings(embedder="hashing")
-    make_paper_embeddings(lake, hashing, make_embedder(hashing))
-    before = read_embeddings(lake)
+    embed_papers(lake, hashing, make_embedder(hashing))
+    before = lake.read(EMBEDDINGS)
     put_papers(lake, [f"paper {number}" for number in range(6)])
     remote = settings_for(server)
-    make_paper_embeddings(lake, remote, make_embedder(remote))
+    embed_papers(lake, remote, make_embedder(remote))
     assert sum(len(request.json["input"]) for request in server.requests) == 3
-    assert read_embeddings(lake).head(3).equals(before)
+    assert lake.read(EMBEDDINGS).head(3).equals(before)
     np.testing.assert_allclose(
         read_vectors(lake)[1], vectors_of([f"paper {number}" for number in range(6)]), atol=1e-6
     )

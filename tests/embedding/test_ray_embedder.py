@@ -6,13 +6,13 @@ import signal
 import numpy as np
 import pytest
 
+from paperlake.catalogue.paper_tables import EMBEDDINGS
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.ray_embedder import RayEmbedder, _fitting
 from paperlake.embedding.registry import make_embedder
-from paperlake.embedding.stage import make_paper_embeddings, read_embeddings
 from paperlake.errors import ModelError
 from paperlake.settings import Settings
-from tests.embedding.test_embedding_stage import Counting, put_papers
+from tests.support.embedding import Counting, embed_papers, put_papers
 from tests.support.embedding_texts import MIXED
 
 TEXTS = [f"{text} {number}" for number in range(40) for text in MIXED]
@@ -50,13 +50,13 @@ def test_several_workers_give_the_same_vectors(embedder):
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_the_same_model_id_continues_the_same_store(embedder, lake, settings):
     put_papers(lake, TEXTS[:300])
-    make_paper_embeddings(lake, settings, embedder)
-    before = read_embeddings(lake)
+    embed_papers(lake, settings, embedder)
+    before = lake.read(EMBEDDINGS)
     put_papers(lake, TEXTS[:310])
     asked = Counting()
-    make_paper_embeddings(lake, settings, asked)
+    embed_papers(lake, settings, asked)
     assert asked.asked == TEXTS[300:310]
-    assert read_embeddings(lake).head(300).equals(before)
+    assert lake.read(EMBEDDINGS).head(300).equals(before)
 
 
 @pytest.mark.slow

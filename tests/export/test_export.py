@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from paperlake.errors import ExportError, LakeBusyError, LakeError, UsageError
 from paperlake.export import exporting
-from paperlake.export.exporting import PUBLIC_TABLES, export
+from paperlake.export.exporting import export
 from paperlake.export.folder import whole_folder
 from paperlake.lake import Lake
 from paperlake.settings import Settings
@@ -45,7 +45,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def test_parquet_reads_back_equal_to_every_table(filled: Lake, tmp_path: Path) -> None:
     export(filled, tmp_path / "out")
-    for table in PUBLIC_TABLES:
+    for table in TABLES:
         dataset = ds.dataset(tmp_path / "out" / table, format="parquet", partitioning="hive")
         back = pl.DataFrame(dataset.to_table()).drop("year", "month", strict=False)
         if table == "topic_trends":  # has a month of its own and is not partitioned
@@ -79,7 +79,7 @@ def test_partitions_are_years_and_months_and_papers_without_a_date_have_theirs(
 
 def test_json_lines_read_back_equal_to_every_table(filled: Lake, tmp_path: Path) -> None:
     export(filled, tmp_path / "out", "jsonl")
-    for table in PUBLIC_TABLES:
+    for table in TABLES:
         expected = of_warehouse(filled, table)
         lines = (tmp_path / "out" / f"{table}.jsonl").read_text().splitlines()
         texts = {

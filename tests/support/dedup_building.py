@@ -31,6 +31,8 @@ def entry(
     title: str, abstract: str | None = None, dump: str = "a", number: int = 1, **fields: Any
 ) -> dict[str, Any]:
     """A row of the table entries."""
+    if fields.get("authors"):
+        fields.setdefault("author_count", len(fields["authors"]))
     return {
         "entry_id": entry_id(title, abstract), "dump_id": dump_id(dump), "entry_number": number, "title": title,
         "abstract": abstract, "year_inferred": False, **fields,

@@ -15,8 +15,8 @@ FIT = {"fit_number": 1, "fitted_papers": 164, "papers_since_fit": 0, "papers_gon
 
 @pytest.fixture
 def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(console.out, "file", None, raising=False)
-    monkeypatch.setattr(console.err, "file", None, raising=False)
+    monkeypatch.setattr(console.out, "_file", None)
+    monkeypatch.setattr(console.err, "_file", None)
 
     def read() -> str:
         captured = capsys.readouterr()
@@ -42,6 +42,7 @@ def status(**changed: Any) -> LakeStatus:
         "stages": [],
         "rejects": [],
         "review_pair_count": 0,
+        "stale_decisions": None,
         "topic_fit": None,
     }
     return LakeStatus(**{**known, **changed})

@@ -3,7 +3,7 @@
 import pytest
 
 from paperlake.dedup.explain import ExplainedMatch, Explanation, waterfall
-from paperlake.terminal.screens import MAX_SHOWN_WATERFALLS, show_explanation
+from paperlake.terminal.screens import MAX_WATERFALLS, show_explanation
 from tests.support.dedup_building import entry, run
 from tests.support.hard_pairs import CELL, CELL_REWORDED, TITLE_CELL
 
@@ -16,12 +16,12 @@ def match() -> ExplainedMatch:
     return ExplainedMatch(title_a=TITLE_CELL, title_b=TITLE_CELL, waterfall=waterfall(row), **fields)
 
 
-@pytest.mark.parametrize("count", [1, MAX_SHOWN_WATERFALLS + 1])
+@pytest.mark.parametrize("count", [1, MAX_WATERFALLS + 1])
 def test_an_explanation_shows_waterfalls(capsys, count):
     found = match()
     show_explanation(Explanation("p", {"title": "T", "paper_id": "p"}, (), (), (found,) * count, ()))
     shown = capsys.readouterr().out
     for text in ("intercept", "+3.81", "log1m title similarity", "sum (logit)", f"{found.score:.3f}", "same"):
         assert text in shown
-    assert shown.count("sum (logit)") == min(count, MAX_SHOWN_WATERFALLS)
-    assert ('paperlake sql "FROM matches"' in shown) is (count > MAX_SHOWN_WATERFALLS)
+    assert shown.count("sum (logit)") == min(count, MAX_WATERFALLS)
+    assert ('paperlake sql "FROM matches"' in shown) is (count > MAX_WATERFALLS)

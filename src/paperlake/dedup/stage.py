@@ -150,6 +150,7 @@ PAPERS_STAGE = Stage(
     build=_build,
     settings=("near_duplicate_jaccard",),
     inputs=_decided_pairs,
+    when_inputs_change="entries or curated/decisions.csv have changed",
     libraries=("rapidfuzz", "rensa"),
     checks=(every_entry_once, one_first_source, counts_add_up, matches_ids_exist, counts_ids_exist),
     kinds=frozenset({"polars", "parquet"}),

@@ -207,6 +207,7 @@ RAW_DUMPS = Stage(
     build=_build,
     settings=("max_dump_bytes",),
     inputs=lambda context: list_raw(context.lake),
+    when_inputs_change="raw/ has changed",
     checks=(
         Check(INVENTORY, "inventory_complete", "Every file that was found under raw/ is in the inventory."),
     ),

@@ -191,6 +191,7 @@ PAPER_EMBEDDINGS = Stage(
     version=1,
     build=_build,
     inputs=_inputs,
+    when_inputs_change="papers or the embedding model have changed",
     checks=(every_paper_once,),
     kinds=frozenset({"parquet"}),
 )

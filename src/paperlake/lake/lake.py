@@ -195,7 +195,7 @@ class Lake:
             LakeError: The table was never built.
         """
         paths = [self.root / entry.path for entry in self.entries_of(table)]
-        return pl.scan_parquet(paths) if paths else table.empty().lazy()
+        return pl.scan_parquet(paths, glob=False) if paths else table.empty().lazy()
 
     def path_of(self, file: File) -> Path:
         """Return the path of the committed version of a file, verified.

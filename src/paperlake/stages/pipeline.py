@@ -97,13 +97,13 @@ class Pipeline:
         )
 
     def fingerprint(self, stage: Stage, context: RunContext) -> str:
-        """Return a hash of everything that decides the outputs of a stage now.
+        """Return everything that decides the outputs of a stage now: `<own_fingerprint>-<hash of the inputs>`.
 
         Raises:
             LakeError: An earlier stage has not been built.
         """
         read = {output.name: _content(context.lake, output) for output in self.reads(stage)}
-        return hash_json([own_fingerprint(stage, context.settings), stage.inputs(context), read])
+        return f"{own_fingerprint(stage, context.settings)}-{hash_json([stage.inputs(context), read])}"
 
     def manifests(self, lake: Lake, stages: Sequence[Stage] | None = None) -> dict[str, Manifest]:
         """Return the last commit of each stage that has one."""
@@ -113,7 +113,7 @@ class Pipeline:
 
 def own_fingerprint(stage: Stage, settings: Settings) -> str:
     """Return a hash of what decides the outputs besides the inputs."""
-    return hash_json([stage.name, stage.code_version(settings)])
+    return hash_json([stage.name, stage.code_version(settings)])[:16]
 
 
 def _content(lake: Lake, output: Output) -> list[tuple[str, str]]:

@@ -67,6 +67,8 @@ class Stage:
     """Names of the settings that decide the content of the outputs."""
     inputs: Callable[[RunContext], object] = _no_inputs
     """What else decides the outputs, as JSON values: files that people write, the model."""
+    when_inputs_change: str = "its inputs have changed"
+    """Why the stage is stale when its inputs are not those of the last commit."""
     libraries: tuple[str, ...] = ()
     """Distributions whose version decides the content of the outputs."""
     checks: tuple[Check, ...] = ()

@@ -66,6 +66,8 @@ def show_status(found: LakeStatus) -> None:
         console.out_line(
             f'{pairs} of texts to review, near the match threshold: paperlake sql "FROM review_pairs"'
         )
+    if found.stale_decisions:
+        console.out_line(f"curated/decisions.csv: {found.stale_decisions}")
     if found.rejects:
         shown = [
             [
