@@ -4,12 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Optional dependencies to install; CI adds openvino,ray so that their tests run.
 EXTRAS ?= dev
+JOBS ?= 2
 INSTALLED := $(VENV)/.installed
 
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: setup run test check lint types bench ui clean docs
+.PHONY: setup run test storm check lint layers types bench ui clean docs
 
 setup: $(INSTALLED)
 
@@ -23,17 +24,24 @@ $(INSTALLED): pyproject.toml constraints.txt
 run: setup
 	$(BIN)/paperlake run
 
+# Two files of tests at a time, with one thread each: as many as the cores of a small machine.
 test: setup
-	$(BIN)/pytest -q
+	POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n $(JOBS) --dist loadfile
+
+storm: setup
+	PAPERLAKE_KILL_STRIDE=1 $(BIN)/pytest -q -n $(JOBS) tests/test_kills.py
 
 lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
+layers: setup
+	$(BIN)/lint-imports
+
 types: setup
 	$(BIN)/mypy
 
-check: lint types test
+check: lint layers types test
 
 bench: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench,openvino]'

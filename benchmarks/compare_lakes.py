@@ -2,8 +2,8 @@
 
     python benchmarks/compare_lakes.py before/warehouse/papers.duckdb after/warehouse/papers.duckdb
 
-Rows are compared in the order of all comparable columns. Columns that only the second has were added and are
-left out; clock columns are left out; vectors and other floats may differ by 1e-5. Exits 1 if any table differs.
+Rows are compared in the order of all comparable columns. Columns that only the second has were added, and
+are left out; so are clock columns. Vectors and other floats may differ by 1e-5. Exits 1 if a table differs.
 Reads nothing but the two DuckDB files, so lakes of different versions can be compared.
 """
 

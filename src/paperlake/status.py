@@ -103,18 +103,20 @@ def _stages(context: RunContext, manifests: dict[str, Manifest]) -> list[StageSt
 
 def _why_stale(context: RunContext, stage: Stage, manifest: Manifest | None) -> str | None:
     """Return why one stage would be built again; None if it would not, as far as its own inputs tell."""
-    if manifest is None or not manifest.version:
-        return "not built yet"
-    if any(output.name not in manifest.outputs for output in stage.writes):
+    if manifest is None or any(output.name not in manifest.outputs for output in stage.writes):
         return "not built yet"
     if missing_files(context.lake.root, manifest):
         return "some of its files are gone"
     if not manifest.fingerprint:
         return "some dumps could not be read last time"
-    if not manifest.fingerprint.startswith(own_fingerprint(stage, context.settings)):
+    return _what_changed(context, stage, manifest.fingerprint)
+
+
+def _what_changed(context: RunContext, stage: Stage, fingerprint: str) -> str | None:
+    if not fingerprint.startswith(own_fingerprint(stage, context.settings)):
         return "its version or settings have changed"
     try:
-        is_equal = manifest.fingerprint == stage_list.PIPELINE.fingerprint(stage, context)
+        is_equal = fingerprint == stage_list.PIPELINE.fingerprint(stage, context)
     except PaperlakeError as error:
         return str(error)
     return None if is_equal else stage.when_inputs_change

@@ -97,7 +97,7 @@ class Pipeline:
         )
 
     def fingerprint(self, stage: Stage, context: RunContext) -> str:
-        """Return everything that decides the outputs of a stage now: `<own_fingerprint>-<hash of the inputs>`.
+        """Return what decides the outputs of a stage now: `<own_fingerprint>-<hash of the inputs>`.
 
         Raises:
             LakeError: An earlier stage has not been built.
