@@ -36,7 +36,7 @@ SAMPLES = Path("data_lake/raw")
 TEXT = "image generation"
 COUNTS = (
     "SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM embeddings), "
-    "(SELECT count(*) FROM search.documents), (SELECT count(*) FROM search.sketches), "
+    "(SELECT count(*) FROM search.documents), (SELECT count(*) FROM search.codes), "
     "(SELECT count(*) FROM similar_papers)"
 )
 

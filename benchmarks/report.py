@@ -19,7 +19,7 @@ from paperlake.lake import Lake
 from paperlake.report.checks import check_page
 from paperlake.report.content import read_content
 from paperlake.report.rendering import render
-from paperlake.warehouse.reading import read_sql
+from paperlake.text.sql_files import read_sql
 from tests.support.lakes import TABLES
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the browser is shared with the tests
@@ -143,7 +143,7 @@ def make_warehouse(lake: Lake, tables: dict[str, pl.DataFrame]) -> None:
         for name, frame in tables.items():
             connection.register("incoming", frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
             connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
-        connection.execute(read_sql("views"))
+        connection.execute(read_sql("paperlake.warehouse", "views"))
 
 
 def measure_in_browser(chromium: str, page: Path, profile: Path) -> None:

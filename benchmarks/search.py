@@ -33,9 +33,10 @@ from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import make_paper_embeddings
 from paperlake.lake import Lake
 from paperlake.lake.files import write_bytes
-from paperlake.search.query import understand
+from paperlake.search.query import parse_query
 from paperlake.search.ranking import MEANING_WEIGHT, ORDER_WEIGHT, best, fuse
-from paperlake.search.searcher import REORDERED, Hits, Searcher
+from paperlake.search.retrieval import MAX_REORDERED, Hits, pair_shares, retrieve
+from paperlake.search.searcher import Searcher
 from paperlake.search_index.words import plain_text
 from paperlake.settings import Settings
 from paperlake.topics.stage import make_topics
@@ -67,7 +68,7 @@ class Answer:
 
     question: Question
     hits: Hits
-    pairs_kept: Scores
+    pair_shares: Scores
     """For each candidate, the share of the pairs of adjacent words of the question that it contains."""
     meant: int
     """Number of the wanted paper."""
@@ -174,17 +175,17 @@ def paper_numbers(lake: Lake) -> dict[str, int]:
 
 def answer(searcher: Searcher, question: Question, meant: int) -> Answer:
     """Return the candidates for a text, without interpreting quoted phrases or identifiers."""
-    asked = replace(understand(question.text), phrases=(), identifier=None)
-    hits = searcher.candidates(asked, "both", None)
-    return Answer(question, hits, searcher.pairs_kept(asked, hits.numbers), meant)
+    asked = replace(parse_query(question.text), phrases=(), identifier=None)
+    hits = retrieve(searcher.index, searcher.embedder, asked, "both", None)
+    return Answer(question, hits, pair_shares(searcher.index, asked, hits.numbers), meant)
 
 
 def hybrid(answer: Answer, meaning_weight: float, order_weight: float) -> Scores:
     """Return the scores of `Hits.scores` with other weights."""
     cosines, words = scores_of(answer)
     fused = fuse(cosines, words, meaning_weight)
-    first = best(fused, REORDERED)
-    fused[first] += order_weight * answer.pairs_kept[first]
+    first = best(fused, MAX_REORDERED)
+    fused[first] += order_weight * answer.pair_shares[first]
     return fused
 
 

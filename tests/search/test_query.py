@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperlake.search.query import identifier, understand
+from paperlake.search.query import identifier, parse_query
 from paperlake.search_index.words import plain_text
 
 
@@ -52,13 +52,13 @@ def test_words_are_not_taken_for_an_identifier(text: str) -> None:
     ],
 )
 def test_words_and_phrases(text: str, words: tuple[str, ...], phrases: tuple[str, ...]) -> None:
-    query = understand(text)
+    query = parse_query(text)
     assert query.words == words
     assert query.phrases == phrases
 
 
 @given(st.text(max_size=200))
 def test_every_text_has_a_reading_and_plain_text_stays_plain(text: str) -> None:
-    query = understand(text)
+    query = parse_query(text)
     assert len(query.words) == len(query.stems)
     assert plain_text(query.title) == query.title

@@ -20,7 +20,7 @@ from tests.support.lakes import CLOCK_COLUMNS, SAMPLES, fill
 RECORDED = Path(__file__).resolve().parents[1] / "data" / "output_digests.json"
 DECIMALS = 4  # similarities and coordinates differ in later digits between processors
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "paperlake"
-SOURCES = {"warehouse": ("warehouse/sql",), "report": ("report/page", "report/sql")}
+SOURCES = {"warehouse": ("warehouse/sql", "search_index/sql"), "report": ("report/page", "report/sql")}
 TIMES = ("modified_ns",)
 
 

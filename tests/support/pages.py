@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 
 from paperlake.lake import Lake
-from paperlake.warehouse.reading import read_sql
+from paperlake.text.sql_files import read_sql
 from tests.support.lakes import TABLES
 
 VOID = {"meta", "link", "br", "input", "path", "img", "hr"}
@@ -73,4 +73,4 @@ def make_warehouse(lake: Lake, **tables: list[dict]) -> None:
             frame = table.frame(tables.get(name, []))
             connection.register("incoming", frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
             connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
-        connection.execute(read_sql("views"))
+        connection.execute(read_sql("paperlake.warehouse", "views"))

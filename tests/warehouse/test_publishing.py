@@ -122,14 +122,6 @@ def test_two_threads_of_one_process_read_while_a_build_is_swapped_in(
     assert len(set(seen)) == 1
 
 
-def test_the_index_numbers_the_rows_of_papers_and_embeddings(filled: Lake) -> None:
-    """Searches find rows by number: a load that reorders rows would show the wrong papers."""
-    for table in ("papers", "embeddings"):
-        sql = f"SELECT count(*) FROM {table} JOIN search.documents ON {table}.rowid = paper_number "
-        sql += f"WHERE {table}.paper_id = documents.paper_id"
-        assert query(filled, sql)[1] == query(filled, "SELECT count(*) FROM search.documents")[1]
-
-
 def test_a_killed_builds_spilled_pages_are_swept(lake: Lake, settings: Settings) -> None:
     spilled = lake.warehouse.with_name(".papers.duckdb.1.partial.tmp") / "duckdb_temp_block-1.block"
     Path(spilled).parent.mkdir(parents=True)

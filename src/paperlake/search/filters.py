@@ -1,4 +1,4 @@
-"""Which papers a search may find: by topic, day of publication, organization, category."""
+"""Filters of a search: by topic, day of publication, organization, category."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import duckdb
 
 from paperlake.errors import UsageError
-from paperlake.warehouse.reading import read_sql
+from paperlake.text.sql_files import read_sql
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Conditions that all must hold; None is no condition. Letters of either case are equal."""
+    """Conditions that all must hold; None is no condition. Letter case is ignored."""
 
     topic: str | None = None
     """Id or label of a topic or subtopic; papers that fit it badly (outliers) are left out."""
@@ -25,14 +25,14 @@ class Filters:
     organization: str | None = None
     """A part of the organization's name."""
     category: str | None = None
-    """A category, or the archive before its point: `cs` holds `cs.CL`."""
+    """A category, or the archive before its point: `cs` includes `cs.CL`."""
 
     def __bool__(self) -> bool:
-        """Whether there is any condition."""
+        """Return whether there is any condition."""
         return self != Filters()
 
     def parameters(self) -> dict[str, Any]:
-        """Named parameters of `search_allowed.sql`."""
+        """Return the named parameters of `allowed.sql`."""
         return {
             "topic": self.topic,
             "published_from": self.published_from,
@@ -43,21 +43,20 @@ class Filters:
 
 
 def check_filters(connection: duckdb.DuckDBPyConnection, filters: Filters) -> None:
-    """Refuse what can find nothing.
+    """Refuse filters that no paper can meet.
 
     Raises:
-        UsageError: No topic has this id or label, or the days are in the wrong order.
+        UsageError: No topic has this id or label, or the first day is after the last.
     """
     first, last = filters.published_from, filters.published_to
     if first and last and first > last:
-        raise UsageError(f"Nothing can be published from {first} to {last}: the days are in the wrong order.")
+        raise UsageError(f"--from ({first}) is later than --to ({last}).")
     if filters.topic is None:
         return
-    if not connection.execute(read_sql("topic_known"), [filters.topic]).fetchone():
-        near = [
-            label
-            for (label,) in connection.execute(read_sql("topic_labels_like"), [filters.topic]).fetchall()
-        ]
+    topic = {"topic": filters.topic}
+    if not connection.execute(read_sql(__package__, "topic_known"), topic).fetchone():
+        found = connection.execute(read_sql(__package__, "topic_labels_like"), topic)
+        near = [label for (label,) in found.fetchall()]
         raise UsageError(
             f"No topic has the id or label {filters.topic!r}. "
             + (f"Nearest labels: {', '.join(near)}. " if near else "")

@@ -1,6 +1,6 @@
-"""What a search text asks for: an identifier, quoted phrases, words.
+"""Parse a search text: an identifier, quoted phrases, words.
 
-Knows the ways in which people write arXiv ids and DOIs; what is found with them is in `searcher.py`.
+Recognizes the ways in which people write arXiv ids and DOIs; finding papers with them is in `searcher.py`.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from paperlake.search_index.words import plain_text, stems, telling
+from paperlake.search_index.words import plain_text, remove_stop_words, stems
 
-MAX_QUERY_WORDS = 64  # a long sentence; the rest of a whole abstract is left to meaning
+MAX_QUERY_WORDS = 64  # a long sentence; words beyond are compared in meaning only
 
 _QUOTED = re.compile(r'["\u201c\u201d\u201e]([^"\u201c\u201d\u201e]+)["\u201c\u201d]')
 _PAPER_ID = re.compile(r"[0-9a-f]{16}")
@@ -29,7 +29,7 @@ _URL = re.compile(r"https?://\S+")
 
 @dataclass(frozen=True)
 class Identifier:
-    """What names one paper."""
+    """A name of one paper."""
 
     kind: str
     """paper id, arXiv id, DOI or URL."""
@@ -38,26 +38,26 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Query:
-    """A search text, understood."""
+    """A parsed search text."""
 
     text: str
-    """What to compare in meaning: the text without its quotes."""
+    """The text without its quotation marks, to compare in meaning."""
     identifier: Identifier | None
     phrases: tuple[str, ...]
-    """Quoted parts, plain: what every paper found must hold."""
+    """Quoted parts, plain; every paper found must contain them."""
     words: tuple[str, ...]
-    """Plain words that can tell papers apart, each once, in their order."""
+    """Plain words without stop words, each once, in their order."""
     stems: tuple[str, ...]
-    """The stem of each of them."""
+    """The stem of each word."""
     title: str
-    """The whole text, plain: what an exact title is compared with."""
+    """The whole text, plain, to compare with titles."""
 
 
-def understand(text: str) -> Query:
-    """Read a search text. Whatever it holds, there is a reading: an unpaired quote is a character."""
+def parse_query(text: str) -> Query:
+    """Parse a search text. No text is an error: an unpaired quotation mark is a character."""
     phrases = [phrase for phrase in map(plain_text, _QUOTED.findall(text)) if phrase]
     title = plain_text(text)
-    words = tuple(dict.fromkeys(telling(title.split())))[:MAX_QUERY_WORDS]
+    words = tuple(dict.fromkeys(remove_stop_words(title.split())))[:MAX_QUERY_WORDS]
     return Query(
         text=_QUOTED.sub(r"\1", text).strip(),
         identifier=identifier(text),
@@ -69,7 +69,7 @@ def understand(text: str) -> Query:
 
 
 def identifier(text: str) -> Identifier | None:
-    """The identifier that a text is, if it is nothing but one."""
+    """Return the identifier if a text consists of one alone."""
     asked = text.strip().strip("\"'<>").rstrip(".,;")
     lowered = asked.lower()
     if _PAPER_ID.fullmatch(lowered):

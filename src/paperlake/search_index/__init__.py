@@ -1,1 +1,1 @@
-"""The index that search reads: words, postings, binary codes of vectors."""
+"""The index that search reads: inverted index of words, binary codes of vectors."""

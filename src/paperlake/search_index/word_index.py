@@ -1,7 +1,7 @@
-"""The word index of the warehouse: for every stem the papers that hold it, weighted by BM25.
+"""The inverted index of the warehouse: one posting per stem and paper that contains it, weighted by BM25.
 
-Made from the papers in slices of bounded memory and written into the schema `search` of the DuckDB file, so
-that index and tables are published as one. How a query is answered with it is in `search`.
+Built from the papers in slices of bounded memory and written into the schema `search` of the DuckDB file, so
+that index and tables are published together. Answering a query with it is in `search`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
+from paperlake.lake.files import to_arrow
 from paperlake.progress import Advance
 from paperlake.search_index.words import STOP_WORDS, plain, stems
-from paperlake.warehouse.reading import read_sql
+from paperlake.text.sql_files import read_sql
 
 BM25_K1 = 1.2  # Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009
 BM25_B = 0.75
@@ -25,34 +26,30 @@ def write_word_index(
     """Write the tables search.documents, search.words and search.postings.
 
     Args:
-        connection: The warehouse being built; it holds the schema `search`.
-        papers: paper_id, title and abstract, in ascending order of paper_id; a paper's place in it, from 0,
-            is its number in the index.
+        connection: The warehouse being built; it has the tables of `create_tables.sql`.
+        papers: paper_number, paper_id, title and abstract.
         advance: Called with the number of papers done.
     """
-    connection.execute(read_sql("word_index_tables"))
     vocabulary = Vocabulary()
-    first = 0
     for part in papers.iter_slices(SLICE_PAPERS):
-        documents, counts = _slice(part, first, vocabulary)
+        documents, counts = _slice(part, vocabulary)
         _append(connection, "search.documents", documents)
         _append(connection, "counts", counts)
-        first += part.height
         advance(part.height)
     _append(connection, "stems", vocabulary.frame())
-    connection.execute(read_sql("word_postings"), {"k1": BM25_K1, "b": BM25_B})
-    connection.execute(read_sql("word_index"))
+    connection.execute(read_sql(__package__, "create_postings"), {"k1": BM25_K1, "b": BM25_B})
+    connection.execute(read_sql(__package__, "create_words"))
 
 
 class Vocabulary:
-    """Every word met so far, its stem and the stem's number; grows slice by slice."""
+    """All words of the slices so far, with the number of their stem."""
 
     def __init__(self) -> None:
         self._words = pl.DataFrame(schema={"word": pl.String, "stem_number": pl.Int32})
         self._numbers: dict[str, int] = {}
 
     def numbered(self, words: pl.DataFrame) -> pl.DataFrame:
-        """Rows of `word` and more, with the column `stem_number` in place of `word`; stop words are gone."""
+        """Replace the column `word` by `stem_number`, without the rows of stop words."""
         words = words.filter(~pl.col("word").is_in(list(STOP_WORDS)))
         new = words.select("word").unique().join(self._words, "word", "anti").sort("word")
         numbers = [
@@ -62,17 +59,17 @@ class Vocabulary:
         return words.join(self._words, "word").drop("word")
 
     def frame(self) -> pl.DataFrame:
-        """Stem and stem_number, in order of stem."""
+        """Return stem and stem_number, in order of stem."""
         numbers = pl.Series(list(self._numbers.values()), dtype=pl.Int32)
         return pl.DataFrame(
             {"stem": pl.Series(list(self._numbers), dtype=pl.String), "stem_number": numbers}
         ).sort("stem")
 
 
-def _slice(part: pl.DataFrame, first: int, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The documents of some papers, and how often each holds each stem."""
+def _slice(part: pl.DataFrame, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows of search.documents of some papers, and the occurrences of each stem in each."""
     texts = part.select(
-        pl.int_range(first, first + pl.len(), dtype=pl.Int32).alias("paper_number"),
+        "paper_number",
         "paper_id",
         plain(part["title"]).alias("title_words"),
         plain(part["abstract"].fill_null("")).alias("abstract_words"),
@@ -100,6 +97,6 @@ def _slice(part: pl.DataFrame, first: int, vocabulary: Vocabulary) -> tuple[pl.D
 
 
 def _append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    connection.register("incoming", frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    connection.register("incoming", to_arrow(frame))
     connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
     connection.unregister("incoming")

@@ -1,7 +1,7 @@
-"""The words of a text, for the word index and for queries alike.
+"""Words of a text, split and stemmed equally for the index and for queries.
 
-A word is a run of letters and digits, folded (case, accents, compatibility forms) and stemmed; words that
-every text holds are left out. Where words are kept is in `word_index.py`, how queries use them in `search`.
+A word is a run of letters and digits, folded (case, accents, compatibility forms) and stemmed; stop words are
+left out. Storing them is in `word_index.py`, using them in queries in `search`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import polars as pl
 
 WORD = r"[\pL\pN]+"
 BETWEEN_WORDS = r"[^\pL\pN]+"
-# Words that nearly every abstract holds: they tell no papers apart, and their lists would be the longest.
+# Words of nearly every abstract: they distinguish no papers, and would have the longest lists of postings.
 STOP_WORDS = frozenset(
     "a about also an and are as at be been between both but by can for from had has have how in into is it "  # noqa: SIM905
     "its of on or our s such that the their then there these they this those to used using via was we were "
@@ -21,9 +21,9 @@ STOP_WORDS = frozenset(
 
 
 def folded(texts: pl.Series) -> pl.Series:
-    """Texts in lower case, accents off, compatibility forms (like full-width letters) as ordinary ones.
+    """Return texts in lower case, without accents and compatibility forms (like full-width letters).
 
-    ASCII, which most texts are, is only lowered: decomposing costs five times as much.
+    Texts in ASCII, the majority, are only lowered: decomposing costs five times as much.
     """
     foreign = texts.str.len_bytes() != texts.str.len_chars()
     if not foreign.any():
@@ -33,22 +33,22 @@ def folded(texts: pl.Series) -> pl.Series:
 
 
 def plain(texts: pl.Series) -> pl.Series:
-    """Folded texts with one blank between words and nothing else: what phrases and titles are compared in."""
+    """Return folded texts with one blank between words and no punctuation, to compare phrases and titles."""
     return folded(texts).str.replace_all(BETWEEN_WORDS, " ").str.strip_chars(" ")
 
 
 def plain_text(text: str) -> str:
-    """`plain` of one text."""
+    """Return what `plain` returns, for one text."""
     return str(plain(pl.Series([text], dtype=pl.String))[0])
 
 
-def telling(words: Iterable[str]) -> list[str]:
-    """Those of some plain words that can tell papers apart."""
+def remove_stop_words(words: Iterable[str]) -> list[str]:
+    """Return plain words without stop words, in their order."""
     return [word for word in words if word not in STOP_WORDS]
 
 
 def stems(words: list[str]) -> list[str]:
-    """The stem of each plain word, by Snowball's English rules: `networks` and `network` are one."""
+    """Return the stem of each plain word by Snowball's English rules: `network` for `networks`."""
     import Stemmer  # noqa: PLC0415
 
     return list(Stemmer.Stemmer("english").stemWords(words))

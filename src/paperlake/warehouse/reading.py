@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 from typing import Any
 
 import duckdb
@@ -20,7 +19,7 @@ READ_ONLY_CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 @contextmanager
 def connect(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the warehouse as it is now; a rebuild meanwhile does not disturb it.
+    """Open a read-only connection to the current warehouse; a rebuild does not affect an open connection.
 
     Raises:
         LakeError: There is no warehouse yet, or its file cannot be opened.
@@ -38,7 +37,7 @@ def connect(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def query(
-    lake: Lake, sql: str, parameters: list[Any] | None = None
+    lake: Lake, sql: str, parameters: list[Any] | dict[str, Any] | None = None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Run one query on the warehouse; return the names of its columns and its rows.
 
@@ -52,14 +51,3 @@ def query(
             return [column[0] for column in cursor.description or []], cursor.fetchall()
         except duckdb.Error as error:
             raise UsageError(f"The query failed: {error}") from error
-
-
-def named_query(lake: Lake, name: str, parameters: list[Any]) -> list[dict[str, Any]]:
-    """Run the query that stands in `sql/<name>.sql`; return its rows as dictionaries."""
-    columns, rows = query(lake, read_sql(name), parameters)
-    return [dict(zip(columns, row, strict=True)) for row in rows]
-
-
-def read_sql(name: str) -> str:
-    """The text of `sql/<name>.sql`."""
-    return (resources.files("paperlake.warehouse") / "sql" / f"{name}.sql").read_text()

@@ -23,14 +23,13 @@ from paperlake.lake import Lake
 from paperlake.lake.files import TEMPORARY_SUFFIX
 from paperlake.lake.manifest import Facts
 from paperlake.progress import Progress
-from paperlake.search_index.sketches import write_sketches
-from paperlake.search_index.word_index import write_word_index
+from paperlake.search_index.writing import write_search_index
 from paperlake.settings import Settings
 from paperlake.stages.checks import Check
 from paperlake.stages.run import StageRun
 from paperlake.stages.stage import EVERY_TABLE, Stage
+from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.load import load_table
-from paperlake.warehouse.reading import read_sql
 from paperlake.warehouse.similar import similar_papers
 
 BUILD_NAME = "%Y-%m-%dT%H%M%S.%fZ"  # names in order of time; two builds of one second differ
@@ -98,12 +97,9 @@ def _write(path: Path, tables: dict[Table, pl.DataFrame], progress: Progress) ->
                 if loaded != frame.height:
                     lost.append(f"{table.name}: {loaded} rows in the warehouse, {frame.height} in the lake")
                 advance(1)
-        connection.execute(read_sql("views"))
-        connection.execute(read_sql("macros"))
-        papers = tables[PAPERS].select("paper_id", "title", "abstract")
-        with progress.task("Indexing words", papers.height, "papers") as advance:
-            write_word_index(connection, papers, advance)
-        write_sketches(connection, tables[EMBEDDINGS]["embedding"].to_numpy())
+        connection.execute(read_sql(__package__, "views"))
+        connection.execute(read_sql(__package__, "macros"))
+        write_search_index(connection, tables[PAPERS], tables[EMBEDDINGS], progress)
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
@@ -146,7 +142,7 @@ WAREHOUSE_STAGE = Stage(
     description="Build the DuckDB file that analysts query, with neighbours and the search index.",
     reads=EVERY_TABLE,
     writes=(WAREHOUSE, SIMILAR_PAPERS, STAGE_CHECKS),
-    version=1,
+    version=2,
     build=_build,
     settings=("similar_count",),
     libraries=("duckdb", "usearch"),

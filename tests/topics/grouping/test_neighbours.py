@@ -29,3 +29,14 @@ def test_many_rows_are_compared_with_the_first(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(module, "REFERENCE_ROWS", 50)
     vectors = to_fixed_point(np.random.default_rng(1).normal(size=(200, 16)))
     assert find_neighbours(vectors, 5).rows.max() < 50
+
+
+def test_equal_rows_are_ordered_by_row_number() -> None:
+    """An oracle without blocks, coarse grid or partial sort; half of the rows repeat the other half."""
+    half = to_fixed_point(np.random.default_rng(2).normal(size=(700, 16)))
+    vectors = np.concatenate([half, half])
+    found = find_neighbours(vectors, 5)
+    for row in range(0, 1_400, 97):
+        cosines = vectors @ vectors[row] / (UNIT * UNIT)
+        order = np.lexsort((np.arange(1_400), -cosines))
+        assert found.rows[row].tolist() == [other for other in order if other != row][:5]

@@ -1,4 +1,4 @@
--- Topics whose share of the papers grew, by the lower 95% bound of their growth: at most $1 per level.
+-- Topics whose share of the papers grew, by the lower 95% bound of their growth: up to a limit per level.
 SELECT
     emerging.topic_id, emerging.level, emerging.month_from, topics.label, parent.label AS parent_label,
     emerging.recent_paper_count, emerging.earlier_paper_count, emerging.recent_share, emerging.earlier_share,

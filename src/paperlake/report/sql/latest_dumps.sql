@@ -1,4 +1,4 @@
--- The latest dumps, at most $1, each with the number of papers that it listed first. Dumps are ordered by the day
+-- The latest dumps, up to a limit, each with the number of papers that it listed first. Dumps are ordered by the day
 -- they were retrieved, else by the day they are a listing for; dumps without either come last.
 WITH firsts AS (
     SELECT sources.paper_id, sources.dump_id

@@ -1,4 +1,4 @@
--- Entries merged into a paper of another title or text, lowest scores first: at most $1 per match method.
+-- Entries merged into a paper of another title or text, lowest scores first: up to a limit per match method.
 SELECT sources.match_method, sources.match_score, entries.title AS entry_title, papers.title AS paper_title,
     dumps.path
 FROM paper_sources AS sources

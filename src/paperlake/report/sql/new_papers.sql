@@ -1,4 +1,4 @@
--- Papers first listed on the last day of all dumps, most upvotes first: at most $1.
+-- Papers first listed on the last day of all dumps, most upvotes first, up to a limit.
 WITH seen AS (
     SELECT sources.paper_id, min(coalesce(dumps.snapshot_date, dumps.listed_date)) AS first_day
     FROM paper_sources AS sources

@@ -1,4 +1,4 @@
--- One row per reason code and dump, with the most common sentence and the first reject: at most $1.
+-- One row per reason code and dump, with the most common sentence and the first reject, up to a limit.
 WITH numbered AS (
     SELECT
         rejects.*, dumps.path, coalesce(rejects.line_start, rejects.entry_number, 0) AS place,

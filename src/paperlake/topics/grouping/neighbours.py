@@ -10,17 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from paperlake.topics.grouping.exact import UNIT
-from paperlake.vectors.arrays import Floats, Ints
+from paperlake.vectors.arrays import Floats, Ints, Vectors
+from paperlake.vectors.top_k import top_k
 
 REFERENCE_ROWS = 10_000  # rows among which neighbours are looked for; 6,000 cost 0.003 of AMI at 18,000
 COARSE_UNIT = 4_000.0  # length on the coarse grid: every partial sum of a product stays under 2**24
 SPARE = 3  # candidates more than neighbours: the coarse cosine is off by 1e-4
 ROWS_AT_ONCE = 1_024  # rows compared at a time: 40 MB of cosines
-COLUMN_GROUP = 16  # columns of which the largest stands for all: one fast pass instead of a selection
-MIN_GROUPED = 1_024  # with fewer columns a plain selection is as fast
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Neighbours:
 
 
 def find_neighbours(grid: Floats, count: int) -> Neighbours:
-    """The `count` nearest other rows of each row, up to ties of 1e-4.
+    """Find the `count` nearest other rows of each row, up to ties of 1e-4.
 
     Beyond `REFERENCE_ROWS` rows, neighbours are looked for among the first that many: the work then grows
     with the rows, not with their square. Rows come in the order of paper_id, which is a hash, so the first
@@ -46,16 +44,14 @@ def find_neighbours(grid: Floats, count: int) -> Neighbours:
     cosines = np.empty((len(grid), count))
     if count == 0:
         return Neighbours(rows, cosines)
-    wide = -(-reference // COLUMN_GROUP) * COLUMN_GROUP
-    columns = np.zeros((wide, grid.shape[1]), dtype=np.float32)
-    columns[:reference] = _coarse(grid[:reference])
+    columns = _coarse(grid[:reference])
     for start in range(0, len(grid), ROWS_AT_ONCE):
         block = grid[start : start + ROWS_AT_ONCE]
         similarity = _coarse(block) @ columns.T
-        similarity[:, reference:] = -np.inf
         inside = np.arange(min(len(block), max(0, reference - start)))
         similarity[inside, start + inside] = -np.inf  # a row is no neighbour of itself
-        found = _largest(similarity, min(count + SPARE, reference - 1))
+        candidates, _ = top_k(similarity, min(count + SPARE, reference - 1))
+        found = np.sort(candidates, axis=1)  # ties of the exact cosines are ordered by row number
         exact = np.einsum("rcd,rd->rc", grid[found], block) / (UNIT * UNIT)
         order = np.argsort(-exact, axis=1, kind="stable")[:, :count]
         rows[start : start + len(block)] = np.take_along_axis(found, order, axis=1)
@@ -63,20 +59,6 @@ def find_neighbours(grid: Floats, count: int) -> Neighbours:
     return Neighbours(rows, cosines)
 
 
-def _coarse(grid: Floats) -> npt.NDArray[np.float32]:
-    """The rows rounded to whole numbers that float32 multiplies and adds exactly."""
+def _coarse(grid: Floats) -> Vectors:
+    """Round the rows to whole numbers that float32 multiplies and adds exactly."""
     return np.rint(grid * (COARSE_UNIT / UNIT)).astype(np.float32)
-
-
-def _largest(similarity: npt.NDArray[np.float32], count: int) -> Ints:
-    """The columns of the `count` largest of each row, in ascending order of column."""
-    width = similarity.shape[1] // COLUMN_GROUP
-    if similarity.shape[1] < MIN_GROUPED or width <= count:
-        return np.sort(np.argpartition(-similarity, count - 1, axis=1)[:, :count], axis=1)
-    # Column w + width * g is in group w. The largest `count` lie in the `count` groups of largest maximum.
-    maxima = similarity.reshape(len(similarity), COLUMN_GROUP, width).max(axis=1)
-    groups = np.sort(np.argpartition(-maxima, count - 1, axis=1)[:, :count], axis=1)
-    columns = (groups[:, None, :] + width * np.arange(COLUMN_GROUP)[None, :, None]).reshape(len(groups), -1)
-    values = np.take_along_axis(similarity, columns, axis=1)
-    best = np.argpartition(-values, count - 1, axis=1)[:, :count]
-    return np.sort(np.take_along_axis(columns, best, axis=1), axis=1)

@@ -1,7 +1,7 @@
--- The numbers of the papers that an identifier names: $kind and $value.
--- A paper shows one arXiv id and URL; the entries it was made of may hold others.
-SELECT papers.rowid AS paper_number
-FROM papers
+-- The numbers of the papers that an identifier names.
+-- A paper shows one arXiv id and URL; the entries it was built from may have others.
+SELECT paper_number
+FROM search.documents
 WHERE paper_id IN (
     SELECT paper_id FROM papers
     WHERE ($kind = 'paper id' AND paper_id = $value)

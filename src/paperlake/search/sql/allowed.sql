@@ -1,6 +1,7 @@
--- The numbers of the papers that all conditions hold for; a condition that is NULL holds for all.
-SELECT papers.rowid AS paper_number
+-- The numbers of the papers for which all conditions hold; a condition that is NULL holds for all.
+SELECT documents.paper_number
 FROM papers
+JOIN search.documents USING (paper_id)
 WHERE ($published_from::DATE IS NULL OR published_date >= $published_from::DATE)
     AND ($published_to::DATE IS NULL OR published_date <= $published_to::DATE)
     AND ($organization::VARCHAR IS NULL OR contains(lower(organization), lower($organization::VARCHAR)))

@@ -1,4 +1,4 @@
--- The word index from what was gathered: $k1 and $b of BM25.
+-- The postings, from the counts of all slices: BM25 with its two parameters.
 CREATE TABLE search.postings AS
 SELECT
     stem_number,

@@ -1,0 +1,36 @@
+"""Highlights of a found paper: the words and phrases of the query that its title and abstract contain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from paperlake.search.query import Query
+from paperlake.search_index.words import plain_text, stems
+
+
+def highlights(query: Query, title: str, abstract: str | None, exact_title: bool) -> dict[str, Any]:
+    """Find the matches of a query in one paper.
+
+    Args:
+        query: The parsed query.
+        title: The paper's title.
+        abstract: The paper's abstract.
+        exact_title: Whether the title is the text of the query.
+
+    Returns:
+        matched: `arXiv id 2401.00001` and the like, `exact title`, or None.
+        title_words, abstract_words: Words of the query, as written there, that the text contains.
+        title_phrases, abstract_phrases: Quoted phrases that the text contains.
+    """
+    matched = "exact title" if exact_title else None
+    if query.identifier:
+        matched = f"{query.identifier.kind} {query.identifier.value}"
+    row: dict[str, Any] = {"matched": matched}
+    for name, text in (("title", title), ("abstract", abstract or "")):
+        words = plain_text(text)
+        contained = set(stems(words.split()))
+        row[f"{name}_words"] = [
+            word for word, stem in zip(query.words, query.stems, strict=True) if stem in contained
+        ]
+        row[f"{name}_phrases"] = [phrase for phrase in query.phrases if f" {phrase} " in f" {words} "]
+    return row

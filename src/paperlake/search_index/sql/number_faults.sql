@@ -1,0 +1,41 @@
+-- One row per rule of paper_number that a table breaks; none if the index numbers the papers correctly.
+WITH paper_count AS (SELECT count(*) AS papers FROM papers),
+numbered AS (
+    SELECT 'search.documents' AS table_name, paper_number, paper_id FROM search.documents
+    UNION ALL
+    SELECT 'search.codes', paper_number, paper_id FROM search.codes
+),
+tables AS (SELECT unnest(['search.documents', 'search.codes']) AS table_name),
+totals AS (
+    SELECT
+        table_name, count(paper_number) AS row_count, count(DISTINCT paper_number) AS number_count,
+        coalesce(min(paper_number), 0) AS first_number, coalesce(max(paper_number), -1) AS last_number
+    FROM tables
+    LEFT JOIN numbered USING (table_name)
+    GROUP BY table_name
+)
+SELECT
+    table_name || ' has ' || row_count || ' rows, ' || number_count || ' different numbers from '
+    || first_number || ' to ' || last_number || ' for ' || papers || ' papers' AS fault
+FROM totals
+CROSS JOIN paper_count
+WHERE row_count <> papers OR number_count <> papers OR first_number <> 0 OR last_number <> papers - 1
+UNION ALL
+SELECT table_name || ' has ' || count(*) || ' rows whose paper_id is unknown or has another number elsewhere'
+FROM numbered
+LEFT JOIN papers ON papers.paper_id = numbered.paper_id
+LEFT JOIN search.documents AS documents ON documents.paper_number = numbered.paper_number
+WHERE papers.paper_id IS NULL OR documents.paper_id IS DISTINCT FROM numbered.paper_id
+GROUP BY table_name
+UNION ALL
+SELECT 'search.postings has the number of no paper, from ' || min(paper_number) || ' to ' || max(paper_number)
+FROM search.postings
+CROSS JOIN paper_count
+HAVING min(paper_number) < 0 OR max(paper_number) > any_value(papers) - 1
+UNION ALL
+SELECT 'the numbers of search.documents are not in ascending order of paper_id'
+WHERE EXISTS (
+    SELECT 1
+    FROM (SELECT paper_id, lag(paper_id) OVER (ORDER BY paper_number) AS earlier_id FROM search.documents)
+    WHERE paper_id <= earlier_id
+);

@@ -1,0 +1,37 @@
+"""Score fusion and the selection of the best, against plain Python."""
+
+import numpy as np
+import pytest
+
+from paperlake.search.ranking import best, fuse, pair_share, word_pairs
+
+
+def plain_fuse(cosines: list[float], words: list[float], weight: float) -> list[float]:
+    """Min-max scaling of the cosines, scaling of the word scores by their maximum, convex combination."""
+    low, high, top = min(cosines), max(cosines), max(words)
+    by_meaning = [(cosine - low) / (high - low) if high > low else 0.0 for cosine in cosines]
+    by_words = [score / top if top > 0 else 0.0 for score in words]
+    return [weight * one + (1 - weight) * other for one, other in zip(by_meaning, by_words, strict=True)]
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3, 0.5, 1.0])
+@pytest.mark.parametrize("words", [[0.0, 2.0, 7.0, 7.0], [0.0, 0.0, 0.0, 0.0]])
+@pytest.mark.parametrize("cosines", [[0.9, -0.2, 0.4, 0.4], [0.3, 0.3, 0.3, 0.3]])
+def test_fuse_equals_a_plain_computation(cosines: list[float], words: list[float], weight: float) -> None:
+    fused = fuse(np.array(cosines), np.array(words), weight)
+    assert fused == pytest.approx(plain_fuse(cosines, words, weight))
+
+
+def test_fusing_no_candidates_gives_no_scores() -> None:
+    assert fuse(np.empty(0), np.empty(0)).shape == (0,)
+
+
+def test_ties_are_ordered_by_place() -> None:
+    assert best(np.array([1.0, 3.0, 3.0, 0.0, 3.0]), 3).tolist() == [1, 2, 4]
+    assert best(np.array([1.0, 3.0]), 9).tolist() == [1, 0]
+
+
+def test_share_of_adjacent_words() -> None:
+    asked = word_pairs(["flow", "match", "robot"])
+    assert pair_share(asked, word_pairs(["fast", "flow", "match"])) == pytest.approx(0.5)
+    assert pair_share(word_pairs(["flow"]), asked) == pytest.approx(0.0)
