@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 # Optional dependencies to install; CI adds openvino,ray so that their tests run.
 EXTRAS ?= dev
 JOBS ?= 2
-INSTALLED := $(VENV)/.installed
+comma := ,
+INSTALLED := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
