@@ -117,7 +117,8 @@ class OpenIndex:
 
     def cosines(self, vector: Vectors, numbers: Ints) -> Floats:
         """Compute the rounded cosine of each of some papers to a vector of unit length, (n,)."""
-        found = self._rows("cosines", numbers, {"vector": vector.tolist()})
+        # As text: DuckDB takes 80 ms to bind a list of 256 numbers. The text gives the same float32 numbers.
+        found = self._rows("cosines", numbers, {"vector": str(vector.tolist())})
         return found["cosine"].cast(pl.Float64).to_numpy().round(COSINE_DECIMALS)
 
     def texts(self, numbers: Ints) -> pl.DataFrame:
