@@ -38,7 +38,7 @@ def daily_listing_asset(settings: Settings) -> dg.AssetsDefinition:
         settings: dg.ResourceParam[Settings],
         progress: dg.ResourceParam[ProgressSource],
     ) -> dg.MaterializeResult[None]:
-        """The daily API's answers, stored as new dumps under raw/daily_api/.
+        """Store the daily API's answers as new dumps under raw/daily_api/.
 
         A day that fails does not fail the others; the run fails only if every day did.
         """

@@ -25,7 +25,7 @@ def build_definitions(
     resources: Mapping[str, Any] | None = None,
     pipeline: Pipeline | None = None,
 ) -> dg.Definitions:
-    """All assets, checks, jobs, the schedule and the sensor.
+    """Return all assets, checks, jobs, schedules and sensors.
 
     Args:
         settings: Where the lake is and when things run; from the environment by default.
@@ -57,7 +57,7 @@ def build_definitions(
 
 
 def _explicit(settings: Settings) -> dict[str, Any]:
-    """What was set by hand or by the environment, in a form that fits a run's configuration.
+    """Return the explicit settings in a form that fits a run's configuration.
 
     Secrets are left out: a run's configuration is shown in the UI. They are read from the environment again.
     """
@@ -78,5 +78,5 @@ def _executor(settings: Settings) -> dg.ExecutorDefinition:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The entry point named in workspace.yaml."""
+    """Return the definitions; workspace.yaml names this module."""
     return build_definitions()

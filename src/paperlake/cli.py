@@ -58,7 +58,7 @@ class ExportFormat(StrEnum):
 
 
 def _open(lake: Path | None, **overrides: Any) -> tuple[Lake, Settings]:  # noqa: ANN401
-    """An existing lake, and the settings."""
+    """Open an existing lake; return it with the settings."""
     settings = load_settings(lake=lake, **overrides)
     opened = Lake(settings.lake)
     if not opened.raw.is_dir():
@@ -67,7 +67,7 @@ def _open(lake: Path | None, **overrides: Any) -> tuple[Lake, Settings]:  # noqa
 
 
 def _short(path: Path) -> Path:
-    """A path as seen from here, where it lies below."""
+    """Return a path relative to the working directory, if it is below it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 

@@ -1,6 +1,6 @@
 """How long work says how far it is, without knowing who listens.
 
-The library calls `progress.task(...)`; the terminal draws a bar, Dagster writes a log line, tests hear
+The library calls `progress.task(...)`; the terminal draws a bar, Dagster writes a log line, tests get
 nothing. The terminal's own drawing is in `paperlake.terminal.console`.
 """
 

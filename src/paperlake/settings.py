@@ -23,7 +23,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PAPERLAKE_", extra="forbid", frozen=True)
 
-    lake: Path = Field(Path("data_lake"), description="The folder that holds everything.")
+    lake: Path = Field(Path("data_lake"), description="The folder that contains everything.")
 
     max_dump_bytes: int = Field(
         16_384 * MEGABYTE, gt=0, description="A larger dump is rejected whole, in bytes as stored."
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
         "auto", description="What the model computes in; auto is float32, but bfloat16 on CUDA."
     )
     embedder_url: str | None = Field(
-        None, description="Of the http embedder: where /embeddings lies, like http://127.0.0.1:8080/v1."
+        None, description="Of the http embedder: the address of /embeddings, like http://127.0.0.1:8080/v1."
     )
     embedder_model_id: str | None = Field(
         None, description="Of the http embedder: names model, weights, pooling and limit in the vector store."
@@ -127,7 +127,7 @@ class Settings(BaseSettings):
         2000, gt=0, description="Vectors in one part file: what a kill can lose at most."
     )
 
-    topic_min_papers: int = Field(4, gt=1, description="A finer topic holds at least this many papers.")
+    topic_min_papers: int = Field(4, gt=1, description="A subtopic has at least this many papers.")
 
     topic_refit: Literal["auto", "always", "drift", "never"] = Field(
         "auto",

@@ -62,7 +62,7 @@ def test_a_new_decision_is_obeyed_and_a_stale_one_is_told(lake, settings, sample
     )
     result = refresh(lake, settings)
     assert lake.read(PAPERS).height == before.height - 1
-    assert "line 3: no dump holds 0000000000000000" in str(result.facts["stale_decisions"])
+    assert "line 3: no dump contains 0000000000000000" in str(result.facts["stale_decisions"])
 
 
 def test_every_field_is_explained_by_an_entry_that_has_its_value(lake, settings, samples):

@@ -140,7 +140,7 @@ def test_changed_settings_read_everything_again(lake: Lake, settings: Settings) 
     other = settings.model_copy(update={"max_dump_entries": 2})
     assert run(lake, other).facts["parsed_dump_count"] == 1
     assert lake.read(REJECTS).get_column("reason").to_list() == [
-        "The dump holds more than 2 entries (max_dump_entries)."
+        "The dump contains more than 2 entries (max_dump_entries)."
     ]
     assert lake.read(DUMPS).get_column("format").to_list() == ["listing_text"]
 

@@ -123,3 +123,9 @@ def test_runs_of_a_ui_that_was_stopped_are_ended_before_the_next_one_starts(
     orphan = started_run(definitions, instance, {})
     assert fail_orphaned_runs(instance) == 1
     assert instance.get_run_by_id(orphan.run_id).status == dg.DagsterRunStatus.FAILURE
+
+
+def test_upstream_the_instance_has_what_instance_py_uses() -> None:
+    """`from_config` and `report_run_failed` are on the exported class without being documented as public."""
+    for name in ("from_config", "report_run_failed"):
+        assert callable(getattr(dg.DagsterInstance, name))

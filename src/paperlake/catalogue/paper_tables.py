@@ -96,7 +96,9 @@ MATCHES = declare(
     preview=("entry_id_a", "entry_id_b", "score", "decision"),
     entry_id_a=columns.identifier("The lesser entry_id of the two."),
     entry_id_b=columns.identifier("The greater entry_id of the two."),
-    method=columns.one_of("The blocking rule or evidence that made the two a candidate pair.", MATCH_METHODS),
+    method=columns.one_of(
+        "The blocking rule or the evidence that selected the candidate pair.", MATCH_METHODS
+    ),
     title_similarity=columns.score("Similarity of the titles."),
     abstract_similarity=columns.score("Similarity of the abstracts; NULL if one has none.", null=True),
     score=columns.score("Probability that they are the same paper."),

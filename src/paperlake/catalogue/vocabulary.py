@@ -60,9 +60,9 @@ class RejectCode(Code):
         "limit_exceeded",
         "A limit was passed: bytes, characters of a line, nesting depth, number of entries.",
     )
-    EMPTY_DUMP = "empty_dump", "The dump holds nothing but white space."
+    EMPTY_DUMP = "empty_dump", "The dump contains nothing but white space."
     UNKNOWN_FORMAT = "unknown_format", "No reader recognises the content."
-    NO_ENTRIES = "no_entries", "The format is recognised, and the dump holds no paper."
+    NO_ENTRIES = "no_entries", "The format is recognised, and the dump contains no paper."
     MALFORMED = "malformed", "The syntax is broken: text that should be JSON and is not."
     TRUNCATED = "truncated", "The text ends before the object or entry does."
     DAMAGED_TEXT = (
@@ -77,7 +77,7 @@ class RejectCode(Code):
         "missing_field",
         "A part that every entry needs is absent: the title, the paper, the link to it.",
     )
-    INVALID_VALUE = "invalid_value", "A field holds a value that the rules of its column do not allow."
+    INVALID_VALUE = "invalid_value", "A field has a value that the rules of its column do not allow."
     INCOMPLETE_ENTRY = (
         "incomplete_entry",
         "A text of a listing without the title, the abstract or the author slot that entries of it have.",

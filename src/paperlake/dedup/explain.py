@@ -137,7 +137,7 @@ def papers_of_id(sources: pl.DataFrame, published_id: str) -> list[str]:
     if with_entry.is_empty():
         raise UsageError(
             f"No paper and no entry has the id {published_id[:40]!r}. Ids are 16 hexadecimal digits, as in "
-            "the columns paper_id and entry_id; an id goes when the last dump that holds its text goes."
+            "the columns paper_id and entry_id; ids disappear when the last dump with their text is removed."
         )
     return sorted(with_entry["paper_id"].unique().to_list())
 

@@ -127,7 +127,7 @@ def _rows_with_ids(
             shown += part.entries.height + part.rejects.height
             if count > settings.max_dump_entries:
                 raise DumpTooLargeError(
-                    f"The dump holds more than {plural(settings.max_dump_entries, 'entry')} "
+                    f"The dump contains more than {plural(settings.max_dump_entries, 'entry')} "
                     "(max_dump_entries)."
                 )
             ids = entry_ids(part.entries.get_column("title"), part.entries.get_column("abstract"))
@@ -140,7 +140,7 @@ def _rows_with_ids(
         error.format = dump_format
         raise
     if not shown:
-        nothing = DumpError("The dump holds no paper.", RejectCode.NO_ENTRIES)
+        nothing = DumpError("The dump contains no paper.", RejectCode.NO_ENTRIES)
         nothing.format = dump_format
         raise nothing
 

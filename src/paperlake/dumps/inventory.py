@@ -1,4 +1,4 @@
-"""What lies under raw/: the inventory of dumps, with the hash of each one's content.
+"""The inventory of raw/: every dump with the hash of its content.
 
 Files are listed and hashed here, never parsed. What must not be read (links that leave raw/, pipes, files
 past the limit) is listed too, with the refusal that `parse.py` turns into a reject.
@@ -50,7 +50,7 @@ def list_raw(lake: Lake) -> list[tuple[str, int, int]]:
 
 
 def is_inventory_current(lake: Lake, listed: list[tuple[str, int, int]]) -> bool:
-    """Whether the last inventory saw just the files of `listed` (see `list_raw`), each as it is now."""
+    """Return whether the last inventory saw the files of `listed` (see `list_raw`) as they are now."""
     if not lake.has(INVENTORY):
         return False
     seen = lake.read(INVENTORY).select("path", "byte_size", "modified_ns").rows()
@@ -58,7 +58,7 @@ def is_inventory_current(lake: Lake, listed: list[tuple[str, int, int]]) -> bool
 
 
 def take_inventory(lake: Lake, settings: Settings, progress: Progress | None = None) -> pl.DataFrame:
-    """The inventory of raw/, one row per file in order of name.
+    """Build the inventory of raw/, one row per file in order of name.
 
     A file whose size and time of change are those of the inventory before keeps its hash. A file that
     vanishes while it is listed is left out. `refusal` says why a file is not to be read; its `sha256` is then
@@ -122,7 +122,7 @@ def _missing(lake: Lake, listed: list[tuple[str, int, int]], inventory: pl.DataF
     known = set(inventory.get_column("path"))
     for path, _byte_size, _modified_ns in listed:
         if _printable(path) not in known and (lake.raw / path).exists():
-            yield f"{path} lies in raw/ but is not in the inventory"
+            yield f"{path} is in raw/ but is not in the inventory"
 
 
 def _known_hashes(lake: Lake) -> dict[tuple[str, int, int], str]:
@@ -143,7 +143,7 @@ def _known_hashes(lake: Lake) -> dict[tuple[str, int, int], str]:
 
 
 def _look(lake: Lake, settings: Settings | None) -> Iterator[_Found]:
-    """Every file under raw/ in order of name, hidden and temporary ones left out."""
+    """Yield every file under raw/ in order of name, hidden and temporary ones left out."""
     root = lake.raw.resolve()
     found = []
     for folder, folders, files in os.walk(lake.raw):
@@ -156,7 +156,7 @@ def _look(lake: Lake, settings: Settings | None) -> Iterator[_Found]:
 
 
 def _look_at(file: Path, lake: Lake, root: Path, settings: Settings | None) -> _Found | None:
-    """One file or link; None if it vanished, or is a link to a folder that is walked anyway."""
+    """Return one file or link; None if it vanished, or is a link to a folder that is walked anyway."""
     path = file.relative_to(lake.raw).as_posix()
     if _printable(path) != path:
         return _Found(path, 0, 0, "The file's name is not UTF-8; rename it.")
@@ -178,7 +178,7 @@ def _look_at(file: Path, lake: Lake, root: Path, settings: Settings | None) -> _
 
 
 def _why_not_followed(link: Path, root: Path) -> str | None:
-    """Why a link is refused; None for one that leads to something in raw/."""
+    """Return why a link is refused; None for one that leads to something in raw/."""
     try:
         target = link.resolve()
     except (OSError, RuntimeError):  # a loop: RuntimeError up to Python 3.12
@@ -189,12 +189,12 @@ def _why_not_followed(link: Path, root: Path) -> str | None:
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file is hidden or a half-finished copy that some program will rename or delete."""
+    """Return whether a file is hidden or a half-finished copy that some program will rename or delete."""
     return name.startswith(".") or name.endswith(TEMPORARY_ENDINGS)
 
 
 def _printable(path: str) -> str:
-    """A path that every table can hold: bytes that are no UTF-8 become question marks."""
+    """Return a path as valid Unicode: bytes that are no UTF-8 become question marks."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -60,7 +60,7 @@ class DumpFile:
         """Yield all bytes, decompressed, in chunks of `CHUNK_BYTES`.
 
         Raises:
-            DumpTooLargeError: The dump holds more than the settings allow.
+            DumpTooLargeError: The dump contains more than the settings allow.
             DumpChangedError: The file vanished or changed while it was read.
             DumpError: The file cannot be read, or its compression is damaged.
         """
@@ -77,7 +77,7 @@ class DumpFile:
                 size += len(chunk)
                 if size > limit:
                     raise DumpTooLargeError(
-                        f"The dump holds more than {plural(limit, 'byte')} when it is opened ({setting})."
+                        f"The dump contains more than {plural(limit, 'byte')} when it is opened ({setting})."
                     )
                 yield chunk
 

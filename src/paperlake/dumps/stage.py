@@ -137,7 +137,7 @@ def counts_add_up(reader: TableReader) -> Found:
 
 
 def _path_in_raw(path: Path) -> str:
-    """The path below the nearest folder `raw`, as in a lake; the name alone elsewhere."""
+    """Return the path below the nearest folder `raw`, as in a lake; the name alone elsewhere."""
     parts = path.absolute().parts
     if "raw" in parts[:-1]:
         return "/".join(parts[len(parts) - parts[::-1].index("raw") :])
@@ -256,7 +256,7 @@ class _DiscardError(Exception):
 
 @contextmanager
 def _discarding() -> Iterator[None]:
-    """The stage fails by its checks; the last commit stays."""
+    """Discard half-written partitions: the stage fails by its checks, and the last commit stays."""
     with suppress(_DiscardError):
         yield
 

@@ -144,7 +144,7 @@ def _embeddings_frame(texts: pl.DataFrame, model_id: str, vectors: Vectors) -> p
 def _facts(
     embedder: Embedder, texts: pl.DataFrame, work: pl.DataFrame, facts: EmbeddingFacts, damaged: list[str]
 ) -> Facts:
-    """What to tell of the stage; what was not done this time is None."""
+    """Return the facts of the stage; None for what was not done this time."""
     done = facts.text_count > 0
     return {
         "model_id": embedder.model_id,

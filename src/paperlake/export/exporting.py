@@ -99,7 +99,7 @@ def _refuse_inside_lake(lake: Lake, folder: Path) -> None:
     root, target = lake.root.resolve(), folder.expanduser().resolve()
     if target.is_relative_to(root) or root.is_relative_to(target):
         raise UsageError(
-            f"Cannot export to {folder}: it lies in the lake {lake.root} or holds it. "
+            f"Cannot export to {folder}: it is inside the lake {lake.root}, or contains it. "
             "Name a folder beside it."
         )
 

@@ -20,7 +20,7 @@ MANIFEST = "manifest.json"
 
 @contextmanager
 def whole_folder(target: Path, force: bool) -> Iterator[Path]:
-    """A folder to fill; it becomes `target` when the context ends without an error.
+    """Give a folder to fill; it becomes `target` when the context ends without an error.
 
     Raises:
         UsageError: Something lies at `target` and may not be replaced, or its parent is missing.
@@ -56,12 +56,12 @@ def _check_target(target: Path, force: bool) -> None:
         return
     if not (target.is_dir() and (target / MANIFEST).is_file()):
         raise UsageError(
-            f"Cannot export to {target}: something that is no export lies there, and is never replaced. "
+            f"Cannot export to {target}: it exists and is no export, and is never replaced. "
             "Name another folder."
         )
     if not force:
         raise UsageError(
-            f"Cannot export to {target}: an earlier export lies there. Replace it with --force, "
+            f"Cannot export to {target}: an earlier export is there. Replace it with --force, "
             "or name another folder."
         )
 

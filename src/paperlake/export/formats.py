@@ -111,7 +111,7 @@ def write_parquet(
 def write_csv(
     connection: duckdb.DuckDBPyConnection, source: Source, folder: Path, advance: Advance
 ) -> list[Path]:
-    """One CSV file; every text in quotes, formulas and control characters made harmless, NULL empty."""
+    """Write one CSV file: every text in quotes, formulas and control characters made harmless, NULL empty."""
     path = folder / f"{source.name}.csv"
     selected = ", ".join(_as_cell(column) for column in source.columns)
     reader = connection.execute(f"SELECT {selected} FROM {source.query}").to_arrow_reader(BATCH_ROWS)  # noqa: S608
@@ -130,7 +130,7 @@ def write_csv(
 def write_json_lines(
     connection: duckdb.DuckDBPyConnection, source: Source, folder: Path, advance: Advance
 ) -> list[Path]:
-    """One file of a JSON object a line; days and times in ISO 8601, times in UTC."""
+    """Write one file with a JSON object per line: days and times in ISO 8601, times in UTC."""
     path = folder / f"{source.name}.jsonl"
     selected = ", ".join(_as_json(column) for column in source.columns)
     query = f"SELECT to_json(line)::VARCHAR AS line FROM (SELECT {selected} FROM {source.query}) AS line"  # noqa: S608
@@ -150,7 +150,7 @@ def _counted(reader: pa.RecordBatchReader, advance: Advance) -> Iterator[pa.Reco
 
 
 def _as_cell(column: Column) -> str:
-    """The SQL of a column as CSV shows it: numbers as numbers, times as text, lists and the rest as JSON."""
+    """Return the SQL of a column as CSV shows it: numbers, times as text, all else as JSON."""
     name = _quoted(column.name)
     if column.type in (*_NUMBER_TYPES, *_TEXT_TYPES, "FLOAT", "DOUBLE", "DATE"):
         return name if column.type != "UUID" else f"{name}::VARCHAR AS {name}"
@@ -160,7 +160,7 @@ def _as_cell(column: Column) -> str:
 
 
 def _as_json(column: Column) -> str:
-    """The SQL of a column as JSON can say it: there is no NaN, and a time is in UTC."""
+    """Return the SQL of a column as JSON can say it: there is no NaN, and a time is in UTC."""
     name = _quoted(column.name)
     if column.type == "TIMESTAMP WITH TIME ZONE":
         return f"strftime({name} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') AS {name}"
@@ -176,7 +176,7 @@ def _quoted(name: str) -> str:
 
 
 def _harmless(text: pl.Expr) -> pl.Expr:
-    """A text that no spreadsheet takes for a formula and no terminal for a command."""
+    """Return the SQL of a text that no spreadsheet evaluates and no terminal executes."""
     plain = text.str.replace_all(_CSV_REPLACED, REPLACEMENT)
     return pl.when(plain.str.contains(FORMULA_START)).then(pl.lit("'") + plain).otherwise(plain).name.keep()
 

@@ -81,11 +81,11 @@ class Lake:
         return self.root / "raw"
 
     def daily_answers(self, day: date) -> Path:
-        """The folder of the daily API's answers for one day."""
+        """Return the folder of the daily API's answers for one day."""
         return self.raw / "daily_api" / day.isoformat()
 
     def daily_answer(self, day: date, retrieved: datetime) -> Path:
-        """One answer of the daily API for one day; its name says when, in UTC, it was retrieved."""
+        """Return the path of one answer of the daily API; its name says when it was retrieved, in UTC."""
         return self.daily_answers(day) / f"{retrieved.astimezone(UTC):%Y-%m-%dT%H%M%SZ}.json"
 
     @property
@@ -99,11 +99,11 @@ class Lake:
         return self.root / "warehouse" / "papers.duckdb"
 
     def warehouse_build(self, name: str) -> Path:
-        """A build of the warehouse that is kept under its own name."""
+        """Return the path of a build of the warehouse that is kept under its own name."""
         return self.warehouse.parent / "builds" / f"papers-{name}.duckdb"
 
     def warehouse_builds(self) -> list[Path]:
-        """The builds that are kept, in order of name."""
+        """Return the builds that are kept, in order of name."""
         return sorted(self.warehouse_build("").parent.glob("papers-*.duckdb"))
 
     @property
@@ -122,32 +122,32 @@ class Lake:
         return self.root / "curated" / "decisions.csv"
 
     def signatures(self) -> Path:
-        """MinHash signatures of texts, kept so that each is computed once."""
+        """Return the folder of MinHash signatures: each text is signed once."""
         return self.root / "cache" / "signatures"
 
     def comparisons(self) -> Path:
-        """Features of compared pairs, kept so that each pair is compared once."""
+        """Return the folder of features of compared pairs: each pair is compared once."""
         return self.root / "cache" / "comparisons"
 
     def vectors(self, model_id: str) -> Path:
-        """The folder of vector parts of one model."""
+        """Return the folder of vector parts of one model."""
         return self.root / "vectors" / model_id
 
     def embedded_models(self) -> list[str]:
-        """The ids of the models that vectors are kept of, in order of name."""
+        """Return the ids of the models whose vectors are kept, in order of name."""
         folder = self.root / "vectors"
         return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
     def converted_model(self, name: str) -> Path:
-        """The folder of a model that was converted for another library on first use."""
+        """Return the folder of a model that was converted for another library on first use."""
         return self.root / "models" / name
 
     def manifest_path(self, stage: str) -> Path:
-        """The manifest of a stage."""
+        """Return the path of the manifest of a stage."""
         return self.root / "manifests" / f"{stage}.json"
 
     def folder_of(self, output: Table | File) -> Path:
-        """The folder of the files of a table, or of the versions of a file."""
+        """Return the folder of the files of a table, or of the versions of a file."""
         if isinstance(output, Table):
             return self.root / "tables" / output.name
         return self.root / (output.folder or f"files/{output.name}")

@@ -42,7 +42,7 @@ def rank_emerging(papers: pl.DataFrame, paper_topics: pl.DataFrame) -> pl.DataFr
 
     Returns:
         Topics with `growth` of at least `MIN_GROWTH`, sorted by level and rank; empty where one of the
-        windows holds no paper.
+        windows contains no paper.
     """
     dated = papers.select("paper_id", month=pl.col("published_date").dt.truncate("1mo")).drop_nulls("month")
     if dated.is_empty():

@@ -79,7 +79,7 @@ def _source(run: StageRun, papers: pl.DataFrame) -> FitSource:
 
 
 def _facts(papers: pl.DataFrame, tables: TopicTables) -> Facts:
-    """Numbers worth telling: how many topics, how many outliers, how sure and how coherent."""
+    """Return counts of topics and outliers, and the means of score and coherence."""
     fine = tables.paper_topics.filter(pl.col("level") == SUBTOPIC_LEVEL)
     outliers = int(fine["is_outlier"].sum())
     subtopics = tables.topics.filter(pl.col("level") == SUBTOPIC_LEVEL)
@@ -95,7 +95,7 @@ def _facts(papers: pl.DataFrame, tables: TopicTables) -> Facts:
 
 
 def _fit_facts(updated: TopicUpdate, tables: TopicTables) -> Facts:
-    """Which fit the topics are of, what it did to them, and how far papers have moved away since."""
+    """Return the fit of the topics, what it changed, and the drift of papers since."""
     number = updated.model.fit_number
     last = tables.topic_events.filter(pl.col("fit_number") == number)["event"]
     events = {f"{kind}_topics": int((last == kind).sum()) for kind in TopicEvent}

@@ -234,7 +234,7 @@ def test_damaged_and_endless_lines_are_rejects_with_their_entry() -> None:
     assert found.entries["arxiv_id"].to_list() == ["2606.00001", "2606.00004"]
     assert found.codes == [RejectCode.DAMAGED_TEXT, RejectCode.LIMIT_EXCEEDED]
     assert found.reasons == [
-        "The line holds bytes that are no text.",
+        "The line contains bytes that are no text.",
         "The line has more than 2,000 characters (max_line_chars).",
     ]
 

@@ -55,6 +55,6 @@ def test_texts_of_fields() -> None:
     assert known_text("Ponds", "title") == "Ponds"
     assert known_text("", "title") is None
     assert known_text(5, "title") is None
-    with pytest.raises(BadObjectError, match="The title holds") as found:
+    with pytest.raises(BadObjectError, match="The title contains") as found:
         known_text("half \ud800", "title")
     assert found.value.code is RejectCode.DAMAGED_TEXT

@@ -113,7 +113,7 @@ def stale(decisions: Iterable[Decision], entry_ids: set[str]) -> list[str]:
         absent = [entry_id for entry_id in decision.pair if entry_id not in entry_ids]
         if absent:
             messages.append(
-                f"decisions.csv, line {decision.line}: no dump holds {' or '.join(absent)}; "
+                f"decisions.csv, line {decision.line}: no dump contains {' or '.join(absent)}; "
                 "the line has no effect."
             )
     return messages

@@ -56,7 +56,7 @@ CUT_OFF = RejectReason(
     RejectCode.TRUNCATED,
     "The text breaks off before the author slot and the date that other entries here have.",
 )
-DAMAGED = RejectReason(RejectCode.DAMAGED_TEXT, "The text holds bytes or characters that are no text.")
+DAMAGED = RejectReason(RejectCode.DAMAGED_TEXT, "The text contains bytes or characters that are no text.")
 HEADING = RejectReason(RejectCode.UNPLACED_TEXT, "A heading inside a document, not a title.")
 NUMBER_ALONE = RejectReason(
     RejectCode.UNPLACED_TEXT, "A number that could be votes or comments, of no entry that could be read."

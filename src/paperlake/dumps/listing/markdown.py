@@ -47,7 +47,7 @@ MAX_REJECT_LINES = 40  # of a reject's text, before it is cut to its length
 MAX_REJECT_LINE_CHARS = 2000  # of each of them
 
 UNPLACED = RejectReason(RejectCode.UNPLACED_TEXT, "Neither page chrome nor part of an entry.")
-DAMAGED = RejectReason(RejectCode.DAMAGED_TEXT, "The line holds bytes that are no text.")
+DAMAGED = RejectReason(RejectCode.DAMAGED_TEXT, "The line contains bytes that are no text.")
 NO_LINK = RejectReason(RejectCode.INCOMPLETE_ENTRY, "The heading is no link to a paper.")
 NO_TITLE = RejectReason(RejectCode.MISSING_FIELD, "The heading shows no title.")
 NO_BODY = RejectReason(

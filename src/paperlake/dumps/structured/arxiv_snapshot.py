@@ -172,7 +172,7 @@ def _read_odd_line(line: bytes) -> _Paper:
     """Return the paper of a line with a field of another type, or of JSON that needs a lenient parser."""
     value = decode(line.removeprefix(BYTE_ORDER_MARK))
     if not isinstance(value, dict):
-        raise BadObjectError("The line holds no object.", RejectCode.WRONG_TYPE)
+        raise BadObjectError("The line contains no object.", RejectCode.WRONG_TYPE)
     fields = {
         name: known_text(value.get(name), name)
         for name in ("title", "id", "abstract", "authors", "categories", "doi")

@@ -78,7 +78,7 @@ def answer_objects(content: bytes) -> tuple[Sequence[object], date | None]:
     """Return the objects of an answer, undecoded if the list is broken, and the day that the answer names.
 
     Raises:
-        BadObjectError: The answer is neither a list nor an object that holds one.
+        BadObjectError: The answer is neither a list nor an object that contains one.
     """
     try:
         value = decode(content)
@@ -92,7 +92,7 @@ def answer_objects(content: bytes) -> tuple[Sequence[object], date | None]:
             if isinstance(objects, list):
                 return objects, read_iso_day(value.get("date"))
     raise BadObjectError(
-        "The answer is neither a list of papers nor an object that holds one.", RejectCode.WRONG_TYPE
+        "The answer is neither a list of papers nor an object that contains one.", RejectCode.WRONG_TYPE
     )
 
 

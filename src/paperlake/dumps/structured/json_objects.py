@@ -67,7 +67,7 @@ def decode(raw: bytes) -> object:
         ) from None
     except ValueError:
         raise BadObjectError(
-            "The JSON holds a number with too many digits.", RejectCode.LIMIT_EXCEEDED
+            "The JSON contains a number with too many digits.", RejectCode.LIMIT_EXCEEDED
         ) from None
     except RecursionError:
         raise BadObjectError("The JSON is nested too deep.", RejectCode.LIMIT_EXCEEDED) from None
@@ -133,6 +133,6 @@ def known_text(value: object, name: str) -> str | None:
             value.encode()
         except UnicodeEncodeError:
             raise BadObjectError(
-                f"The {name} holds characters that are not Unicode text.", RejectCode.DAMAGED_TEXT
+                f"The {name} contains characters that are not Unicode text.", RejectCode.DAMAGED_TEXT
             ) from None
     return value or None

@@ -12,7 +12,7 @@ FROM topics AS child
 JOIN topics AS parent ON child.parent_topic_id = parent.topic_id
 WHERE child.level = 2
 ORDER BY parent.paper_count DESC, parent.label, child.paper_count DESC, child.label;
-COMMENT ON VIEW topic_tree IS 'One row a subtopic, under its topic, the largest first.';
+COMMENT ON VIEW topic_tree IS 'One row per subtopic, under its topic, the largest first.';
 
 CREATE VIEW filed_papers AS
 SELECT
@@ -26,7 +26,7 @@ LEFT JOIN paper_topics AS level_1 ON level_1.paper_id = papers.paper_id AND leve
 LEFT JOIN topics AS topic ON topic.topic_id = level_1.topic_id
 LEFT JOIN paper_topics AS level_2 ON level_2.paper_id = papers.paper_id AND level_2.level = 2
 LEFT JOIN topics AS subtopic ON subtopic.topic_id = level_2.topic_id;
-COMMENT ON VIEW filed_papers IS 'One row a paper, with the labels of its topic and subtopic.';
+COMMENT ON VIEW filed_papers IS 'One row per paper, with the labels of its topic and subtopic.';
 
 CREATE VIEW review_pairs AS
 SELECT matches.*, a.title AS title_a, b.title AS title_b
