@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 # Optional dependencies to install; CI adds openvino,ray so that their tests run.
 EXTRAS ?= dev
 JOBS ?= 2
+ONE_THREAD := POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 comma := ,
 INSTALLED := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: setup run test storm check lint layers types bench ui clean docs
+.PHONY: setup run test quick storm check lint layers types bench ui clean docs
 
 setup: $(INSTALLED)
 
@@ -27,7 +28,10 @@ run: setup
 
 # Two files of tests at a time, with one thread each: as many as the cores of a small machine.
 test: setup
-	POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n $(JOBS) --dist loadfile
+	$(ONE_THREAD) $(BIN)/pytest -q -n $(JOBS) --dist loadfile
+
+quick: setup
+	$(ONE_THREAD) $(BIN)/pytest -q -n $(JOBS) --dist loadfile -m "not real_data and not model and not slow"
 
 storm: setup
 	PAPERLAKE_KILL_STRIDE=1 $(BIN)/pytest -q -n $(JOBS) tests/test_kills.py

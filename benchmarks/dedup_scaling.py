@@ -22,49 +22,69 @@ import polars as pl
 from dedup import Truth, exact_title, minhash
 from dedup_generated import BLOCK, write_generated_texts
 
+from paperlake import stage_list
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import PAPER_SOURCES
 from paperlake.dedup.blocking.candidates import candidate_pairs
 from paperlake.dedup.blocking.signatures import compute_signatures
 from paperlake.dedup.matching.features import PASSES_OVERLAP_PREFILTER, overlap_features
-from paperlake.dedup.stage import make_papers
+from paperlake.dedup.stage import PAPERS_STAGE
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.lake import Lake
-from paperlake.lake.files import write_bytes, write_parquet
+from paperlake.lake.manifest import Facts
 from paperlake.settings import Settings
+from paperlake.stages.pipeline import Pipeline
+from paperlake.stages.run import StageRun
+from paperlake.stages.runner import run_stage
+from paperlake.stages.stage import Stage
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 ADDED = 200  # entries of the dump that is added to a lake
 
 
 def fill(lake: Lake, file: Path, count: int) -> None:
-    """Write the first `count` generated texts as parsed dumps of `BLOCK` entries."""
-    dumps = []
-    texts = pl.scan_parquet(file)
-    for begin in range(0, count, BLOCK):
-        some = texts.slice(begin, min(BLOCK, count - begin)).collect()
-        name = content_id(hashlib.sha256(f"{begin}-{some.height}".encode()).hexdigest())
-        given = some.select(
-            "title", "abstract",
-            entry_id=pl.Series(entry_ids(some["title"], some["abstract"])),
-            dump_id=pl.lit(name),
-            entry_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
-            year_inferred=pl.lit(False),
-        )  # fmt: skip
-        missing = [
-            pl.lit(None, kind).alias(key) for key, kind in ENTRIES.dtypes.items() if key not in given.columns
-        ]
-        write_parquet(lake.entries(name), given.with_columns(missing).select(*ENTRIES.dtypes))
-        dumps.append({"dump_id": name, "path": f"{begin}", "sha256": "0" * 64})
-    lake.write_table("dumps", DUMPS.frame(dumps))
-    write_bytes(lake.stamp("parsed_entries"), json.dumps({"fingerprint": f"{count}"}).encode())
+    """Commit the first `count` generated texts as parsed dumps of `BLOCK` entries, checks left out."""
+
+    def write(run: StageRun) -> Facts:
+        dumps = []
+        for begin in range(0, count, BLOCK):
+            height = min(BLOCK, count - begin)
+            sha256 = hashlib.sha256(f"{begin}-{height}".encode()).hexdigest()
+            dump_id = content_id(sha256)
+            if not run.keep(ENTRIES, dump_id, sha256):
+                with run.partition(ENTRIES, dump_id, sha256) as partition:
+                    partition.add(generated_entries(file, dump_id, begin, height))
+            known = {"dump_id": dump_id, "path": f"{begin}", "sha256": sha256}
+            dumps.append({**known, "byte_size": 0, "entry_count": height, "reject_count": 0})
+        run.write(DUMPS, DUMPS.frame(dumps))
+        return {}
+
+    stage = Stage(DUMPS.stage, "", (), (DUMPS, ENTRIES), 1, write, inputs=lambda _context: count)
+    run_stage(Pipeline((stage,)), stage, stage_list.run_context(lake, Settings(lake=lake.root)))
+
+
+def generated_entries(file: Path, dump_id: str, begin: int, height: int) -> pl.DataFrame:
+    """Return generated texts as the entries of one dump."""
+    some = pl.scan_parquet(file).slice(begin, height).collect()
+    given = some.select(
+        "title", "abstract",
+        entry_id=pl.Series(entry_ids(some["title"], some["abstract"])),
+        dump_id=pl.lit(dump_id),
+        entry_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
+        year_inferred=pl.lit(False),
+    )  # fmt: skip
+    missing = [
+        pl.lit(None, kind).alias(key) for key, kind in ENTRIES.dtypes.items() if key not in given.columns
+    ]
+    return given.with_columns(missing).select(*ENTRIES.dtypes)
 
 
 def measure(folder: Path, file: Path, count: int, name: str) -> None:
     """Build the papers of the lake and print time and memory."""
     lake = Lake.open(folder / "lake")
     started = time.perf_counter()
-    result = make_papers(lake, Settings())
+    context = stage_list.run_context(lake, Settings(lake=lake.root))
+    result = run_stage(stage_list.PIPELINE, PAPERS_STAGE, context)
     seconds = time.perf_counter() - started
     cpu = resource.getrusage(resource.RUSAGE_SELF)
     sources = lake.read(PAPER_SOURCES).join(
@@ -134,7 +154,7 @@ def fill_lake(folder: Path, file: Path, count: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--datasketch", action="store_true", help="the same step beside datasketch instead")
     arguments = parser.parse_args()

@@ -4,28 +4,30 @@ Needs `dumps/arxiv` and `dumps/daily_api` of the real data (`PAPERLAKE_REAL_DATA
 file and columns in one process and write Parquet; paperlake also folds texts and parses names and dates.
 """
 
+import argparse
 import gzip
 import os
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import duckdb
-import polars as pl
-import pyarrow.parquet as pq
-from paperlake.dumps.storing import write_dump
 
+from paperlake import stage_list
+from paperlake.catalogue.dump_tables import ENTRIES, REJECTS
 from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
 from paperlake.dumps.identity import content_id
 from paperlake.dumps.opening import DumpFile
+from paperlake.dumps.stage import PARSED_ENTRIES
 from paperlake.dumps.structured.arxiv_snapshot import READER as ARXIV_SNAPSHOT
 from paperlake.dumps.structured.daily_api import READER as DAILY_API
 from paperlake.dumps.structured.daily_api import answer_objects
 from paperlake.lake import Lake
-from paperlake.lake.files import hash_file
+from paperlake.lake.files import hash_file, parquet_writer, to_arrow, write_bytes, write_rows, writing
 from paperlake.settings import Settings
+from paperlake.stages.run import StageRun
 
 REPEATS = 5
 TARGET_RATIO = 0.5  # of DuckDB's speed
@@ -52,14 +54,12 @@ def arxiv_snapshot(file: Path, folder: Path) -> None:
     dump = DumpFile(file, f"arxiv/{file.name}", settings)
 
     def with_paperlake() -> None:
-        writer = None
-        target = folder / "paperlake.parquet"
-        for part in ARXIV_SNAPSHOT.read(dump, settings).parts:
-            table = part.entries.to_arrow(compat_level=pl.CompatLevel.oldest())
-            writer = writer or pq.ParquetWriter(target, table.schema, compression="zstd")
-            writer.write_table(table)
-        if writer:
-            writer.close()
+        parts = iter(ARXIV_SNAPSHOT.read(dump, settings).parts)
+        first = next(parts)
+        schema = to_arrow(first.entries.head(0)).schema
+        with writing(folder / "paperlake.parquet") as out, parquet_writer(out, schema) as writer:
+            for part in chain((first,), parts):
+                write_rows(writer, part.entries)
 
     def with_duckdb() -> None:
         query = f"SELECT * FROM read_json('{file}', columns={COLUMNS}, format='newline_delimited')"
@@ -77,7 +77,8 @@ def arxiv_snapshot(file: Path, folder: Path) -> None:
 
 def daily_api(files: list[Path], folder: Path) -> None:
     settings = Settings()
-    lake = Lake.open(folder / "lake")
+    context = stage_list.run_context(Lake.open(folder / "lake"), settings)
+    run = StageRun(PARSED_ENTRIES, stage_list.PIPELINE, context)
     seconds = dict.fromkeys(("decoding", "building", "ids and rows", "checking", "writing"), 0.0)
 
     def timed(step: str, started: float) -> float:
@@ -104,11 +105,12 @@ def daily_api(files: list[Path], folder: Path) -> None:
         now = time.perf_counter()
         checked = [check_rows(opened.sums, rows) for rows in parts]
         now = timed("checking", now)
-        with write_dump(lake, content_id(sha256)) as out:
+        dump_id = content_id(sha256)
+        with run.partition(ENTRIES, dump_id) as entries, run.partition(REJECTS, dump_id) as rejects:
             for rows in checked:
-                out.add(*rows)
-                entry_count += rows[0].height
-            out.seal("benchmark", {"day": date.min})
+                entries.add(rows[0])
+                rejects.add(rows[1])
+        entry_count += entries.row_count
         timed("writing", now)
     total = sum(seconds.values())
     size = sum(file.stat().st_size for file in files) / 1e6
@@ -120,6 +122,7 @@ def daily_api(files: list[Path], folder: Path) -> None:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     default = Path(__file__).resolve().parent.parent / "../shared/data"
     dumps = Path(os.environ.get("PAPERLAKE_REAL_DATA", default)).resolve() / "dumps"
     with tempfile.TemporaryDirectory() as name:
@@ -127,7 +130,7 @@ def main() -> None:
         for file in sorted((dumps / "arxiv").glob("*.jsonl.gz")):
             arxiv_snapshot(file, folder)
             plain = folder / file.stem
-            plain.write_bytes(gzip.decompress(file.read_bytes()))
+            write_bytes(plain, gzip.decompress(file.read_bytes()))
             arxiv_snapshot(plain, folder)
         daily_api(sorted((dumps / "daily_api").glob("*.json")), folder)
 

@@ -1,26 +1,28 @@
 """Measure how fast listing_text is read, as a ratio to reading the same file and splitting its lines.
 
 Needs `dumps/listing` of the real data (`PAPERLAKE_REAL_DATA`). Each layout's dump is repeated to
-`FILE_BYTES`; "parse alone" is the reader; ids, checks and writing are added to it. Times are
+`--megabytes`; "parse alone" is the reader; ids, checks and writing are added to it. Times are
 CPU times of all threads, so that other work on the machine has less influence.
 """
 
+import argparse
 import os
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from paperlake import stage_list
 from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
-from paperlake.dumps.inventory import make_raw_dumps
 from paperlake.dumps.listing.reader import READER
 from paperlake.dumps.opening import DumpFile
-from paperlake.dumps.stage import make_parsed_entries
+from paperlake.dumps.stage import PARSED_ENTRIES
 from paperlake.lake import Lake
-from paperlake.lake.files import hash_file
+from paperlake.lake.files import hash_file, write_bytes
 from paperlake.settings import Settings
+from paperlake.stages.runner import run_stages
 
-FILE_BYTES = 20_000_000
+MEGABYTES = 20
 REPEATS = 3
 TARGET_MB_PER_SECOND = 50
 
@@ -53,11 +55,14 @@ def through_the_lake(file: Path, settings: Settings) -> None:
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake.open(Path(folder))
         os.link(file, lake.raw / file.name)
-        make_raw_dumps(lake, settings)
-        make_parsed_entries(lake, settings)
+        context = stage_list.run_context(lake, settings)
+        run_stages(stage_list.PIPELINE, context, PARSED_ENTRIES.name)
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--megabytes", type=float, default=MEGABYTES, help="size of each dump")
+    file_bytes = int(parser.parse_args().megabytes * 1_000_000)
     real_data = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))
     settings = Settings()
     print("layout    entries  naive  parse  ratio  checked   lake   (MB/s)")
@@ -65,7 +70,7 @@ def main() -> None:
         for source in sorted((real_data / "dumps/listing").iterdir()):
             content = source.read_bytes() + b"\n\n"
             file = Path(folder) / source.name
-            file.write_bytes(content * (FILE_BYTES // len(content)))
+            write_bytes(file, content * max(1, file_bytes // len(content)))
             size = file.stat().st_size / 1e6
             reading = READER.read(DumpFile(file, file.name, settings), settings)
             count = sum(part.entries.height for part in reading.parts)

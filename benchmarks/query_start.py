@@ -10,6 +10,7 @@ an ONNX file with the inputs ids and mask.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import resource
@@ -46,7 +47,10 @@ SHOW = "\nimport json; print(json.dumps([float(number) for number in vector]))"
 
 def main() -> None:
     """Measure all ways and print one line each."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("rounds", type=int, nargs="?", default=5)
+    parser.add_argument("onnx", type=Path, nargs="?", help="the model for onnxruntime")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as lake:
         ways = {
             "NumPy": KIND.format(
@@ -59,13 +63,13 @@ def main() -> None:
                 module="registry", function="make_embedder", kind="torch", lake=lake, text=TEXT
             ),
         }
-        if len(sys.argv) > 2:
-            ways["onnxruntime"] = ONNX.format(path=str(Path(sys.argv[2]).resolve()), text=TEXT)
+        if options.onnx:
+            ways["onnxruntime"] = ONNX.format(path=str(options.onnx.resolve()), text=TEXT)
         vectors = {
             name: timed(code).vector for name, code in ways.items()
         }  # converts, and fills the file cache
         starts: dict[str, list[Start]] = {name: [] for name in ways}
-        for _ in range(rounds):
+        for _ in range(options.rounds):
             for name, code in ways.items():
                 starts[name].append(timed(code))
     for name, found in starts.items():

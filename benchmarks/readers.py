@@ -9,6 +9,7 @@ words, and closes it.
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import os
 import shutil
@@ -18,19 +19,14 @@ from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from paperlake.warehouse.build import make_warehouse
-
-from paperlake.dedup.stage import make_papers
-from paperlake.dumps.inventory import make_raw_dumps
-from paperlake.dumps.stage import make_parsed_entries
-from paperlake.embedding.registry import make_embedder
-from paperlake.embedding.stage import make_paper_embeddings
+from paperlake import stage_list
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
 from paperlake.search import Searcher
 from paperlake.settings import Settings
-from paperlake.topics.stage import make_topics
+from paperlake.stages.runner import run_stage, run_stages
 from paperlake.warehouse.reading import query
+from paperlake.warehouse.stage import WAREHOUSE_STAGE
 
 SAMPLES = Path("data_lake/raw")
 TEXT = "image generation"
@@ -53,7 +49,11 @@ class Seen:
 
 def main() -> None:
     """Print the observations of the readers, and fail if there was an error."""
-    readers, builds = (int(given) for given in [*sys.argv[1:3], "20", "20"][:2])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("readers", type=int, nargs="?", default=20)
+    parser.add_argument("builds", type=int, nargs="?", default=20)
+    options = parser.parse_args()
+    readers, builds = options.readers, options.builds
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake.open(Path(folder) / "lake")
@@ -63,7 +63,8 @@ def main() -> None:
         for process in processes:
             process.start()
         for number in range(builds):
-            make_warehouse(lake, settings(lake, number))
+            context = stage_list.run_context(lake, settings(lake, number))
+            run_stage(stage_list.PIPELINE, WAREHOUSE_STAGE, context)
             print(f"build {number + 1}", flush=True)
         stop.set()
         seen: list[Seen] = [answers.get() for _ in processes]
@@ -85,13 +86,8 @@ def settings(lake: Lake, number: int) -> Settings:
 def fill(lake: Lake) -> None:
     """Run every stage up to the warehouse on the sample dumps."""
     shutil.copytree(SAMPLES, lake.raw, dirs_exist_ok=True)
-    chosen = settings(lake, 0)
-    make_raw_dumps(lake, chosen)
-    make_parsed_entries(lake, chosen)
-    make_papers(lake, chosen)
-    make_paper_embeddings(lake, chosen, make_embedder(chosen))
-    make_topics(lake, chosen)
-    make_warehouse(lake, settings(lake, -1))
+    context = stage_list.run_context(lake, settings(lake, -1))
+    run_stages(stage_list.PIPELINE, context, WAREHOUSE_STAGE.name)
 
 
 def read(root: Path, stop: Event, answers: multiprocessing.Queue[Seen]) -> None:

@@ -15,15 +15,15 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from paperlake import stage_list
 from paperlake.lake import Lake
+from paperlake.lake.files import to_arrow, write_bytes
 from paperlake.report.checks import check_page
 from paperlake.report.content import read_content
 from paperlake.report.rendering import render
 from paperlake.text.sql_files import read_sql
-from tests.support.lakes import TABLES
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the browser is shared with the tests
-from paperlake.lake.files import write_bytes
 from tests.support.browser import browser, find_chromium
 
 PAPERS = 100_000
@@ -133,7 +133,7 @@ def make_tables(count: int) -> dict[str, pl.DataFrame]:
         "topic_trends": trends,
         "stage_checks": [check],
     }
-    return {name: table.frame(rows.get(name, [])) for name, table in TABLES.items()}
+    return {table.name: table.frame(rows.get(table.name, [])) for table in stage_list.PIPELINE.public_tables}
 
 
 def make_warehouse(lake: Lake, tables: dict[str, pl.DataFrame]) -> None:
@@ -141,7 +141,7 @@ def make_warehouse(lake: Lake, tables: dict[str, pl.DataFrame]) -> None:
     lake.warehouse.unlink(missing_ok=True)
     with duckdb.connect(str(lake.warehouse)) as connection:
         for name, frame in tables.items():
-            connection.register("incoming", frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+            connection.register("incoming", to_arrow(frame))
             connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
         connection.execute(read_sql("paperlake.warehouse", "views"))
 
@@ -157,7 +157,7 @@ def measure_in_browser(chromium: str, page: Path, profile: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--papers", type=int, default=PAPERS)
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()

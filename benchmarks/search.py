@@ -11,11 +11,11 @@ over the three kinds on the half `tune`, among the grid below; the half `test` i
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import os
 import re
-import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,13 +24,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from paperlake.warehouse.build import make_warehouse
 
-from paperlake.dedup.stage import make_papers
-from paperlake.dumps.inventory import make_raw_dumps
-from paperlake.dumps.stage import make_parsed_entries
-from paperlake.embedding.registry import make_embedder
-from paperlake.embedding.stage import make_paper_embeddings
+from paperlake import stage_list
 from paperlake.lake import Lake
 from paperlake.lake.files import write_bytes
 from paperlake.search.query import parse_query
@@ -39,11 +34,13 @@ from paperlake.search.retrieval import MAX_REORDERED, Hits, pair_shares, retriev
 from paperlake.search.searcher import Searcher
 from paperlake.search_index.words import plain_text
 from paperlake.settings import Settings
-from paperlake.topics.stage import make_topics
+from paperlake.stages.runner import run_stages
 from paperlake.warehouse.reading import query
+from paperlake.warehouse.stage import WAREHOUSE_STAGE
 
 REAL_DATA = Path(os.environ.get("PAPERLAKE_REAL_DATA", "../shared/data"))
 BENCH_LAKE = Path("data_lake/bench/search")
+EMBEDDER = os.environ.get("BENCH_EMBEDDER", "openvino")
 RRF_CONSTANT = 60  # Cormack, Clarke and Buettcher, SIGIR 2009
 MAX_RANK = 100  # ranks beyond count 0 for the mean reciprocal rank
 MEANING_WEIGHTS = [step / 10 for step in range(1, 10)]
@@ -81,7 +78,9 @@ class Answer:
 
 def main() -> None:
     """Choose the weights on one half; print recall at 1 and 10 and MRR of each ranking on both."""
-    most = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("most", type=int, nargs="?", default=1000, help="maximum questions per kind")
+    most = parser.parse_args().most
     lake, settings = make_lake()
     numbers = paper_numbers(lake)
     answers = []
@@ -98,14 +97,9 @@ def make_lake() -> tuple[Lake, Settings]:
     """Return the lake of all dumps, brought up to date; embedded with OpenVINO if it is installed."""
     lake = Lake.open(BENCH_LAKE)
     copy_dumps(lake)
-    settings = Settings(lake=lake.root, embedder=os.environ.get("BENCH_EMBEDDER", "openvino"))
+    settings = Settings(lake=lake.root, embedder=EMBEDDER)
     with lake.lock("benchmarks/search.py"):
-        make_raw_dumps(lake, settings)
-        make_parsed_entries(lake, settings)
-        make_papers(lake, settings)
-        make_paper_embeddings(lake, settings, make_embedder(settings))
-        make_topics(lake, settings)
-        make_warehouse(lake, settings)
+        run_stages(stage_list.PIPELINE, stage_list.run_context(lake, settings), WAREHOUSE_STAGE.name)
     return lake, settings
 
 

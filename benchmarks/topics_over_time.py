@@ -11,7 +11,7 @@ between: new papers assigned without a fit, and the drift of papers of known and
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 from dataclasses import dataclass
 
@@ -60,12 +60,18 @@ class Data:
 
 
 def main() -> None:
-    name, part, count = sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else None
+    parts = {"growth": growth, "rounds": rounds, "between": between}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", choices=("listing", "balanced"))
+    parser.add_argument("part", choices=tuple(parts))
+    parser.add_argument("papers", type=int, nargs="?", help="default all")
+    options = parser.parse_args()
+    name = options.name
     papers = read_papers(name)
-    coming = np.random.default_rng(1).permutation(papers.height)[:count]
+    coming = np.random.default_rng(1).permutation(papers.height)[: options.papers]
     data = Data(papers, vectors_of(name, papers), texts_of(papers), coming)
     print(f"## {name}: {len(coming):,} papers")
-    {"growth": growth, "rounds": rounds, "between": between}[part](data)
+    parts[options.part](data)
 
 
 def growth(data: Data) -> None:

@@ -9,9 +9,9 @@ stays in data_lake/bench/large, so that `searches` can be measured again without
 
 from __future__ import annotations
 
+import argparse
 import resource
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,40 +21,43 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import polars as pl
-from search import REAL_DATA, grouped, questions_of
+from search import BENCH_LAKE, EMBEDDER, REAL_DATA, grouped, questions_of
 
-from paperlake.catalogue.paper_tables import embeddings_table
-from paperlake.catalogue.topic_tables import TOPICS
-from paperlake.embedding.stage import read_embeddings, read_vectors
+from paperlake import stage_list
+from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
+from paperlake.catalogue.table import Table
+from paperlake.catalogue.topic_tables import PAPER_TOPICS, TOPICS
+from paperlake.embedding.stage import read_vectors
 from paperlake.lake import Lake
+from paperlake.lake.files import write_parquet
 from paperlake.progress import Silent
 from paperlake.search import Filters, Searcher
+from paperlake.search_index.writing import write_search_index
 from paperlake.settings import Settings
-from paperlake.warehouse import build
+from paperlake.text.sql_files import read_sql
+from paperlake.warehouse.load import load_table
 from paperlake.warehouse.reading import query
 from paperlake.warehouse.similar import nearest, similar_papers
-from tests.support.lakes import TABLES
 
-BENCH_LAKE = Path("data_lake/bench/search")
 LARGE_LAKE = Path("data_lake/bench/large")
 NOISE = 0.6  # length of the noise added to a unit vector: copies have cosine 0.74 with each other
 SAMPLE = 512  # papers whose neighbours are compared with the exact ones
 QUERIES_PER_KIND = 10  # old titles, first sentences of old abstracts, sets of keywords: 30 in all
-MULTIPLIED = ("papers", "paper_topics")  # tables that grow with the papers, besides embeddings
+MULTIPLIED = (PAPERS, PAPER_TOPICS)  # tables that grow with the papers, besides embeddings
 
 
 def main() -> None:
     """Print one line per measurement."""
-    what = sys.argv[1] if len(sys.argv) > 1 else "build"
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 500_000
-    if what == "build":
-        measure_build(count)
-    elif what == "searches":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("build", "searches", "neighbours"), nargs="?", default="build")
+    parser.add_argument("papers", type=int, nargs="?", default=500_000)
+    options = parser.parse_args()
+    if options.what == "build":
+        measure_build(options.papers)
+    elif options.what == "searches":
         measure_searches()
-    elif what == "neighbours":
-        measure_neighbours(count)
     else:
-        raise SystemExit(__doc__)
+        measure_neighbours(options.papers)
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB")
 
 
@@ -92,47 +95,48 @@ def write_large_lake(count: int) -> Lake:
     small = Lake.open(BENCH_LAKE)
     shutil.rmtree(LARGE_LAKE, ignore_errors=True)
     large = Lake.open(LARGE_LAKE)
-    embeddings = read_embeddings(small).sort("paper_id")
+    embeddings = small.read(EMBEDDINGS).sort("paper_id")
     ids = embeddings["paper_id"].to_list()
-    for name in MULTIPLIED:
-        large.write_parquet(_parquet(name), multiplied(small.read_table(name).sort("paper_id"), ids, count))
-    large.write_parquet(_parquet("topics"), small.read(TOPICS))
+    for table in MULTIPLIED:
+        write_parquet(_parquet(table), multiplied(small.read(table).sort("paper_id"), ids, count))
+    write_parquet(_parquet(TOPICS), small.read(TOPICS))
     many = multiplied(embeddings.drop("embedding"), ids, count)
     vectors = np.concatenate(list(copies(embeddings["embedding"].to_numpy(), count)))
     embedding = pl.Series(vectors, dtype=pl.Array(pl.Float32, vectors.shape[1]))
-    large.write_parquet(_parquet("embeddings"), many.with_columns(embedding=embedding))
+    write_parquet(_parquet(EMBEDDINGS), many.with_columns(embedding=embedding))
     return large
 
 
-def _parquet(table: str) -> Path:
-    return LARGE_LAKE / f"{table}.parquet"
+def _parquet(table: Table) -> Path:
+    return LARGE_LAKE / f"{table.name}.parquet"
 
 
 def measure_build(count: int) -> None:
     """Measure loading the Parquet files alone, loading the tables, and the addition of the search index."""
     with timed("writing the Parquet files"):
         large = write_large_lake(count)
-    names = (*MULTIPLIED, "topics", "embeddings")
+    filled = (*MULTIPLIED, TOPICS, EMBEDDINGS)
     for turn in ("first", "second"):  # the first brings the files into the cache
         bare = LARGE_LAKE / "bare.duckdb"
         with timed(f"bare load, {turn} time"), duckdb.connect(str(bare)) as connection:
-            for name in names:
-                connection.execute(f"CREATE TABLE {name} AS FROM '{_parquet(name)}'")
+            for table in filled:
+                connection.execute(f"CREATE TABLE {table.name} AS FROM '{_parquet(table)}'")
             connection.execute("CHECKPOINT")
         print(f"bare file: {bare.stat().st_size / 1e6:,.0f} MB")
         bare.unlink()
     large.warehouse.parent.mkdir(exist_ok=True)
     connection = duckdb.connect(str(large.warehouse))
     with timed("tables, keys and comments"):
-        tables = {name: pl.read_parquet(_parquet(name)) for name in names}
-        dimension = tables["embeddings"].schema["embedding"].size
-        for name, table in {**TABLES, "embeddings": embeddings_table(dimension)}.items():
-            frame = tables.get(name, table.empty())
-            build._load(connection, table, frame.sort(table.key, nulls_last=True) if table.key else frame)
+        frames = {table: pl.read_parquet(_parquet(table)) for table in filled}
+        for table in stage_list.PIPELINE.public_tables:
+            frame = frames.get(table, table.empty())
+            load_table(connection, table, frame.sort(table.key, nulls_last=True) if table.key else frame)
         connection.execute("CHECKPOINT")
     loaded = large.warehouse.stat().st_size
     with timed("search index"):
-        build._write_extras(connection, tables, Silent())
+        for name in ("views", "macros"):
+            connection.execute(read_sql("paperlake.warehouse", name))
+        write_search_index(connection, frames[PAPERS], frames[EMBEDDINGS], Silent())
         connection.execute("CHECKPOINT")
     connection.close()
     print(
@@ -180,7 +184,7 @@ def measure_searches() -> None:
         "a topic": Filters(topic=label),
     }
     texts = real_queries()
-    with Searcher(large, Settings(lake=large.root, embedder="openvino")) as searcher:
+    with Searcher(large, Settings(lake=large.root, embedder=EMBEDDER)) as searcher:
         with timed("opening, and the first search"):
             searcher.search(texts[-1])
         print("\n| by | filter | median | worst | CPU, median | CPU, worst |\n|---|---|---|---|---|---|")

@@ -1,6 +1,6 @@
 """Compare the warehouses of two lakes table by table: did a change of the code change the tables?
 
-    python benchmarks/compare_lakes.py before/warehouse/papers.duckdb after/warehouse/papers.duckdb
+    python -m tests.support.compare_lakes before/warehouse/papers.duckdb after/warehouse/papers.duckdb
 
 Rows are compared in the order of all comparable columns. Columns that only the second has were added, and
 are left out; so are clock columns. Vectors and other floats may differ by 1e-5. Exits 1 if a table differs.
