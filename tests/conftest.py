@@ -3,11 +3,16 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from tests.support.lakes import fill, put
+
+# No test asserts a time: a busy machine is no failure.
+hypothesis.settings.register_profile("paperlake", deadline=None)
+hypothesis.settings.load_profile("paperlake")
 
 PROJECT = Path(__file__).resolve().parent.parent
 

@@ -61,7 +61,7 @@ def test_another_number_of_threads_gives_the_same_tables(
     put(lake, *sorted((real_data / "dumps/listing").glob("*.txt")))
     code = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
-        "from pathlib import Path\nfrom lakes import fill\nfrom paperlake.lake import Lake\n"
+        "from pathlib import Path\nfrom tests.support.lakes import fill\nfrom paperlake.lake import Lake\n"
         "from paperlake.settings import Settings\n"
         "lake = Lake.open(Path(sys.argv[1]))\nfill(lake, Settings(lake=lake.root))\n"
     )

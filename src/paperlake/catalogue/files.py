@@ -19,7 +19,7 @@ WAREHOUSE = File(
     "The DuckDB file with every public table, the views and macros, and the search index.",
     ".duckdb",
     "warehouse/papers.duckdb",
-    folder="warehouse/builds",
+    version_folder="warehouse/builds",
     keeps_versions=True,
 )
 REPORT = File(

@@ -71,6 +71,11 @@ class Table:
     double the time to load."""
 
     @property
+    def folder(self) -> str:
+        """Where its files are, relative to the lake."""
+        return f"tables/{self.name}"
+
+    @property
     def description(self) -> str:
         """What a row is."""
         return str(self.schema.description)
@@ -127,10 +132,15 @@ class File:
     suffix: str = field(compare=False)
     published_as: str | None = field(compare=False, default=None)
     """Where users find it, relative to the lake; None for a file that only paperlake reads."""
-    folder: str = field(compare=False, default="")
+    version_folder: str = field(compare=False, default="")
     """Where its versions are, relative to the lake; `files/<name>` by default."""
     keeps_versions: bool = field(compare=False, default=False)
     """Whether the stage, and not the runner, deletes earlier versions."""
+
+    @property
+    def folder(self) -> str:
+        """Where its versions are, relative to the lake."""
+        return self.version_folder or f"files/{self.name}"
 
 
 def declare(

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from paperlake.catalogue.table import File, Table
 from paperlake.errors import LakeError
 from paperlake.lake import lock as locking
 from paperlake.lake.files import (
@@ -27,6 +26,9 @@ from paperlake.lake.files import (
 )
 from paperlake.lake.manifest import FileEntry, Manifest, manifest_from_json
 from paperlake.lake.verify import verify
+
+if TYPE_CHECKING:  # a search needs the lake's paths, and not Pandera, which takes 0.2 s to load
+    from paperlake.catalogue.table import File, Table
 
 FORMAT_VERSION = 2
 READ_ATTEMPTS = 5  # a commit may replace a table's files between reading its manifest and its files
@@ -148,9 +150,7 @@ class Lake:
 
     def folder_of(self, output: Table | File) -> Path:
         """Return the folder of the files of a table, or of the versions of a file."""
-        if isinstance(output, Table):
-            return self.root / "tables" / output.name
-        return self.root / (output.folder or f"files/{output.name}")
+        return self.root / output.folder
 
     # Tables
 
