@@ -30,6 +30,7 @@ class Result:
         self.stage = stage
         self.row_counts = row_counts
         self.seconds = 0.04
+        self.facts = {"file_megabytes": 6.2} if stage == "warehouse" else {}
         self.finished_at = finished_at
 
 
@@ -53,12 +54,14 @@ def test_a_run_says_what_was_built(printed: Any) -> None:
         Result("raw_dumps", NOON, inventory=6),
         Result("parsed_entries", NOON, entries=1, rejects=1, dumps=2),
         Result("papers", NOON - timedelta(days=1), papers=1),
+        Result("warehouse", NOON, similar_papers=10),
     ]
     screens.show_run(results, NOON)  # type: ignore[arg-type]
     shown = printed()
     assert "built │ 6 files" in shown
     assert "built │ 1 entry, 1 reject, 2 dumps" in shown
     assert "unchanged │ 1 paper " in shown
+    assert "built │ a file of 6.2 MB, 10 similar papers" in shown
 
 
 @pytest.mark.parametrize(

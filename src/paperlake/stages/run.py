@@ -258,7 +258,7 @@ class StageRun:
         missing = [output.name for output in self.stage.writes if output.name not in self._entries]
         if missing:
             raise LakeError(f"The stage {self.stage.name} did not write {', '.join(missing)}.")
-        return {name: tuple(entries) for name, entries in self._entries.items()}
+        return {output.name: tuple(self._entries[output.name]) for output in self.stage.writes}
 
     def build_again_next_time(self) -> None:
         """Say that something could not be read for a reason that may pass: the next run tries again."""

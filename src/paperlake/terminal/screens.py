@@ -36,15 +36,15 @@ def show_run(results: Sequence[Manifest], started: datetime) -> None:
     for result in results:
         built = result.finished_at >= started
         seconds = round(result.seconds, 1) if built else None
-        counts = _counts(result.stage, result.row_counts)
-        rows.append([result.stage, "built" if built else "unchanged", counts, seconds])
+        outputs = _counts(result.row_counts)
+        if "file_megabytes" in result.facts:
+            outputs = ", ".join(filter(None, [f"a file of {result.facts['file_megabytes']} MB", outputs]))
+        rows.append([result.stage, "built" if built else "unchanged", outputs, seconds])
     if rows:
         console.show_rows(["stage", "result", "rows", "seconds"], rows)
 
 
-def _counts(stage: str, row_counts: dict[str, int]) -> str:
-    if stage == "warehouse" and row_counts:
-        return f"{plural(len(row_counts), 'table')}, {plural(sum(row_counts.values()), 'row')}"
+def _counts(row_counts: dict[str, int]) -> str:
     return ", ".join(
         plural(count, NOUNS.get(name) or singular(name.replace("_", " ")))
         for name, count in row_counts.items()
@@ -96,7 +96,7 @@ def _fit_line(fit: dict[str, Any]) -> str:
 
 def _status_row(stage: StageStatus) -> list[str | None]:
     built_at = stage.built_at.strftime("%Y-%m-%d %H:%M") if stage.built_at else None
-    return [stage.stage, built_at, _counts(stage.stage, stage.rows), stage.stale]
+    return [stage.stage, built_at, _counts(stage.rows), stage.stale]
 
 
 def show_papers(rows: Sequence[dict[str, Any]]) -> None:
