@@ -5,6 +5,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
@@ -40,8 +41,16 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def real_lake(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """The three real listing dumps through every stage, with the real model; read it, do not change it."""
-    lake = Lake.open(tmp_path_factory.mktemp("real") / "lake")
-    put(lake, *sorted((real_data / "dumps/listing").glob("*.txt")))
-    fill(lake, Settings(lake=lake.root))
+    """The three real listing dumps through every stage, with the real model; read it, do not change it.
+
+    Built once for all processes of a test run: embedding takes most of a minute.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    lake = Lake.open(shared / "real_lake")
+    with FileLock(shared / "real_lake.lock"):
+        if not lake.report.exists():
+            put(lake, *sorted((real_data / "dumps/listing").glob("*.txt")))
+            fill(lake, Settings(lake=lake.root))
     return lake

@@ -24,7 +24,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 # Each test kills at every STRIDE-th rename, beginning at another one; `make storm` kills at every one.
-STRIDE = int(os.environ.get("PAPERLAKE_KILL_STRIDE", "7"))
+STRIDE = int(os.environ.get("PAPERLAKE_KILL_STRIDE", "11"))
 
 
 class Killed(BaseException):

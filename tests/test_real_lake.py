@@ -1,6 +1,7 @@
 """The three real listing dumps through every stage, with the real model: what a user would see."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,9 +57,10 @@ def test_topics_are_many_enough_and_few_papers_fit_nowhere(real_lake: Lake) -> N
 def test_another_number_of_threads_gives_the_same_tables(
     real_lake: Lake, real_data: Path, tmp_path: Path
 ) -> None:
-    """A process with one thread, from the same dumps to its own warehouse."""
+    """A process with another number of threads, from the same dumps and vectors to its own warehouse."""
     lake = Lake.open(tmp_path / "lake")
     put(lake, *sorted((real_data / "dumps/listing").glob("*.txt")))
+    shutil.copytree(real_lake.root / "vectors", lake.root / "vectors")
     code = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
         "from pathlib import Path\nfrom tests.support.lakes import fill\nfrom paperlake.lake import Lake\n"

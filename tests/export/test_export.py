@@ -153,7 +153,7 @@ def test_what_is_no_export_is_never_replaced(filled: Lake, tmp_path: Path, force
 
 @pytest.mark.parametrize("inside", ["raw/out", ".", "..", "out"])
 def test_an_export_into_the_lake_would_be_read_as_dumps(filled: Lake, inside: str) -> None:
-    with pytest.raises(UsageError, match="lies in the lake"):
+    with pytest.raises(UsageError, match="is inside the lake"):
         export(filled, filled.root / inside, force=True)
 
 

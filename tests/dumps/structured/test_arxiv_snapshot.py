@@ -116,7 +116,7 @@ def test_fields_that_differ_from_the_usual(changes: dict[str, object], column: s
         (
             line(title="half \ud800"),
             RejectCode.DAMAGED_TEXT,
-            "The title holds characters that are not Unicode text.",
+            "The title contains characters that are not Unicode text.",
         ),
         (
             '{"title": "x", "y": ' + "[" * 150 + "]" * 150 + "}",

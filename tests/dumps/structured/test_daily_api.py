@@ -32,7 +32,7 @@ def paper(number: int = 1, **changes: object) -> dict[str, object]:
     return {"paper": inner, "publishedAt": "2024-01-09T00:00:00.000Z", "title": "outer", "numComments": 2}
 
 
-NOT_TEXT = "holds characters that are not Unicode text."
+NOT_TEXT = "contains characters that are not Unicode text."
 NOT_PRINTED = "A text that is neither JSON nor a printed Python dictionary."
 
 

@@ -86,7 +86,7 @@ def test_bytes_that_are_no_text_do_not_reach_a_title() -> None:
     found = read(READER, page(card(1), card(2, "P@nds")).encode().replace(b"P@nds", b"P\xffnds"))
     assert found.entries["entry_number"].to_list() == [1]
     assert found.codes == [RejectCode.DAMAGED_TEXT]
-    assert found.reasons == ["The title holds characters that are not Unicode text."]
+    assert found.reasons == ["The title contains characters that are not Unicode text."]
 
 
 @pytest.mark.parametrize(
