@@ -138,7 +138,7 @@ def test_a_kill_on_the_way_to_b_is_no_harm_back_at_a(
         run(base, settings)
         assert_as_from_nothing(base, settings, expected)
         number += STRIDE
-    assert number > 20
+    assert number > 15
 
 
 @pytest.mark.slow
@@ -157,7 +157,7 @@ def test_a_killed_run_is_completed_by_the_next(base: Lake, settings: Settings, w
         run(base, settings)
         assert_as_from_nothing(base, settings, expected)
         number += STRIDE
-    assert number > 20
+    assert number > 15
 
 
 # A run in a process of its own that is killed at its n-th rename of a file.
