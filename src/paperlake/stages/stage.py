@@ -27,7 +27,7 @@ Output = Table | File
 
 
 class EveryTable:
-    """Stands for all outputs of the stages before, where a stage reads them all."""
+    """All table outputs of the stages before: for a stage that reads them all."""
 
 
 EVERY_TABLE = EveryTable()
