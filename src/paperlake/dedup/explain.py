@@ -15,7 +15,13 @@ import polars as pl
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_SOURCES, PAPERS
 from paperlake.dedup.matching.model import CONTRIBUTION_NAMES, contribution_column
-from paperlake.dedup.survivorship import FIELD_RULES, UNION_FIELDS, order_sources, select_values
+from paperlake.dedup.survivorship import (
+    FIELD_RULES,
+    UNION_FIELDS,
+    URL_PREFIXES,
+    order_sources,
+    select_values,
+)
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
 
@@ -155,6 +161,8 @@ def _fields(rows: pl.DataFrame, paper: dict[str, Any]) -> list[ExplainedField]:
     fields = []
     for field in FIELD_RULES:
         selected = select_values(rows, field)
+        if field == "url" and not selected.height and paper[field] is not None:
+            selected = _source_of_link(rows)
         if selected.height:
             fields.append(ExplainedField(field, paper[field], (int(selected["source"][0]),)))
     for field in UNION_FIELDS:
@@ -162,6 +170,12 @@ def _fields(rows: pl.DataFrame, paper: dict[str, Any]) -> list[ExplainedField]:
         if given:
             fields.append(ExplainedField(field, paper[field], tuple(given)))
     return fields
+
+
+def _source_of_link(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the source of the identifier from which the link of a paper is derived."""
+    given = (select_values(rows, column) for column in URL_PREFIXES)
+    return next(selected for selected in given if selected.height)
 
 
 def _matches(lake: Lake, sources: pl.DataFrame, entry_ids: set[str]) -> list[ExplainedMatch]:

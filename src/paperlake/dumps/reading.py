@@ -6,8 +6,8 @@ rejects in parts of bounded size. Ids are added by `dump_rows.py`; files are ope
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -95,6 +95,9 @@ class ParsedPart:
     """Columns of `ENTRY_COLUMNS`."""
     rejects: pl.DataFrame
     """Columns of `REJECT_COLUMNS`."""
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    """Fields of the entries that are present and were not understood: a sentence without a full stop, such as
+    `authors is a number`, and how often."""
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,7 @@ def _build(run: StageRun) -> Facts:
         "known_dump_count": dumps.height - parsing.read_count,
         "entries": int(table["entry_count"].sum()),
         "rejects": int(table["reject_count"].sum()),
+        "warnings": int(table["warning_count"].sum()),
         "changed_dump_count": parsing.changed_count,
         "megabytes_per_second": round(parsing.read_bytes / 1e6 / seconds, 2) if parsing.read_count else None,
     }
@@ -288,7 +289,7 @@ PARSED_ENTRIES = Stage(
     description="Read every new dump into entries and rejects; a dump that is known is not read again.",
     reads=(INVENTORY,),
     writes=(DUMPS, ENTRIES, REJECTS),
-    version=1,
+    version=2,
     build=_build,
     settings=(
         "max_dump_bytes",

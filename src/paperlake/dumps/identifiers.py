@@ -1,0 +1,53 @@
+"""Identifiers of papers in one spelling: arXiv ids, DOIs, and `scheme:value` of other schemes."""
+
+from __future__ import annotations
+
+import re
+
+from paperlake.catalogue.columns import ARXIV_ID_PATTERN, IDENTIFIER_PATTERN
+
+_ARXIV_ID = re.compile(
+    rf"(?:https?://(?:www\.|export\.)?(?:arxiv|alphaxiv)\.org/(?:abs|pdf|html)/|oai:arxiv\.org:|arxiv:\s*)?"
+    rf"({ARXIV_ID_PATTERN[1:-1]})(?:v\d+)?(?:\.pdf)?/?$",
+    re.ASCII | re.IGNORECASE,
+)
+_DOI = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
+_ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.({ARXIV_ID_PATTERN[1:-1]})(?:v\d+)?$", re.ASCII | re.IGNORECASE)
+_IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
+
+
+def read_arxiv_id(value: object) -> str | None:
+    """Return an arXiv id without its version; None if the value is none.
+
+    Takes a bare id, `arXiv:…`, a link to arxiv.org, and the DOI that arXiv gives.
+
+    >>> read_arxiv_id("http://arxiv.org/abs/0704.0001v1")
+    '0704.0001'
+    """
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    found = _ARXIV_ID.match(text) or _ARXIV_DOI.match(read_doi(text) or "")
+    return found[1] if found else None
+
+
+def read_doi(value: object) -> str | None:
+    """Return a DOI in lower case without `https://doi.org/`; None if the value is none.
+
+    >>> read_doi("https://doi.org/10.1000/ABC")
+    '10.1000/abc'
+    """
+    found = _DOI.match(value.strip()) if isinstance(value, str) else None
+    return found[1].rstrip(".,;").lower() if found else None
+
+
+def identifier(scheme: str, value: object) -> str | None:
+    """Return `scheme:value`; None if the value is no text or number, or holds white space.
+
+    >>> identifier("pmid", 17216039)
+    'pmid:17216039'
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = f"{scheme}:{str(value).strip()}"
+    return text if _IDENTIFIER.match(text) else None
