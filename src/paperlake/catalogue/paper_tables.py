@@ -144,7 +144,12 @@ MATCHES = declare(
     contribution_log1m_title_similarity=_contribution("the logarithm of 1 minus title_similarity"),
     contribution_length_ratio=_contribution("the shorter abstract's length over the longer one's"),
     contribution_numbers_differ=_contribution("numbers that each title has and the other lacks"),
-    contribution_shared_authors=_contribution("shared surnames of authors; 0 where authors are unknown"),
+    contribution_log1m_author_jaccard=_contribution(
+        "the logarithm of 1 minus the share of common authors, 0 where authors are unknown,"
+    ),
+    contribution_shared_authors=_contribution(
+        "the logarithm of 1 plus the number of shared authors, 0 where authors are unknown,"
+    ),
 )
 
 

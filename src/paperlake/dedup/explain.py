@@ -56,7 +56,7 @@ class WaterfallStep:
     """One term of the logit of a match score."""
 
     name: str
-    """`intercept`, a feature, or `shared_authors`."""
+    """`intercept` or a feature."""
     contribution: float
     total: float
     """The sum of the contributions up to here; the last total is the logit of the score."""
