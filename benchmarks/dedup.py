@@ -269,7 +269,7 @@ def show_curves_with_authors(truth: Truth, pairs: pl.DataFrame, codes: np.ndarra
     print("\n| authors | wrong pairs | recall at " + " | ".join(map(str, PRECISIONS)) + " |")
     print("|---|---" + "|---" * len(PRECISIONS) + "|")
     for name, columns in (
-        ("hidden", pairs.select(UNKNOWN_AUTHORS)),
+        ("hidden", pairs.select(*AUTHOR_COLUMNS)),
         ("as they are", author_columns(truth, codes, damage=False)),
         ("damaged", author_columns(truth, codes, damage=True)),
     ):

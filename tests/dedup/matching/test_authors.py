@@ -31,6 +31,7 @@ def overlap(one, other):
         (["Ada Alm"], ["Alm, Ada", "Bo Berg"], (0.5, 1)),
         (["Ada Maria Alm", "Jürgen Müller"], ["A. Alm", "J. Muller"], (1.0, 2)),
         (["Ada Alm"], ["Cai Cole"], (0.0, 0)),
+        (["Tan Van Vu", "Bo da Rocha"], ["T. Vu", "B. Rocha"], (1.0, 2)),
         (["Wei Zhang"], ["Zhang Wei"], (None, None)),
         (["Ada Alm"], ["Alm"], (None, None)),
         (["Ada Alm"], None, (None, None)),

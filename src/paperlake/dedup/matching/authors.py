@@ -61,9 +61,12 @@ class _People(NamedTuple):
 
 
 def _spelling(name: str) -> str:
-    """Return family name and first initial; an empty text if the name has no letters."""
+    """Return the last word of the family name and the first initial; an empty text without letters.
+
+    Particles are left out, for sources do (`T. Vu`, `Tan Van Vu`).
+    """
     family, _, initials = (name_key(name) or "").rpartition(" ")
-    return f"{family} {initials[:1]}" if family else initials
+    return f"{family.split()[-1]} {initials[:1]}" if family else initials
 
 
 def _overlap(one: _People | None, other: _People | None) -> tuple[float | None, int | None]:

@@ -71,6 +71,8 @@ MIN_TITLE_INFORMATION = 25.0
 EQUAL_TITLE_SCORE = 0.985
 # A title of less information is enough where the authors are the same people.
 MIN_TITLE_INFORMATION_WITH_AUTHORS = 12.0
+MIN_TITLE_INFORMATION_WITH_SEVERAL_AUTHORS = 8.0
+MIN_SEVERAL_AUTHORS = 3  # that are in both lists
 MIN_EQUAL_AUTHORS = 0.5  # Jaccard of the names
 
 INTERCEPT_NAME = "intercept"
@@ -211,10 +213,15 @@ def score_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _equal_title_and_authors() -> pl.Expr:
     """Return whether an abstract is missing, and title and authors are equal."""
+    needed = (
+        pl.when(pl.col("shared_author_count") >= MIN_SEVERAL_AUTHORS)
+        .then(MIN_TITLE_INFORMATION_WITH_SEVERAL_AUTHORS)
+        .otherwise(MIN_TITLE_INFORMATION_WITH_AUTHORS)
+    )
     return (
         pl.col("abstract_similarity").is_null()
         & pl.col("equal_title")
-        & (pl.col("title_information") >= MIN_TITLE_INFORMATION_WITH_AUTHORS)
+        & (pl.col("title_information") >= needed)
         & (pl.col("author_jaccard") >= MIN_EQUAL_AUTHORS).fill_null(value=False)
     )
 
