@@ -50,4 +50,5 @@ def test_journal_versions_join_their_preprints(versions):
     numbers = sources.group_by("paper_id").agg(pl.col("entry_number").n_unique(), entries=pl.len())
     assert len(versions) > 1000
     assert numbers.filter(pl.col("entry_number") > 1).is_empty()
-    assert numbers.filter(pl.col("entries") < 2).height <= 2  # one title of two words, by one author
+    alone = numbers.filter(pl.col("entries") < 2).height
+    assert alone <= 4  # two works whose titles are too short to decide without DOI and abstract
