@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from paperlake import __version__
-from paperlake.commands import dumps, embeddings, papers, running, tables
+from paperlake.commands import configuration, dumps, embeddings, papers, running, tables
 from paperlake.commands.options import LakeDir
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
@@ -38,6 +38,7 @@ COMMANDS = (
     papers.explain,
     tables.sql,
     tables.export,
+    configuration.config,
 )
 for command in COMMANDS:
     app.command()(command)

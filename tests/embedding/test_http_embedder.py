@@ -198,7 +198,7 @@ def test_no_server_is_an_error(clock):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"data": [{"index": 0, "embedding": [1.0] * 100}]}, "1 vectors for 2 texts"),
+        ({"data": [{"index": 0, "embedding": [1.0] * 100}]}, "1 vector for 2 texts"),
         (
             {"data": [{"index": at, "embedding": [1.0] * 100} for at in range(2)]},
             r"100 numbers, not 256.*PAPERLAKE_EMBEDDER_DIMENSION",

@@ -25,14 +25,19 @@ def run(
     refit: Annotated[
         bool, typer.Option("--refit", help="Find topics again; those that live on keep their ids.")
     ] = False,
+    reembed: Annotated[
+        bool, typer.Option("--reembed", help="Embed all papers again if the model is not the lake's.")
+    ] = False,
 ) -> None:
     """Build every stage that is not up to date, with progress, and say where the results are."""
     from paperlake import stage_list  # noqa: PLC0415
+    from paperlake.commands.preflight import prepare_embedder  # noqa: PLC0415
     from paperlake.lake.upgrade import upgrade  # noqa: PLC0415
 
     if refit and not any(stage.refits for stage in stage_list.PIPELINE.until(until)):
         raise UsageError(f"--refit: the run stops after {until}, before topics. Leave out --until.")
-    settings = load_settings(lake=lake, embedder=embedder)
+    settings = load_settings(lake=lake, embedder=embedder, reembed=reembed or None)
+    settings = prepare_embedder(Lake(settings.lake), settings, until)
     opened = Lake.open(settings.lake)
     started = datetime.now(UTC)
     with opened.lock("paperlake run"):
