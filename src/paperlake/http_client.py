@@ -198,16 +198,13 @@ class HttpClient:
             raise
 
     def secrets(self, url: str = "") -> list[str]:
-        """Return the keys and passwords that the client sends, which a response may repeat.
-
-        Args:
-            url: The URL of the request; its password and the secrets in its query are among them.
-        """
+        """Return the secrets that the client sends in headers or in a URL, which a response may repeat."""
         sent = [self.headers[name] for name in self.headers if name.lower() in SECRET_HEADERS]
         found = [part for value in sent for part in {value, value.partition(" ")[2]}]
         with suppress(ValueError):
             parts = urlsplit(url)
-            found += [unquote(part) for part in (parts.username, parts.password) if part]
+            user, password = unquote(parts.username or ""), unquote(parts.password or "")
+            found += [user, password, f"{user}:{password}" if password else ""]  # together: sent in Base64
             pairs = parse_qsl(parts.query)
             found += [value for name, value in pairs if has_secret(f"?{name}={value}")]
         return [secret for secret in found if secret]

@@ -149,13 +149,19 @@ class HttpEmbedder:
         Raises:
             ModelError: The server failed or refused, or its response is not what the protocol says.
         """
-        content = post_texts(client, self._url, self.model, texts, advice)
-        vectors = unit_vectors(self._url, content, len(texts))
-        if vectors.shape[1] != self.dimension:
-            raise ModelError(
-                f"{public_url(self._url)} returned vectors of {vectors.shape[1]} numbers, not "
-                f"{self.dimension}. {DIMENSION_ADVICE}"
-            )
+        if client.stop.is_set():
+            return _Batch([], np.empty((0, self.dimension), np.float32), 0)  # another batch failed for good
+        try:
+            content = post_texts(client, self._url, self.model, texts, advice)
+            vectors = unit_vectors(self._url, content, len(texts))
+            if vectors.shape[1] != self.dimension:
+                raise ModelError(
+                    f"{public_url(self._url)} returned vectors of {vectors.shape[1]} numbers, not "
+                    f"{self.dimension}. {DIMENSION_ADVICE}"
+                )
+        except ModelError:
+            client.stop.set()  # here, as the next batch may begin before the caller learns of the error
+            raise
         return _Batch(rows, vectors, _token_count(content))
 
 
