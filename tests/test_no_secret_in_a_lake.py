@@ -60,10 +60,8 @@ def paperlake(lake: Lake, url: str, *arguments: str) -> subprocess.CompletedProc
 def places(folder: Path, *texts: str) -> list[str]:
     """The files and texts that contain a planted secret."""
     found = [f"output {number}" for number, text in enumerate(texts) if has_planted(text.encode())]
-    for path in folder.rglob("*"):
-        if path.is_file() and has_planted(path.read_bytes()):
-            found.append(str(path.relative_to(folder)))
-    return found
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return found + [str(path.relative_to(folder)) for path in files if has_planted(path.read_bytes())]
 
 
 def has_planted(content: bytes) -> bool:
