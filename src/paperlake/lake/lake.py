@@ -91,6 +91,11 @@ class Lake:
         return self.daily_answers(day) / f"{retrieved.astimezone(UTC):%Y-%m-%dT%H%M%SZ}.json"
 
     @property
+    def settings_file(self) -> Path:
+        """The settings of this lake, in TOML; only people write it."""
+        return self.root / "paperlake.toml"
+
+    @property
     def dagster_home(self) -> Path:
         """The Dagster instance: the history of runs."""
         return self.root / "dagster"
