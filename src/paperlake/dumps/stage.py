@@ -31,7 +31,7 @@ from paperlake.dumps.dump_rows import (
 )
 from paperlake.dumps.identity import content_id
 from paperlake.dumps.opening import DumpFile, refusal_error
-from paperlake.dumps.reading import PART_ROWS, DumpChangedError, DumpError
+from paperlake.dumps.reading import PART_ROWS, DumpError, PassingDumpError
 from paperlake.errors import LakeError, UsageError
 from paperlake.lake.files import hash_file
 from paperlake.lake.manifest import Facts
@@ -40,7 +40,7 @@ from paperlake.stages.checks import Check, Found, TableReader, check
 from paperlake.stages.run import StageRun, read_footer
 from paperlake.stages.stage import Stage, hash_json
 
-CHANGED_WHILE_READ = "changed while read"  # no fingerprint is equal to it: such a dump is read again
+NOT_READ_YET = "not read yet"  # no fingerprint is equal to it: such a dump is read again
 
 
 def parse_file(path: Path, settings: Settings) -> tuple[dict[str, Any], pl.DataFrame, pl.DataFrame]:
@@ -95,14 +95,14 @@ def _build(run: StageRun) -> Facts:
     if not any(sums.is_wrong for sums in parsed):
         for rows in (ENTRIES, REJECTS):
             run.order(rows, table["dump_id"].to_list())
-    if parsing.changed_count:
+    if parsing.unread_count:
         run.build_again_next_time()
     return {
         "parsed_dump_count": parsing.read_count,
         "known_dump_count": dumps.height - parsing.read_count,
         "entries": int(table["entry_count"].sum()),
         "rejects": int(table["reject_count"].sum()),
-        "changed_dump_count": parsing.changed_count,
+        "unread_dump_count": parsing.unread_count,
         "megabytes_per_second": round(parsing.read_bytes / 1e6 / seconds, 2) if parsing.read_count else None,
     }
 
@@ -156,7 +156,7 @@ class _Parsing:
         self._held: list[tuple[str, DumpSums, PartRows]] = []
         self._held_rows = 0
         self.done: list[DumpSums] = []
-        self.read_count = self.read_bytes = self.changed_count = 0
+        self.read_count = self.read_bytes = self.unread_count = 0
 
     def take(self, dump: dict[str, Any]) -> None:
         """Parse one dump of the inventory, unless its partitions are there already."""
@@ -177,9 +177,9 @@ class _Parsing:
             file = DumpFile(self._run.lake.raw / dump["path"], dump["path"], settings, expected)
             self._read(built_from, read_dump(file, row, settings))
         except DumpError as error:
-            if isinstance(error, DumpChangedError):
-                self.changed_count += 1
-                built_from = CHANGED_WHILE_READ
+            if isinstance(error, PassingDumpError):
+                self.unread_count += 1
+                built_from = NOT_READ_YET
             self._write(built_from, *whole_reject(row, error))
 
     def _keep(self, dump_id: str, built_from: str) -> dict[str, Any] | None:
