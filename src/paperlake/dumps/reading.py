@@ -61,7 +61,7 @@ class DumpTooLargeError(DumpError):
 
 
 class PassingDumpError(DumpError):
-    """A dump cannot be read now, for a reason that may pass (permission, I/O): the next run tries it again."""
+    """A dump cannot be read now, for a reason that may pass: permission, I/O. The next run tries it."""
 
 
 class DumpChangedError(PassingDumpError):
