@@ -128,8 +128,17 @@ def run(
 
 
 @app.command()
-def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
+def status(
+    lake: LakeDir = None,
+    as_json: AsJson = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Hash every file, and show those that are damaged.")
+    ] = False,
+) -> None:
     """Show what is in the lake, what is stale, and what was rejected and why."""
+    if verify:
+        _verify(lake, as_json)
+        return
     from paperlake.status import lake_status  # noqa: PLC0415
     from paperlake.terminal import screens  # noqa: PLC0415
 
@@ -139,6 +148,25 @@ def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
         console.show_json([found.as_row()])
         return
     screens.show_status(found)
+
+
+def _verify(lake: Path | None, as_json: bool) -> None:
+    """Show the damaged files of a lake; exit with code 1 if there are any."""
+    from paperlake.verification import find_damage  # noqa: PLC0415
+
+    opened, _settings = _open(lake)
+    damaged = [asdict(damage) for damage in find_damage(opened)]
+    if as_json:
+        console.show_json(damaged)
+    elif damaged:
+        columns = ["path", "problem", "action"]
+        console.show_rows(
+            columns, [[row[name] for name in columns] for row in damaged], title="Damaged files"
+        )
+    else:
+        console.say(f"Every file of {opened.root} is what paperlake wrote.")
+    if damaged:
+        raise typer.Exit(1)
 
 
 @app.command()

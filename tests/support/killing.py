@@ -31,7 +31,9 @@ class Operations:
         self.is_dead = False
         self._number, self._when, self._kinds = number, when, kinds
 
-    def act(self, kind: str, name: object, act: Callable[[], Any], half: Callable[[], Any] | None = None) -> Any:
+    def act(
+        self, kind: str, name: object, act: Callable[[], Any], half: Callable[[], Any] | None = None
+    ) -> Any:
         """Do one operation; raise Killed before it, after it, or when it is half done."""
         if self.is_dead:
             raise Killed
@@ -42,7 +44,9 @@ class Operations:
         if not is_last:
             return act()
         if self._when == "after":
-            act()
+            done = act()
+            if hasattr(done, "close"):
+                done.close()
         elif self._when == "half" and half is not None:
             half()
         self.is_dead = True

@@ -68,9 +68,7 @@ def list_raw(lake: Lake) -> list[tuple[str, int, int]]:
 
 def is_inventory_current(lake: Lake, listed: list[tuple[str, int, int]]) -> bool:
     """Return whether the last inventory saw the files of `listed` (see `list_raw`) as they are now."""
-    if not lake.has(INVENTORY):
-        return False
-    before = lake.read(INVENTORY)
+    before = _before(lake)
     hidden = _below([path for path, *_ in listed], before)
     seen = before.filter(~hidden).select("path", "byte_size", "modified_ns").rows()
     return seen == [(_printable(path), byte_size, modified_ns) for path, byte_size, modified_ns in listed]

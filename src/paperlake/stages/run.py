@@ -196,7 +196,7 @@ class StageRun:
         """Write a file that is no table."""
         digest = hash_bytes(content)
         path = self.lake.folder_of(file) / f"{digest[:NAME_CHARS]}{file.suffix}"
-        if not (path.exists() and path.stat().st_size == len(content)):
+        if not _has_content(path, digest):
             write_bytes(path, content)
         self._entries[file.name] = [self._entry("", path, None, digest, "")]
 
@@ -213,7 +213,7 @@ class StageRun:
     ) -> FileEntry:
         digest = hash_file(partial)
         path = self._path(table, partition, digest)
-        if not (path.exists() and path.stat().st_size == partial.stat().st_size):
+        if not _has_content(path, digest):
             publish(partial, path)
         return self._entry(partition, path, row_count, digest, built_from)
 
@@ -234,8 +234,9 @@ class StageRun:
         for path in sorted(self.lake.folder_of(table).glob(f"{partition}-*.parquet")):
             metadata = read_footer(path)
             if metadata is not None and metadata.get("built_from") == built_from:
-                row_count = pq.read_metadata(path).num_rows
-                return self._entry(partition, path, row_count, hash_file(path), built_from)
+                row_count, digest = pq.read_metadata(path).num_rows, hash_file(path)
+                if self._path(table, partition, digest) == path:  # else it was damaged since
+                    return self._entry(partition, path, row_count, digest, built_from)
         return None
 
     # Results
@@ -263,6 +264,11 @@ class StageRun:
     def build_again_next_time(self) -> None:
         """Say that something could not be read for a reason that may pass: the next run tries again."""
         self.is_finished = False
+
+
+def _has_content(path: Path, digest: str) -> bool:
+    """Return whether a file is there with that content; one that was damaged is written again."""
+    return path.exists() and hash_file(path) == digest
 
 
 def read_footer(path: Path) -> dict[str, str] | None:
