@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -62,12 +63,10 @@ class DumpSums:
         entries, rejects = rows
         self.row["entry_count"] += entries.height
         self.row["reject_count"] += rejects.height
-        numbers = entries.get_column("entry_number")
-        if numbers.len():
-            steps = pl.concat([pl.Series([self.last_number], dtype=pl.Int64), numbers]).diff().drop_nulls()
-            if (steps <= 0).any():
-                self.wrong_counts.append(f"{self.row['path']}: entry numbers do not grow")
-            self.last_number = int(numbers[-1])
+        numbers = [self.last_number, *entries.get_column("entry_number").to_list()]
+        if any(number <= before for before, number in pairwise(numbers)):
+            self.wrong_counts.append(f"{self.row['path']}: entry numbers do not grow")
+        self.last_number = numbers[-1]
 
     @property
     def is_wrong(self) -> bool:

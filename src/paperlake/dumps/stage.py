@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import chain
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES, INVENTORY, REJECTS
 from paperlake.dumps.dump_rows import (
@@ -33,7 +34,7 @@ from paperlake.dumps.identity import content_id
 from paperlake.dumps.opening import DumpFile, refusal_error
 from paperlake.dumps.reading import PART_ROWS, DumpError, PassingDumpError
 from paperlake.errors import LakeError, UsageError
-from paperlake.lake.files import hash_file
+from paperlake.lake.files import hash_file, to_arrow
 from paperlake.lake.manifest import Facts
 from paperlake.settings import Settings
 from paperlake.stages.checks import Check, Found, TableReader, check
@@ -122,18 +123,16 @@ def _report(run: StageRun, dumps: pl.DataFrame, parsed: list[DumpSums]) -> None:
 def counts_add_up(reader: TableReader) -> Found:
     """The entries and rejects of every dump are as many as its row of dumps says."""
     dumps = reader.read(DUMPS)
-    expected = dumps.select("dump_id", "path", "entry_count", "reject_count")
-    for rows, name in ((ENTRIES, "entries"), (REJECTS, "rejects")):
-        counted = reader.read(rows).group_by("dump_id").agg(pl.len().cast(pl.Int64).alias(name))
-        expected = expected.join(counted, on="dump_id", how="left").with_columns(pl.col(name).fill_null(0))
-    wrong = expected.filter(
-        (pl.col("entry_count") != pl.col("entries")) | (pl.col("reject_count") != pl.col("rejects"))
-    )
-    return dumps.height, [
-        f"{row['path']}: {row['entry_count']} entries and {row['reject_count']} rejects counted, "
-        f"{row['entries']} and {row['rejects']} found"
-        for row in wrong.iter_rows(named=True)
-    ]
+    entries, rejects = reader.row_counts(ENTRIES), reader.row_counts(REJECTS)
+    failures = []
+    for dump_id, path, *counted in dumps.select("dump_id", "path", "entry_count", "reject_count").iter_rows():
+        found = [entries.get(dump_id, 0), rejects.get(dump_id, 0)]
+        if counted != found:
+            failures.append(
+                f"{path}: {counted[0]} entries and {counted[1]} rejects counted, "
+                f"{found[0]} and {found[1]} found"
+            )
+    return dumps.height, failures
 
 
 def _path_in_raw(path: Path) -> str:
@@ -217,22 +216,33 @@ class _Parsing:
         held, self._held, self._held_rows = self._held, [], 0
         if not held:
             return
-        all_good = not any(
-            broken_rules(table, pl.concat([rows[place] for _, _, rows in held]))
-            for place, table in enumerate((ENTRIES, REJECTS))
-        )
+        together = [pl.concat([rows[place] for _, _, rows in held]) for place in (0, 1)]
+        if any(broken_rules(table, together[place]) for place, table in enumerate((ENTRIES, REJECTS))):
+            for built_from, sums, rows in held:
+                self._write(built_from, sums, check_rows(sums, rows))
+            return
+        arrow = [to_arrow(frame) for frame in together]
+        starts = [0, 0]
         for built_from, sums, rows in held:
-            self._write(built_from, sums, rows if all_good else check_rows(sums, rows))
+            parts = [
+                table.slice(start, rows[place].height)
+                for place, (table, start) in enumerate(zip(arrow, starts, strict=True))
+            ]
+            starts = [start + frame.height for start, frame in zip(starts, rows, strict=True)]
+            self._write(built_from, sums, rows, parts)
 
-    def _write(self, built_from: str, sums: DumpSums, rows: PartRows) -> None:
+    def _write(
+        self, built_from: str, sums: DumpSums, rows: PartRows, arrow: Sequence[pa.Table] | None = None
+    ) -> None:
+        """Write one dump; `arrow` has the same rows if they were converted together with others."""
         sums.add(rows)
         if not sums.is_wrong:
             with self._writers(built_from, sums) as add:
-                add(rows)
+                add(arrow or rows)
         self.done.append(sums)
 
     @contextmanager
-    def _writers(self, built_from: str, sums: DumpSums) -> Iterator[Callable[[PartRows], None]]:
+    def _writers(self, built_from: str, sums: DumpSums) -> Iterator[Callable[[Sequence[Any]], None]]:
         """Write both partitions of a dump; footers state inputs and row."""
         dump_id = str(sums.row["dump_id"])
         with (
@@ -240,7 +250,7 @@ class _Parsing:
             self._run.partition(REJECTS, dump_id, built_from) as rejects,
         ):
 
-            def add(rows: PartRows) -> None:
+            def add(rows: Sequence[Any]) -> None:
                 entries.add(rows[0])
                 rejects.add(rows[1])
 

@@ -24,7 +24,7 @@ from paperlake.lake.files import (
     remove_temporary_files,
     write_bytes,
 )
-from paperlake.lake.manifest import FileEntry, Manifest, manifest_from_json
+from paperlake.lake.manifest import FileEntry, Manifest, manifest_from_json, partition_rows
 from paperlake.lake.verify import verify
 
 if TYPE_CHECKING:  # a search needs the lake's paths, and not Pandera, which takes 0.2 s to load
@@ -196,6 +196,14 @@ class Lake:
             LakeError: The table was never built, or a file is missing or damaged.
         """
         return self._retrying(lambda: self._read_entries(table, self.entries_of(table), partition))
+
+    def row_counts(self, table: Table) -> dict[str, int]:
+        """Return the number of rows of each partition of a table.
+
+        Raises:
+            LakeError: The table was never built.
+        """
+        return partition_rows(self.entries_of(table))
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Scan a table lazily: for work that needs few columns or rows of a large table.

@@ -123,17 +123,23 @@ def _digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
+def partition_rows(entries: Sequence[FileEntry]) -> dict[str, int]:
+    """Return the number of rows of each partition of a table."""
+    return {entry.partition: entry.row_count or 0 for entry in entries}
+
+
 def missing_files(root: Path, manifest: Manifest) -> Sequence[str]:
     """Return the paths of files that are gone or have another size than the manifest says."""
     return [
         entry.path
         for entries in manifest.outputs.values()
         for entry in entries
-        if not _has_size(root / entry.path, entry.byte_size)
+        if not has_size(root / entry.path, entry.byte_size)
     ]
 
 
-def _has_size(path: Path, byte_size: int) -> bool:
+def has_size(path: Path, byte_size: int) -> bool:
+    """Return whether there is a file of that size."""
     try:
         return path.stat().st_size == byte_size
     except OSError:

@@ -177,6 +177,7 @@ class _Committed:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self.read = lake.read
+        self.row_counts = lake.row_counts
 
 
 def _checked(stage: Stage, run: StageRun) -> list[CheckResult]:
