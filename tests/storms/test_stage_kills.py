@@ -30,7 +30,7 @@ OTHER_SETTINGS = {
 }
 NEVER_EQUAL = ("warehouse", "stage_checks", "report")  # files with times in them; their tables are compared
 # Kills of one parameter of the test: spread over the operations of the stage.
-MAX_KILLS = size(1, 15)
+MAX_KILLS = size(1, 9)
 WAYS = [(change, when) for change in ("dump", "settings") for when in ("before", "half", "after")]
 # In each run of the tests every stage is killed in one way.
 CASES = [

@@ -26,7 +26,12 @@ from paperlake.dumps.reading import (
     reject_row,
     rejects_frame,
 )
-from paperlake.dumps.structured.json_objects import BadObjectError, decode, known_text
+from paperlake.dumps.structured.json_objects import (
+    BadObjectError,
+    decode,
+    known_text,
+    refuse_repeated_fields,
+)
 from paperlake.settings import Settings
 from paperlake.text.display import plural, reject_text
 from paperlake.text.fold_columns import fold_expression, fold_paragraphs_column
@@ -39,6 +44,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _BEGINS_PAPER = re.compile(rb'\s*(?:\xef\xbb\xbf)?\s*\{\s*"')
 _OWN_FIELDS = re.compile(rb'"(?:abstract|categories|versions|authors_parsed|journal-ref|update_date)"\s*:')
+# The fields of `_Paper`, as names of fields: quotes within a text are escaped.
+_READ_FIELDS = re.compile(rb'"(id|title|abstract|authors|authors_parsed|categories|doi|versions)"[ \t\r]*:')
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _NAMES_TYPE = pl.List(pl.List(pl.String))
 # Lists of lists of texts without escaped surrogates, which the Rust parser reads correctly. In other values
@@ -161,6 +168,9 @@ def _read_line(line: bytes, settings: Settings) -> _Paper:
         paper = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         paper = _read_odd_line(line)
+    names = _READ_FIELDS.findall(line)
+    if len(names) != len(set(names)):  # msgspec takes the last of them
+        refuse_repeated_fields(decode(line.removeprefix(BYTE_ORDER_MARK)))
     paper.title = fold(paper.title)
     if paper.title is None:
         raise BadObjectError("The paper has no title.", RejectCode.MISSING_FIELD)
