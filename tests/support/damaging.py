@@ -142,7 +142,11 @@ def _change_npz(draw: random.Random, path: Path, _others: list[Path]) -> bool:
         arrays = {name: archive[name] for name in archive.files}
     name = draw.choice([name for name, array in arrays.items() if array.size and name != "text"])
     array = arrays[name].copy()
-    array.flat[draw.randrange(array.size)] = array.flat[draw.randrange(array.size)]
+    place = draw.randrange(array.size)
+    value = array.flat[place]
+    array.flat[place] = (
+        b"0" * 16 if array.dtype.kind == "S" else not value if array.dtype.kind == "b" else value + 1
+    )
     arrays[name] = array
     path.chmod(0o644)
     with path.open("wb") as file:
