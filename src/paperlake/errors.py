@@ -5,6 +5,8 @@ A message says what was being done, to what, what was found and what to do. Noth
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class PaperlakeError(Exception):
     """Something paperlake could not do; the message says what to do about it."""
@@ -32,6 +34,15 @@ class LakeBusyError(PaperlakeError):
 
 class LakeError(PaperlakeError):
     """The lake's files are not what they should be: wrong format version, a corrupt or missing file."""
+
+
+class DamagedFileError(LakeError):
+    """A committed file is missing, or its content is not what was committed; a run builds it again."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        """Describe the problem; `problem` is the rest of the sentence that begins with the path."""
+        super().__init__(f"{path} {problem}")
+        self.path = path
 
 
 class ModelError(PaperlakeError):

@@ -77,6 +77,10 @@ class RejectCode(Code):
         "missing_field",
         "A part that every entry needs is absent: the title, the paper, the link to it.",
     )
+    READER_FAILED = (
+        "reader_failed",
+        "The reader of the format failed on this dump, a mistake of paperlake; the log has the traceback.",
+    )
     INVALID_VALUE = "invalid_value", "A field has a value that the rules of its column do not allow."
     INCOMPLETE_ENTRY = (
         "incomplete_entry",

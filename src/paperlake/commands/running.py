@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -63,8 +65,17 @@ def run(
         console.say('Try: paperlake search "..."   paperlake sql "FROM topic_tree"   paperlake ui')
 
 
-def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
+def status(
+    lake: LakeDir = None,
+    as_json: AsJson = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Hash every file, and show those that are damaged.")
+    ] = False,
+) -> None:
     """Show what is in the lake, what is stale, and what was rejected and why."""
+    if verify:
+        _verify(lake, as_json)
+        return
     from paperlake.status import lake_status  # noqa: PLC0415
     from paperlake.terminal import screens  # noqa: PLC0415
 
@@ -74,3 +85,22 @@ def status(lake: LakeDir = None, as_json: AsJson = False) -> None:
         console.show_json([found.as_row()])
         return
     screens.show_status(found)
+
+
+def _verify(lake: Path | None, as_json: bool) -> None:
+    """Show the damaged files of a lake; exit with code 1 if there are any."""
+    from paperlake.verification import find_damage  # noqa: PLC0415
+
+    opened, _settings = open_lake(lake)
+    damaged = [asdict(damage) for damage in find_damage(opened)]
+    if as_json:
+        console.show_json(damaged)
+    elif damaged:
+        columns = ["path", "problem", "action"]
+        console.show_rows(
+            columns, [[row[name] for name in columns] for row in damaged], title="Damaged files"
+        )
+    else:
+        console.say(f"Every file of {opened.root} is what paperlake wrote.")
+    if damaged:
+        raise typer.Exit(1)

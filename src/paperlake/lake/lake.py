@@ -24,7 +24,7 @@ from paperlake.lake.files import (
     remove_temporary_files,
     write_bytes,
 )
-from paperlake.lake.manifest import FileEntry, Manifest, manifest_from_json
+from paperlake.lake.manifest import FileEntry, Manifest, manifest_from_json, partition_rows
 from paperlake.lake.verify import verify
 
 if TYPE_CHECKING:  # a search needs the lake's paths, and not Pandera, which takes 0.2 s to load
@@ -56,6 +56,11 @@ class Lake:
             found = lake.format_version()
         except OSError as error:
             raise LakeError(f"Cannot open the lake {lake.root}: {error.strerror or error}.") from error
+        if not found.isascii() or not found.isdecimal():
+            raise LakeError(
+                f"{lake._version_file} is damaged: it holds no number. If the lake is of format "
+                f"{FORMAT_VERSION}, delete the file and run again."
+            )
         if found not in ("1", str(FORMAT_VERSION)):
             raise LakeError(
                 f"The lake {lake.root} has format version {found}, this paperlake writes {FORMAT_VERSION}. "
@@ -71,7 +76,7 @@ class Lake:
 
     def format_version(self) -> str:
         """Return the format version that the lake states."""
-        return self._version_file.read_text().strip()
+        return self._version_file.read_text(errors="replace").strip()
 
     def write_format_version(self) -> None:
         """State that the lake has the format of this paperlake."""
@@ -164,8 +169,12 @@ class Lake:
         content = read_json(self.manifest_path(stage))
         try:
             return manifest_from_json(content) if content else None
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             return None
+
+    def has_damaged_manifest(self, stage: str) -> bool:
+        """Return whether a stage has a manifest that cannot be read; a run then builds the stage again."""
+        return self.manifest_path(stage).exists() and self.manifest(stage) is None
 
     def entries_of(self, output: Table | File) -> tuple[FileEntry, ...]:
         """Return the committed files of a table or file, in the order of its rows.
@@ -192,6 +201,14 @@ class Lake:
             LakeError: The table was never built, or a file is missing or damaged.
         """
         return self._retrying(lambda: self._read_entries(table, self.entries_of(table), partition))
+
+    def row_counts(self, table: Table) -> dict[str, int]:
+        """Return the number of rows of each partition of a table.
+
+        Raises:
+            LakeError: The table was never built.
+        """
+        return partition_rows(self.entries_of(table))
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Scan a table lazily: for work that needs few columns or rows of a large table.

@@ -150,9 +150,9 @@ def test_a_limit_of_one_is_singular() -> None:
 
 @pytest.mark.parametrize(
     "odd",
-    ['{"title": "A", "x": NaN}', '{"title": "B", "title": "A"}', "\ufeff" + '{"title": "A"}', '{"title":"A\t"}',
+    ['{"title": "A", "x": NaN}', "\ufeff" + '{"title": "A"}', '{"title":"A\t"}',
      '{"title": "A", "x": ' + "9" * 400 + "}", '  {"title": "A"}\r'],
-    ids=["NaN", "key twice", "byte order mark", "bare control character", "huge number", "CRLF"],
+    ids=["NaN", "byte order mark", "bare control character", "huge number", "CRLF"],
 )  # fmt: skip
 def test_what_a_lenient_parser_takes_is_an_entry(odd: str) -> None:
     found = read(READER, lines(odd))

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date
-from email.utils import parsedate_to_datetime
+from datetime import date
 
 import msgspec
 import polars as pl
 
 from paperlake.catalogue.columns import ARXIV_ID_PATTERN
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import read_iso_day, retrieved_day_in_path
+from paperlake.dumps.dates import MAX_YEAR, MIN_YEAR, read_iso_day, read_mail_day, retrieved_day_in_path
 from paperlake.dumps.reading import (
     ENTRY_COLUMNS,
     PART_ROWS,
@@ -27,7 +26,12 @@ from paperlake.dumps.reading import (
     reject_row,
     rejects_frame,
 )
-from paperlake.dumps.structured.json_objects import BadObjectError, decode, known_text
+from paperlake.dumps.structured.json_objects import (
+    BadObjectError,
+    decode,
+    known_text,
+    refuse_repeated_fields,
+)
 from paperlake.settings import Settings
 from paperlake.text.display import plural, reject_text
 from paperlake.text.fold_columns import fold_expression, fold_paragraphs_column
@@ -40,6 +44,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _BEGINS_PAPER = re.compile(rb'\s*(?:\xef\xbb\xbf)?\s*\{\s*"')
 _OWN_FIELDS = re.compile(rb'"(?:abstract|categories|versions|authors_parsed|journal-ref|update_date)"\s*:')
+# The fields of `_Paper`, as names of fields: quotes within a text are escaped.
+_READ_FIELDS = re.compile(rb'"(id|title|abstract|authors|authors_parsed|categories|doi|versions)"[ \t\r]*:')
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _NAMES_TYPE = pl.List(pl.List(pl.String))
 # Lists of lists of texts without escaped surrogates, which the Rust parser reads correctly. In other values
@@ -162,6 +168,9 @@ def _read_line(line: bytes, settings: Settings) -> _Paper:
         paper = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         paper = _read_odd_line(line)
+    names = _READ_FIELDS.findall(line)
+    if len(names) != len(set(names)):  # msgspec takes the last of them
+        refuse_repeated_fields(decode(line.removeprefix(BYTE_ORDER_MARK)))
     paper.title = fold(paper.title)
     if paper.title is None:
         raise BadObjectError("The paper has no title.", RejectCode.MISSING_FIELD)
@@ -299,18 +308,16 @@ def _or_null(texts: pl.Expr) -> pl.Expr:
 
 
 def _published(texts: pl.Series, latest: date | None) -> pl.Series:
-    """Return the days of such dates as `Mon, 2 Apr 2007 19:18:42 GMT`; NULL if unknown or after `latest`."""
+    """Return the days of such dates as `Mon, 2 Apr 2007 19:18:42 GMT`; NULL if unknown or after `latest`.
+
+    What is no date stays in `published_text`, as for every date that is printed and not understood.
+    """
     days = texts.str.to_datetime("%a, %d %b %Y %H:%M:%S GMT", strict=False).dt.date()
     odd = (days.is_null() & texts.is_not_null()).arg_true()
     if len(odd):
-        days = days.scatter(odd, [_odd_day(text) for text in texts.gather(odd)])
+        days = days.scatter(odd, [read_mail_day(text) or read_iso_day(text) for text in texts.gather(odd)])
     frame = pl.DataFrame({"day": days})
-    return frame.select(pl.when(pl.col("day") <= (latest or date.max)).then("day")).to_series()
-
-
-def _odd_day(text: str) -> date | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return read_iso_day(text)
-    return moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
+    is_known = (pl.col("day") <= (latest or date.max)) & pl.col("day").dt.year().is_between(
+        MIN_YEAR, MAX_YEAR
+    )
+    return frame.select(pl.when(is_known).then("day")).to_series()

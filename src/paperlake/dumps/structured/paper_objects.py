@@ -25,6 +25,7 @@ from paperlake.dumps.structured.json_objects import (
     decode,
     is_deeper_than,
     known_text,
+    refuse_repeated_fields,
 )
 from paperlake.text.display import plural, reject_text
 from paperlake.text.folding import fold, fold_paragraphs
@@ -70,6 +71,7 @@ def _decoded(value: object, max_depth: int) -> object:
             f"The object nests in more than {plural(max_depth, 'level')} (max_json_depth).",
             RejectCode.LIMIT_EXCEEDED,
         )
+    refuse_repeated_fields(value)
     return value
 
 
