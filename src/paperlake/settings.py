@@ -29,7 +29,7 @@ from paperlake.text.secrets import has_secret, mask
 MEGABYTE = 1 << 20
 PREFIX = "PAPERLAKE_"
 # Of tests and benchmarks, besides names that begin with PAPERLAKE_TEST_.
-TEST_VARIABLES = frozenset({"PAPERLAKE_REAL_DATA", "PAPERLAKE_KILL_STRIDE"})
+TEST_VARIABLES = frozenset({"PAPERLAKE_REAL_DATA"})
 TEST_PREFIX = "PAPERLAKE_TEST_"
 
 Origin = Literal["option", "environment", "file", "remembered", "default"]
