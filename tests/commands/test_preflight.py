@@ -97,6 +97,16 @@ def test_a_server_with_vectors_of_another_size_is_refused(lake: Lake) -> None:
             prepare_embedder(lake, settings, None)
 
 
+def test_a_server_is_asked_once_for_its_model(lake: Lake) -> None:
+    with serve(in_turn(Reply.of_json({"data": [{"index": 0, "embedding": [1.0, 0.0]}]}))) as server:
+        settings = Settings(lake=lake.root, embedder="http", embedder_url=server.url, embedder_model="m")
+        prepared = prepare_embedder(lake, settings, None)
+        assert len(server.requests) == 1
+        assert (prepared.embedder_model_id, prepared.embedder_dimension) == ("http-m-2", 2)
+        assert registry.make_embedder(prepared).model_id == "http-m-2"
+        assert len(server.requests) == 1
+
+
 class Other(HashingEmbedder):
     """Another model."""
 

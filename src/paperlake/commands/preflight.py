@@ -8,7 +8,7 @@ import typer
 
 from paperlake import stage_list
 from paperlake.embedding.model_change import model_change
-from paperlake.embedding.registry import check_embedder, make_embedder
+from paperlake.embedding.registry import check_embedder, complete_settings, make_embedder
 from paperlake.embedding.stage import PAPER_EMBEDDINGS
 from paperlake.errors import PaperlakeError, UsageError
 from paperlake.lake import Lake
@@ -26,7 +26,8 @@ def prepare_embedder(lake: Lake, settings: Settings, until: str | None) -> Setti
         until: The last stage of the run; None for all.
 
     Returns:
-        The settings; `reembed` is set where a person at a terminal agreed to embed all papers again.
+        The settings, with the server's model; `reembed` is set where a person at a terminal agreed to embed
+        all papers again.
 
     Raises:
         UsageError: A setting is missing or wrong, or the run would embed all papers again and may not.
@@ -35,8 +36,9 @@ def prepare_embedder(lake: Lake, settings: Settings, until: str | None) -> Setti
     stages = stage_list.PIPELINE.until(until)
     if PAPER_EMBEDDINGS not in stages:
         return settings
+    given, settings = settings, complete_settings(settings)
     embedder = make_embedder(settings)
-    check_embedder(settings, asks_server=_has_work(lake, settings))
+    check_embedder(settings, asks_server=settings is given and _has_work(lake, settings))
     change = model_change(lake, embedder)
     if change is None or settings.reembed:
         return settings

@@ -59,6 +59,20 @@ def make_embedder(settings: Settings) -> Embedder:
     return cast("Callable[[Settings], Embedder]", make)(settings)
 
 
+def complete_settings(settings: Settings) -> Settings:
+    """Return the settings with what only a server knows, so that a run asks it once.
+
+    Raises:
+        UsageError: A setting is missing or malformed.
+        ModelError: The server does not answer, or refuses.
+    """
+    if settings.embedder != "http":
+        return settings
+    from paperlake.embedding.kinds.http_embedder import with_server_model
+
+    return with_server_model(settings)
+
+
 def check_embedder(settings: Settings, asks_server: bool) -> None:
     """Check what an embedder needs and its constructor leaves to the first text; no weights are loaded.
 

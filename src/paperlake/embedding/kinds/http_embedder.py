@@ -166,16 +166,24 @@ class HttpEmbedder:
 
 
 def make_http_embedder(settings: Settings) -> HttpEmbedder:
-    """Construct the embedder that the settings describe.
+    """Construct the embedder that the settings describe; see `with_server_model` for what is sent.
 
-    Nothing is sent, unless the settings lack the id of the model or its dimension: see `server_model.py`.
+    Raises:
+        UsageError: The URL is missing or malformed, or the server has several models and none is chosen.
+        ModelError: The server does not answer, or refuses.
+    """
+    return HttpEmbedder(with_server_model(settings))
+
+
+def with_server_model(settings: Settings) -> Settings:
+    """Return the settings, with the model's id and dimension asked of the server where they are not set.
 
     Raises:
         UsageError: The URL is missing or malformed, or the server has several models and none is chosen.
         ModelError: The server does not answer, or refuses.
     """
     if settings.embedder_model_id and settings.embedder_dimension:
-        return HttpEmbedder(settings)
+        return settings
     from paperlake.embedding.kinds.server_model import ask_server
 
     found = ask_server(settings)
@@ -184,7 +192,7 @@ def make_http_embedder(settings: Settings) -> HttpEmbedder:
         "embedder_model_id": settings.embedder_model_id or found.model_id,
         "embedder_dimension": settings.embedder_dimension or found.dimension,
     }
-    return HttpEmbedder(settings.model_copy(update=chosen))
+    return settings.model_copy(update=chosen)
 
 
 def embedding_limits(settings: Settings) -> HttpLimits:
