@@ -22,6 +22,8 @@ from paperlake.embedding.store import VectorStore
 from paperlake.errors import DamagedFileError, LakeError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from paperlake.stages.runner import StageResult
+from pipelines.metadata import DAMAGED, output_metadata
 from tests.support.damaging import change_value, flip
 from tests.support.lakes import fill, last
 from tests.support.listing_writer import write_small_listing
@@ -75,6 +77,15 @@ def test_a_damaged_table_is_built_again_by_the_run_that_reads_it(
     fill(kept.lake, kept.settings, "topics")
     assert f"{path} is damaged or missing: it is deleted, and papers is built again." in caplog.text
     assert kept.lake.read(PAPERS).equals(before)
+
+
+def test_a_run_that_only_previews_a_damaged_table_goes_on(kept: Kept) -> None:
+    """Dagster shows the first rows of each table, also of those that are up to date."""
+    path = only_file(kept.lake, PAPERS)
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + bytes(len(content) // 2) + content[4 + len(content) // 2 :])
+    shown = output_metadata(kept.lake, PAPERS, StageResult(last(kept.lake, "papers"), reused=True))
+    assert shown["preview"].value == DAMAGED
 
 
 def test_the_advice_for_a_damaged_table_works(kept: Kept) -> None:
