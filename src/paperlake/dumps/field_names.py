@@ -155,7 +155,7 @@ COUNTER_NAMES = frozenset({
     "latitude", "longitude", "geometry", "coordinates", "ingredients", "servings", "address", "phone",
     "email", "salary", "company", "jobtitle", "dependencies", "devdependencies", "scripts", "version",
     "main", "schema", "openapi", "messages", "role", "assignee", "milestone", "issuenumber",
-    "repositoryname", "pagecount", "shelf", "rating", "pages_read", "celltype", "nbformat",
+    "repositoryname", "pagecount", "shelf", "rating", "pagesread", "celltype", "nbformat",
 })  # fmt: skip
 
 _IGNORED = re.compile(r"[\W_]+")
