@@ -1,7 +1,7 @@
 """The reader of `crossref`: works of Crossref, as answers of its API, one work, or works as lines.
 
-Dates are lists of parts; only year, month and day together are a day. The preprint of a work, and the published
-version of a preprint, are its other identifiers.
+Dates are lists of parts; only year, month and day together are a day. The preprint of a work, and the
+published version of a preprint, are its other identifiers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,14 @@ from paperlake.text.folding import PARAGRAPH_BREAK
 
 # The first that states a day; else the text of the first that is there.
 DATE_FIELDS = ("posted", "published", "published-online", "published-print", "issued", "accepted")
-RELATIONS = ("has-preprint", "is-preprint-of", "is-version-of", "has-version", "is-same-as", "is-identical-to")
+RELATIONS = (
+    "has-preprint",
+    "is-preprint-of",
+    "is-version-of",
+    "has-version",
+    "is-same-as",
+    "is-identical-to",
+)
 
 _OWN_FIELDS = (
     "publisher", "prefix", "member", "container-title", "indexed", "issued", "reference-count",
@@ -97,9 +104,9 @@ def _relations(value: object, warnings: Warnings) -> list[str] | None:
     found: list[str] = []
     for name in RELATIONS:
         others = value.get(name)
-        for other in others if isinstance(others, list) else [others]:
-            if isinstance(other, dict) and (one := _other_version(other)):
-                found.append(one)
+        listed = others if isinstance(others, list) else [others]
+        versions = (_other_version(other) for other in listed if isinstance(other, dict))
+        found += [one for one in versions if one]
     return list(dict.fromkeys(found)) or None
 
 
@@ -113,9 +120,7 @@ def _other_version(other: dict[str, object]) -> str | None:
 
 def _is_ours(shape: JsonShape, path: str) -> bool:  # noqa: ARG001
     return any(
-        isinstance(one.get("DOI"), str)
-        and "title" in one
-        and sum(name in one for name in _OWN_FIELDS) >= 2
+        isinstance(one.get("DOI"), str) and "title" in one and sum(name in one for name in _OWN_FIELDS) >= 2
         for one in shape.sample
     )
 

@@ -50,7 +50,7 @@ class ObjectReader:
 
         Args:
             dump_format: Its name.
-            is_ours: Takes the shape and first objects of a dump, and its path; says whether it has the format.
+            is_ours: Says by the shape and first objects of a dump, and its path, whether it has the format.
             read_object: The meaning of one object.
         """
         self.format = dump_format
@@ -170,7 +170,9 @@ def checked_row(row: ParsedRow, latest: date | None) -> ParsedRow:
     """
     if row.get("title") is None:
         raise BadObjectError("The paper has no title.", RejectCode.MISSING_FIELD)
-    if not any(row.get(name) for name in ("abstract", "authors", "author_count", "published_text", "updated_date")):
+    if not any(
+        row.get(name) for name in ("abstract", "authors", "author_count", "published_text", "updated_date")
+    ):
         raise BadObjectError(
             "The object has neither abstract nor authors nor a date.", RejectCode.MISSING_FIELD
         )

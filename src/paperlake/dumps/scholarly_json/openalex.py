@@ -1,7 +1,7 @@
 """The reader of `openalex`: works of OpenAlex, as answers of its API or as lines of its snapshot.
 
-Abstracts come as an inverted index of words. Topics, and in older data concepts, are labels that came with the
-data: categories. OpenAlex's own `updated_date` is that of its record and not of the paper.
+Abstracts come as an inverted index of words. Topics, and in older data concepts, are labels that came with
+the data: categories. OpenAlex's own `updated_date` is that of its record and not of the paper.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def read_work(value: dict[str, object], warnings: Warnings) -> ParsedRow:
         "authors": read_authors(value.get("authorships"), warnings),
         "author_count": read_count(value.get("authors_count"), "authors_count", warnings) or None,
         "published_date": published,
-        "published_text": text or (str(year) if isinstance(year, int) and not isinstance(year, bool) else None),
+        "published_text": text
+        or (str(year) if isinstance(year, int) and not isinstance(year, bool) else None),
         "arxiv_id": next(filter(None, map(read_arxiv_id, (doi, *_links(places)))), None),
         "doi": doi,
         "identifiers": _identifiers(value),

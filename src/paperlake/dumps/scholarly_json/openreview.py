@@ -24,7 +24,16 @@ from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.dumps.structured.json_shape import JsonShape
 
 DATE_FIELDS = ("pdate", "odate", "cdate", "tcdate")  # published, made public, created
-_OWN_FIELDS = ("invitation", "invitations", "signatures", "readers", "forum", "tcdate", "tmdate", "nonreaders")
+_OWN_FIELDS = (
+    "invitation",
+    "invitations",
+    "signatures",
+    "readers",
+    "forum",
+    "tcdate",
+    "tmdate",
+    "nonreaders",
+)
 
 
 def read_note(value: dict[str, object], warnings: Warnings) -> ParsedRow:
@@ -45,7 +54,9 @@ def read_note(value: dict[str, object], warnings: Warnings) -> ParsedRow:
         )
     date = next((value[name] for name in DATE_FIELDS if not is_empty(value.get(name))), None)
     published, text = read_day(date, "cdate", warnings)
-    code = next((fields[name] for name in ("code", "code_url", "software") if _is_link(fields.get(name))), None)
+    code = next(
+        (fields[name] for name in ("code", "code_url", "software") if _is_link(fields.get(name))), None
+    )
     return {
         "title": read_line(fields.get("title"), "title", warnings),
         "abstract": abstract,

@@ -47,7 +47,9 @@ PAPER_HOSTS = (
     "ncbi.nlm.nih.gov", "pubmed.ncbi.nlm.nih.gov", "semanticscholar.org", "dl.acm.org", "ieeexplore.ieee.org",
     "alphaxiv.org", "ssrn.com", "jmlr.org", "usenix.org", "hal.science",
 )  # fmt: skip
-_PAPER_WORDS = re.compile(r"paper|arxiv|publication|preprint|articles?\b|literature|bibliograph", re.IGNORECASE)
+_PAPER_WORDS = re.compile(
+    r"paper|arxiv|publication|preprint|articles?\b|literature|bibliograph", re.IGNORECASE
+)
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+$")
 
 Reads = Callable[[object, str, Warnings], object]
@@ -273,7 +275,7 @@ def tells_a_paper(value: dict[str, object], is_called_papers: bool = False) -> b
 
 
 def is_arxiv_paper(value: dict[str, object]) -> bool:
-    """Return whether an object is arXiv's metadata of a paper in any shape: title, arXiv id and categories."""
+    """Return whether an object is arXiv's metadata in any shape: title, arXiv id and categories."""
     record = _Record(unwrapped(value), Warnings())
     has_texts = record.values(PaperField.ABSTRACT) or record.values(PaperField.AUTHORS)
     return bool(

@@ -1,4 +1,4 @@
-"""Authors in JSON: a text, a list of names, objects in the ways of the services, or lists of parts of names."""
+"""Authors in JSON: a text, a list of names, objects as the services write them, or lists of name parts."""
 
 from __future__ import annotations
 
@@ -39,27 +39,24 @@ def read_authors(value: object, warnings: Warnings) -> list[str] | None:
     if isinstance(value, str):
         return _names_of_text(value, warnings)
     if isinstance(value, dict):
-        inner = next((value[key] for key in _AROUND_KEYS if key in value), None)
-        value = [value] if inner is None else inner
-        if isinstance(value, str | dict):
-            value = [value]
+        value = _list_of_object(value)
     if not isinstance(value, list):
         warn(warnings, LABEL, value)
         return None
     if len(value) == 1 and isinstance(value[0], str):
         return _names_of_text(value[0], warnings)
-    names: list[str] = []
-    for one in value[:MAX_AUTHORS]:
-        name = _name(one, warnings)
-        if name is None:
-            continue
-        if _ET_AL_ALONE.fullmatch(name):
-            warnings[ET_AL] += 1
-        elif _LETTER.search(name):
-            names.append(name)
     if len(value) > MAX_AUTHORS:
         warnings[f"authors has more than {MAX_AUTHORS:,} names"] += 1
-    return names or None
+    names = [name for one in value[:MAX_AUTHORS] if (name := _name(one, warnings))]
+    if any(_ET_AL_ALONE.fullmatch(name) for name in names):
+        warnings[ET_AL] += 1
+    return [name for name in names if _LETTER.search(name) and not _ET_AL_ALONE.fullmatch(name)] or None
+
+
+def _list_of_object(value: dict[str, object]) -> object:
+    """Return the list in `{"author": […]}`; a single author as a list of one."""
+    inner = next((value[key] for key in _AROUND_KEYS if key in value), value)
+    return [inner] if isinstance(inner, str | dict) else inner
 
 
 def _names_of_text(text: str, warnings: Warnings) -> list[str] | None:
@@ -98,7 +95,9 @@ def _name_of_object(value: dict[str, object], warnings: Warnings) -> str | None:
     whole = _part(value, _NAME_KEYS)
     if family and not (whole and " " in whole and not _part(value, _GIVEN_KEYS)):
         middle = value.get("middle")
-        middles = " ".join(part for part in middle if isinstance(part, str)) if isinstance(middle, list) else ""
+        middles = (
+            " ".join(part for part in middle if isinstance(part, str)) if isinstance(middle, list) else ""
+        )
         parts = (_part(value, _GIVEN_KEYS), middles, family, _part(value, _SUFFIX_KEYS))
         return fold(" ".join(part for part in parts if part))
     if whole:

@@ -43,7 +43,8 @@ def read_paper(value: dict[str, object], warnings: Warnings) -> ParsedRow:
         "abstract": read_paragraphs(fields.get("abstract"), "abstract", warnings),
         "authors": read_authors(fields.get("authors"), warnings),
         "published_date": published,
-        "published_text": text or (str(year) if isinstance(year, int) and not isinstance(year, bool) else None),
+        "published_text": text
+        or (str(year) if isinstance(year, int) and not isinstance(year, bool) else None),
         "arxiv_id": read_arxiv_id(external.get("arxiv")) or read_arxiv_id(external.get("doi")),
         "doi": read_doi(external.get("doi")),
         "identifiers": _identifiers(fields, external),
@@ -79,7 +80,10 @@ def _external(value: object, warnings: Warnings) -> dict[str, object]:
 
 
 def _identifiers(fields: dict[str, object], external: dict[str, object]) -> list[str] | None:
-    found = [read_identifier("s2", fields.get("paperid")), read_identifier("corpusid", fields.get("corpusid"))]
+    found = [
+        read_identifier("s2", fields.get("paperid")),
+        read_identifier("corpusid", fields.get("corpusid")),
+    ]
     found += [read_identifier(scheme, external.get(name)) for name, scheme in EXTERNAL_SCHEMES.items()]
     return list(dict.fromkeys(one for one in found if one)) or None
 

@@ -1,7 +1,7 @@
-"""Single values of JSON objects: texts, lists, dates, counts and links, in the ways in which sites write them.
+"""Single values of JSON objects: texts, lists, dates, counts and links, in the ways that sites write them.
 
-A value that is present and of a type that its field never has is a warning, counted by the caller's `Counter`,
-and the field is then NULL.
+A value that is present and of a type that its field never has is a warning, counted in the caller's
+`Counter`; the field is then NULL.
 """
 
 from __future__ import annotations

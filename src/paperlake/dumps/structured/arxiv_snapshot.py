@@ -1,9 +1,9 @@
 """The reader of `arxiv_snapshot`: arXiv's metadata as JSON, streamed in bounded memory.
 
-Each line of the snapshot itself is decoded by msgspec to a typed object, without the fields that are not needed;
-the texts of a part are folded as columns in polars. A line with fields of other types, and dumps in near shapes
-(lists, `summary`, authors and categories as lists, ids as links), are read by `scholarly_json/own_shape.py`. A
-broken line is one reject and does not affect other lines.
+Each line of the snapshot itself is decoded by msgspec to a typed object, without the fields that are not
+needed; the texts of a part are folded as columns in polars. A line with fields of other types, and dumps in
+near shapes (lists, `summary`, authors and categories as lists, ids as links), are read by
+`scholarly_json/own_shape.py`. A broken line is one reject and does not affect other lines.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from paperlake.dumps.scholarly_json.object_reader import ObjectReader, checked_r
 from paperlake.dumps.scholarly_json.own_shape import is_arxiv_paper, read_paper
 from paperlake.dumps.scholarly_json.values import Warnings
 from paperlake.dumps.structured.json_objects import BadObjectError, decode
-from paperlake.dumps.structured.json_shape import BYTE_ORDER_MARK, JsonShape
+from paperlake.dumps.structured.json_shape import BYTE_ORDER_MARK, JsonShape, find_shape
 from paperlake.dumps.structured.json_stream import line_blocks
 from paperlake.settings import Settings
 from paperlake.text.display import plural, reject_text
@@ -45,7 +45,7 @@ LETTER = r"\pL"  # every name has one; in `A Team, :, B. Boole` the `:` is no au
 MAX_BRACKET_LEVELS = 2  # affiliations: `(1 and 2)`, `((1) Turin, (2) Bari)`
 
 _BEGINS_PAPER = re.compile(rb'\s*(?:\xef\xbb\xbf)?\s*\{\s*"')
-_OWN_FIELDS = re.compile(rb'"(?:abstract|categories|versions|authors_parsed|journal-ref|update_date)"\s*:')
+_OWN_FIELDS = re.compile(rb'"(?:authors_parsed|journal-ref|report-no)"\s*:')
 _NAMES_TYPE = pl.List(pl.List(pl.String))
 # Lists of lists of texts without escaped surrogates, which the Rust parser reads correctly. In other values
 # it reads a surrogate as NUL and a number as a text.
@@ -88,7 +88,10 @@ class ArxivSnapshotReader:
 
     def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
         """Read line by line in parts of up to `PART_ROWS` lines; near shapes object by object."""
-        if not _is_snapshot(dump.head()):
+        head = dump.head()
+        shape = find_shape(head)
+        are_lines = _is_snapshot(head) or shape is None or (shape.by_line and not shape.path)
+        if not are_lines and _NEAR_SHAPES.recognises(head, dump.path):
             return _NEAR_SHAPES.read(dump, settings)
         snapshot = retrieved_day_in_path(dump.path)
         return ParsedDump(
@@ -102,7 +105,7 @@ class ArxivSnapshotReader:
 
 def _is_snapshot(head: bytes) -> bool:
     """Return whether the first line is an object with a title and a field of arXiv's metadata only."""
-    first = head.lstrip(BYTE_ORDER_MARK).lstrip().split(b"\n", 1)[0]
+    first = head.removeprefix(BYTE_ORDER_MARK).lstrip().split(b"\n", 1)[0]
     return (
         _BEGINS_PAPER.match(head) is not None
         and b'"title"' in first
@@ -179,7 +182,7 @@ def _read_line(line: bytes, settings: Settings) -> _Paper | None:
 
 
 def _read_odd_line(line: bytes, warnings: Warnings, latest: date | None) -> ParsedRow:
-    """Return the row of a line with fields of other types or names, or of JSON that needs a lenient parser."""
+    """Return the row of a line with fields of other types or names, or of lenient JSON."""
     value = decode(line.removeprefix(BYTE_ORDER_MARK))
     if not isinstance(value, dict):
         raise BadObjectError("The line contains no object.", RejectCode.WRONG_TYPE)

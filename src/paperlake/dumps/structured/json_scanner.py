@@ -100,16 +100,14 @@ class JsonScanner:
                     begin = token.end()
                     yield from self._flush()
             elif mark in b"[{":
-                is_container = self._opens_container(mark == b"[")
                 self._collect(buffer[begin : token.start()])
-                if is_container or not self._opened or self._collected.rstrip().endswith(b"}"):
-                    yield from self._flush()
-                if is_container:
-                    self._opened.append(_Container(mark == b"["))
+                begin = token.start()
+                if self._opens_container(mark == b"["):
                     begin = token.end()
+                    yield from self._flush()
+                    self._opened.append(_Container(mark == b"["))
                 else:
-                    self._inner = 1
-                    begin = token.start()
+                    yield from self._begin_object()
             else:
                 self._collect(buffer[begin : token.start()])
                 begin = token.end()
@@ -118,6 +116,12 @@ class JsonScanner:
                     self._opened.pop()
         self._collect(buffer[begin:])
         return len(buffer)
+
+    def _begin_object(self) -> Iterator[Element]:
+        """Count the brackets of an object or of a member beside the path; yield a text before it."""
+        if not self._opened or self._collected.rstrip().endswith(b"}"):
+            yield from self._flush()
+        self._inner = 1
 
     def _opens_container(self, is_list: bool) -> bool:
         """Return whether a bracket here opens a list or object of the path."""

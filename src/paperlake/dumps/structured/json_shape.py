@@ -1,13 +1,13 @@
 """The shape of a JSON dump, by its beginning: where its objects of papers are, and the first of them.
 
-Dumps are one object per line, objects one after another, a list, a list below a key (`{"papers": […]}`), or an
-object whose values are the papers. `json_stream.py` splits the whole dump by this shape.
+Dumps are one object per line, objects one after another, a list, a list below a key (`{"papers": […]}`), or
+an object whose values are the papers. `json_stream.py` splits the whole dump by this shape.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -116,30 +116,32 @@ def is_paper_object(value: object) -> bool:
 
 def _path(value: object, level: int = 0) -> Path | None:
     """Return the path of the papers in a value; None if it holds none."""
-    if level > MAX_CONTAINERS:
-        return None
     if isinstance(value, list):
         return (None,) if any(is_paper_object(one) for one in value[:MAX_SAMPLE]) else None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or level > MAX_CONTAINERS:
         return None
     members = list(value.items())[:MAX_PATH_MEMBERS]
     named = [(key, inner) for key, inner in members if fold_name(key) in LIST_KEYS]
-    has_abstract = any(field_of(key) is PaperField.ABSTRACT for key, _ in members)
-    if not has_abstract:
-        for key, inner in named:
-            if isinstance(inner, list) and (below := _path(inner, level + 1)) is not None:
-                return (key, *below)
-    if is_paper_object(value):
+    lists = [(key, inner) for key, inner in named if isinstance(inner, list)]
+    if any(field_of(key) is PaperField.ABSTRACT for key, _ in members):
+        lists = []  # a paper with a list of others
+    below = _path_below(lists, level)
+    if below is None and is_paper_object(value):
         return ()
-    for key, inner in named:
-        if isinstance(inner, dict) and (below := _path(inner, level + 1)) is not None:
+    if below is None:
+        below = _path_below([(key, inner) for key, inner in named if isinstance(inner, dict)], level)
+    if below is None and {type(inner) for _, inner in members} in ({dict}, {list}):
+        below = _path_below([(None, inner) for _, inner in members[:MAX_SAMPLE]], level)
+    return below
+
+
+def _path_below(members: Sequence[tuple[str | None, object]], level: int) -> Path | None:
+    """Return the path through the first of some members that holds papers."""
+    for key, inner in members:
+        below = _path(inner, level + 1)
+        if below is not None:
             return (key, *below)
-    kinds = {type(inner) for _, inner in members}
-    if kinds not in ({dict}, {list}):
-        return None
-    belows = (_path(inner, level + 1) for _, inner in members[:MAX_SAMPLE])
-    first = next((below for below in belows if below is not None), None)
-    return None if first is None else (None, *first)
+    return None
 
 
 def _objects_at(value: object, path: Path) -> Iterator[dict[str, object]]:
