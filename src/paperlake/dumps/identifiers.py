@@ -37,13 +37,18 @@ def read_arxiv_id(value: object) -> str | None:
     return found[1] if found else None
 
 
+def _is_unicode(text: str) -> bool:
+    """Return whether a text holds no lone surrogates."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def read_doi(value: object) -> str | None:
     """Return a DOI in lower case without `https://doi.org/`; None if the value is none.
 
     >>> read_doi("https://doi.org/10.1000/ABC")
     '10.1000/abc'
     """
-    found = _DOI.match(value.strip()) if isinstance(value, str) else None
+    found = _DOI.match(value.strip()) if isinstance(value, str) and _is_unicode(value) else None
     return found[1].rstrip(".,;").lower() if found else None
 
 
@@ -56,7 +61,7 @@ def identifier(scheme: str, value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     text = f"{scheme}:{str(value).strip()}"
-    return text if _IDENTIFIER.match(text) else None
+    return text if _IDENTIFIER.match(text) and _is_unicode(text) else None
 
 
 def read_identifier(scheme: str, value: object) -> str | None:

@@ -50,7 +50,17 @@ def read_authors(value: object, warnings: Warnings) -> list[str] | None:
     names = [name for one in value[:MAX_AUTHORS] if (name := _name(one, warnings))]
     if any(_ET_AL_ALONE.fullmatch(name) for name in names):
         warnings[ET_AL] += 1
-    return [name for name in names if _LETTER.search(name) and not _ET_AL_ALONE.fullmatch(name)] or None
+    return _in_order([name for name in names if _LETTER.search(name) and not _ET_AL_ALONE.fullmatch(name)])
+
+
+def _in_order(names: list[str]) -> list[str] | None:
+    """Return names with the given names first.
+
+    `Family GI` is turned round only if all names are so: `Yunfan LU` among others has its family name last.
+    """
+    plain = [name for name in names if "," not in name]
+    are_initials = all(natural_order(name) != name for name in plain)
+    return [natural_order(name) if are_initials or "," in name else name for name in names] or None
 
 
 def _list_of_object(value: dict[str, object]) -> object:
@@ -79,8 +89,7 @@ def _name(value: object, warnings: Warnings) -> str | None:
     if is_empty(value):
         return None
     if isinstance(value, str):
-        text = fold(known_text(value, "name of an author"))
-        return natural_order(text) if text else None
+        return fold(known_text(value, "name of an author"))
     if isinstance(value, dict):
         return _name_of_object(value, warnings)
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
@@ -101,7 +110,7 @@ def _name_of_object(value: dict[str, object], warnings: Warnings) -> str | None:
         parts = (_part(value, _GIVEN_KEYS), middles, family, _part(value, _SUFFIX_KEYS))
         return fold(" ".join(part for part in parts if part))
     if whole:
-        return natural_order(whole)
+        return whole
     for key in _AROUND_KEYS:
         inner = value.get(key)
         if isinstance(inner, dict):

@@ -86,7 +86,7 @@ class JsonScanner:
         for token in _TOKENS.finditer(buffer, begin):
             mark = token[0][:1]
             if mark == b'"':
-                if token.end() == len(buffer):  # it may go on in the next chunk, or be a key
+                if not token[1] or token.end() == len(buffer):  # it may go on in the next chunk, or be a key
                     self._collect(buffer[begin : token.start()])
                     return token.start()
                 if token[2] and not self._inner and self._opened and not self._opened[-1].is_list:

@@ -25,6 +25,7 @@ PAPER_KEYS = ("paper", "content", "citingPaper", "citedPaper", "info")
 MAX_CONTAINERS = 4  # lists and objects around a paper: `result.hits.hit[]` has four
 MAX_SAMPLE = 20  # objects that detection looks at
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MIN_READABLE_BYTES = 512  # the shortest beginning of a damaged dump that is tried
 MAX_PATH_MEMBERS = 200  # members of an object that are looked at for a list
 
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},]', re.DOTALL)
@@ -54,19 +55,28 @@ def find_shape(head: bytes) -> JsonShape | None:
     text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
     if text[:1] not in (b"{", b"["):
         return None
-    found = _first_value(text)
+    found = _readable_value(text)
     path = None if found is None else _path(found[0])
     if found is None or path is None:
         return None
     value, end = found
     sample = list(_objects_at(value, path))
-    lines = _line_sample(text, path)
+    lines = _line_sample(text, path, is_whole=end is not None)
     if lines is not None:
         return JsonShape(path, True, None, tuple(lines or sample)[:MAX_SAMPLE])
     if not path and end is not None:
         following = _first_value(text[end:].lstrip(b" \t\r\n,"))
         sample += [following[0]] if following and isinstance(following[0], dict) else []
     return JsonShape(path, False, _indent(text, path), tuple(sample[:MAX_SAMPLE]))
+
+
+def _readable_value(text: bytes) -> tuple[object, int | None] | None:
+    """Return what `_first_value` does, of a shorter beginning if the text is damaged."""
+    found = _first_value(text)
+    while found is None and len(text) > MIN_READABLE_BYTES:
+        text = text[: len(text) // 2]
+        found = _first_value(text)
+    return found
 
 
 def _first_value(text: bytes) -> tuple[object, int | None] | None:
@@ -158,13 +168,16 @@ def _objects_at(value: object, path: Path) -> Iterator[dict[str, object]]:
                 yield from _objects_at(inner, path[1:])
 
 
-def _line_sample(text: bytes, path: Path) -> list[dict[str, object]] | None:
-    """Return the papers of the first lines; None if it is not one paper per line."""
+def _line_sample(text: bytes, path: Path, is_whole: bool) -> list[dict[str, object]] | None:
+    """Return the papers of the first lines; None if it is not one paper per line.
+
+    A text of one line is a line of many if its first value goes on after the text (not `is_whole`).
+    """
     if path not in ((), (None,)):
         return None
     lines = [line.strip() for line in text.split(b"\n")]
     if len(lines) == 1:
-        return [] if path == () else None
+        return [] if path == () and not is_whole else None
     found: list[dict[str, object]] = []
     for line in lines[: MAX_SAMPLE + 1]:
         bare = bare_line(line) if path else line
@@ -194,7 +207,7 @@ def bare_line(line: bytes) -> bytes:
 
 def _indent(text: bytes, path: Path) -> bytes | None:
     """Return the white space before the `{` of papers that begin on lines of their own."""
-    if path and path[-1] is not None:
+    if (path and path[-1] is not None) or None in path[:-1]:
         return None
     starts = re.finditer(rb"(?:\A|\n)([ \t]*)\{", text)
     places = [(found.end() - 1, found[1]) for found in starts]
