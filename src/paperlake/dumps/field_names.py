@@ -120,7 +120,7 @@ SYNONYMS: dict[PaperField, tuple[str, ...]] = {
         "venue", "journal", "journal_ref", "journal_reference", "journal_name", "journal_title",
         "journal_book", "conference", "conference_name", "proceedings", "proceeding", "booktitle",
         "publication_title", "source_title", "container_title", "publication_venue", "venue_name",
-        "conference_title", "full_source_title",
+        "conference_title", "full_source_title", "journal_info",
     ),
     PaperField.LICENSE: ("license", "licence", "license_url", "rights", "copyright_license"),
     PaperField.CATEGORIES: (

@@ -20,7 +20,7 @@ from paperlake.dumps.field_names import (
     fields_of,
     fold_name,
 )
-from paperlake.dumps.identifiers import read_arxiv_id, read_doi, read_identifier
+from paperlake.dumps.identifiers import identifier, read_arxiv_id, read_doi, read_identifier
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.scholarly_json.object_reader import ObjectReader
 from paperlake.dumps.scholarly_json.people import read_authors
@@ -40,6 +40,7 @@ from paperlake.dumps.structured.json_shape import PAPER_KEYS, JsonShape
 from paperlake.text.folding import fold
 
 MIN_ABSTRACT_CHARS = 40  # of the text of an abstract that counts as evidence
+MAX_CACHED_NAMES = 200
 MIN_SUMMARY_CHARS = 120  # of a summary, which posts and books have as well
 PAPER_HOSTS = (
     "arxiv.org", "openreview.net", "aclanthology.org", "proceedings.mlr.press", "papers.nips.cc",
@@ -55,9 +56,12 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+$")
 Reads = Callable[[object, str, Warnings], object]
 
 
-@lru_cache(maxsize=256)
-def _fields(names: tuple[str, ...]) -> dict[PaperField, list[str]]:
-    return fields_of(names)
+def _fields(value: dict[str, object]) -> dict[PaperField, list[str]]:
+    """Return the names in an object by field; the objects of one dump have few sets of names."""
+    return _known_fields(tuple(value)) if len(value) <= MAX_CACHED_NAMES else fields_of(value)
+
+
+_known_fields = lru_cache(maxsize=256)(fields_of)
 
 
 def read_paper(value: dict[str, object], warnings: Warnings) -> ParsedRow:
@@ -96,7 +100,7 @@ def read_paper(value: dict[str, object], warnings: Warnings) -> ParsedRow:
 
 def unwrapped(value: dict[str, object]) -> dict[str, object]:
     """Return the object of the paper, where it stands below a key; members beside it are kept."""
-    if any(field_of(name) is PaperField.TITLE for name in value):
+    if PaperField.TITLE in _fields(value):
         return value
     for key in PAPER_KEYS:
         inner = value.get(key)
@@ -115,15 +119,24 @@ class _Record:
     def __init__(self, value: dict[str, object], warnings: Warnings) -> None:
         self._value = value
         self._warnings = warnings
-        self._fields = _fields(tuple(value))
+        self._fields = _fields(value)
 
     def values(self, field: PaperField) -> list[tuple[str, object]]:
         """Return the names and values of a field that are not empty, the best first."""
-        names = self._fields.get(field, ())
-        return [(name, self._value[name]) for name in names if not is_empty(self._value[name])]
+        names = self._fields.get(field)
+        if not names:
+            return []
+        labels = (name if name.isascii() and name.isprintable() else field.value for name in names)
+        return [
+            (label, self._value[name])
+            for label, name in zip(labels, names, strict=True)
+            if not is_empty(self._value[name])
+        ]
 
     def first(self, field: PaperField, read: Reads) -> object:
         """Return the first value of a field that is understood."""
+        if field not in self._fields:
+            return None
         for name, value in self.values(field):
             found = read(value, name, self._warnings)
             if found is not None:
@@ -180,17 +193,21 @@ class _Record:
 
     def identifiers(self) -> list[str] | None:
         found: list[str] = []
-        for field, scheme in IDENTIFIER_SCHEMES.items():
+        for field in self._fields.keys() & IDENTIFIER_SCHEMES.keys():
+            scheme = IDENTIFIER_SCHEMES[field]
             for name, value in self.values(field):
                 one = read_identifier(scheme, value)
                 if one is None:
                     warn(self._warnings, name, value)
                 else:
                     found.append(one)
+        for _, value in self.values(PaperField.PUBLISHED):  # `published: 10.1000/x` of bioRxiv: the journal's
+            if one := identifier("doi", read_doi(value)):
+                found.append(one)
         scheme_of_id = {"MED": "pmid", "PMC": "pmcid"}.get(str(self._value.get("source")))  # of Europe PMC
         if scheme_of_id and (one := read_identifier(scheme_of_id, self._value.get("id"))):
             found.append(one)
-        return list(dict.fromkeys(found)) or None
+        return sorted(set(found)) or None
 
 
 def _texts(value: object) -> list[object]:
@@ -250,7 +267,7 @@ def tells_a_paper(value: dict[str, object], is_called_papers: bool = False) -> b
     enough. Names of other things count against it, unless there is an identifier.
     """
     value = unwrapped(value)
-    fields = _fields(tuple(value))
+    fields = _fields(value)
     record = _Record(value, Warnings())
     title = next((one for _, one in record.values(PaperField.TITLE)), None)
     if title is None or not isinstance(title, str | list | dict):

@@ -25,6 +25,9 @@ _SUFFIX_KEYS = ("suffix", "sequence_suffix")
 _AROUND_KEYS = ("author", "authors", "author_list", "authorList", "creators", "person")
 _ET_AL = re.compile(r"\bet\.?\s*al\b\.?|\band others\b", re.IGNORECASE)
 _ET_AL_ALONE = re.compile(r"\W*(?:et\.?\s*al\.?|and others|others|\.\.\.|…)\W*", re.IGNORECASE)
+_AFTER_NAME = re.compile(
+    r"[\s,]*\bet\.?\s*al\b\.?$|\s\d{4}$", re.IGNORECASE
+)  # the number of a namesake in DBLP
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -48,9 +51,10 @@ def read_authors(value: object, warnings: Warnings) -> list[str] | None:
     if len(value) > MAX_AUTHORS:
         warnings[f"authors has more than {MAX_AUTHORS:,} names"] += 1
     names = [name for one in value[:MAX_AUTHORS] if (name := _name(one, warnings))]
-    if any(_ET_AL_ALONE.fullmatch(name) for name in names):
+    if names and (_ET_AL.search(names[-1]) or _ET_AL_ALONE.fullmatch(names[-1])):
         warnings[ET_AL] += 1
-    return _in_order([name for name in names if _LETTER.search(name) and not _ET_AL_ALONE.fullmatch(name)])
+    bare = [_AFTER_NAME.sub("", name) for name in names if not _ET_AL_ALONE.fullmatch(name)]
+    return _in_order([name for name in bare if _LETTER.search(name)])
 
 
 def _in_order(names: list[str]) -> list[str] | None:

@@ -29,7 +29,18 @@ EMPTY_TEXTS = frozenset({
     "n/a", "na", "none", "null", "nan", "-", "--", "no abstract", "no abstract available",
     "no abstract available.", "[no abstract available]", "not available", "unknown", "undefined",
 })  # fmt: skip
-TEXT_KEYS = ("value", "text", "name", "display_name", "title", "term", "keyword", "category", "@value")
+TEXT_KEYS = (
+    "value",
+    "text",
+    "name",
+    "display_name",
+    "title",
+    "term",
+    "keyword",
+    "category",
+    "@value",
+    "journal",
+)
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _NUMERIC_DAY = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})$")
@@ -63,7 +74,7 @@ def is_empty(value: object) -> bool:
     """Return whether a value says nothing: null, an empty text, list or object, or a word for it."""
     if isinstance(value, str):
         return not value.strip() or value.strip().casefold() in EMPTY_TEXTS
-    return value is None or value in ([], {})
+    return value is None or (isinstance(value, list | dict) and not value)
 
 
 def read_text(value: object, label: str, warnings: Warnings) -> str | None:
@@ -82,7 +93,7 @@ def read_text(value: object, label: str, warnings: Warnings) -> str | None:
         inner = next((value[key] for key in TEXT_KEYS if key in value), value)
         if inner is None:
             return None
-        if isinstance(inner, str):
+        if inner is not value and isinstance(inner, str | dict):
             return read_text(inner, label, warnings)
     warn(warnings, label, value)
     return None
