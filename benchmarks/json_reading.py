@@ -1,4 +1,4 @@
-"""Measure how fast JSON dumps are read: against DuckDB's read_json where it reads the shape, daily_api by step.
+"""Measure how fast JSON dumps are read, against DuckDB's read_json; daily_api by step.
 
 Needs `dumps/arxiv` and `dumps/daily_api` of the real data (`PAPERLAKE_REAL_DATA`); records of services are
 generated. Both sides read the same file and columns in one process and write Parquet; paperlake also folds
@@ -107,8 +107,9 @@ def services(folder: Path, count: int) -> None:
                 lambda query=query: duckdb.sql(query).to_arrow_table(),
             )
             print(
-                f"{name}, {shape}: {size:.0f} MB; paperlake {size / ours:.0f} MB/s, {count / ours:,.0f} papers/s; "
-                f"DuckDB {size / theirs:.0f} MB/s; {theirs / ours:.2f} of DuckDB's speed"
+                f"{name}, {shape}: {size:.0f} MB; paperlake {size / ours:.1f} MB/s "
+                f"({count / ours:,.0f} papers/s), DuckDB {size / theirs:.1f} MB/s; "
+                f"{theirs / ours:.2f} of DuckDB's speed"
             )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of all: {peak:.0f} MB")

@@ -29,6 +29,7 @@ EMPTY_TEXTS = frozenset({
     "n/a", "na", "none", "null", "nan", "-", "--", "no abstract", "no abstract available",
     "no abstract available.", "[no abstract available]", "not available", "unknown", "undefined",
 })  # fmt: skip
+MAX_EMPTY_CHARS = 40  # a longer text says something, or is white space that folding removes
 TEXT_KEYS = (
     "value",
     "text",
@@ -73,7 +74,9 @@ def warn(warnings: Warnings, label: str, value: object) -> None:
 def is_empty(value: object) -> bool:
     """Return whether a value says nothing: null, an empty text, list or object, or a word for it."""
     if isinstance(value, str):
-        return not value.strip() or value.strip().casefold() in EMPTY_TEXTS
+        return len(value) <= MAX_EMPTY_CHARS and (
+            not value.strip() or value.strip().casefold() in EMPTY_TEXTS
+        )
     return value is None or (isinstance(value, list | dict) and not value)
 
 
