@@ -34,6 +34,12 @@ class DumpFormat(StrEnum):
     SAVED_PAGE = "saved_page"
     DAILY_API = "daily_api"
     ARXIV_SNAPSHOT = "arxiv_snapshot"
+    OPENALEX = "openalex"
+    CROSSREF = "crossref"
+    SEMANTIC_SCHOLAR = "semantic_scholar"
+    OPENREVIEW = "openreview"
+    PAPER_JSON = "paper_json"
+    CV_ARXIV_DAILY = "cv_arxiv_daily"
 
 
 class Layout(StrEnum):
