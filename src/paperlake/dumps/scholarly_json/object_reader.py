@@ -22,7 +22,7 @@ from paperlake.dumps.reading import (
     rejects_frame,
 )
 from paperlake.dumps.scholarly_json.values import Warnings, kind_of
-from paperlake.dumps.structured.json_objects import BadObjectError, decode
+from paperlake.dumps.structured.json_objects import BadObjectError, decode, refuse_repeated_fields
 from paperlake.dumps.structured.json_scanner import Element
 from paperlake.dumps.structured.json_shape import JsonShape, find_shape
 from paperlake.dumps.structured.json_stream import element_blocks
@@ -134,6 +134,7 @@ def decode_element(element: Element, settings: Settings) -> dict[str, object]:
         raise
     if not isinstance(value, dict):
         raise BadObjectError(f"Not an object but {kind_of(value)}.", RejectCode.WRONG_TYPE)
+    refuse_repeated_fields(value)
     if element.key is not None and "id" not in value:
         value = {**value, "id": element.key}
     return value

@@ -193,6 +193,7 @@ def _read_odd_line(line: bytes, warnings: Warnings, latest: date | None) -> Pars
     value = decode(line.removeprefix(BYTE_ORDER_MARK))
     if not isinstance(value, dict):
         raise BadObjectError("The line contains no object.", RejectCode.WRONG_TYPE)
+    refuse_repeated_fields(value)
     return checked_row(read_paper(value, warnings), latest)
 
 
