@@ -5,6 +5,15 @@ A message says what was being done, to what, what was found and what to do. Noth
 
 from __future__ import annotations
 
+INTERRUPTED_EXIT_CODE = 130  # as shells report a process that SIGINT ended; SIGTERM has the same
+
+
+class Interrupted(BaseException):  # no error, like KeyboardInterrupt
+    """SIGINT or SIGTERM arrived; raised wherever the command line is, so that locks and files are released.
+
+    No KeyboardInterrupt, which typer and other libraries answer in their own way.
+    """
+
 
 class PaperlakeError(Exception):
     """Something paperlake could not do; the message says what to do about it."""

@@ -13,6 +13,7 @@ import typer
 from paperlake.commands.options import AsJson, LakeDir, open_lake, short_path
 from paperlake.errors import UsageError
 from paperlake.terminal import console
+from paperlake.terminal.bars import terminal_progress
 
 
 class ExportFormat(StrEnum):
@@ -68,8 +69,7 @@ def export(
     from paperlake.terminal import screens  # noqa: PLC0415
 
     opened, _ = open_lake(lake)
-    bars = console.TerminalBars()
-    exported = write_files(opened, folder, file_format.value, table or [], query, force, bars)
+    exported = write_files(opened, folder, file_format.value, table or [], query, force, terminal_progress())
     if as_json:
         console.show_json([asdict(done) for done in exported])
     else:

@@ -80,6 +80,11 @@ def run_stage(pipeline: Pipeline, stage: Stage, context: RunContext) -> StageRes
         CheckFailedError: A table failed a check; nothing was published.
         PaperlakeError: The stage could not be built; nothing was published.
     """
+    with context.progress.step(stage.name):
+        return _run_stage(pipeline, stage, context)
+
+
+def _run_stage(pipeline: Pipeline, stage: Stage, context: RunContext) -> StageResult:
     started = time.monotonic()
     lake, fingerprint = context.lake, pipeline.fingerprint(stage, context)
     known = lake.manifest(stage.name)

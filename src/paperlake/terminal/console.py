@@ -1,31 +1,21 @@
-"""Draw in the terminal: progress bars, tables, JSON lines, with control characters replaced.
+"""Draw in the terminal: tables, JSON lines and messages, with control characters replaced.
 
-The contents are chosen in `cli.py` and `screens.py`.
+The contents are chosen in `paperlake.commands` and `screens.py`; progress is drawn by `bars.py`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
-from paperlake.progress import Advance
-from paperlake.text.display import one_line, plural, singular
+from paperlake.text.display import one_line
 
 MAX_UNWRAPPED_CHARS = 20  # columns up to this width are not wrapped; wider ones share the rest of the line
 MIN_COLUMN_CHARS = 10  # where columns would be narrower, rows are shown as blocks
@@ -105,37 +95,3 @@ def say(message: str, style: str | None = None) -> None:
 def out_line(message: str) -> None:
     """Print a line to standard output, without interpreting markup."""
     out.print(Text(printable(message)), soft_wrap=True)
-
-
-class TerminalBars:
-    """Draw progress bars on standard error; where that is no terminal, print a line when a task ends."""
-
-    @contextmanager
-    def task(self, label: str, total: int, unit: str) -> Iterator[Advance]:
-        """Draw a bar for `total` units."""
-        done = 0
-
-        def count(number: int) -> None:
-            nonlocal done
-            done += number
-
-        if not err.is_terminal:
-            yield count
-            say(f"  {label}: {plural(done, singular(unit))}")
-            return
-        columns = (
-            TextColumn("  {task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn(unit),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=err) as bars:
-            task = bars.add_task(label, total=total)
-
-            def advance(number: int) -> None:
-                count(number)
-                bars.advance(task, number)
-
-            yield advance
