@@ -15,10 +15,11 @@ from paperlake.errors import UsageError
 from paperlake.lake import Lake
 from paperlake.search.filters import Filters, check_filters
 from paperlake.search.open_index import OpenIndex
-from paperlake.search.query import Identifier, Query, parse_query
+from paperlake.search.query import Query, parse_query
 from paperlake.search.results import Found, identified_results, ranked_results
 from paperlake.search.retrieval import Mode, retrieve
 from paperlake.settings import Settings
+from paperlake.text.identifiers import Identifier
 from paperlake.vectors.arrays import Flags
 from paperlake.warehouse.reading import connect
 
