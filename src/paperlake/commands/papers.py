@@ -65,7 +65,7 @@ def search(  # noqa: PLR0917  # its options
     found = searching.search(opened, settings, text, limit, mode.value, filters)
     if found.notice:
         console.say(found.notice, "yellow")
-    _show_found(found.rows, as_json, "No matching papers.")
+    _show_found(found.rows, as_json, "" if found.notice else "No matching papers.")
 
 
 PaperName = Annotated[
@@ -120,5 +120,5 @@ def _show_found(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
         from paperlake.terminal import screens  # noqa: PLC0415
 
         screens.show_papers(rows)
-    else:
+    elif nothing:
         console.say(nothing)

@@ -34,17 +34,21 @@ def printable(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return str(value)
-        if 0 < abs(value) < MIN_DECIMAL:
-            return f"{value:.2e}"
-        whole, _, decimals = f"{value:.3f}".partition(".")
-        return f"{whole}.{decimals.rstrip('0') or '0'}"
+        return _short_number(value)
     if isinstance(value, list | tuple):
         return ", ".join(printable(item) for item in value)
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     return one_line(str(value))
+
+
+def _short_number(value: float) -> str:
+    if not math.isfinite(value):
+        return str(value)
+    if 0 < abs(value) < MIN_DECIMAL:
+        return f"{value:.2e}"
+    whole, _, decimals = f"{value:.3f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0') or '0'}"
 
 
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> None:
