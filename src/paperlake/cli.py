@@ -80,7 +80,7 @@ def main() -> None:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _interrupt)
     try:
-        app()
+        app(prog_name="paperlake")
     except PaperlakeError as error:
         console.say(str(error), "red")
         sys.exit(error.exit_code)
