@@ -37,11 +37,11 @@ def search(  # noqa: PLR0917  # its options
     ] = None,
     published_from: Annotated[
         datetime | None,
-        typer.Option("--from", formats=DAY, metavar="DAY", help="Published on this day or later."),
+        typer.Option("--from", formats=DAY, metavar="YYYY-MM-DD", help="Published on this day or later."),
     ] = None,
     published_to: Annotated[
         datetime | None,
-        typer.Option("--to", formats=DAY, metavar="DAY", help="Published on this day or before."),
+        typer.Option("--to", formats=DAY, metavar="YYYY-MM-DD", help="Published on this day or before."),
     ] = None,
     organization: Annotated[
         str | None, typer.Option("--organization", metavar="NAME", help="Only of this organization.")
