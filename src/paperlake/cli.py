@@ -7,8 +7,10 @@ a model only where a text is embedded. What the terminal shows is drawn by `cons
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -16,7 +18,7 @@ import typer
 from paperlake import __version__
 from paperlake.commands import configuration, dumps, embeddings, papers, running, tables
 from paperlake.commands.options import LakeDir
-from paperlake.errors import PaperlakeError
+from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
 from paperlake.lake import Lake
 from paperlake.settings import load_settings
 from paperlake.terminal import console
@@ -26,8 +28,8 @@ app = typer.Typer(
     help="From raw dumps of paper listings to a DuckDB warehouse of papers, embedded and filed by topic.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
     running.run,
@@ -75,12 +77,22 @@ def _version(
 
 def main() -> None:
     """Run the command line; every expected error becomes one message and its exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     try:
-        app()
+        app(prog_name="paperlake")
     except PaperlakeError as error:
         console.say(str(error), "red")
         sys.exit(error.exit_code)
+    except Interrupted as error:
+        console.say(f"Interrupted. {error}".strip(), "yellow")
+        sys.exit(INTERRUPTED_EXIT_CODE)
     except BrokenPipeError:
         # The reader of a pipe has gone (head, less): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise Interrupted

@@ -21,15 +21,19 @@ Generated from `src/paperlake/catalogue/` by `make docs`; do not edit. Each is a
 `data_lake/warehouse/papers.duckdb`, with the same descriptions as comments, and a set of Parquet files of the
 lake. An unknown value is NULL, never an empty string, 0 or an invented date.
 
-Views: `topic_tree` (subtopics under their topics), `filed_papers` (papers with the labels of their topics),
-`review_pairs` (pairs of texts that are nearly the same paper).
+Views, whose columns have comments as well: `topic_tree` (subtopics under their topics), `filed_papers`
+(papers with their topics), `labelled_trends` (topic_trends with the label of each topic), `review_pairs`
+(pairs of texts that are nearly the same paper).
 """
 
 
 def tables_markdown() -> str:
     """Return the page of tables."""
     tables = (_section(table) for table in stage_list.PIPELINE.public_tables)
-    codes = [_codes("rejects.reason_code", RejectCode), _codes("paper_sources.match_method", MatchMethod)]
+    codes = [
+        _codes("rejects.reason_code", RejectCode),
+        _codes("paper_sources.match_method and matches.method", MatchMethod),
+    ]
     return "\n".join([_HEAD, *tables, *codes])
 
 

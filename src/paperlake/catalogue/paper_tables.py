@@ -122,7 +122,9 @@ MATCHES = declare(
     entry_id_a=columns.identifier("The lesser entry_id of the two."),
     entry_id_b=columns.identifier("The greater entry_id of the two."),
     method=columns.one_of(
-        "The blocking rule or the evidence that selected the candidate pair.", MATCH_METHODS
+        "What brought the pair together, and not the decision: near_duplicate are texts with many words in "
+        "common.",
+        MATCH_METHODS,
     ),
     title_similarity=columns.score("Similarity of the titles."),
     abstract_similarity=columns.score("Similarity of the abstracts; NULL if one has none.", null=True),

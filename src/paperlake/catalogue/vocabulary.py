@@ -110,7 +110,11 @@ class MatchMethod(Code):
     SAME_TEXT = "same_text", "Title and abstract are equal under the normalisation."
     SAME_IDENTIFIER = "same_identifier", "An arXiv id or DOI is equal."
     SAME_TITLE = "same_title", "The titles are equal, and nothing speaks against it."
-    NEAR_DUPLICATE = "near_duplicate", "The match score is above the threshold."
+    NEAR_DUPLICATE = (
+        "near_duplicate",
+        "Many words are in common. As match_method, the match score is above the threshold, too; in matches, "
+        "the decision may be `different`.",
+    )
     DECIDED = "decided", "A person decided it in curated/decisions.csv."
 
 

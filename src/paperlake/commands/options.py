@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from paperlake.errors import UsageError
 from paperlake.lake import Lake
 from paperlake.settings import Settings, load_settings
 
@@ -15,17 +14,14 @@ LakeDir = Annotated[
     Path | None,
     typer.Option("--lake", metavar="DIR", help="The lake (default: PAPERLAKE_LAKE or data_lake)."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Rows to show.")]
 
 
 def open_lake(lake: Path | None, **overrides: Any) -> tuple[Lake, Settings]:  # noqa: ANN401
-    """Open an existing lake; return it with the settings."""
+    """Open an existing lake, to read it; return it with the settings."""
     settings = load_settings(lake=lake, **overrides)
-    opened = Lake(settings.lake)
-    if not opened.raw.is_dir():
-        raise UsageError(f"There is no lake at {opened.root}. Name it with --lake or PAPERLAKE_LAKE.")
-    return Lake.open(settings.lake), settings
+    return Lake.find(settings.lake), settings
 
 
 def short_path(path: Path) -> Path:

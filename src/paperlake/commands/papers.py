@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -36,11 +37,11 @@ def search(  # noqa: PLR0917  # its options
     ] = None,
     published_from: Annotated[
         datetime | None,
-        typer.Option("--from", formats=DAY, metavar="DAY", help="Published on this day or later."),
+        typer.Option("--from", formats=DAY, metavar="YYYY-MM-DD", help="Published on this day or later."),
     ] = None,
     published_to: Annotated[
         datetime | None,
-        typer.Option("--to", formats=DAY, metavar="DAY", help="Published on this day or before."),
+        typer.Option("--to", formats=DAY, metavar="YYYY-MM-DD", help="Published on this day or before."),
     ] = None,
     organization: Annotated[
         str | None, typer.Option("--organization", metavar="NAME", help="Only of this organization.")
@@ -64,11 +65,17 @@ def search(  # noqa: PLR0917  # its options
     found = searching.search(opened, settings, text, limit, mode.value, filters)
     if found.notice:
         console.say(found.notice, "yellow")
-    _show_found(found.rows, as_json, "No matching papers.")
+    _show_found(found.rows, as_json, "" if found.notice else "No matching papers.")
+
+
+PaperName = Annotated[
+    str,
+    typer.Argument(metavar="PAPER", help="A paper_id or any former id, an arXiv id, a DOI or a link."),
+]
 
 
 def similar(
-    paper_id: Annotated[str, typer.Argument(metavar="PAPER_ID", help="A paper's id.")],
+    paper: PaperName,
     lake: LakeDir = None,
     limit: Limit = 10,
     as_json: AsJson = False,
@@ -77,11 +84,13 @@ def similar(
     from paperlake import search as searching  # noqa: PLC0415
 
     opened, _ = open_lake(lake)
-    _show_found(searching.similar(opened, paper_id, limit), as_json, "This paper has no neighbours.")
+    first, *others = searching.named(opened, paper)
+    _say_if_several(paper, first, others)
+    _show_found(searching.similar(opened, first, limit), as_json, "This paper has no neighbours.")
 
 
 def explain(
-    paper_id: Annotated[str, typer.Argument(metavar="PAPER_ID", help="A paper's id.")],
+    paper: PaperName,
     lake: LakeDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -90,11 +99,18 @@ def explain(
     from paperlake.terminal import screens  # noqa: PLC0415
 
     opened, _ = open_lake(lake)
-    found = explain_paper(opened, paper_id)
+    found = explain_paper(opened, paper)
+    _say_if_several(paper, found.paper["paper_id"], found.other_paper_ids)
     if as_json:
         console.show_json([asdict(found)])
         return
     screens.show_explanation(found)
+
+
+def _say_if_several(name: str, shown: str, others: Sequence[str]) -> None:
+    if others:
+        also = ", ".join(others)
+        console.say(f"{name} names {len(others) + 1:,} papers. Shown: {shown}. Also: {also}.", "yellow")
 
 
 def _show_found(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
@@ -104,5 +120,5 @@ def _show_found(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
         from paperlake.terminal import screens  # noqa: PLC0415
 
         screens.show_papers(rows)
-    else:
+    elif nothing:
         console.say(nothing)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from paperlake.commands.options import AsJson, LakeDir, open_lake, short_path
-from paperlake.errors import UsageError
+from paperlake.commands.options import AsJson, LakeDir, open_lake
+from paperlake.commands.run_report import RunReport
+from paperlake.errors import Interrupted, NothingToReadError, UsageError
 from paperlake.lake import Lake
 from paperlake.settings import load_settings
 from paperlake.terminal import console
@@ -30,39 +30,54 @@ def run(
     reembed: Annotated[
         bool, typer.Option("--reembed", help="Embed all papers again if the model is not the lake's.")
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what failed.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per stage as it ends, and one at the end.")
+    ] = False,
 ) -> None:
     """Build every stage that is not up to date, with progress, and say where the results are."""
     from paperlake import stage_list  # noqa: PLC0415
     from paperlake.commands.preflight import prepare_embedder  # noqa: PLC0415
     from paperlake.lake.upgrade import upgrade  # noqa: PLC0415
 
-    if refit and not any(stage.refits for stage in stage_list.PIPELINE.until(until)):
+    if not any(stage.refits for stage in stage_list.PIPELINE.until(until)) and refit:
         raise UsageError(f"--refit: the run stops after {until}, before topics. Leave out --until.")
     settings = load_settings(lake=lake, embedder=embedder, reembed=reembed or None)
     settings = prepare_embedder(Lake(settings.lake), settings, until)
-    opened = Lake.open(settings.lake)
-    started = datetime.now(UTC)
-    with opened.lock("paperlake run"):
-        upgraded = upgrade(opened)
-        if upgraded:
-            console.say(upgraded)
-        from pipelines.runs import run_everything  # noqa: PLC0415  # Dagster takes a second to import
+    opened = _open_to_write(settings.lake)
+    report = RunReport(opened, as_json, quiet)
+    try:
+        with opened.lock("paperlake run"):
+            upgraded = upgrade(opened)
+            if upgraded:
+                report.say(upgraded)
+            from pipelines.runs import run_everything  # noqa: PLC0415  # Dagster takes a second to import
 
-        outcome = run_everything(
-            opened, settings, console.TerminalBars(), lambda stage: console.say(stage, "bold"), until, refit
-        )
-    from paperlake.terminal import screens  # noqa: PLC0415
-
-    manifests = stage_list.PIPELINE.manifests(opened)
-    screens.show_run([manifests[stage] for stage in outcome.finished_stages], started)
+            outcome = run_everything(opened, settings, report.progress(), report.start_stage, until, refit)
+    except Interrupted as error:
+        raise Interrupted(
+            "Every stage that was finished is kept; `paperlake run` goes on from there."
+        ) from error
+    report.end(outcome)
     if not outcome.succeeded:
-        console.say(f"{outcome.failed_stage} failed: {outcome.message}", "red")
         raise typer.Exit(outcome.exit_code)
-    if "warehouse" in outcome.finished_stages:
-        console.say(f"Warehouse: {short_path(opened.warehouse)}\nTopic map: {short_path(opened.topic_map)}")
-    if "report" in outcome.finished_stages:
-        console.say(f"Report: {short_path(opened.report)} (open it in a browser)")
-        console.say('Try: paperlake search "..."   paperlake sql "FROM topic_tree"   paperlake ui')
+
+
+def _open_to_write(folder: Path) -> Lake:
+    """Open a lake, and leave nothing behind where there is none yet and so no dump.
+
+    Raises:
+        UsageError: The folder contains other things.
+        NothingToReadError: The lake is new.
+    """
+    lake = Lake(folder)
+    lake.refuse_other_folder()
+    if not lake.raw.is_dir():
+        raise NothingToReadError(
+            f"There is no lake at {lake.root} yet, and nothing to read. Copy dumps into {lake.raw}/ "
+            "(create the folder) and run again. Nothing was written."
+        )
+    return Lake.open(folder)
 
 
 def status(

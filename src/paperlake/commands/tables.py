@@ -13,6 +13,7 @@ import typer
 from paperlake.commands.options import AsJson, LakeDir, open_lake, short_path
 from paperlake.errors import UsageError
 from paperlake.terminal import console
+from paperlake.terminal.bars import terminal_progress
 
 
 class ExportFormat(StrEnum):
@@ -30,8 +31,8 @@ def sql(
     lake: LakeDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a query on the warehouse, read-only."""
-    from paperlake.warehouse.reading import query as ask  # noqa: PLC0415
+    """Run queries on the warehouse, read-only; the result of each is shown, in order."""
+    from paperlake.warehouse.reading import query_each  # noqa: PLC0415
 
     opened, _ = open_lake(lake)
     if query is None:
@@ -40,11 +41,11 @@ def sql(
         query = sys.stdin.read()
     if not query.strip():
         raise UsageError("There is no query.")
-    columns, rows = ask(opened, query)
-    if as_json:
-        console.show_json([dict(zip(columns, row, strict=True)) for row in rows])
-    else:
-        console.show_rows(columns, rows)
+    for result in query_each(opened, query):
+        if as_json:
+            console.show_json([dict(zip(result.columns, row, strict=True)) for row in result.rows])
+        else:
+            console.show_rows(result.columns, result.rows)
 
 
 def export(
@@ -68,8 +69,7 @@ def export(
     from paperlake.terminal import screens  # noqa: PLC0415
 
     opened, _ = open_lake(lake)
-    bars = console.TerminalBars()
-    exported = write_files(opened, folder, file_format.value, table or [], query, force, bars)
+    exported = write_files(opened, folder, file_format.value, table or [], query, force, terminal_progress())
     if as_json:
         console.show_json([asdict(done) for done in exported])
     else:
