@@ -127,6 +127,6 @@ def _execute(
     for output in outputs:
         yield dg.MaterializeResult(
             asset_key=output.name,
-            metadata=output_metadata(run.lake, output, result),
+            metadata=output_metadata(run.lake, output, result, pipeline),
             data_version=dg.DataVersion(result.manifest.content(output.name)),
         )

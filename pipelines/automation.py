@@ -119,7 +119,7 @@ def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
     name="dead_runs",
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Marks runs from the command line failed whose process is gone; they would block the queue.",
+    description="Marks runs failed whose process is gone; they would block the queue.",
 )
 def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Mark dead runs failed; starts nothing."""

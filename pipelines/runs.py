@@ -13,7 +13,7 @@ from paperlake.progress import Progress
 from paperlake.settings import Settings
 from pipelines.automation import EVERYTHING
 from pipelines.definitions import build_definitions
-from pipelines.instance import fail_dead_runs, open_instance, run_tags
+from pipelines.instance import fail_dead_runs, open_instance, record_origin, run_tags, storage_errors
 from pipelines.resources import ProgressSource
 
 # The event log records everything; the terminal shows progress and a table instead.
@@ -75,8 +75,9 @@ def run_everything(
     terminal = TerminalProgress(progress, on_stage)
     definitions = build_definitions(settings, {"progress": terminal})
     selected = stage_list.PIPELINE.until(until)
-    with open_instance(lake) as instance:
+    with storage_errors(lake), open_instance(lake) as instance:
         fail_dead_runs(instance)
+        record_origin(instance, EVERYTHING)
         job = definitions.resolve_job_def(EVERYTHING)
         result = job.execute_in_process(
             instance=instance,

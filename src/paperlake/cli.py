@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from types import FrameType
 from typing import Annotated
@@ -54,16 +53,9 @@ def ui(
 ) -> None:
     """Start the Dagster UI and daemon on 127.0.0.1."""
     settings = load_settings(lake=lake, ui_port=port)
-    opened = Lake.open(settings.lake)
-    from pipelines.instance import fail_orphaned_runs, open_instance  # noqa: PLC0415
+    from pipelines.ui.command import serve_ui  # noqa: PLC0415
 
-    with open_instance(opened) as instance:
-        fail_orphaned_runs(instance)
-    console.say(f"The Dagster UI is coming up on http://127.0.0.1:{settings.ui_port} (Ctrl-C stops it).")
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
-    command += ["-h", "127.0.0.1", "-p", str(settings.ui_port)]
-    environment = {**os.environ, "DAGSTER_HOME": str(opened.dagster_home), "PAPERLAKE_LAKE": str(opened.root)}
-    raise typer.Exit(subprocess.call(command, env=environment))  # noqa: S603
+    serve_ui(Lake.open(settings.lake), settings.ui_port, console.say)
 
 
 @app.callback(invoke_without_command=True)
