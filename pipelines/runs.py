@@ -115,7 +115,7 @@ def _describe_failure(outcome: RunOutcome, failure: dg.DagsterEvent) -> None:
         outcome.exit_code = int(str(code.value)) if code else 1
         return
     first = _innermost(data.error)
-    if first and first.cls_name in INTERRUPTIONS:
+    if _is_interruption(data.error):
         _interrupt(outcome, f"Interrupted during {outcome.failed_stage}.")
     else:
         outcome.message = str(first.message).strip() if first else None
@@ -127,8 +127,9 @@ def _describe_end(outcome: RunOutcome, result: dg.ExecuteInProcessResult) -> Non
         _interrupt(outcome, "Interrupted.")
         return
     ends = [event for event in result.all_events if event.event_type == dg.DagsterEventType.RUN_FAILURE]
-    first = _innermost(ends[0].job_failure_data.error) if ends else None
-    if first and first.cls_name in INTERRUPTIONS:
+    error = ends[0].job_failure_data.error if ends else None
+    first = _innermost(error)
+    if _is_interruption(error):
         _interrupt(outcome, "Interrupted.")
     else:
         outcome.message = str(first.message).strip() if first else "The run ended for an unknown reason."
@@ -137,6 +138,15 @@ def _describe_end(outcome: RunOutcome, result: dg.ExecuteInProcessResult) -> Non
 def _interrupt(outcome: RunOutcome, message: str) -> None:
     outcome.exit_code = INTERRUPTED_EXIT_CODE
     outcome.message = f"{message} What was finished before is kept; `paperlake run` goes on from there."
+
+
+def _is_interruption(error: Any) -> bool:  # noqa: ANN401  (its type is in no public module)
+    """Return whether a signal ended the step; a library may have wrapped what it raised."""
+    while error:
+        if error.cls_name in INTERRUPTIONS or any(name in str(error.message) for name in INTERRUPTIONS):
+            return True
+        error = error.cause
+    return False
 
 
 def _innermost(error: Any) -> Any:  # noqa: ANN401  (its type is in no public module)
