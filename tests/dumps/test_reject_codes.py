@@ -35,6 +35,7 @@ DUMPS: dict[RejectCode, bytes] = {
     RejectCode.LIMIT_EXCEEDED: (ARXIV + '"x": ' + "[" * 150 + "]" * 150 + "}\n").encode(),
     RejectCode.EMPTY_DUMP: b" \n",
     RejectCode.UNKNOWN_FORMAT: b'{"hello": 1}',
+    RejectCode.NOT_A_LISTING: b"Dear all,\n\nsee you on Friday.\n",
     RejectCode.NO_ENTRIES: b"<html></html>",
     RejectCode.MALFORMED: (ARXIV + '"x": 1}\n{\n').encode(),
     RejectCode.TRUNCATED: json.dumps([{"paper": {"title": "Ponds"}}, {"paper": {}}])[:-9].encode(),

@@ -62,6 +62,10 @@ class RejectCode(Code):
     )
     EMPTY_DUMP = "empty_dump", "The dump contains nothing but white space."
     UNKNOWN_FORMAT = "unknown_format", "No reader recognises the content."
+    NOT_A_LISTING = (
+        "not_a_listing",
+        "Text without the evidence that a listing of papers has: a README, prose, source code.",
+    )
     NO_ENTRIES = "no_entries", "The format is recognised, and the dump contains no paper."
     MALFORMED = "malformed", "The syntax is broken: text that should be JSON and is not."
     TRUNCATED = "truncated", "The text ends before the object or entry does."

@@ -105,6 +105,7 @@ def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> Opened
         error.format = reader.format
         raise
     row.update(
+        format=reader.format if parsed.is_recognised else None,
         layout=parsed.layout,
         line_count=parsed.line_count,
         snapshot_date=parsed.snapshot_date,

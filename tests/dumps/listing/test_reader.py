@@ -283,8 +283,11 @@ def test_line_without_letters_is_unplaced() -> None:
 def test_text_without_papers_is_one_reject(text: str) -> None:
     found = parse(text)
     assert found.entries.is_empty()
-    assert found.codes == [RejectCode.NO_ENTRIES]
-    assert found.reasons == ["No paper is recognised in this text."]
+    assert found.codes == [RejectCode.NOT_A_LISTING]
+    assert found.reasons[0].startswith("No listing of papers is recognised in this text. Known formats: ")
+    assert found.parsed.is_recognised is False
+    first = text.strip().split("\n")[0]
+    assert (found.rejects.get_column("text")[0] or "").startswith(first[:100])
     assert found.rejects.row(0, named=True)["line_end"] == found.parsed.line_count
 
 

@@ -32,6 +32,7 @@ from paperlake.dumps.listing.line_marks import (
 )
 from paperlake.dumps.listing.pages import PageSpan, find_runs, split_pages
 from paperlake.dumps.reading import (
+    EVIDENCE_ANY_TEXT,
     PART_ROWS,
     DumpError,
     OpenDump,
@@ -44,14 +45,12 @@ from paperlake.dumps.reading import (
     rejects_frame,
 )
 from paperlake.dumps.text_lines import TextLines, decode_head, decode_lines, looks_binary
+from paperlake.dumps.unrecognised import shown_lines, whole_text_reject
 from paperlake.settings import Settings
-from paperlake.text.display import MAX_REJECT_TEXT_CHARS, reject_text
 from paperlake.text.folding import PARAGRAPH_BREAK
 
 MAX_FRONT_MATTER_LINES = 40  # front matter is shorter; a `---` further down is a rule
 MIN_COVERAGE = 0.5  # by entries, of the lines of a text without any mark of a listing; other prose has less
-
-NO_PAPER = RejectReason(RejectCode.NO_ENTRIES, "No paper is recognised in this text.")
 
 _OTHER_THAN_LISTING = re.compile(r'[{<]|\[\s*(?:[\[{"\]]|-?\d+\s*,)|%PDF|#!')
 
@@ -72,12 +71,12 @@ class ListingTextReader:
 
     format = DumpFormat.LISTING_TEXT
 
-    def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
-        """Return whether it is text of no other format; only `read` finds out whether it holds papers."""
+    def recognises(self, head: bytes, path: str) -> float:  # noqa: ARG002
+        """Return weak evidence for any text; only `read` finds out whether it is a listing."""
         if looks_binary(head):
-            return False
+            return 0.0
         text = decode_head(head).lstrip()
-        return bool(text) and _OTHER_THAN_LISTING.match(text) is None
+        return EVIDENCE_ANY_TEXT if text and _OTHER_THAN_LISTING.match(text) is None else 0.0
 
     def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
         """Read a listing; each line is part of an entry or a reject, furniture or blank.
@@ -121,8 +120,8 @@ class _Listing:
         pages = [self._read_page(page) for page in split_pages(self._tokens)]
         line_count = len(self._text.lines)
         if not self._is_listing(pages):
-            reject = self._reject(1, line_count, NO_PAPER)
-            return ParsedDump(None, line_count, self._retrieved, None, iter([_part([], [reject])]))
+            part = _part([], [whole_text_reject(self._text.lines)])
+            return ParsedDump(None, line_count, self._retrieved, None, iter([part]), is_recognised=False)
         filled = [page for page in pages if page.drafts]
         snapshots = {page.snapshot for page in filled}
         return ParsedDump(
@@ -234,14 +233,7 @@ class _Listing:
         return [(lines[first], lines[last], reason) for first, last, reason in spans]
 
     def _reject(self, line_start: int, line_end: int, reason: RejectReason) -> ParsedRow:
-        shown: list[str] = []
-        size = 0
-        for line in self._text.lines[line_start - 1 : line_end]:
-            shown.append(line[: MAX_REJECT_TEXT_CHARS + 1].strip())
-            size += len(shown[-1])
-            if size > MAX_REJECT_TEXT_CHARS:
-                break
-        text = reject_text("\n".join(line for line in shown if line))
+        text = shown_lines(self._text.lines[line_start - 1 : line_end])
         return reject_row(reason, text, line_start=line_start, line_end=line_end)
 
     def _uncovered(self, pages: list[_ListingPage]) -> tuple[int, ...]:
