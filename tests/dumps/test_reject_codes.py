@@ -16,9 +16,9 @@ from paperlake.settings import Settings
 
 TITLE = "Tidal Forces in Networks of Small Oscillators"
 OTHER = "Counting Birds with Weak Labels: A Field Study"
-BODY = ("We follow small oscillators through a network and measure where their phases meet. " * 5).strip()
+BODY = ("We study small oscillators in networks and show where their phases meet. " * 5).strip()
 OTHER_BODY = (
-    "Birds are hard to count when nobody has labelled the recordings by species before. " * 5
+    "Birds are challenging to count; our approach improves recent estimates by species. " * 5
 ).strip()
 ARXIV = '{"title": "On Ponds", "abstract": "We look.", "categories": "cs.CL", '
 

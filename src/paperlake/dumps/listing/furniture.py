@@ -25,6 +25,16 @@ FURNITURE = (
     "Trending Papers",
 )
 _FURNITURE_SET = frozenset(FURNITURE)
+# Whole lines that no other text has; `new` and `Subscribe` stand in menus everywhere.
+SITE_PHRASES = frozenset({
+    "Get trending papers in your email inbox once a day!",
+    "Get trending papers in your email inbox!",
+    "Daily Papers",
+    "byAK and the research community",
+    "by AK and the research community",
+    "Trending Papers",
+    "Trending Papers ranked by GitHub stars activity",
+})  # fmt: skip
 # Words of the menus and footers around such pages, in lower case; no title is equal to one of them.
 _MENU = frozenset({
     "about", "blog", "careers", "collections", "community", "company", "cookies", "datasets", "docs",

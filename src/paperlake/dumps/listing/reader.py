@@ -22,6 +22,7 @@ from paperlake.dumps.dates import (
     retrieved_day_in_path,
 )
 from paperlake.dumps.listing.blocks import EntryDraft, decode_run
+from paperlake.dumps.listing.evidence import MIN_SCORE, weigh
 from paperlake.dumps.listing.line_marks import (
     DateLine,
     LineKind,
@@ -50,7 +51,6 @@ from paperlake.settings import Settings
 from paperlake.text.folding import PARAGRAPH_BREAK
 
 MAX_FRONT_MATTER_LINES = 40  # front matter is shorter; a `---` further down is a rule
-MIN_COVERAGE = 0.5  # by entries, of the lines of a text without any mark of a listing; other prose has less
 
 _OTHER_THAN_LISTING = re.compile(r'[{<]|\[\s*(?:[\[{"\]]|-?\d+\s*,)|%PDF|#!')
 
@@ -63,7 +63,6 @@ class _ListingPage:
     drafts: list[EntryDraft] = field(default_factory=list)
     dates: list[EntryDate] = field(default_factory=list)
     snapshot: date | None = None
-    has_marks: bool = False
 
 
 class ListingTextReader:
@@ -136,7 +135,6 @@ class _Listing:
     def _read_page(self, page_tokens: PageSpan) -> _ListingPage:
         page = _ListingPage(page_tokens)
         found = find_runs(self._tokens, page_tokens)
-        page.has_marks = found.page.has_slots or bool(page_tokens.furniture)
         self._rejected += found.strays
         for run in found.runs:
             decoded = decode_run(self._tokens, run, found.page)
@@ -152,12 +150,10 @@ class _Listing:
         return page
 
     def _is_listing(self, pages: list[_ListingPage]) -> bool:
-        """Return whether there are entries, and marks of a listing or little other text."""
+        """Return whether the whole text has the evidence of a listing."""
         drafts = [draft for page in pages for draft in page.drafts]
-        if not drafts or any(page.has_marks for page in pages):
-            return bool(drafts)
-        covered = sum(len(draft.places) for draft in drafts)
-        return covered >= MIN_COVERAGE * len(self._tokens.lines)
+        furniture = {place for page in pages for place in page.tokens.furniture}
+        return weigh(self._tokens, drafts, furniture).score >= MIN_SCORE
 
     def _layout(self, pages: list[_ListingPage]) -> Layout:
         """Return the layout of most entries."""
