@@ -31,17 +31,21 @@ class DumpFormat(StrEnum):
 
     LISTING_TEXT = "listing_text"
     LISTING_MARKDOWN = "listing_markdown"
+    TEXT_DIGEST = "text_digest"
     SAVED_PAGE = "saved_page"
     DAILY_API = "daily_api"
     ARXIV_SNAPSHOT = "arxiv_snapshot"
 
 
 class Layout(StrEnum):
-    """How a listing text arranges its lines."""
+    """How a listing text or a digest arranges its lines."""
 
     CARDS = "cards"
     TITLED = "titled"
     COMPACT = "compact"
+    BLOCKS = "blocks"
+    HEADINGS = "headings"
+    TABLE = "table"
 
 
 class RejectCode(Code):

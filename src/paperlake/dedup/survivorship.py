@@ -22,6 +22,7 @@ FORMAT_ORDER = (
     DumpFormat.ARXIV_SNAPSHOT,
     DumpFormat.DAILY_API,
     DumpFormat.SAVED_PAGE,
+    DumpFormat.TEXT_DIGEST,
     DumpFormat.LISTING_MARKDOWN,
     DumpFormat.LISTING_TEXT,
 )

@@ -8,6 +8,7 @@ resemble. A new format is one line in `READERS`; how it is read is in the file o
 from __future__ import annotations
 
 from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.dumps.digests.reader import READER as TEXT_DIGEST
 from paperlake.dumps.listing.markdown import READER as LISTING_MARKDOWN
 from paperlake.dumps.listing.reader import READER as LISTING_TEXT
 from paperlake.dumps.reading import DumpError, Reader
@@ -24,6 +25,7 @@ READERS: tuple[Reader, ...] = (
     DAILY_API,
     # Text. The last takes any text, and rejects it as a whole if it is no listing.
     LISTING_MARKDOWN,
+    TEXT_DIGEST,
     LISTING_TEXT,
 )
 

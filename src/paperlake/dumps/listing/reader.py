@@ -31,6 +31,7 @@ from paperlake.dumps.listing.line_marks import (
     read_date_line,
     tokenise,
 )
+from paperlake.dumps.listing.notebook import NO_LINKS, PaperLinks, is_export, plain_tokens
 from paperlake.dumps.listing.pages import PageSpan, find_runs, split_pages
 from paperlake.dumps.reading import (
     EVIDENCE_ANY_TEXT,
@@ -93,7 +94,10 @@ class ListingTextReader:
             or retrieved_day_in_front_matter("\n".join(text.lines[:matter]))
             or day_in_path(dump.path)
         )
-        return _Listing(text, tokens, retrieved).parse()
+        links = NO_LINKS
+        if is_export(tokens):
+            tokens, links = plain_tokens(tokens, "\n".join(text.lines[:matter]))
+        return _Listing(text, tokens, retrieved, links).parse()
 
 
 READER = ListingTextReader()
@@ -109,8 +113,11 @@ def _front_matter_lines(text: TextLines) -> int:
 class _Listing:
     """One listing: its lines, and the rejects found so far."""
 
-    def __init__(self, text: TextLines, tokens: Tokens, retrieved: date | None) -> None:
+    def __init__(
+        self, text: TextLines, tokens: Tokens, retrieved: date | None, links: PaperLinks = NO_LINKS
+    ) -> None:
         self._text = text
+        self._links = links
         self._tokens = tokens
         self._retrieved = retrieved
         self._rejected: list[tuple[list[int], RejectReason]] = []
@@ -185,6 +192,7 @@ class _Listing:
                 self._entry_row(number, draft, day, doubled)
                 for number, (draft, day) in enumerate(drafts[start : start + PART_ROWS], start=start + 1)
             ]
+            self._add_links(rows)
             is_last = start + PART_ROWS >= len(drafts)
             end = place
             last_line = self._tokens.lines[drafts[start + len(rows) - 1][0].places[-1]]
@@ -215,6 +223,14 @@ class _Listing:
         if draft.number is not None and self._tokens.texts[draft.number].isdigit():
             row["upvote_count"] = int(self._tokens.texts[draft.number])
         return row
+
+    def _add_links(self, rows: list[ParsedRow]) -> None:
+        """Add the links of an export that has them on lines of their own: the first after each title."""
+        starts = [int(str(row["line_start"])) for row in rows]
+        for row, start, end in zip(rows, starts, [*starts[1:], len(self._text.lines) + 1], strict=True):
+            found = self._links.between(start, end)
+            if found is not None:
+                row["url"], row["arxiv_id"] = found
 
     def _reject_spans(self) -> list[tuple[int, int, RejectReason]]:
         """Return first line, last line and reason of the rejects; neighbours of one reason are merged."""
