@@ -16,7 +16,7 @@ from paperlake.settings import Settings
 
 TITLE = "Tidal Forces in Networks of Small Oscillators"
 OTHER = "Counting Birds with Weak Labels: A Field Study"
-BODY = ("We study small oscillators in networks and show where their phases meet. " * 5).strip()
+BODY = ("We study small oscillators in networks and show where phases meet in experiments. " * 5).strip()
 OTHER_BODY = (
     "Birds are challenging to count; our approach improves recent estimates by species. " * 5
 ).strip()

@@ -1,4 +1,4 @@
-"""The reject of a whole text that is of no known format: what is read, and what to do.
+"""Rejects that all readers of text share: of a text of no known format, and of the place where a tool cut it.
 
 Whether a text is recognised is decided by the readers.
 """
@@ -18,6 +18,7 @@ HOW_TO_GO_ON = (
 NOT_A_LISTING = RejectReason(
     RejectCode.NOT_A_LISTING, f"No listing of papers is recognised in this text. {HOW_TO_GO_ON}"
 )
+CUT_HERE = RejectReason(RejectCode.TRUNCATED, "The tool that saved the text says that it cut it here.")
 
 
 def shown_lines(lines: Sequence[str]) -> str | None:

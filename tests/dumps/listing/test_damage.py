@@ -28,7 +28,9 @@ SLOT_FIELDS = ("author_count", "organization", "published_text", "comment_count"
 def draw_listing(random_: random.Random, layout: str) -> Listing:
     lone_date = "Dec 28" if layout != "compact" and random_.random() < 0.5 else None
     furniture = draw_furniture(random_, lone_date)
-    if layout != "cards" and not set(SITE) <= set(furniture):  # two damaged papers alone are no evidence of a listing
+    if layout != "cards" and not set(SITE) <= set(
+        furniture
+    ):  # two damaged papers alone are no evidence of a listing
         furniture = [*SITE, *(line for line in furniture if line not in SITE)]
     return write_listing(random_, draw_papers(random_, random_.randint(2, 9)), layout, furniture)
 

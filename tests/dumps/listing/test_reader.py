@@ -14,9 +14,9 @@ from tests.support.memory_dump import MemoryDump, Read, read
 TITLE = "Tidal Forces in Networks of Small Oscillators"
 OTHER = "Counting Birds with Weak Labels: A Field Study"
 THIRD = "Lanterns: Fast Lookup for Sorted Logs"
-BODY = "We study small oscillators in networks and show where their phases meet. " * 5
+BODY = "We study small oscillators in networks and show where phases meet in experiments. " * 5
 OTHER_BODY = "Birds are challenging to count; our approach improves recent estimates by species. " * 5
-THIRD_BODY = "Sorted logs are searched again and again; we propose an efficient retrieval scheme. " * 5
+THIRD_BODY = "Sorted logs are searched again and again; we propose an efficient retrieval framework. " * 5
 BODY, OTHER_BODY, THIRD_BODY = BODY.strip(), OTHER_BODY.strip(), THIRD_BODY.strip()
 
 

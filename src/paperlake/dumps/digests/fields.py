@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date
 
 from paperlake.dumps.dates import PrintedDate, make_date, read_iso_day, read_printed_date
 from paperlake.dumps.identifiers import read_arxiv_id, read_doi
@@ -43,7 +44,8 @@ LABELS: dict[str, str] = {
 }
 _LABEL = re.compile(
     r"\s*(?:(?:[-*+>]|\d{1,3}[.)])\s+)?(?:[^\w\s*_|#<\[(\"'`]+\s*)?"
-    r"(?P<bold>\*\*|__)?\s*(?P<label>[^\W\d_][^\W_]*[\w ()/;&-]{0,28}?)\s*(?:\*\*|__)?\s*[:\uff1a]\s*(?:\*\*|__)?\s*"
+    r"(?P<bold>\*\*|__)?\s*(?P<label>[^\W\d_][^\W_]*[\w ()/;&-]{0,28}?)\s*(?:\*\*|__)?\s*"
+    r"[:\uff1a]\s*(?:\*\*|__)?\s*"
     r"(?P<value>.*)",
     re.DOTALL,
 )
@@ -90,7 +92,7 @@ def links_in(text: str) -> list[str]:
 
 def is_paper_link(url: str) -> bool:
     """Return whether a link leads to a paper: to an archive, a DOI or proceedings, or to a PDF."""
-    return _PAPER_SITE.match(url) is not None or url.split("?")[0].lower().endswith(".pdf")
+    return _PAPER_SITE.match(url) is not None or url.partition("?")[0].lower().endswith(".pdf")
 
 
 def row_of(values: dict[str, str], warnings: Counter[str]) -> ParsedRow:
@@ -166,5 +168,5 @@ def _read_dates(values: dict[str, str], row: ParsedRow, warnings: Counter[str]) 
             warnings[f"{field} is not understood"] += 1
 
 
-def _day(printed: PrintedDate) -> object:
+def _day(printed: PrintedDate) -> date | None:
     return make_date(printed.year, printed.month, printed.day) if printed.year else None

@@ -8,14 +8,13 @@ from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.dates import front_matter
 from paperlake.dumps.reading import ParsedRow, RejectReason, reject_row
 from paperlake.dumps.text_lines import TextLines, is_truncation_mark
-from paperlake.dumps.unrecognised import shown_lines
+from paperlake.dumps.unrecognised import CUT_HERE, shown_lines
 from paperlake.text.display import plural
 
 MAX_FRONT_MATTER_LINES = 40
 
 UNPLACED = RejectReason(RejectCode.UNPLACED_TEXT, "Neither part of a paper nor a heading.")
 DAMAGED = RejectReason(RejectCode.DAMAGED_TEXT, "The text contains bytes or characters that are no text.")
-CUT_HERE = RejectReason(RejectCode.TRUNCATED, "The tool that saved the text says that it cut it here.")
 
 _RULE = re.compile(r"\s*(?:([-=_*~])\s?){3,}\s*")
 _ANCHOR = re.compile(

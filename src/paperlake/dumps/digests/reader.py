@@ -41,13 +41,14 @@ NOTHING_BUT_TITLE = RejectReason(
     RejectCode.MISSING_FIELD, "The record has none of abstract, authors and date."
 )
 
-_MARKS = re.compile(
-    r"^[ \t>*+-]{0,6}(?:\*\*|__)?(?:abstract|summary|authors?|pdf|link|tl;?dr|摘要|作者)(?:\*\*|__)?[ \t]*[:：]"
-    r"|^[ \t]*\|?[^|\n]*(?:\|[^|\n]*){0,20}\b(?:paper |\*\*)?title\b[^\n]*\|[^\n]*\n[ \t]*\|?[ \t]*:?-+:?[ \t]*\|",
+_LABEL_MARK = re.compile(
+    r"^[ \t>*+-]{0,6}(?:\*\*|__)?(?:abstract|summary|authors?|pdf|link|tl;?dr|摘要|作者)(?:\*\*|__)?"
+    r"[ \t]*[:\uff1a]",
     re.MULTILINE | re.IGNORECASE,
 )
-_RECORD = re.compile(
-    r"^[ \t>*+-]{0,6}(?:\*\*|__)?title(?:\*\*|__)?[ \t]*[:：]|^#{1,6} \S|^[ \t]*\|", re.MULTILINE | re.I
+_TABLE_MARK = re.compile(
+    r"^[^\n]{0,400}\btitle\b[^\n]*\n[ \t]*\|?[ \t]*:?-+:?[ \t]*\|",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 
@@ -110,7 +111,7 @@ def _records(lines: DigestLines) -> list[Record]:
 
 def _is_digest(records: Sequence[Record], text: str) -> bool:
     """Return whether most records show a paper, and most of the text is in records."""
-    if not records or _MARKS.search(text) is None:
+    if not records or not (_LABEL_MARK.search(text) or _TABLE_MARK.search(text)):
         return False
     linked = unlinked = 0
     size = 0
@@ -126,7 +127,7 @@ def _is_digest(records: Sequence[Record], text: str) -> bool:
 
 
 def _shows_paper(values: dict[str, str]) -> tuple[bool, bool]:
-    """Return whether a record has a link to a paper with authors or a text, and whether its text is worded so."""
+    """Return whether a record links a paper, with authors or a text, and whether it has both, worded so."""
     abstract = values.get("abstract") or values.get("summary") or ""
     has_text = len(abstract.strip()) >= MIN_ABSTRACT
     row = row_of({"link": values.get("link", ""), "title": values.get("title", "")}, Counter())

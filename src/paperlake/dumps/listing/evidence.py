@@ -27,11 +27,12 @@ OTHER_LINE_WEIGHT = 4  # a listing with a quarter of such lines has no evidence 
 MIN_OTHER_LINES = 3  # fewer are a stray line
 MIN_REPEATED_KEYS = 3  # times that `Key:` begins a line; titles have colons too
 MIN_TITLE_WORDS = 3.0  # on average; headings of documents have fewer
-MIN_WORDS_ALONE = 5  # academic words of the only pair of a text; any heading with a paragraph is one pair
+FEW_ENTRIES = 3  # any heading with a paragraph is a pair; so few ask for more words each
+MIN_WORDS_FEW = 5  # academic words of each abstract among so few
 
 _OTHER_LINE = re.compile(
     r"```|~~~|<!--|</?[a-zA-Z!][^>]*>|\|.*\||[|+][-=+|: ]{3,}$"  # fences, markup, tables
-    r"|#{1,6} |\*\*|__\w|[-*+>] |\d{1,3}[.)] |\.\. |:\w+: ?|!\[|\[[^\]]*\]\(|\[[^\]]*\]: "  # Markdown, reST
+    r"|#{1,6} |\*\*|__\w|[-*+>o] |\d{1,3}[.)] |\.\. |:\w+: ?|!\[|\[[^\]]*\]\(|\[[^\]]*\]: "  # Markdown, reST
     r"|\\[a-zA-Z]+[{\[]|%% |@\w+[{(\s]|@\w+$"  # LaTeX, BibTeX, decorators, Texinfo
     r"|(?:[A-Z][A-Z0-9]|ER)  ?- |(?:PT|AU|TI|SO|ER|EF) [A-Z]?|%[A-Z] "  # RIS, Web of Science, EndNote
     r"|(?:import|from|def|class|return|if|elif|else|for|while|try|except|function|func|fn|let|var|const|use|"
@@ -43,7 +44,6 @@ _OTHER_LINE = re.compile(
 )
 _CODE_END = re.compile(r"[;{}]$|\)\s*[:;{]$|[)\]}],$|->|=>|:=|\w = \S+$|\w\(\)")
 _KEY = re.compile(r"([A-Za-z][\w .-]{0,30}?)\s?[:=]\s")
-_LINKS = re.compile(r"https?://")
 _WORD = re.compile(r"\w+")
 
 
@@ -69,7 +69,7 @@ class Evidence:
         if not self.entry_count:
             return 0.0
         arrangement = self.coverage ** (COVERAGE_POWER * (1 - self.marks)) * self.titles
-        return self.papers * arrangement * max(0.0, 1 - OTHER_LINE_WEIGHT * self.other)
+        return float(self.papers * arrangement * max(0.0, 1 - OTHER_LINE_WEIGHT * self.other))
 
 
 def weigh(tokens: Tokens, drafts: Sequence[EntryDraft], furniture: Iterable[int]) -> Evidence:
@@ -87,7 +87,7 @@ def weigh(tokens: Tokens, drafts: Sequence[EntryDraft], furniture: Iterable[int]
     slots = sum(_slot_weight(tokens, draft) for draft in drafts) / count
     phrases = len({tokens.texts[place] for place in chrome} & SITE_PHRASES)
     marks = 1 - (1 - slots) * (1 - PHRASE_WEIGHT) ** phrases
-    least = MIN_WORDS_ALONE if count == 1 else None
+    least = MIN_WORDS_FEW if count <= FEW_ENTRIES else None
     wording = sum(is_academic(" ".join(draft.paragraphs), least) for draft in drafts) / count
     words = sum(len(_WORD.findall(draft.title)) for draft in drafts) / count
     return Evidence(
@@ -96,7 +96,7 @@ def weigh(tokens: Tokens, drafts: Sequence[EntryDraft], furniture: Iterable[int]
         marks=marks,
         coverage=_coverage(tokens, drafts, chrome),
         titles=min(1.0, words / MIN_TITLE_WORDS),
-        other=other_share([text for place, text in enumerate(tokens.texts) if place not in chrome]),
+        other=other_share(tokens),
     )
 
 
@@ -128,18 +128,21 @@ def _size(tokens: Tokens, places: Iterable[int]) -> int:
 _CONTENT = frozenset({LineKind.TEXT, LineKind.NOISE, LineKind.TOO_LONG, LineKind.NUMBER})
 
 
-def other_share(lines: Sequence[str]) -> float:
-    """Return the part of folded lines that only other documents have: code, tables, keys, mail, logs."""
+def is_other_document(tokens: Tokens) -> bool:
+    """Return whether so many lines are of other documents that no entries could outweigh them."""
+    return OTHER_LINE_WEIGHT * other_share(tokens) >= 1
+
+
+def other_share(tokens: Tokens) -> float:
+    """Return the part of the lines that only other documents have: code, tables, keys, mail, logs."""
+    pairs = zip(tokens.texts, tokens.kinds, strict=True)
+    lines = [text for text, kind in pairs if kind is not LineKind.FURNITURE]
     keys: Counter[str] = Counter()
     other = 0
     for line in lines:
-        if (
-            _OTHER_LINE.match(line)
-            or len(_LINKS.findall(line)) > 1
-            or (len(line) < 120 and _CODE_END.search(line))
-        ):
+        if _OTHER_LINE.match(line) or line.count("://") > 1 or (len(line) < 120 and _CODE_END.search(line)):
             other += 1
         elif (key := _KEY.match(line)) is not None:
             keys[key[1]] += 1
     other += sum(count for count in keys.values() if count >= MIN_REPEATED_KEYS)
-    return other / len(lines) if other >= MIN_OTHER_LINES else 0.0
+    return other / max(len(lines), 1) if other >= MIN_OTHER_LINES else 0.0

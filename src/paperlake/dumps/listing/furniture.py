@@ -39,7 +39,8 @@ SITE_PHRASES = frozenset({
 })  # fmt: skip
 # Words of the menus and footers around such pages, in lower case; no title is equal to one of them.
 _MENU = frozenset({
-    "about", "blog", "buckets new", "careers", "collections", "community", "company", "cookies", "datasets", "docs",
+    "about", "blog", "buckets new",
+    "careers", "collections", "community", "company", "cookies", "datasets", "docs",
     "enterprise", "hugging face", "home", "jobs", "load more", "log in", "login", "log out", "menu", "models",
     "next", "papers", "posts", "previous", "pricing", "privacy", "search", "settings", "share", "sign in",
     "sign up", "solutions", "spaces", "system theme", "terms", "tos", "upvote", "view all", "website",

@@ -37,6 +37,7 @@ from paperlake.dumps.reading import (
 )
 from paperlake.dumps.structured.paper_objects import arxiv_id
 from paperlake.dumps.text_lines import decode_head, decode_lines, is_truncation_mark
+from paperlake.dumps.unrecognised import CUT_HERE
 from paperlake.settings import Settings
 from paperlake.text.display import plural, reject_text
 from paperlake.text.folding import fold, fold_paragraphs
@@ -48,7 +49,6 @@ MAX_REJECT_LINES = 40  # of a reject's text, before it is cut to its length
 MAX_REJECT_LINE_CHARS = 2000  # of each of them
 
 UNPLACED = RejectReason(RejectCode.UNPLACED_TEXT, "Neither page chrome nor part of an entry.")
-CUT_HERE = RejectReason(RejectCode.TRUNCATED, "The tool that saved the text says that it cut it here.")
 DAMAGED = RejectReason(RejectCode.DAMAGED_TEXT, "The line contains bytes that are no text.")
 NO_LINK = RejectReason(RejectCode.INCOMPLETE_ENTRY, "The heading is no link to a paper.")
 NO_TITLE = RejectReason(RejectCode.MISSING_FIELD, "The heading shows no title.")

@@ -1,7 +1,7 @@
 """The plain export of a notebook tool: a listing in layout cards with every link on a line below its text.
 
-The lines are brought to the marks of a plain listing here: `[-] 19` to votes, `[` and `6 authors](…)` to an author
-slot, the number above a link to the discussion to the comments of the date. `blocks.py` reads the result.
+The lines are brought to the marks of a plain listing here: `[-] 19` to votes, `[` and `6 authors](…)` to an
+author slot, the number above a link to the discussion to the comments of the date. `blocks.py` reads it then.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def plain_tokens(tokens: Tokens, front_matter: str) -> tuple[Tokens, PaperLinks]
     plain = Tokens([], [], [], frozenset())
     links = PaperLinks([], [])
     damaged: set[int] = set()
-    for place, text in enumerate(tokens.texts):
+    for place, shown in enumerate(tokens.texts):
+        text = shown
         kind, line = tokens.kinds[place], tokens.lines[place]
         if place in tokens.damaged:
             damaged.add(len(plain.kinds))

@@ -22,7 +22,7 @@ from paperlake.dumps.dates import (
     retrieved_day_in_path,
 )
 from paperlake.dumps.listing.blocks import EntryDraft, decode_run
-from paperlake.dumps.listing.evidence import MIN_SCORE, weigh
+from paperlake.dumps.listing.evidence import MIN_SCORE, is_other_document, weigh
 from paperlake.dumps.listing.line_marks import (
     DateLine,
     LineKind,
@@ -123,9 +123,10 @@ class _Listing:
         self._rejected: list[tuple[list[int], RejectReason]] = []
 
     def parse(self) -> ParsedDump:
-        pages = [self._read_page(page) for page in split_pages(self._tokens)]
         line_count = len(self._text.lines)
-        if not self._is_listing(pages):
+        is_other = is_other_document(self._tokens)
+        pages = [] if is_other else [self._read_page(page) for page in split_pages(self._tokens)]
+        if is_other or not self._is_listing(pages):
             part = _part([], [whole_text_reject(self._text.lines)])
             return ParsedDump(None, line_count, self._retrieved, None, iter([part]), is_recognised=False)
         filled = [page for page in pages if page.drafts]

@@ -34,12 +34,12 @@ _AVAILABLE = re.compile(
 )
 # Links, Markdown, records of reference managers, code: no title begins with them; `#MeToo …` is a title.
 _NO_TITLE = re.compile(
-    r"#+ |[|>=*+-] |```|\*\*|!?\[[^\]]*\]\(|</?\w+[^>]*>|@\w+\{|[A-Z][A-Z0-9]  ?- |\||>>>|//|/\*|\.\. "
+    r"#+ |[|>=*+-] |```|\*\*|!?\[[^\]]*\]\(|</?\w+[^>]*>|@\w+\{|[A-Z][A-Z0-9]  ?- |\||>>>|\"\"\"|//|/\*|\.\. "
     r"|(?:pdf|link|url|abstract|authors?|score|rating|date|published|updated|summary|tl;?dr|arxiv|doi|code)s?:"
     r"|\W*\d[\d\s.,:;/%+-]*\W*$|\d{4}-\d\d-\d\d\b",
     re.IGNORECASE,
 )
-_LINK_IN_TITLE = re.compile(r"https?://|www\.\w+\.\w|\*\*:|[;{}\\]$")
+_LINK_IN_TITLE = re.compile(r"https?://|www\.\w+\.\w|\*\*:|[;{}\\]$|^.{1,60}:$")
 _HEADINGS = frozenset({
     "abstract", "acknowledgements", "acknowledgments", "appendix", "background", "conclusion", "conclusions",
     "contents", "contributing", "discussion", "evaluation", "experiments", "features", "findings",

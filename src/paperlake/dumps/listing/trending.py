@@ -1,7 +1,7 @@
 """The trending page as Markdown, in the shapes of two tools: headings with bare abstracts and lists of marks.
 
 An entry is `### Title` or `### [Title](link)`, the abstract, and lines such as `- 8 authors`,
-`· Published on Oct 4, 2026`, `[Upvote 117](…)` and `[GitHub 11.3k](…)`. `markdown.py` decides which shape a page has.
+`· Published on Oct 4, 2026`, `[Upvote 117](…)` and `[GitHub 11.3k](…)`. `markdown.py` tells the shapes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_TITLE = 300  # characters over all lines
 MAX_MARK = 600  # characters of a line of marks, with its links
 MAX_SUBMITTER = 60
 
-_PICTURE = r"!?\[(?:图片|[Ii]mage|IMAGE|[Pp]icture)?[:\uff1a]?[^\[\]]*\](?:\([^()\s]*\))?"
+_PICTURE = r"(?:!\[[^\[\]]*\]|\[(?:图片|[Ii]mage|IMAGE|[Pp]icture)[:\uff1a]?[^\[\]]*\])(?:\([^()\s]*\))?"
 _HEADING = re.compile(r"###\s+(?P<text>\S.*)")
 _LINKED = re.compile(r"\[(?P<title>.+)\]\((?P<url>[^()\s]+)\)\s*", re.DOTALL)
 _AUTHORS = re.compile(r"(?:[-•*·]\s*)?(\d{1,5}) authors?")
@@ -50,14 +50,15 @@ _MARK = re.compile(
 )
 _HEADINGS = re.compile(r"^### \S", re.MULTILINE)
 _SITE_LINK = re.compile(r"https?://huggingface\.co/papers\b")
-_ABSTRACT_LINK = re.compile(r"^### \[[^\n]+\n+\[[^\n!]{60,}", re.MULTILINE)
+# The other shapes, which `markdown.py` reads: the abstract is the text of a link, or links are numbered.
+_OTHER_SHAPE = re.compile(r"^### \[[^\n]+\n+\[[^\n!]{60,}|^### \[[^\n]*\]\[\d+\]", re.MULTILINE)
 
 
 def is_trending_page(text: str) -> bool:
     """Return whether a text has headings with the marks of the trending page, and names the page."""
     headings = len(_HEADINGS.findall(text))
     marks = len(_MARK.findall(text))
-    if not headings or 2 * marks < headings or _ABSTRACT_LINK.search(text):
+    if not headings or 2 * marks < headings or _OTHER_SHAPE.search(text):
         return False
     if _SITE_LINK.search(text):
         return True
@@ -204,7 +205,7 @@ def _count(text: str) -> int | None:
 
 
 def _is_chrome(line: str) -> bool:
-    """Return whether a stripped line between entries is furniture: menus, pictures, bullets, anchors, rules."""
+    """Return whether a stripped line between entries is furniture: menus, pictures, bullets, anchors."""
     if len(line) > MAX_MARK:
         return False
     if _DECORATION.fullmatch(line) or _SUBMITTED.fullmatch(line):

@@ -47,7 +47,7 @@ def academic_words(text: str) -> int:
 
 
 def is_academic(text: str, least: int | None = None) -> bool:
-    """Return whether a text is worded as an abstract is: by `least` words, or as many as its length asks for."""
+    """Return whether a text is worded as an abstract: by `least` words, or as many as its length asks."""
     if least is None:
         least = MIN_WORDS if len(text) >= SHORT_CHARS else MIN_WORDS_SHORT
     return academic_words(text) >= least
