@@ -27,7 +27,8 @@ LABELS: dict[str, str] = {
         "link": "link|links|pdf|url|paper|paper link|paper url|arxiv|arxiv link|arxiv id|arxiv url|abs|html|"
         "source|doi|pdf link|read|id|链接|论文链接",
         "abstract": "abstract|摘要",
-        "summary": "summary|tl;dr|tldr|ai summary|one-line summary|short summary|总结",
+        "summary": "summary|总结",
+        "tldr": "tl;dr|tldr|ai summary|one-line summary|short summary",
         "date": "date|published|published on|published date|publication date|publish date|submitted|"
         "submitted on|release date|日期|发布日期",
         "updated": "updated|updated on|last updated|update date",
@@ -104,7 +105,8 @@ def row_of(values: dict[str, str], warnings: Counter[str]) -> ParsedRow:
     """
     abstract, summary = values.get("abstract"), values.get("summary")
     if abstract is None:
-        abstract, summary = summary, None  # a digest with one text calls the abstract so
+        abstract, summary = summary, None  # digests without an abstract call it so
+    summary = values.get("tldr") or summary
     row: ParsedRow = {
         "title": plain(values.get("title", "")),
         "abstract": fold_paragraphs(strip_tags(abstract)) if abstract and plain(abstract) else None,

@@ -14,7 +14,7 @@ from paperlake.dumps.digests.lines import DigestLines, is_chrome
 from paperlake.dumps.text_lines import is_truncation_mark
 
 MAX_LABEL_LINE = 200  # characters looked at for a label; values may be longer
-LONG_FIELDS = frozenset({"abstract", "summary"})  # may go on over blank lines
+LONG_FIELDS = frozenset({"abstract", "summary", "tldr"})  # may go on over blank lines
 
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(\S.*?)\s*#*\s*")
 _NUMBER = re.compile(r"(?:\d{1,3}[.)]|\[\d{1,3}\])\s+")
