@@ -18,7 +18,7 @@ _ODD_BYTES = bytes(set(range(0x20)) - set(b"\n\r")) + b"\x7f"
 _CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
 _WINDOWS_1252_GAPS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _TRUNCATED = re.compile(
-    r"[\[(<]?\s*(?:\.\.\.|…)?\s*(?:(?:content|text|output|page|document|file|message|response)\s+(?:was\s+)?)?"
+    r"(?:\.\.\.\s*|…\s*)?[\[(<]?\s*(?:\.\.\.|…)?\s*(?:(?:content|text|output|page|document|file|message|response)\s+(?:was\s+)?)?"
     r"truncated(?:\s+(?:here|due to|at|after|for)\b[^\]\n]{0,80})?\s*(?:\.\.\.|…|\.)?\s*[\])>]?",
     re.IGNORECASE,
 )
