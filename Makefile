@@ -33,8 +33,9 @@ test: setup
 quick: setup
 	$(ONE_THREAD) $(BIN)/pytest -q -n $(JOBS) --dist loadfile -m "not real_data and not model and not slow"
 
+# Hours: every kill, damage, order and mutated dump of tests/storms, with counts at the end.
 storm: setup
-	PAPERLAKE_KILL_STRIDE=1 $(BIN)/pytest -q -n $(JOBS) tests/test_kills.py
+	STORM=1 $(ONE_THREAD) $(BIN)/pytest -q -n $(JOBS) tests/storms
 
 lint: setup
 	$(BIN)/ruff format --check .

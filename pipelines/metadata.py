@@ -9,6 +9,7 @@ import polars as pl
 
 from paperlake.catalogue.files import REPORT, TOPIC_MAP
 from paperlake.catalogue.table import Table
+from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.stages.runner import StageResult
 from paperlake.stages.stage import Output
@@ -16,6 +17,7 @@ from paperlake.text.display import excerpt
 
 PREVIEW_ROWS = 5
 MAX_PREVIEW_CHARS = 80
+DAMAGED = "The table was damaged since it was built: `paperlake status --verify` says what to do."
 
 
 def output_metadata(lake: Lake, output: Output, result: StageResult) -> dict[str, Any]:
@@ -28,8 +30,7 @@ def output_metadata(lake: Lake, output: Output, result: StageResult) -> dict[str
     if isinstance(output, Table):
         metadata["dagster/row_count"] = result.row_counts[output.name]
         if output.preview:
-            rows = lake.scan(output).select(output.preview).head(PREVIEW_ROWS).collect()
-            metadata["preview"] = preview(rows)
+            metadata["preview"] = _preview_of(lake, output)
         return metadata
     path = lake.root / (output.published_as or result.manifest.outputs[output.name][0].path)
     metadata["path"] = dg.MetadataValue.path(path)
@@ -72,6 +73,14 @@ def column_lineage(table: Table, reads: tuple[Output, ...]) -> dg.TableColumnLin
             for name in table.dtypes
         }
     )
+
+
+def _preview_of(lake: Lake, table: Table) -> dg.MetadataValue[Any]:
+    """Return the first rows of a table; a sentence for one that was damaged since its commit."""
+    try:
+        return preview(lake.scan(table).select(table.preview).head(PREVIEW_ROWS).collect())
+    except (LakeError, OSError, pl.exceptions.PolarsError):  # no reason to end a run that does not read it
+        return dg.MetadataValue.text(DAMAGED)
 
 
 def preview(frame: pl.DataFrame) -> dg.TableMetadataValue:

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from paperlake import stage_list
+from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted
 from paperlake.lake import Lake
 from paperlake.progress import Progress
 from paperlake.settings import Settings
@@ -17,6 +18,8 @@ from pipelines.resources import ProgressSource
 
 # The event log records everything; the terminal shows progress and a table instead.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+INTERRUPTIONS = (dg.DagsterExecutionInterruptedError.__name__, Interrupted.__name__)
 
 _REFIT = {"ops": {"topics": {"config": {"refit": True}}}}
 
@@ -30,6 +33,13 @@ class RunOutcome:
     message: str | None = None
     exit_code: int = 0
     finished_stages: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """`succeeded`, `failed` or `interrupted`."""
+        if self.succeeded:
+            return "succeeded"
+        return "interrupted" if self.exit_code == INTERRUPTED_EXIT_CODE else "failed"
 
 
 class TerminalProgress(ProgressSource):
@@ -88,21 +98,48 @@ def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
     )
     failures = [event for event in result.all_events if event.is_step_failure]
     if failures:
-        data = failures[0].step_failure_data
-        outcome.failed_stage = failures[0].step_key
-        if data.user_failure_data:
-            outcome.message = data.user_failure_data.description
-            code = data.user_failure_data.metadata.get("exit_code")
-            outcome.exit_code = int(str(code.value)) if code else 1
-        else:
-            outcome.message = _innermost(data.error)
+        _describe_failure(outcome, failures[0])
+    elif not result.success:
+        _describe_end(outcome, result)
     return outcome
 
 
-def _innermost(error: Any) -> str | None:  # noqa: ANN401  (its type is in no public module)
-    """Return the message of the first error; the whole trace is in the run's history."""
+def _describe_failure(outcome: RunOutcome, failure: dg.DagsterEvent) -> None:
+    """Say which stage failed and why."""
+    data = failure.step_failure_data
+    outcome.failed_stage = failure.step_key
+    if data.user_failure_data:
+        outcome.message = data.user_failure_data.description
+        code = data.user_failure_data.metadata.get("exit_code")
+        outcome.exit_code = int(str(code.value)) if code else 1
+        return
+    first = _innermost(data.error)
+    if first and first.cls_name in INTERRUPTIONS:
+        _interrupt(outcome, f"Interrupted during {outcome.failed_stage}.")
+    else:
+        outcome.message = str(first.message).strip() if first else None
+
+
+def _describe_end(outcome: RunOutcome, result: dg.ExecuteInProcessResult) -> None:
+    """Say why a run ended between two stages: it was interrupted, or a resource failed."""
+    if any(event.event_type == dg.DagsterEventType.RUN_CANCELED for event in result.all_events):
+        _interrupt(outcome, "Interrupted.")
+        return
+    ends = [event for event in result.all_events if event.event_type == dg.DagsterEventType.RUN_FAILURE]
+    first = _innermost(ends[0].job_failure_data.error) if ends else None
+    if first and first.cls_name in INTERRUPTIONS:
+        _interrupt(outcome, "Interrupted.")
+    else:
+        outcome.message = str(first.message).strip() if first else "The run ended for an unknown reason."
+
+
+def _interrupt(outcome: RunOutcome, message: str) -> None:
+    outcome.exit_code = INTERRUPTED_EXIT_CODE
+    outcome.message = f"{message} What was finished before is kept; `paperlake run` goes on from there."
+
+
+def _innermost(error: Any) -> Any:  # noqa: ANN401  (its type is in no public module)
+    """Return the first error; the whole trace is in the run's history."""
     while error and error.cause:
         error = error.cause
-    if error and error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
-        return "The run was interrupted. What was finished is kept; run again to go on."
-    return str(error.message).strip() if error else None
+    return error

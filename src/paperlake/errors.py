@@ -5,6 +5,17 @@ A message says what was being done, to what, what was found and what to do. Noth
 
 from __future__ import annotations
 
+from pathlib import Path
+
+INTERRUPTED_EXIT_CODE = 130  # as shells report a process that SIGINT ended; SIGTERM has the same
+
+
+class Interrupted(BaseException):  # no error, like KeyboardInterrupt
+    """SIGINT or SIGTERM arrived; raised wherever the command line is, so that locks and files are released.
+
+    No KeyboardInterrupt, which typer and other libraries answer in their own way.
+    """
+
 
 class PaperlakeError(Exception):
     """Something paperlake could not do; the message says what to do about it."""
@@ -32,6 +43,15 @@ class LakeBusyError(PaperlakeError):
 
 class LakeError(PaperlakeError):
     """The lake's files are not what they should be: wrong format version, a corrupt or missing file."""
+
+
+class DamagedFileError(LakeError):
+    """A committed file is missing, or its content is not what was committed; a run builds it again."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        """Describe the problem; `problem` is the rest of the sentence that begins with the path."""
+        super().__init__(f"{path} {problem}")
+        self.path = path
 
 
 class ModelError(PaperlakeError):

@@ -24,6 +24,7 @@ from paperlake.settings import Settings
 from paperlake.stages.pipeline import own_fingerprint
 from paperlake.stages.stage import RunContext, Stage
 
+NOT_READ = "some dumps could not be read; the next run tries them again"
 FIT_FACTS = ("fit_number", "fitted_papers", "papers_since_fit", "papers_gone_since_fit", "drift")
 
 
@@ -97,7 +98,8 @@ def _stages(context: RunContext, manifests: dict[str, Manifest]) -> list[StageSt
                 reason,
             )
         )
-        stale_before = stale_before or (stage.name if reason else None)
+        if reason != NOT_READ:  # what comes after is built again only if the next try reads something
+            stale_before = stale_before or (stage.name if reason else None)
     return found
 
 
@@ -108,7 +110,7 @@ def _why_stale(context: RunContext, stage: Stage, manifest: Manifest | None) -> 
     if missing_files(context.lake.root, manifest):
         return "some of its files are gone"
     if not manifest.fingerprint:
-        return "some dumps could not be read last time"
+        return NOT_READ
     return _what_changed(context, stage, manifest.fingerprint)
 
 

@@ -30,7 +30,7 @@ def refusals(frame: pl.DataFrame) -> dict[str, str]:
 def test_files_are_listed_by_name_with_hash_and_size(lake: Lake, settings: Settings) -> None:
     for path in ("b.txt", "a/z.txt", "a.txt"):
         put(lake, path, path.encode())
-    found = take_inventory(lake, settings)
+    found = take_inventory(lake, settings).table
     assert found.get_column("path").to_list() == ["a.txt", "a/z.txt", "b.txt"]
     assert found.row(1, named=True)["sha256"] == hashlib.sha256(b"a/z.txt").hexdigest()
     assert found.row(1, named=True)["byte_size"] == len("a/z.txt")
@@ -42,7 +42,7 @@ def test_files_are_listed_by_name_with_hash_and_size(lake: Lake, settings: Setti
 def test_hidden_and_half_finished_files_are_left_out(lake: Lake, settings: Settings, name: str) -> None:
     put(lake, name)
     put(lake, "a.txt")
-    assert take_inventory(lake, settings).get_column("path").to_list() == ["a.txt"]
+    assert take_inventory(lake, settings).table.get_column("path").to_list() == ["a.txt"]
 
 
 def test_links_that_leave_raw_are_refused_and_shown(lake: Lake, settings: Settings, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_links_that_leave_raw_are_refused_and_shown(lake: Lake, settings: Settin
     (lake.raw / "file.txt").symlink_to(secret / "key.txt")
     (lake.raw / "folder.txt").symlink_to(secret)
     (lake.raw / "nowhere.txt").symlink_to(lake.raw / "gone")
-    found = take_inventory(lake, settings)
+    found = take_inventory(lake, settings).table
     assert refusals(found) == {
         "file.txt": "A link that leaves raw/ is not followed.",
         "folder.txt": "A link that leaves raw/ is not followed.",
@@ -68,26 +68,26 @@ def test_link_within_raw_is_a_copy_and_loops_end(lake: Lake, settings: Settings)
     (lake.raw / "b.txt").symlink_to(lake.raw / "a/a.txt")
     (lake.raw / "a/loop").symlink_to(lake.raw)
     (lake.raw / "self").symlink_to(lake.raw / "self")
-    found = take_inventory(lake, settings)
+    found = take_inventory(lake, settings).table
     assert found.get_column("path").to_list()[:2] == ["a/a.txt", "b.txt"]
     assert found.get_column("sha256")[0] == found.get_column("sha256")[1]
 
 
 def test_pipe_is_refused_and_not_opened(lake: Lake, settings: Settings) -> None:
     os.mkfifo(lake.raw / "pipe.txt")
-    assert "plain files" in refusals(take_inventory(lake, settings))["pipe.txt"]
+    assert "plain files" in refusals(take_inventory(lake, settings).table)["pipe.txt"]
 
 
 def test_folder_named_like_a_dump_is_a_folder(lake: Lake, settings: Settings) -> None:
     put(lake, "dump.txt/inner.txt")
     (lake.raw / "empty.json").mkdir()
-    assert take_inventory(lake, settings).get_column("path").to_list() == ["dump.txt/inner.txt"]
+    assert take_inventory(lake, settings).table.get_column("path").to_list() == ["dump.txt/inner.txt"]
 
 
 def test_large_file_is_refused_without_hashing(lake: Lake, settings: Settings) -> None:
     with put(lake, "huge.txt").open("wb") as file:
         file.truncate(1 << 40)  # a hole: takes no room on the disk
-    assert "max_dump_bytes" in refusals(take_inventory(lake, settings))["huge.txt"]
+    assert "max_dump_bytes" in refusals(take_inventory(lake, settings).table)["huge.txt"]
 
 
 def test_name_that_is_no_utf8_is_refused(lake: Lake, settings: Settings) -> None:
@@ -95,7 +95,7 @@ def test_name_that_is_no_utf8_is_refused(lake: Lake, settings: Settings) -> None
         Path(os.fsdecode(os.fsencode(lake.raw) + b"/caf\xe9.txt")).write_text("x")
     except OSError:
         pytest.skip("this filesystem takes only UTF-8 names")
-    found = refusals(take_inventory(lake, settings))
+    found = refusals(take_inventory(lake, settings).table)
     assert list(found.values()) == ["The file's name is not UTF-8; rename it."]
 
 

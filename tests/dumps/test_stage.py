@@ -199,10 +199,10 @@ def test_dump_that_changes_while_it_is_read_is_tried_again(
     with monkeypatch.context() as patched:
         patched.setattr(DumpFile, "content", vanishing)
         result = run(lake, settings)
-    assert result.facts["changed_dump_count"] == 1
+    assert result.facts["unread_dump_count"] == 1
     assert lake.read(ENTRIES).height == 3
     result = run(lake, settings)
-    assert (result.reused, result.facts["changed_dump_count"]) == (False, 0)
+    assert (result.reused, result.facts["unread_dump_count"]) == (False, 0)
     assert lake.read(ENTRIES).height == 6
     assert lake.read(REJECTS).is_empty()
 

@@ -64,6 +64,10 @@ class FrameReader:
         """Return the frame of a table."""
         return self._tables[table]
 
+    def row_counts(self, table: Table) -> dict[str, int]:
+        """Return the number of rows."""
+        return {"": self._tables[table].height}
+
 
 def failed_topic_checks(papers: pl.DataFrame, topic_tables: object) -> list[str]:
     """Return one line per check that the tables of topics fail: their declarations, and those across tables."""

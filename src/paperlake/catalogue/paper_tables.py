@@ -122,7 +122,9 @@ MATCHES = declare(
     entry_id_a=columns.identifier("The lesser entry_id of the two."),
     entry_id_b=columns.identifier("The greater entry_id of the two."),
     method=columns.one_of(
-        "The blocking rule or the evidence that selected the candidate pair.", MATCH_METHODS
+        "What brought the pair together, and not the decision: near_duplicate are texts with many words in "
+        "common.",
+        MATCH_METHODS,
     ),
     title_similarity=columns.score("Similarity of the titles."),
     abstract_similarity=columns.score("Similarity of the abstracts; NULL if one has none.", null=True),
@@ -144,7 +146,12 @@ MATCHES = declare(
     contribution_log1m_title_similarity=_contribution("the logarithm of 1 minus title_similarity"),
     contribution_length_ratio=_contribution("the shorter abstract's length over the longer one's"),
     contribution_numbers_differ=_contribution("numbers that each title has and the other lacks"),
-    contribution_shared_authors=_contribution("shared surnames of authors; 0 where authors are unknown"),
+    contribution_log1m_author_jaccard=_contribution(
+        "the logarithm of 1 minus the share of common authors, 0 where authors are unknown,"
+    ),
+    contribution_shared_authors=_contribution(
+        "the logarithm of 1 plus the number of shared authors, 0 where authors are unknown,"
+    ),
 )
 
 

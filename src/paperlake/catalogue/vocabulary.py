@@ -35,6 +35,12 @@ class DumpFormat(StrEnum):
     SAVED_PAGE = "saved_page"
     DAILY_API = "daily_api"
     ARXIV_SNAPSHOT = "arxiv_snapshot"
+    OPENALEX = "openalex"
+    CROSSREF = "crossref"
+    SEMANTIC_SCHOLAR = "semantic_scholar"
+    OPENREVIEW = "openreview"
+    PAPER_JSON = "paper_json"
+    CV_ARXIV_DAILY = "cv_arxiv_daily"
 
 
 class Layout(StrEnum):
@@ -85,6 +91,10 @@ class RejectCode(Code):
         "missing_field",
         "A part that every entry needs is absent: the title, the paper, the link to it.",
     )
+    READER_FAILED = (
+        "reader_failed",
+        "The reader of the format failed on this dump, a mistake of paperlake; the log has the traceback.",
+    )
     INVALID_VALUE = "invalid_value", "A field has a value that the rules of its column do not allow."
     INCOMPLETE_ENTRY = (
         "incomplete_entry",
@@ -108,7 +118,11 @@ class MatchMethod(Code):
     SAME_TEXT = "same_text", "Title and abstract are equal under the normalisation."
     SAME_IDENTIFIER = "same_identifier", "An arXiv id or DOI is equal."
     SAME_TITLE = "same_title", "The titles are equal, and nothing speaks against it."
-    NEAR_DUPLICATE = "near_duplicate", "The match score is above the threshold."
+    NEAR_DUPLICATE = (
+        "near_duplicate",
+        "Many words are in common. As match_method, the match score is above the threshold, too; in matches, "
+        "the decision may be `different`.",
+    )
     DECIDED = "decided", "A person decided it in curated/decisions.csv."
 
 

@@ -21,10 +21,16 @@ Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 FORMAT_ORDER = (
     DumpFormat.ARXIV_SNAPSHOT,
     DumpFormat.DAILY_API,
+    DumpFormat.CROSSREF,
+    DumpFormat.OPENREVIEW,
+    DumpFormat.SEMANTIC_SCHOLAR,
+    DumpFormat.OPENALEX,
     DumpFormat.SAVED_PAGE,
+    DumpFormat.PAPER_JSON,
     DumpFormat.TEXT_DIGEST,
     DumpFormat.LISTING_MARKDOWN,
     DumpFormat.LISTING_TEXT,
+    DumpFormat.CV_ARXIV_DAILY,
 )
 
 # The order of a paper's sources; the entry_id of the first is the paper_id.

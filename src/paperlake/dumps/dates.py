@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
+from email.utils import parsedate_to_datetime
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MIN_YEAR = 1900  # an earlier year is damage; the oldest arXiv paper is of 1991, papers with DOIs are older
@@ -91,6 +92,16 @@ def read_iso_day(text: object) -> date | None:
     """Return the day of an ISO date or time such as `2025-03-06T10:11:12.000Z`; None for other values."""
     match = _ISO_DAY.match(text) if isinstance(text, str) else None
     return make_date(int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def read_mail_day(text: str) -> date | None:
+    """Return the day, in UTC, of a date as mails have it: `Mon, 2 Apr 2007 19:18:42 GMT`; None for others."""
+    try:
+        moment = parsedate_to_datetime(text)
+        day = moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
+    except (ValueError, TypeError, IndexError, OverflowError):  # the last for years and zones past the end
+        return None
+    return make_date(day.year, day.month, day.day)
 
 
 def retrieved_day_in_path(path: str) -> date | None:

@@ -5,9 +5,12 @@ Rows that break the rules of `entries` become rejects here. Files are written by
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -19,8 +22,16 @@ from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.formats import detect, unknown_format_error
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.dumps.opening import DumpFile
-from paperlake.dumps.reading import DumpError, DumpTooLargeError, ParsedDump
-from paperlake.errors import LakeError
+from paperlake.dumps.reading import (
+    ENTRY_COLUMNS,
+    REJECT_COLUMNS,
+    DumpError,
+    DumpTooLargeError,
+    ParsedDump,
+    ParsedPart,
+    ReaderFailedError,
+)
+from paperlake.errors import LakeError, PaperlakeError
 from paperlake.settings import Settings
 from paperlake.text.display import plural, reject_text
 
@@ -28,7 +39,11 @@ PartRows = tuple[pl.DataFrame, pl.DataFrame]
 """Entries and rejects of one part of a dump, with all columns of their tables."""
 
 MAX_WARNING_KINDS = 20  # kinds of warnings that are written to a row of dumps; all are counted
+MAX_SHOWN_ERROR_CHARS = 500  # of the message of an exception, in the reason of a reject
 MAX_SHOWN_LINES = 5  # lines that nothing accounts for, named in a failing check
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -50,12 +65,10 @@ class DumpSums:
         entries, rejects = rows
         self.row["entry_count"] += entries.height
         self.row["reject_count"] += rejects.height
-        numbers = entries.get_column("entry_number")
-        if numbers.len():
-            steps = pl.concat([pl.Series([self.last_number], dtype=pl.Int64), numbers]).diff().drop_nulls()
-            if (steps <= 0).any():
-                self.wrong_counts.append(f"{self.row['path']}: entry numbers do not grow")
-            self.last_number = int(numbers[-1])
+        numbers = [self.last_number, *entries.get_column("entry_number").to_list()]
+        if any(number <= before for before, number in pairwise(numbers)):
+            self.wrong_counts.append(f"{self.row['path']}: entry numbers do not grow")
+        self.last_number = numbers[-1]
 
     @property
     def is_wrong(self) -> bool:
@@ -95,15 +108,13 @@ def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> Opened
             before are then invalid.
     """
     head = dump.head()
-    reader = detect(head, dump.path)
+    with _reader_failures(dump.path, None):
+        reader = detect(head, dump.path)
     if reader is None:
         raise unknown_format_error(head)
     row["format"] = reader.format
-    try:
+    with _reader_failures(dump.path, reader.format):
         parsed = reader.read(dump, settings)
-    except DumpError as error:
-        error.format = reader.format
-        raise
     row.update(
         format=reader.format if parsed.is_recognised else None,
         layout=parsed.layout,
@@ -117,18 +128,65 @@ def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> Opened
         lines = "line" if len(parsed.uncovered_lines) == 1 else "lines"
         sums.lost_lines = [f"{dump.path}: line {line}" for line in parsed.uncovered_lines]
         sums.wrong_counts = [f"{dump.path}: nothing accounts for {lines} {shown}"]
-    return OpenedRows(sums, _rows_with_ids(parsed, reader.format, sums, settings))
+    return OpenedRows(sums, _rows_with_ids(parsed, sums, settings))
 
 
-def _rows_with_ids(
-    parsed: ParsedDump, dump_format: DumpFormat, sums: DumpSums, settings: Settings
-) -> Iterator[PartRows]:
+@contextmanager
+def _reader_failures(path: str, dump_format: DumpFormat | None) -> Iterator[None]:
+    """Turn what a reader raises and should not into the error of its dump; the log gets the traceback.
+
+    Raises:
+        DumpError: With the format of the dump.
+        PaperlakeError, MemoryError: As they are: they are of the whole run.
+    """
+    try:
+        yield
+    except DumpError as error:
+        error.format = dump_format
+        raise
+    except (PaperlakeError, MemoryError):
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:
+        _log.exception("%s could not be read and is rejected; the reader failed", path)
+        shown = " ".join(f"{type(error).__name__}: {error}".split()).encode(errors="replace").decode()
+        failure = ReaderFailedError(f"The reader failed: {shown[:MAX_SHOWN_ERROR_CHARS]}")
+        failure.format = dump_format
+        raise failure from error
+
+
+def _parts(parsed: ParsedDump, path: str, dump_format: DumpFormat) -> Iterator[ParsedPart]:
+    """Yield the parts of a dump, with the columns and types that a part has.
+
+    Raises:
+        DumpError: The dump cannot be read to its end.
+    """
+    while True:
+        with _reader_failures(path, dump_format):
+            part = next(parsed.parts, None)
+            if part is None:
+                return
+            _require_schema(part)
+        yield part
+
+
+def _require_schema(part: ParsedPart) -> None:
+    """Refuse a part with other columns or types; raise TypeError, a mistake of the reader."""
+    for frame, expected in ((part.entries, ENTRY_COLUMNS), (part.rejects, REJECT_COLUMNS)):
+        wrong = {
+            name: frame.schema.get(name) for name in expected if frame.schema.get(name) != expected[name]
+        }
+        if wrong:
+            raise TypeError(f"columns of the wrong type: {wrong}")
+
+
+def _rows_with_ids(parsed: ParsedDump, sums: DumpSums, settings: Settings) -> Iterator[PartRows]:
     """Yield the parts of a dump as rows of their tables; add its warnings to the sums."""
-    dump_id = str(sums.row["dump_id"])
     count = shown = 0
+    row = sums.row
+    dump_id, dump_format = str(row["dump_id"]), row["format"]
     warnings: Counter[str] = Counter()
     try:
-        for part in parsed.parts:
+        for part in _parts(parsed, row["path"], dump_format):
             count += part.entries.height
             shown += part.entries.height + part.rejects.height
             if count > settings.max_dump_entries:
@@ -142,7 +200,7 @@ def _rows_with_ids(
             )
             rejects = part.rejects.with_columns(pl.lit(dump_id).alias("dump_id"))
             warnings.update(part.warnings)
-            sums.row.update(warning_count=warnings.total(), warnings=_warning_texts(warnings))
+            row.update(warning_count=warnings.total(), warnings=_warning_texts(warnings))
             yield entries.select(*ENTRIES.dtypes), rejects.select(*REJECTS.dtypes)
     except DumpError as error:
         error.format = dump_format

@@ -12,6 +12,12 @@ from paperlake.dumps.digests.reader import READER as TEXT_DIGEST
 from paperlake.dumps.listing.markdown import READER as LISTING_MARKDOWN
 from paperlake.dumps.listing.reader import READER as LISTING_TEXT
 from paperlake.dumps.reading import DumpError, Reader
+from paperlake.dumps.scholarly_json.crossref import READER as CROSSREF
+from paperlake.dumps.scholarly_json.cv_arxiv_daily import READER as CV_ARXIV_DAILY
+from paperlake.dumps.scholarly_json.openalex import READER as OPENALEX
+from paperlake.dumps.scholarly_json.openreview import READER as OPENREVIEW
+from paperlake.dumps.scholarly_json.own_shape import READER as PAPER_JSON
+from paperlake.dumps.scholarly_json.semantic_scholar import READER as SEMANTIC_SCHOLAR
 from paperlake.dumps.structured.arxiv_snapshot import READER as ARXIV_SNAPSHOT
 from paperlake.dumps.structured.daily_api import READER as DAILY_API
 from paperlake.dumps.structured.saved_page import READER as SAVED_PAGE
@@ -23,6 +29,12 @@ READERS: tuple[Reader, ...] = (
     SAVED_PAGE,
     ARXIV_SNAPSHOT,
     DAILY_API,
+    CV_ARXIV_DAILY,
+    OPENALEX,
+    CROSSREF,
+    SEMANTIC_SCHOLAR,
+    OPENREVIEW,
+    PAPER_JSON,
     # Text. The last takes any text, and rejects it as a whole if it is no listing.
     LISTING_MARKDOWN,
     TEXT_DIGEST,

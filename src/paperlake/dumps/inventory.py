@@ -42,34 +42,53 @@ class _Found:
     byte_size: int
     modified_ns: int
     refusal: str | None
+    may_pass: bool = False
+    """Whether the refusal is for a reason that may pass, so that the next run looks again."""
+    is_folder: bool = False
+    """Whether it is a folder whose files cannot be seen; what is known of them is kept."""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The inventory of raw/ as it was taken."""
+
+    table: pl.DataFrame
+    """One row per file in order of name."""
+    is_complete: bool
+    """Whether no file or folder was refused for a reason that may pass."""
 
 
 def list_raw(lake: Lake) -> list[tuple[str, int, int]]:
-    """Path relative to raw/, size in bytes and time of change in ns of each file, by name; opens none."""
+    """Path relative to raw/, size in bytes and time of change in ns of each file, by name; opens none.
+
+    A folder that cannot be listed is one of them, for its files, with 0 bytes.
+    """
     return [(found.path, found.byte_size, found.modified_ns) for found in _look(lake, None)]
 
 
 def is_inventory_current(lake: Lake, listed: list[tuple[str, int, int]]) -> bool:
     """Return whether the last inventory saw the files of `listed` (see `list_raw`) as they are now."""
-    if not lake.has(INVENTORY):
-        return False
-    seen = lake.read(INVENTORY).select("path", "byte_size", "modified_ns").rows()
+    before = _before(lake)
+    hidden = _below([path for path, *_ in listed], before)
+    seen = before.filter(~hidden).select("path", "byte_size", "modified_ns").rows()
     return seen == [(_printable(path), byte_size, modified_ns) for path, byte_size, modified_ns in listed]
 
 
-def take_inventory(lake: Lake, settings: Settings, progress: Progress | None = None) -> pl.DataFrame:
+def take_inventory(lake: Lake, settings: Settings, progress: Progress | None = None) -> Inventory:
     """Build the inventory of raw/, one row per file in order of name.
 
     A file whose size and time of change are those of the inventory before keeps its hash. A file that
     vanishes while it is listed is left out. `refusal` says why a file is not to be read; its `sha256` is then
-    that of its name and the refusal.
+    that of its name and the refusal. The rows of files in a folder that cannot be listed are those of before.
     """
-    known = _known_hashes(lake)
+    before = _before(lake)
+    known = _known_hashes(before)
     files = list(_look(lake, settings))
-    rows = []
+    rows, is_complete = [], True
     with (progress or Silent()).task("Listing raw/", len(files), "files") as advance:
         for found in files:
             sha256, refusal = known.get((found.path, found.byte_size, found.modified_ns)), found.refusal
+            is_complete = is_complete and not found.may_pass
             advance(1)
             if refusal is None and sha256 is None:
                 try:
@@ -77,11 +96,24 @@ def take_inventory(lake: Lake, settings: Settings, progress: Progress | None = N
                 except FileNotFoundError:
                     continue
                 except OSError as error:
-                    refusal = f"The file cannot be read: {error.strerror}."
+                    refusal, is_complete = f"The file cannot be read: {error.strerror}.", False
             if refusal is not None:
                 sha256 = _hash_of_refusal(found.path, refusal)
             rows.append((_printable(found.path), sha256, found.byte_size, found.modified_ns, refusal))
-    return pl.DataFrame(rows, schema=INVENTORY.dtypes, orient="row")
+    table = pl.DataFrame(rows, schema=INVENTORY.dtypes, orient="row")
+    hidden = before.filter(_below([found.path for found in files if found.is_folder], before))
+    kept = hidden.join(table, on="path", how="anti")
+    return Inventory(pl.concat([table, kept]).sort("path") if kept.height else table, is_complete)
+
+
+def _below(folders: list[str], table: pl.DataFrame) -> pl.Series:
+    """Return whether each row of an inventory is of a file below one of the folders."""
+    roots = {f"{_printable(folder)}/" for folder in folders}
+    return pl.Series([_is_below(path, roots) for path in table.get_column("path")], dtype=pl.Boolean)
+
+
+def _is_below(path: str, roots: set[str]) -> bool:
+    return any(path[: end + 1] in roots for end, char in enumerate(path) if char == "/")
 
 
 def _hash_of_refusal(path: str, refusal: str) -> str:
@@ -100,8 +132,11 @@ def _build(run: StageRun) -> Facts:
         raise NothingToReadError(
             f"Nothing to read: {lake.raw} contains no files. Put dumps there and run again: {KINDS}."
         )
-    before = _known_hashes(lake)
-    inventory = take_inventory(lake, run.settings, run.progress)
+    before = _known_hashes(_before(lake))
+    taken = take_inventory(lake, run.settings, run.progress)
+    inventory = taken.table
+    if not taken.is_complete:
+        run.build_again_next_time()
     run.write(INVENTORY, inventory)
     run.report("inventory_complete", len(listed), _missing(lake, listed, inventory))
     kept = sum(row in before for row in inventory.select("path", "byte_size", "modified_ns").iter_rows())
@@ -121,53 +156,79 @@ def _missing(lake: Lake, listed: list[tuple[str, int, int]], inventory: pl.DataF
     """
     known = set(inventory.get_column("path"))
     for path, _byte_size, _modified_ns in listed:
-        if _printable(path) not in known and (lake.raw / path).exists():
+        if _printable(path) not in known and os.path.lexists(lake.raw / path):
             yield f"{path} is in raw/ but is not in the inventory"
 
 
-def _known_hashes(lake: Lake) -> dict[tuple[str, int, int], str]:
-    """Hashes of the inventory before, by path, size and time of change."""
-    if not lake.has(INVENTORY):
-        return {}
+def _before(lake: Lake) -> pl.DataFrame:
+    """Return the inventory before; an empty one where there is none."""
     try:
-        before = lake.read(INVENTORY)
-        readable = before.filter(pl.col("refusal").is_null())
-        return {
-            (path, byte_size, modified_ns): sha256
-            for path, sha256, byte_size, modified_ns in readable.select(
-                "path", "sha256", "byte_size", "modified_ns"
-            ).iter_rows()
-        }
+        return lake.read(INVENTORY) if lake.has(INVENTORY) else INVENTORY.empty()
     except LakeError:
-        return {}  # a damaged inventory costs the hashing, nothing else
+        return INVENTORY.empty()  # a damaged inventory costs the hashing, nothing else
+
+
+def _known_hashes(before: pl.DataFrame) -> dict[tuple[str, int, int], str]:
+    """Return the hashes of an inventory, by path, size and time of change."""
+    readable = before.filter(pl.col("refusal").is_null())
+    rows = readable.select("path", "sha256", "byte_size", "modified_ns").iter_rows()
+    return {(path, byte_size, modified_ns): sha256 for path, sha256, byte_size, modified_ns in rows}
 
 
 def _look(lake: Lake, settings: Settings | None) -> Iterator[_Found]:
-    """Yield every file under raw/ in order of name, hidden and temporary ones left out."""
+    """Yield every file under raw/ in order of name, hidden and temporary ones left out.
+
+    Raises:
+        LakeError: raw/ itself cannot be listed.
+    """
     root = lake.raw.resolve()
-    found = []
-    for folder, folders, files in os.walk(lake.raw):
+    found: dict[str, _Found] = {}
+
+    def add_folder(error: OSError) -> None:
+        folder = Path(error.filename)
+        if folder == lake.raw:
+            raise LakeError(
+                f"{folder} cannot be listed: {error.strerror}. Allow it and run again."
+            ) from error
+        if not isinstance(error, FileNotFoundError):
+            path = folder.relative_to(lake.raw).as_posix()
+            refusal = f"The folder cannot be listed: {error.strerror}. What is known of its files is kept."
+            found[path] = _Found(path, 0, 0, refusal, may_pass=True, is_folder=True)
+
+    for folder, folders, files in os.walk(lake.raw, onerror=add_folder):
         base = Path(folder)
         folders[:] = [name for name in folders if not name.startswith(".")]
-        links = [name for name in folders if (base / name).is_symlink()]
-        names = [name for name in files if not is_temporary(name)]
-        found += [one for name in (*names, *links) if (one := _look_at(base / name, lake, root, settings))]
-    yield from sorted(found, key=lambda one: one.path)
+        links = [name for name in folders if os.path.islink(base / name)]  # noqa: PTH114  # no error where Path has one
+        for name in (*(name for name in files if not is_temporary(name)), *links):
+            try:
+                one = _look_at(base / name, lake, root, settings)
+            except PermissionError as error:  # of the folder: to look at a file needs no right to it
+                add_folder(PermissionError(error.errno, error.strerror, folder))
+                break
+            if one is not None:
+                found[one.path] = one
+    yield from sorted(found.values(), key=lambda one: one.path)
 
 
 def _look_at(file: Path, lake: Lake, root: Path, settings: Settings | None) -> _Found | None:
-    """Return one file or link; None if it vanished, or is a link to a folder that is walked anyway."""
+    """Return one file or link; None if it vanished, or is a link to a folder that is walked anyway.
+
+    Raises:
+        PermissionError: The folder does not let its files be looked at.
+    """
     path = file.relative_to(lake.raw).as_posix()
     if _printable(path) != path:
         return _Found(path, 0, 0, "The file's name is not UTF-8; rename it.")
     try:
-        if file.is_symlink() and (refusal := _why_not_followed(file, root)) is not None:
+        if stat.S_ISLNK(file.lstat().st_mode) and (refusal := _why_not_followed(file, root)) is not None:
             return _Found(path, 0, file.lstat().st_mtime_ns, refusal)
         seen = file.stat()
     except FileNotFoundError:
         return None
+    except PermissionError:
+        raise
     except OSError as error:
-        return _Found(path, 0, 0, f"The file cannot be looked at: {error.strerror}.")
+        return _Found(path, 0, 0, f"The file cannot be looked at: {error.strerror}.", may_pass=True)
     refusal = None
     if not stat.S_ISREG(seen.st_mode):
         refusal = "Only plain files are read; this is a pipe, a socket or a device."

@@ -15,7 +15,13 @@ from typing import IO
 import pyarrow as pa
 
 from paperlake.catalogue.vocabulary import RejectCode
-from paperlake.dumps.reading import HEAD_BYTES, DumpChangedError, DumpError, DumpTooLargeError
+from paperlake.dumps.reading import (
+    HEAD_BYTES,
+    DumpChangedError,
+    DumpError,
+    DumpTooLargeError,
+    PassingDumpError,
+)
 from paperlake.settings import Settings
 from paperlake.text.display import plural
 
@@ -89,10 +95,10 @@ class DumpFile:
         except FileNotFoundError as error:
             raise DumpChangedError("The dump vanished before it could be read.") from error
         except OSError as error:
-            raise DumpError(f"The dump cannot be opened: {error.strerror}.") from error
+            raise PassingDumpError(f"The dump cannot be opened: {error.strerror}.") from error
         with opened as file:
             before = self._look(file)
-            compression = compression_of(file.read(4))
+            compression = compression_of(self._read(file, 4))
             file.seek(0)
             if compression is None:
                 yield file
@@ -121,6 +127,8 @@ class DumpFile:
         try:
             return stream.read(size)
         except (OSError, pa.ArrowException) as error:
+            if isinstance(error, OSError) and error.errno is not None:  # Arrow's own errors have none
+                raise PassingDumpError(f"The dump cannot be read: {error.strerror}.") from error
             raise DumpError(
                 f"The dump's compression is damaged, or it breaks off: {str(error).splitlines()[0]}",
                 RejectCode.DAMAGED_COMPRESSION,

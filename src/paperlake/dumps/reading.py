@@ -65,10 +65,20 @@ class DumpTooLargeError(DumpError):
     default_code = RejectCode.LIMIT_EXCEEDED
 
 
-class DumpChangedError(DumpError):
+class PassingDumpError(DumpError):
+    """A dump cannot be read now, for a reason that may pass: permission, I/O. The next run tries it."""
+
+
+class DumpChangedError(PassingDumpError):
     """A dump vanished or changed while it was read; the next run tries it again."""
 
     default_code = RejectCode.CHANGED_FILE
+
+
+class ReaderFailedError(DumpError):
+    """A reader raised what no reader should raise: a mistake of its code, or a dump nobody thought of."""
+
+    default_code = RejectCode.READER_FAILED
 
 
 class OpenDump(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import chain
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES, INVENTORY, REJECTS
 from paperlake.dumps.dump_rows import (
@@ -31,16 +32,16 @@ from paperlake.dumps.dump_rows import (
 )
 from paperlake.dumps.identity import content_id
 from paperlake.dumps.opening import DumpFile, refusal_error
-from paperlake.dumps.reading import PART_ROWS, DumpChangedError, DumpError
+from paperlake.dumps.reading import PART_ROWS, DumpError, PassingDumpError
 from paperlake.errors import LakeError, UsageError
-from paperlake.lake.files import hash_file
+from paperlake.lake.files import hash_file, to_arrow
 from paperlake.lake.manifest import Facts
 from paperlake.settings import Settings
 from paperlake.stages.checks import Check, Found, TableReader, check
 from paperlake.stages.run import StageRun, read_footer
 from paperlake.stages.stage import Stage, hash_json
 
-CHANGED_WHILE_READ = "changed while read"  # no fingerprint is equal to it: such a dump is read again
+NOT_READ_YET = "not read yet"  # no fingerprint is equal to it: such a dump is read again
 
 
 def parse_file(path: Path, settings: Settings) -> tuple[dict[str, Any], pl.DataFrame, pl.DataFrame]:
@@ -95,7 +96,7 @@ def _build(run: StageRun) -> Facts:
     if not any(sums.is_wrong for sums in parsed):
         for rows in (ENTRIES, REJECTS):
             run.order(rows, table["dump_id"].to_list())
-    if parsing.changed_count:
+    if parsing.unread_count:
         run.build_again_next_time()
     return {
         "parsed_dump_count": parsing.read_count,
@@ -103,7 +104,7 @@ def _build(run: StageRun) -> Facts:
         "entries": int(table["entry_count"].sum()),
         "rejects": int(table["reject_count"].sum()),
         "warnings": int(table["warning_count"].sum()),
-        "changed_dump_count": parsing.changed_count,
+        "unread_dump_count": parsing.unread_count,
         "megabytes_per_second": round(parsing.read_bytes / 1e6 / seconds, 2) if parsing.read_count else None,
     }
 
@@ -123,18 +124,16 @@ def _report(run: StageRun, dumps: pl.DataFrame, parsed: list[DumpSums]) -> None:
 def counts_add_up(reader: TableReader) -> Found:
     """The entries and rejects of every dump are as many as its row of dumps says."""
     dumps = reader.read(DUMPS)
-    expected = dumps.select("dump_id", "path", "entry_count", "reject_count")
-    for rows, name in ((ENTRIES, "entries"), (REJECTS, "rejects")):
-        counted = reader.read(rows).group_by("dump_id").agg(pl.len().cast(pl.Int64).alias(name))
-        expected = expected.join(counted, on="dump_id", how="left").with_columns(pl.col(name).fill_null(0))
-    wrong = expected.filter(
-        (pl.col("entry_count") != pl.col("entries")) | (pl.col("reject_count") != pl.col("rejects"))
-    )
-    return dumps.height, [
-        f"{row['path']}: {row['entry_count']} entries and {row['reject_count']} rejects counted, "
-        f"{row['entries']} and {row['rejects']} found"
-        for row in wrong.iter_rows(named=True)
-    ]
+    entries, rejects = reader.row_counts(ENTRIES), reader.row_counts(REJECTS)
+    failures = []
+    for dump_id, path, *counted in dumps.select("dump_id", "path", "entry_count", "reject_count").iter_rows():
+        found = [entries.get(dump_id, 0), rejects.get(dump_id, 0)]
+        if counted != found:
+            failures.append(
+                f"{path}: {counted[0]} entries and {counted[1]} rejects counted, "
+                f"{found[0]} and {found[1]} found"
+            )
+    return dumps.height, failures
 
 
 def _path_in_raw(path: Path) -> str:
@@ -157,7 +156,7 @@ class _Parsing:
         self._held: list[tuple[str, DumpSums, PartRows]] = []
         self._held_rows = 0
         self.done: list[DumpSums] = []
-        self.read_count = self.read_bytes = self.changed_count = 0
+        self.read_count = self.read_bytes = self.unread_count = 0
 
     def take(self, dump: dict[str, Any]) -> None:
         """Parse one dump of the inventory, unless its partitions are there already."""
@@ -178,9 +177,9 @@ class _Parsing:
             file = DumpFile(self._run.lake.raw / dump["path"], dump["path"], settings, expected)
             self._read(built_from, read_dump(file, row, settings))
         except DumpError as error:
-            if isinstance(error, DumpChangedError):
-                self.changed_count += 1
-                built_from = CHANGED_WHILE_READ
+            if isinstance(error, PassingDumpError):
+                self.unread_count += 1
+                built_from = NOT_READ_YET
             self._write(built_from, *whole_reject(row, error))
 
     def _keep(self, dump_id: str, built_from: str) -> dict[str, Any] | None:
@@ -218,22 +217,33 @@ class _Parsing:
         held, self._held, self._held_rows = self._held, [], 0
         if not held:
             return
-        all_good = not any(
-            broken_rules(table, pl.concat([rows[place] for _, _, rows in held]))
-            for place, table in enumerate((ENTRIES, REJECTS))
-        )
+        together = [pl.concat([rows[place] for _, _, rows in held]) for place in (0, 1)]
+        if any(broken_rules(table, together[place]) for place, table in enumerate((ENTRIES, REJECTS))):
+            for built_from, sums, rows in held:
+                self._write(built_from, sums, check_rows(sums, rows))
+            return
+        arrow = [to_arrow(frame) for frame in together]
+        starts = [0, 0]
         for built_from, sums, rows in held:
-            self._write(built_from, sums, rows if all_good else check_rows(sums, rows))
+            parts = [
+                table.slice(start, rows[place].height)
+                for place, (table, start) in enumerate(zip(arrow, starts, strict=True))
+            ]
+            starts = [start + frame.height for start, frame in zip(starts, rows, strict=True)]
+            self._write(built_from, sums, rows, parts)
 
-    def _write(self, built_from: str, sums: DumpSums, rows: PartRows) -> None:
+    def _write(
+        self, built_from: str, sums: DumpSums, rows: PartRows, arrow: Sequence[pa.Table] | None = None
+    ) -> None:
+        """Write one dump; `arrow` has the same rows if they were converted together with others."""
         sums.add(rows)
         if not sums.is_wrong:
             with self._writers(built_from, sums) as add:
-                add(rows)
+                add(arrow or rows)
         self.done.append(sums)
 
     @contextmanager
-    def _writers(self, built_from: str, sums: DumpSums) -> Iterator[Callable[[PartRows], None]]:
+    def _writers(self, built_from: str, sums: DumpSums) -> Iterator[Callable[[Sequence[Any]], None]]:
         """Write both partitions of a dump; footers state inputs and row."""
         dump_id = str(sums.row["dump_id"])
         with (
@@ -241,7 +251,7 @@ class _Parsing:
             self._run.partition(REJECTS, dump_id, built_from) as rejects,
         ):
 
-            def add(rows: PartRows) -> None:
+            def add(rows: Sequence[Any]) -> None:
                 entries.add(rows[0])
                 rejects.add(rows[1])
 

@@ -62,8 +62,8 @@ def read_part(path: Path, dimension: int) -> Part:
         LakeError: The operating system refuses to read it.
     """
     table, metadata = _read(path, ["text_hash", "embedding"], dimension)
-    hashes = table.column("text_hash").to_pylist()
-    flat: Vectors = table.column("embedding").combine_chunks().flatten().to_numpy()
+    hashes = _hashes(path, table)
+    flat: Vectors = table.column("embedding").combine_chunks().flatten().to_numpy(zero_copy_only=False)
     if len(flat) != len(hashes) * dimension:
         raise DamagedPartError(f"The vector part {path} is damaged (vectors are missing).")
     vectors = flat.reshape(-1, dimension)
@@ -80,8 +80,34 @@ def read_hashes(path: Path, dimension: int) -> list[str]:
         LakeError: The operating system refuses to read it.
     """
     table, _ = _read(path, ["text_hash"], dimension)
-    hashes: list[str] = table.column("text_hash").to_pylist()
-    return hashes
+    return _hashes(path, table)
+
+
+def read_dimension(path: Path) -> int:
+    """Return the dimension of the vectors of a part.
+
+    Raises:
+        DamagedPartError: It cannot be read.
+        LakeError: The operating system refuses to read it.
+    """
+    try:
+        return int(pq.read_schema(path).field("embedding").type.list_size)
+    except (OSError, ValueError, KeyError, AttributeError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise LakeError(f"Cannot read the vector part {path}: {error.strerror}.") from error
+        raise DamagedPartError(f"The vector part {path} is damaged (its schema cannot be read).") from error
+
+
+def _hashes(path: Path, table: pa.Table) -> list[str]:
+    """Return the text hashes of a table; raise DamagedPartError if one is missing or no text."""
+    try:
+        hashes: list[str | None] = table.column("text_hash").to_pylist()
+    except UnicodeDecodeError as error:
+        raise DamagedPartError(f"The vector part {path} is damaged (a text hash is no text).") from error
+    found = [name for name in hashes if name is not None]
+    if len(found) != len(hashes):
+        raise DamagedPartError(f"The vector part {path} is damaged (text hashes are missing).")
+    return found
 
 
 def _read(path: Path, columns: list[str], dimension: int) -> tuple[pa.Table, dict[str, str]]:

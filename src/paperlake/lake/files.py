@@ -20,7 +20,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from paperlake.errors import LakeError
+from paperlake.errors import DamagedFileError
 
 ROW_GROUP_ROWS = 100_000  # rows of a Parquet file in one row group: 150 MB of abstracts
 TEMPORARY_SUFFIX = ".partial"
@@ -95,15 +95,15 @@ def read_parquet(path: Path) -> pl.DataFrame:
     """Read a Parquet file, verifying its page checksums.
 
     Raises:
-        LakeError: The file is missing or corrupt; the message names it.
+        DamagedFileError: The file is missing or corrupt; the message names it.
     """
     try:
         table = pq.read_table(path, page_checksum_verification=True, memory_map=False)
     except FileNotFoundError as error:
-        raise LakeError(f"{path} is missing. Run `paperlake run` to build it again.") from error
+        raise DamagedFileError(path, "is missing. Run `paperlake run` to build it again.") from error
     except (OSError, pa.ArrowException) as error:
-        raise LakeError(
-            f"{path} is corrupt ({str(error).splitlines()[0]}). Delete it and run `paperlake run`."
+        raise DamagedFileError(
+            path, f"is corrupt ({str(error).splitlines()[0]}). Delete it and run `paperlake run`."
         ) from error
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101  # a Table is never a Series

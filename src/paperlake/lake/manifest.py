@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+DIGEST = "digest"
 Facts = dict[str, str | int | float | None]
 
 
@@ -90,16 +91,21 @@ class Manifest:
         return {entry.path for entries in self.outputs.values() for entry in entries}
 
     def to_json(self) -> bytes:
-        """Return the manifest as it is written."""
-        return json.dumps(asdict(self), default=_encode, indent=1).encode()
+        """Return the manifest as it is written, with a digest of the rest."""
+        content = json.loads(json.dumps(asdict(self), default=_encode))
+        return json.dumps({**content, DIGEST: _digest(content)}, indent=1).encode()
 
 
 def manifest_from_json(content: dict[str, Any]) -> Manifest:
     """Return the manifest of a parsed JSON object.
 
     Raises:
-        KeyError, TypeError, ValueError: The object is no manifest.
+        KeyError, TypeError, ValueError: The object is no manifest, or was changed since it was written.
     """
+    content = dict(content)
+    digest = content.pop(DIGEST, None)  # a manifest of an earlier version has none
+    if digest is not None and digest != _digest(content):
+        raise ValueError("the manifest does not match its digest")
     return Manifest(
         **{
             **content,
@@ -113,17 +119,27 @@ def manifest_from_json(content: dict[str, Any]) -> Manifest:
     )
 
 
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def partition_rows(entries: Sequence[FileEntry]) -> dict[str, int]:
+    """Return the number of rows of each partition of a table."""
+    return {entry.partition: entry.row_count or 0 for entry in entries}
+
+
 def missing_files(root: Path, manifest: Manifest) -> Sequence[str]:
     """Return the paths of files that are gone or have another size than the manifest says."""
     return [
         entry.path
         for entries in manifest.outputs.values()
         for entry in entries
-        if not _has_size(root / entry.path, entry.byte_size)
+        if not has_size(root / entry.path, entry.byte_size)
     ]
 
 
-def _has_size(path: Path, byte_size: int) -> bool:
+def has_size(path: Path, byte_size: int) -> bool:
+    """Return whether there is a file of that size."""
     try:
         return path.stat().st_size == byte_size
     except OSError:

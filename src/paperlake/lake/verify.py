@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from paperlake.errors import LakeError
+from paperlake.errors import DamagedFileError, LakeError
 from paperlake.lake.files import hash_file
 from paperlake.lake.manifest import FileEntry
 
@@ -26,13 +26,22 @@ def verify(path: Path, entry: FileEntry) -> None:
         key = (str(path), found.st_size, found.st_mtime_ns, entry.sha256)
         if key in _verified:
             return
-        is_equal = found.st_size == entry.byte_size and hash_file(path) == entry.sha256
+        is_equal = is_as_committed(path, entry)
     except FileNotFoundError as error:
-        raise LakeError(f"{path} is missing. Run `paperlake run` to build it again.") from error
+        raise DamagedFileError(path, "is missing. Run `paperlake run` to build it again.") from error
     except OSError as error:
         raise LakeError(f"{path} cannot be read: {error.strerror or error}.") from error
     if not is_equal:
-        raise LakeError(
-            f"{path} is damaged: its content is not what was committed. Delete it and run `paperlake run`."
+        raise DamagedFileError(
+            path, "is damaged: its content is not what was committed. Delete it and run `paperlake run`."
         )
     _verified.add(key)
+
+
+def is_as_committed(path: Path, entry: FileEntry) -> bool:
+    """Return whether a file has the size and the hash of its entry in a manifest; hashed on every call.
+
+    Raises:
+        OSError: It is missing or cannot be read.
+    """
+    return path.stat().st_size == entry.byte_size and hash_file(path) == entry.sha256

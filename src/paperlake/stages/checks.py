@@ -36,6 +36,10 @@ class TableReader(Protocol):
         """Read a table."""
         ...
 
+    def row_counts(self, table: Table) -> dict[str, int]:
+        """Return the number of rows of each partition of a table."""
+        ...
+
 
 @dataclass(frozen=True)
 class Check:

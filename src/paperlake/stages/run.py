@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from paperlake.lake.files import (
     write_bytes,
     write_rows,
 )
-from paperlake.lake.manifest import CheckResult, FileEntry
+from paperlake.lake.manifest import CheckResult, FileEntry, has_size, partition_rows
 from paperlake.lake.verify import verify
 from paperlake.stages.checks import check_table, merge_results, outcome
 from paperlake.stages.pipeline import Pipeline
@@ -44,11 +45,14 @@ class PartitionWriter:
         self._writer = writer
         self.row_count = 0
 
-    def add(self, frame: pl.DataFrame) -> None:
-        """Append rows that were checked against the table's declaration."""
-        if frame.height:
-            write_rows(self._writer, frame)
-            self.row_count += frame.height
+    def add(self, rows: pl.DataFrame | pa.Table) -> None:
+        """Append rows that were checked against the table's declaration; an Arrow table in one row group."""
+        if isinstance(rows, pl.DataFrame):
+            write_rows(self._writer, rows)
+            self.row_count += rows.height
+        elif rows.num_rows:
+            self._writer.write_table(rows)
+            self.row_count += rows.num_rows
 
     def annotate(self, metadata: Mapping[str, str]) -> None:
         """Write texts into the footer of the file."""
@@ -70,6 +74,7 @@ class StageRun:
         self._entries: dict[str, list[FileEntry]] = {}
         self._frames: dict[str, pl.DataFrame] = {}
         self._results: list[CheckResult] = []
+        self._left_over_files: dict[str, dict[str, list[Path]]] = {}
 
     @property
     def lake(self) -> Lake:
@@ -91,6 +96,12 @@ class StageRun:
             frames = [self.lake.read_entry(entry) for entry in self._entries[table.name]]
             return pl.concat(frames) if frames else table.empty()
         return self.lake.read(table)
+
+    def row_counts(self, table: Table) -> dict[str, int]:
+        """Return the number of rows of each partition, as `read` would give them."""
+        self._refuse_undeclared(table)
+        entries = self._entries.get(table.name)
+        return partition_rows(self.lake.entries_of(table) if entries is None else entries)
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Scan a table of an earlier stage lazily, its files verified.
@@ -196,7 +207,7 @@ class StageRun:
         """Write a file that is no table."""
         digest = hash_bytes(content)
         path = self.lake.folder_of(file) / f"{digest[:NAME_CHARS]}{file.suffix}"
-        if not (path.exists() and path.stat().st_size == len(content)):
+        if not _has_content(path, digest):
             write_bytes(path, content)
         self._entries[file.name] = [self._entry("", path, None, digest, "")]
 
@@ -213,7 +224,7 @@ class StageRun:
     ) -> FileEntry:
         digest = hash_file(partial)
         path = self._path(table, partition, digest)
-        if not (path.exists() and path.stat().st_size == partial.stat().st_size):
+        if not _has_content(path, digest):
             publish(partial, path)
         return self._entry(partition, path, row_count, digest, built_from)
 
@@ -224,19 +235,34 @@ class StageRun:
         return FileEntry(partition, relative, row_count, path.stat().st_size, digest, built_from)
 
     def _committed(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
-        for entry in self.previous.outputs.get(table.name, ()) if self.previous else ():
-            if (entry.partition, entry.built_from) == (partition, built_from):
-                path = self.lake.root / entry.path
-                return entry if path.exists() and path.stat().st_size == entry.byte_size else None
-        return None
+        entry = self._previous_entries.get((table.name, partition, built_from))
+        return entry if entry and has_size(self.lake.root / entry.path, entry.byte_size) else None
+
+    @cached_property
+    def _previous_entries(self) -> dict[tuple[str, str, str], FileEntry]:
+        """The files of the last commit, by table, partition and fingerprint of its inputs."""
+        outputs = self.previous.outputs.items() if self.previous else ()
+        return {
+            (name, entry.partition, entry.built_from): entry for name, entries in outputs for entry in entries
+        }
 
     def _left_over(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
-        for path in sorted(self.lake.folder_of(table).glob(f"{partition}-*.parquet")):
+        for path in self._files_before(table).get(partition, ()):
             metadata = read_footer(path)
             if metadata is not None and metadata.get("built_from") == built_from:
-                row_count = pq.read_metadata(path).num_rows
-                return self._entry(partition, path, row_count, hash_file(path), built_from)
+                row_count, digest = pq.read_metadata(path).num_rows, hash_file(path)
+                if self._path(table, partition, digest) == path:  # else it was damaged since
+                    return self._entry(partition, path, row_count, digest, built_from)
         return None
+
+    def _files_before(self, table: Table) -> dict[str, list[Path]]:
+        """Return the files in a table's folder when first asked for, by partition, in order of name."""
+        if table.name not in self._left_over_files:
+            found: dict[str, list[Path]] = {}
+            for path in sorted(self.lake.folder_of(table).glob("*-*.parquet")):
+                found.setdefault(path.name.rpartition("-")[0], []).append(path)
+            self._left_over_files[table.name] = found
+        return self._left_over_files[table.name]
 
     # Results
 
@@ -265,6 +291,11 @@ class StageRun:
         self.is_finished = False
 
 
+def _has_content(path: Path, digest: str) -> bool:
+    """Return whether a file is there with that content; one that was damaged is written again."""
+    return path.exists() and hash_file(path) == digest
+
+
 def read_footer(path: Path) -> dict[str, str] | None:
     """Return the texts in the footer of a Parquet file; None if it cannot be read."""
     try:
@@ -274,5 +305,6 @@ def read_footer(path: Path) -> dict[str, str] | None:
     return {key.decode(): value.decode() for key, value in metadata.items() if key != b"ARROW:schema"}
 
 
+@cache
 def _schema(table: Table) -> Any:  # noqa: ANN401  # pyarrow has no types
     return to_arrow(table.empty()).schema

@@ -7,14 +7,15 @@ it is completed by the next run.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from paperlake.catalogue.table import File, Table
-from paperlake.errors import PaperlakeError
+from paperlake.errors import DamagedFileError, PaperlakeError
 from paperlake.lake import Lake
 from paperlake.lake.files import publish, temporary_path
 from paperlake.lake.manifest import CheckResult, Facts, Manifest, missing_files
@@ -22,6 +23,8 @@ from paperlake.stages.checks import run_check
 from paperlake.stages.pipeline import Pipeline
 from paperlake.stages.run import StageRun
 from paperlake.stages.stage import RunContext, Stage
+
+_log = logging.getLogger(__name__)
 
 
 class CheckFailedError(PaperlakeError):
@@ -76,13 +79,45 @@ class StageResult:
 def run_stage(pipeline: Pipeline, stage: Stage, context: RunContext) -> StageResult:
     """Build one stage unless its last commit was built from the same inputs. Hold the lake's lock.
 
+    A file of a stage that is found damaged on the way is deleted, and its stage is built again first.
+
     Raises:
         CheckFailedError: A table failed a check; nothing was published.
         PaperlakeError: The stage could not be built; nothing was published.
     """
+    deleted: set[Path] = set()
+    while True:
+        try:
+            with context.progress.step(stage.name):
+                return _run_stage(pipeline, stage, context)
+        except DamagedFileError as error:
+            owner = _owner(pipeline, stage, context.lake, error.path)
+            if owner is None or error.path in deleted:
+                raise
+            _log.warning(
+                "%s is damaged or missing: it is deleted, and %s is built again.", error.path, owner.name
+            )
+            error.path.unlink(missing_ok=True)
+            deleted.add(error.path)
+            if owner is not stage:
+                run_stage(pipeline, owner, replace(context, refit=False))
+
+
+def _owner(pipeline: Pipeline, stage: Stage, lake: Lake, path: Path) -> Stage | None:
+    """Return the stage, up to this one, that committed a file; None if none did."""
+    for one in pipeline.until(stage.name):
+        manifest = lake.manifest(one.name)
+        if manifest and any(lake.root / listed == path for listed in manifest.paths()):
+            return one
+    return None
+
+
+def _run_stage(pipeline: Pipeline, stage: Stage, context: RunContext) -> StageResult:
     started = time.monotonic()
     lake, fingerprint = context.lake, pipeline.fingerprint(stage, context)
     known = lake.manifest(stage.name)
+    if lake.has_damaged_manifest(stage.name):
+        _log.warning("%s is damaged: %s is built again.", lake.manifest_path(stage.name), stage.name)
     if known and not (context.refit and stage.refits) and is_current(lake, stage, known, fingerprint):
         publish_files(lake, stage, known)
         return StageResult(known, reused=True)
@@ -143,6 +178,7 @@ class _Committed:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self.read = lake.read
+        self.row_counts = lake.row_counts
 
 
 def _checked(stage: Stage, run: StageRun) -> list[CheckResult]:

@@ -6,6 +6,7 @@ Finding and naming topics is in `fit.py`, whether to fit again in `update.py`, w
 from __future__ import annotations
 
 import json
+import logging
 from datetime import date
 from typing import cast
 
@@ -24,11 +25,13 @@ from paperlake.catalogue.topic_tables import (
 from paperlake.catalogue.vocabulary import TopicEvent
 from paperlake.embedding.stage import current_model, read_vectors
 from paperlake.embedding.text import paper_texts
-from paperlake.lake.files import hash_bytes
+from paperlake.errors import LakeError
+from paperlake.lake.files import hash_bytes, hash_file
 from paperlake.lake.manifest import Facts
-from paperlake.stages.run import StageRun
+from paperlake.stages.run import NAME_CHARS, StageRun
 from paperlake.stages.stage import Stage
 from paperlake.topics.checks import TOPIC_CHECKS
+from paperlake.topics.continuity.recovery import model_from_tables
 from paperlake.topics.continuity.topic_model import TopicModel, model_from_bytes, model_to_bytes
 from paperlake.topics.fit import FitSource
 from paperlake.topics.picture import draw_map
@@ -37,6 +40,7 @@ from paperlake.topics.update import TopicUpdate, update_topics
 
 TABLES = (TOPICS, PAPER_TOPICS, TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS)
 VERSION = 1
+_log = logging.getLogger(__name__)
 
 
 def _build(run: StageRun) -> Facts:
@@ -64,9 +68,45 @@ def _build(run: StageRun) -> Facts:
 
 
 def _previous_model(run: StageRun) -> TopicModel:
-    """Return the fit before; an empty one where there is none."""
-    path = run.previous_file(TOPIC_MODEL)
-    return model_from_bytes(path.read_bytes(), str(path)) if path else TopicModel.empty()
+    """Return the fit before, from the published tables if its file is lost; an empty one if there is none."""
+    if run.lake.has_damaged_manifest(TOPIC_MODEL.stage):
+        return _unlisted_model(run)
+    if run.previous is None or TOPIC_MODEL.name not in run.previous.outputs:
+        return TopicModel.empty()
+    try:
+        path = run.previous_file(TOPIC_MODEL)
+        if path is not None:
+            return model_from_bytes(path.read_bytes(), str(path))
+        problem = "The topic model is missing."
+    except LakeError as error:
+        problem = str(error)
+    return _recovered_model(run, problem)
+
+
+def _unlisted_model(run: StageRun) -> TopicModel:
+    """Return the fit before where the manifest that lists its file is damaged; files are named by content."""
+    models = sorted(run.lake.folder_of(TOPIC_MODEL).glob(f"*{TOPIC_MODEL.suffix}"))
+    whole = [path for path in models if path.stem == hash_file(path)[:NAME_CHARS]]
+    if len(whole) != 1:
+        _log.warning("The manifest of topics is damaged, and no model is left: topics get new ids.")
+        return TopicModel.empty()
+    return model_from_bytes(whole[0].read_bytes(), str(whole[0]))
+
+
+def _recovered_model(run: StageRun, problem: str) -> TopicModel:
+    """Return the model that the published tables show; an empty one if they are damaged, too."""
+    try:
+        tables = [run.lake.read(table) for table in (TOPICS, PAPER_TOPICS, TOPIC_EVENTS)]
+        fit_number = max(1, int((run.previous.facts if run.previous else {}).get("fit_number") or 1))
+        model = model_from_tables(tables[0], tables[1], tables[2], fit_number)
+    except (LakeError, ValueError, KeyError) as error:
+        _log.warning(
+            "%s The tables of topics cannot be read either (%s): topics are found again, with new ids.",
+            problem, error,
+        )  # fmt: skip
+        return TopicModel.empty()
+    _log.warning("%s Topics are found from scratch; their ids follow from the published tables.", problem)
+    return model
 
 
 def _source(run: StageRun, papers: pl.DataFrame) -> FitSource:

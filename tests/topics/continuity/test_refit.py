@@ -187,8 +187,8 @@ def test_model_file_round_trip_is_exact(planted: Planted, settings: Settings) ->
 @pytest.mark.parametrize(
     "content", [b"", b"PK", b"not a model at all", model_to_bytes(TopicModel.empty())[:-40]]
 )
-def test_damaged_model_is_an_error_with_advice(content: bytes) -> None:
-    with pytest.raises(LakeError, match=r"model\.npz is damaged .* delete it and run"):
+def test_a_damaged_model_is_an_error(content: bytes) -> None:
+    with pytest.raises(LakeError, match=r"model\.npz is damaged"):
         model_from_bytes(content, "model.npz")
 
 

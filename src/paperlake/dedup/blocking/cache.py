@@ -1,13 +1,12 @@
 """Keep rows that are a function of their key in the lake, so that each is computed once.
 
 The columns are known to `blocking/signatures.py` and `matching/comparisons.py`. Every file is written whole
-under a name derived from its keys. A file that is unreadable, or was computed with another digest, is deleted
-and its rows are computed again.
+under a name derived from its content. A file whose content is not that of its name, or that was computed with
+another digest, is deleted and its rows are computed again.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,9 +14,10 @@ import polars as pl
 
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
-from paperlake.lake.files import read_parquet, write_parquet
+from paperlake.lake.files import hash_file, publish, read_parquet, temporary_path, write_parquet
 
 MAX_FILES = 16  # more files than this are compacted into one
+NAME_CHARS = 16  # of the hash of its content in the name of a file
 MIN_USED_SHARE = 0.5  # of the stored rows; below this the unused ones are dropped
 
 
@@ -77,19 +77,26 @@ class RowCache:
         return sorted(self._folder.glob("*.parquet")) if self._folder.is_dir() else []
 
     def _read_file(self, path: Path) -> pl.DataFrame | None:
-        """Read a file; None if it is unreadable, of another digest or of other columns."""
+        """Read a file; None if it is damaged, of another digest or of other columns."""
         if not path.name.startswith(self._prefix):
             return None
         try:
+            if path.name != self._name(hash_file(path)):
+                return None
             frame = read_parquet(path)
-        except LakeError:
+        except (LakeError, OSError):
             return None
         return frame if dict(frame.schema) == self._schema else None
 
+    def _name(self, sha256: str) -> str:
+        return f"{self._prefix}{sha256[:NAME_CHARS]}.parquet"
+
     def _write(self, rows: pl.DataFrame) -> Path:
-        digest = hashlib.sha256()
-        for name in self._key:
-            digest.update(rows[name].to_numpy().tobytes())
-        path = self._folder / f"{self._prefix}{digest.hexdigest()[:16]}.parquet"
-        write_parquet(path, rows)
+        partial = temporary_path(self._folder / self._name(""))
+        try:
+            write_parquet(partial, rows)
+            path = self._folder / self._name(hash_file(partial))
+            publish(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
         return path

@@ -12,6 +12,7 @@ from datetime import date
 from paperlake.dumps.dates import PrintedDate, make_date, read_iso_day, read_printed_date
 from paperlake.dumps.identifiers import read_arxiv_id, read_doi
 from paperlake.dumps.reading import ParsedRow
+from paperlake.dumps.scholarly_json.people import ET_AL
 from paperlake.text.folding import fold, fold_paragraphs
 from paperlake.text.markup import strip_tags
 from paperlake.text.names import split_names
@@ -114,7 +115,7 @@ def row_of(values: dict[str, str], warnings: Counter[str]) -> ParsedRow:
         "venue": plain(values.get("venue", "")),
         "license": plain(values.get("license", "")),
     }
-    _read_authors(values.get("authors", ""), row)
+    _read_authors(values.get("authors", ""), row, warnings)
     _read_links(values, row)
     _read_dates(values, row, warnings)
     for field in ("categories", "keywords"):
@@ -130,16 +131,15 @@ def row_of(values: dict[str, str], warnings: Counter[str]) -> ParsedRow:
     return row
 
 
-def _read_authors(text: str, row: ParsedRow) -> None:
+def _read_authors(text: str, row: ParsedRow, warnings: Counter[str]) -> None:
     shown = plain(text)
-    names = split_names(shown)
+    names = split_names(_ET_AL.sub("et al", shown) if shown else None)
     if names is None:
         return
     row["authors"] = names
     row["author_count"] = len(names)
     if shown is not None and _ET_AL.search(shown):
-        del row["authors"], row["author_count"]
-        row["first_author"] = names[0]
+        warnings[ET_AL] += 1
 
 
 def _read_links(values: dict[str, str], row: ParsedRow) -> None:

@@ -149,15 +149,12 @@ def _rows(
         row = row_of(record.texts(), warnings)
         if problem is None and row["title"] is None:
             problem = NO_TITLE
-        first_author = row.pop("first_author", None)
-        known = (row["abstract"], row.get("authors"), row.get("published_text"), first_author)
+        known = (row["abstract"], row.get("authors"), row.get("published_text"))
         if problem is None and not any(known):
             problem = NOTHING_BUT_TITLE
         if problem is not None:
             rejects.append(lines.reject(record.start, record.end, problem))
             continue
-        if first_author is not None:
-            warnings["authors are cut with `et al.`"] += 1
         lines.cover(record.start, record.end)
         number = len(rows) + 1
         rows.append({"entry_number": number, "line_start": record.start + 1, "line_end": record.end, **row})

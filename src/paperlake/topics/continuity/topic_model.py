@@ -19,7 +19,7 @@ from paperlake.errors import LakeError
 from paperlake.topics.grouping.levels import Level, Levels
 from paperlake.vectors.arrays import Flags, Floats, Ints
 
-MODEL_VERSION = 1  # of the file; another one is refused, since ids would be lost silently
+MODEL_VERSION = 1  # of the file; of another one, ids and labels are taken from the published tables
 
 
 @dataclass(frozen=True)
@@ -200,17 +200,10 @@ def model_from_bytes(content: bytes, name: str) -> TopicModel:
             arrays = {key: archive[key] for key in archive.files}
         values = json.loads(arrays["text"].tobytes())
         if values.pop("version") != MODEL_VERSION:
-            raise LakeError(_advice(name, "is of another version of paperlake"))
+            raise LakeError(f"The topic model {name} is of another version of paperlake.")
         for level in Levels._fields:
             values[level] = [ModelTopic(**topic) for topic in values[level]]
         papers = _read_papers(arrays)
         return TopicModel(**values, **{key: arrays[key] for key in _MODEL_ARRAYS}, papers=papers)
     except (ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise LakeError(_advice(name, f"is damaged ({error})")) from error
-
-
-def _advice(name: str, problem: str) -> str:
-    return (
-        f"The topic model {name} {problem}. Put a copy of it back, or delete it and run `paperlake run`: "
-        "topics are then found from scratch, with new ids."
-    )
+        raise LakeError(f"The topic model {name} is damaged ({error}).") from error

@@ -4,12 +4,9 @@ A kill is simulated in the process at every rename (nothing is cleaned up after 
 process of its own at some of them.
 """
 
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,58 +14,27 @@ import pytest
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import connect
+from tests.support.killing import Killed, watching
 from tests.support.lakes import SAMPLES, assert_equal_tables, fill, forget_topics, put, tables, without_topics
 from tests.support.listing_writer import write_small_listing
+from tests.support.storm import size
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 
-
-# Each test kills at every STRIDE-th rename, beginning at another one; `make storm` kills at every one.
-STRIDE = int(os.environ.get("PAPERLAKE_KILL_STRIDE", "11"))
-
-
-class Killed(BaseException):
-    """The end of a process, as far as its files are concerned."""
-
-
-@contextmanager
-def kill_at(number: int, when: str) -> Iterator[list[str]]:
-    """End the run at its `number`-th rename, before or after it; give the names renamed to so far."""
-    renamed: list[str] = []
-    replace, unlink = Path.replace, Path.unlink
-
-    def replacing(self: Path, target: Path) -> Path:
-        if len(renamed) + 1 == number and when == "before":
-            renamed.append(target.name)
-            raise Killed
-        done = replace(self, target)
-        renamed.append(target.name)
-        if len(renamed) == number:
-            raise Killed
-        return done
-
-    def unlinking(self: Path, missing_ok: bool = False) -> None:
-        if len(renamed) < number:  # a dead process cleans nothing up
-            unlink(self, missing_ok=missing_ok)
-
-    patch = pytest.MonkeyPatch()
-    patch.setattr(Path, "replace", replacing)
-    patch.setattr(Path, "unlink", unlinking)
-    try:
-        yield renamed
-    finally:
-        patch.undo()
+# Each test of the whole lake kills at every STRIDE-th rename, beginning at another one.
+STRIDE = size(11, 1)
+RENAMES = frozenset({"rename"})
 
 
 def killed_run(lake: Lake, settings: Settings, number: int, when: str) -> bool:
-    """Run until killed; return whether the run was killed before it was done."""
-    with kill_at(number, when) as renamed:
+    """Run until killed at a rename; return whether the run was killed before it was done."""
+    with watching(number, when, RENAMES):
         try:
             with lake.lock("a run that will be killed"):
                 fill(lake, settings)
         except Killed:
             return True
-    return len(renamed) >= number
+    return False
 
 
 def run(lake: Lake, settings: Settings) -> None:

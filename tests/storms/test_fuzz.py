@@ -1,0 +1,94 @@
+"""Mutated dumps of each format: a reader never raises, loses no line, and gives rows that obey their tables."""
+
+import random
+import zlib
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+
+from paperlake.catalogue.dump_tables import ENTRIES, REJECTS
+from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
+from paperlake.dumps.dump_rows import broken_rules, dump_row, read_dump
+from paperlake.dumps.formats import READERS, detect
+from paperlake.dumps.reading import DumpError, Reader
+from paperlake.settings import Settings
+from tests.support.dump_samples import DUMP_SAMPLES
+from tests.support.memory_dump import MemoryDump
+from tests.support.mutating import mutate
+from tests.support.storm import size
+
+DUMPS = size(120, 1_000)  # of one format in one test
+BATCH = 250  # dumps whose rows are checked together
+SEEDS = [sample.content for sample in DUMP_SAMPLES.values()]
+
+
+def test_every_format_has_a_sample_that_its_reader_recognises() -> None:
+    """Without it a new format could join the readers and not the fuzz."""
+    assert set(DUMP_SAMPLES) == set(DumpFormat)
+    for dump_format, sample in DUMP_SAMPLES.items():
+        reader = detect(sample.content, sample.path)
+        assert reader is not None
+        assert reader.format == dump_format
+
+
+@pytest.mark.parametrize("piece", range(size(1, 20)))
+@pytest.mark.parametrize("dump_format", list(DUMP_SAMPLES), ids=str)
+def test_mutated_dumps_are_read_or_rejected(
+    dump_format: DumpFormat, piece: int, record_property: Callable[..., None]
+) -> None:
+    sample = DUMP_SAMPLES[dump_format]
+    reader = next(one for one in READERS if one.format == dump_format)
+    settings = Settings(max_line_chars=20_000, max_json_depth=100)
+    draw = random.Random(f"{dump_format} {piece}")
+    entries: list[pl.DataFrame] = []
+    rejects: list[pl.DataFrame] = []
+    entry_count = reject_count = 0
+    for number in range(DUMPS):
+        content = mutate(draw, sample.content, SEEDS)
+        try:
+            rows = read_whole(reader, content, sample.path, settings)
+        except BaseException as error:
+            error.add_note(f"dump {number} of {dump_format}: {content[:3000]!r}")
+            raise
+        entries += [one for one, _ in rows]
+        rejects += [one for _, one in rows]
+        if len(rejects) >= BATCH or number == DUMPS - 1:
+            entry_count += sum(one.height for one in entries)
+            reject_count += sum(one.height for one in rejects)
+            require_rules(entries, rejects)
+            entries, rejects = [], []
+    record_property(f"dumps of {dump_format}", DUMPS)
+    record_property("entries", entry_count)
+    record_property("rejects", reject_count)
+    assert entry_count > DUMPS // 4
+
+
+def read_whole(
+    reader: Reader, content: bytes, path: str, settings: Settings
+) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Read a dump with one reader, as a run does; the rows of one that is refused are none."""
+    dump = MemoryDump(content, path)
+    row = dump_row(path, f"{zlib.crc32(content):064x}", len(content))
+    try:
+        if detect(dump.head(), path) is not reader:
+            list(reader.read(dump, settings).parts)  # as if it had recognised the dump
+        opened = read_dump(dump, row, settings)
+        rows = list(opened.rows)
+    except DumpError as error:
+        failed = error.code == RejectCode.READER_FAILED
+    else:
+        for one in rows:
+            opened.sums.add(one)
+        assert not opened.sums.is_wrong, (opened.sums.lost_lines, opened.sums.wrong_counts)
+        return rows
+    assert not failed
+    return []
+
+
+def require_rules(entries: list[pl.DataFrame], rejects: list[pl.DataFrame]) -> None:
+    """Every reject obeys the rules of its table; an entry that breaks one becomes a reject in a run."""
+    if rejects:
+        assert broken_rules(REJECTS, pl.concat(rejects)) == {}
+    if entries:
+        broken_rules(ENTRIES, pl.concat(entries))
