@@ -16,9 +16,9 @@ from paperlake.settings import Settings
 
 TITLE = "Tidal Forces in Networks of Small Oscillators"
 OTHER = "Counting Birds with Weak Labels: A Field Study"
-BODY = ("We follow small oscillators through a network and measure where their phases meet. " * 5).strip()
+BODY = ("We study small oscillators in networks and show where phases meet in experiments. " * 5).strip()
 OTHER_BODY = (
-    "Birds are hard to count when nobody has labelled the recordings by species before. " * 5
+    "Birds are challenging to count; our approach improves recent estimates by species. " * 5
 ).strip()
 ARXIV = '{"title": "On Ponds", "abstract": "We look.", "categories": "cs.CL", '
 
@@ -35,6 +35,7 @@ DUMPS: dict[RejectCode, bytes] = {
     RejectCode.LIMIT_EXCEEDED: (ARXIV + '"x": ' + "[" * 150 + "]" * 150 + "}\n").encode(),
     RejectCode.EMPTY_DUMP: b" \n",
     RejectCode.UNKNOWN_FORMAT: b'{"hello": 1}',
+    RejectCode.NOT_A_LISTING: b"Dear all,\n\nsee you on Friday.\n",
     RejectCode.NO_ENTRIES: b"<html></html>",
     RejectCode.MALFORMED: (ARXIV + '"x": 1}\n{\n').encode(),
     RejectCode.TRUNCATED: json.dumps([{"paper": {"title": "Ponds"}}, {"paper": {}}])[:-9].encode(),

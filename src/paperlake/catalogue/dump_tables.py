@@ -37,7 +37,7 @@ DUMPS = declare(
     dump_id=columns.identifier("Hash of the content."),
     path=columns.text("Path relative to raw/; of several copies, the first by name."),
     format=columns.one_of("How the dump is written; NULL if not recognised.", list(DumpFormat), null=True),
-    layout=columns.one_of("How a listing text arranges its lines.", list(Layout), null=True),
+    layout=columns.one_of("How a listing text or a digest arranges its lines.", list(Layout), null=True),
     sha256=columns.sha256("SHA-256 of the content."),
     byte_size=columns.count("Size of the file in bytes."),
     line_count=columns.count("Lines of a text dump; NULL for JSON and HTML.", null=True),

@@ -31,6 +31,7 @@ class DumpFormat(StrEnum):
 
     LISTING_TEXT = "listing_text"
     LISTING_MARKDOWN = "listing_markdown"
+    TEXT_DIGEST = "text_digest"
     SAVED_PAGE = "saved_page"
     DAILY_API = "daily_api"
     ARXIV_SNAPSHOT = "arxiv_snapshot"
@@ -43,11 +44,14 @@ class DumpFormat(StrEnum):
 
 
 class Layout(StrEnum):
-    """How a listing text arranges its lines."""
+    """How a listing text or a digest arranges its lines."""
 
     CARDS = "cards"
     TITLED = "titled"
     COMPACT = "compact"
+    BLOCKS = "blocks"
+    HEADINGS = "headings"
+    TABLE = "table"
 
 
 class RejectCode(Code):
@@ -68,6 +72,10 @@ class RejectCode(Code):
     )
     EMPTY_DUMP = "empty_dump", "The dump contains nothing but white space."
     UNKNOWN_FORMAT = "unknown_format", "No reader recognises the content."
+    NOT_A_LISTING = (
+        "not_a_listing",
+        "Text without the evidence that a listing of papers has: a README, prose, source code.",
+    )
     NO_ENTRIES = "no_entries", "The format is recognised, and the dump contains no paper."
     MALFORMED = "malformed", "The syntax is broken: text that should be JSON and is not."
     TRUNCATED = "truncated", "The text ends before the object or entry does."

@@ -27,6 +27,7 @@ FORMAT_ORDER = (
     DumpFormat.OPENALEX,
     DumpFormat.SAVED_PAGE,
     DumpFormat.PAPER_JSON,
+    DumpFormat.TEXT_DIGEST,
     DumpFormat.LISTING_MARKDOWN,
     DumpFormat.LISTING_TEXT,
     DumpFormat.CV_ARXIV_DAILY,

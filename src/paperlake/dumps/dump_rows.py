@@ -116,6 +116,7 @@ def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> Opened
     with _reader_failures(dump.path, reader.format):
         parsed = reader.read(dump, settings)
     row.update(
+        format=reader.format if parsed.is_recognised else None,
         layout=parsed.layout,
         line_count=parsed.line_count,
         snapshot_date=parsed.snapshot_date,

@@ -1,12 +1,14 @@
 """The registry of formats, and the detection of the format of a dump.
 
-Detection goes by content, in the order of the registry: a format with unmistakable marks comes before one
-that accepts any text. How a format is read is in the file of its reader.
+Detection goes by content: each reader states its evidence, from 0 to 1, and the strongest evidence wins. At
+equal evidence the order of the registry decides: a format with marks of its own comes before one that others
+resemble. A new format is one line in `READERS`; how it is read is in the file of its reader.
 """
 
 from __future__ import annotations
 
 from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.dumps.digests.reader import READER as TEXT_DIGEST
 from paperlake.dumps.listing.markdown import READER as LISTING_MARKDOWN
 from paperlake.dumps.listing.reader import READER as LISTING_TEXT
 from paperlake.dumps.reading import DumpError, Reader
@@ -20,8 +22,10 @@ from paperlake.dumps.structured.arxiv_snapshot import READER as ARXIV_SNAPSHOT
 from paperlake.dumps.structured.daily_api import READER as DAILY_API
 from paperlake.dumps.structured.saved_page import READER as SAVED_PAGE
 from paperlake.dumps.text_lines import looks_binary
+from paperlake.dumps.unrecognised import HOW_TO_GO_ON
 
 READERS: tuple[Reader, ...] = (
+    # Markup and JSON.
     SAVED_PAGE,
     ARXIV_SNAPSHOT,
     DAILY_API,
@@ -31,14 +35,18 @@ READERS: tuple[Reader, ...] = (
     SEMANTIC_SCHOLAR,
     OPENREVIEW,
     PAPER_JSON,
+    # Text. The last takes any text, and rejects it as a whole if it is no listing.
     LISTING_MARKDOWN,
+    TEXT_DIGEST,
     LISTING_TEXT,
 )
 
 
 def detect(head: bytes, path: str) -> Reader | None:
-    """Return the reader for a dump that begins with `head`; None if no format is recognised."""
-    return next((reader for reader in READERS if reader.recognises(head, path)), None)
+    """Return the reader with the strongest evidence for a dump that begins with `head`; None without any."""
+    evidence = [reader.recognises(head, path) for reader in READERS]
+    strongest = max(evidence)
+    return READERS[evidence.index(strongest)] if strongest > 0 else None
 
 
 def unknown_format_error(head: bytes) -> DumpError:
@@ -47,4 +55,4 @@ def unknown_format_error(head: bytes) -> DumpError:
         return DumpError("The dump is empty.", RejectCode.EMPTY_DUMP)
     if looks_binary(head):
         return DumpError("The dump is binary data of no known format.", RejectCode.UNKNOWN_FORMAT)
-    return DumpError("The dump is text of no known format.", RejectCode.UNKNOWN_FORMAT)
+    return DumpError(f"The dump is text of no known format. {HOW_TO_GO_ON}", RejectCode.UNKNOWN_FORMAT)

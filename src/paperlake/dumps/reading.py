@@ -24,6 +24,11 @@ REJECT_COLUMNS = {name: dtype for name, dtype in REJECTS.dtypes.items() if name 
 PART_ROWS = 20_000  # entries in one part: about 60 MB of abstracts
 HEAD_BYTES = 65_536  # of a dump, given to detection
 
+# Evidence that a dump has a format, as `Reader.recognises` returns it; True and False count as 1 and 0.
+EVIDENCE_SURE = 1.0  # marks that no other format has
+EVIDENCE_LIKELY = 0.6  # the marks of the format, in a text that could be another document; `read` judges it
+EVIDENCE_ANY_TEXT = 0.1  # text of no other format; `read` judges it
+
 ParsedRow = dict[str, object]
 """Column names and values of one entry or reject; a missing key is NULL."""
 
@@ -122,6 +127,9 @@ class ParsedDump:
     parts: Iterator[ParsedPart]
     uncovered_lines: tuple[int, ...] = ()
     """Lines of a text dump that nothing accounts for: a mistake of the reader, shown by a check."""
+    is_recognised: bool = True
+    """False if the whole content shows that the dump is not of the reader's format: `dumps.format` is NULL,
+    and one reject says so."""
 
 
 class Reader(Protocol):
@@ -129,8 +137,11 @@ class Reader(Protocol):
 
     format: DumpFormat
 
-    def recognises(self, head: bytes, path: str) -> bool:
-        """Return whether a dump that begins with `head` has this format; `path` is only a hint."""
+    def recognises(self, head: bytes, path: str) -> float:
+        """Return the evidence, 0 to 1, that a dump that begins with `head` has this format.
+
+        `path` is only a hint. A reader whose marks cannot be mistaken may return a bool.
+        """
         ...
 
     def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
