@@ -40,6 +40,9 @@ class Settings(BaseSettings):
         1 * MEGABYTE, gt=0, description="A longer line of a text dump is a reject, in characters."
     )
     max_json_depth: int = Field(100, gt=0, description="JSON that nests deeper is rejected, in levels.")
+    max_xml_record_bytes: int = Field(
+        8 * MEGABYTE, gt=0, description="A longer record of XML is a reject, in bytes."
+    )
     max_dump_entries: int = Field(20_000_000, gt=0, description="A dump of more entries is rejected whole.")
 
     daily_listing: bool = Field(

@@ -34,6 +34,10 @@ class DumpFormat(StrEnum):
     SAVED_PAGE = "saved_page"
     DAILY_API = "daily_api"
     ARXIV_SNAPSHOT = "arxiv_snapshot"
+    ARXIV_FEED = "arxiv_feed"
+    OAI_PMH = "oai_pmh"
+    DBLP_XML = "dblp_xml"
+    PUBMED_XML = "pubmed_xml"
 
 
 class Layout(StrEnum):
@@ -63,6 +67,14 @@ class RejectCode(Code):
     EMPTY_DUMP = "empty_dump", "The dump contains nothing but white space."
     UNKNOWN_FORMAT = "unknown_format", "No reader recognises the content."
     NO_ENTRIES = "no_entries", "The format is recognised, and the dump contains no paper."
+    UNSAFE_MARKUP = (
+        "unsafe_markup",
+        "XML that declares entities of its own; they can grow without limit or name other files.",
+    )
+    NOT_A_PAPER = (
+        "not_a_paper",
+        "A record that is no paper: the source has deleted it, it is an error message, or a data set.",
+    )
     MALFORMED = "malformed", "The syntax is broken: text that should be JSON and is not."
     TRUNCATED = "truncated", "The text ends before the object or entry does."
     DAMAGED_TEXT = (

@@ -20,7 +20,11 @@ Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 # Best first: a format that is written by machines for machines loses less than one for readers.
 FORMAT_ORDER = (
     DumpFormat.ARXIV_SNAPSHOT,
+    DumpFormat.OAI_PMH,
+    DumpFormat.ARXIV_FEED,
+    DumpFormat.PUBMED_XML,
     DumpFormat.DAILY_API,
+    DumpFormat.DBLP_XML,  # complete in names and venues, without abstracts
     DumpFormat.SAVED_PAGE,
     DumpFormat.LISTING_MARKDOWN,
     DumpFormat.LISTING_TEXT,
