@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from paperlake import __version__
-from paperlake.commands import dumps, embeddings, papers, running, tables
+from paperlake.commands import dumps, embeddings, harvest, papers, running, tables
 from paperlake.commands.options import LakeDir
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
@@ -42,6 +42,7 @@ COMMANDS = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(embeddings.embeddings, name="embeddings")
+app.add_typer(harvest.harvest, name="harvest")
 
 
 @app.command()

@@ -234,19 +234,19 @@ def check_damaged(content: bytes, chunk_bytes: int) -> None:
     if reader is None or reader.format.value not in ("arxiv_feed", "oai_pmh", "dblp_xml", "pubmed_xml"):
         return
     try:
-        found = read(reader, MemoryDump(content, chunk_bytes=chunk_bytes))
-    except DumpError as error:
-        assert error.code
+        parsed = read(reader, MemoryDump(content, chunk_bytes=chunk_bytes))
+    except DumpError:
         return
+    titles = parsed.titles
     # Each title that is left whole is in an entry, or a reject says why not.
     whole = {paper.title for paper in PAPERS if escape(paper.title).encode() in content}
-    lost = whole - {title.removesuffix(" Part two").removesuffix(" On CO") for title in found.titles}
-    assert not lost or found.codes or b"<!--" in content, lost
+    lost = [title for title in whole if not any(found.startswith(title) for found in titles)]
+    assert not lost or parsed.codes or b"<!--" in content, lost
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_damage_is_never_raised_and_always_accounted(seed: int) -> None:
     random_ = random.Random(seed)
-    for shape, content in DUMPS.items():
+    for content in DUMPS.values():
         for _ in range(3):
             check_damaged(damaged(content, random_), random_.choice([1 << 20, 1000]))

@@ -1,7 +1,7 @@
 """What is around the records of an XML file, and one record as an element: parsed by lxml, nothing loaded.
 
-No DTD is ever given to the parser: a declaration of entities is refused with the whole dump, a DOCTYPE without
-one is cut out, and the entities that HTML names are replaced before a record is parsed.
+No DTD is ever given to the parser: a declaration of entities is refused with the whole dump, a DOCTYPE
+without one is cut out, and the entities that HTML names are replaced before a record is parsed.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _elements_before(text: bytes) -> list[etree._Element]:
 
     That one has all ancestors of a record, and so their namespaces.
     """
-    parser = etree.XMLPullParser(("start", "end"), **_SAFE)
+    parser = etree.XMLPullParser(("start", "end"), **SAFE)
     try:
         parser.feed(text + f"<{_WRAPPER}/>".encode())
         elements = [element for _, element in parser.read_events()]
@@ -140,7 +140,7 @@ def _elements_before(text: bytes) -> list[etree._Element]:
     return elements if is_whole else []
 
 
-_SAFE = {
+SAFE = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,
@@ -160,7 +160,7 @@ class RecordParser:
         )
         self._before = f"<{_WRAPPER}{declarations}>".encode()
         self._after = f"</{_WRAPPER}>".encode()
-        self._parser = etree.XMLParser(**_SAFE)
+        self._parser = etree.XMLParser(**SAFE)
 
     def parse(self, record: bytes, warnings: Counter[str]) -> etree._Element:
         """Return a record as an element.

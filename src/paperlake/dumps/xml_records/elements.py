@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 from lxml import etree
 
@@ -19,7 +20,12 @@ Children = dict[str, list[etree._Element]]
 
 def name_of(element: etree._Element) -> str:
     """Return the local name of an element."""
-    return str(element.tag).rpartition("}")[2]
+    return _local_name(str(element.tag))
+
+
+@lru_cache(maxsize=1024)
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def children_of(element: etree._Element) -> Children:
@@ -42,7 +48,9 @@ def descend(element: etree._Element, *names: str) -> etree._Element | None:
 
 def text_of(element: etree._Element | None) -> str | None:
     """Return the text of an element and all in it on one line; None if there is none."""
-    return None if element is None else fold("".join(element.itertext()))
+    if element is None:
+        return None
+    return fold("".join(element.itertext()) if len(element) else element.text)  # the second is the fast case
 
 
 def first_text(children: Children, *names: str) -> str | None:

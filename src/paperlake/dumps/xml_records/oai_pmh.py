@@ -53,7 +53,8 @@ class OaiPmh:
 
     format = DumpFormat.OAI_PMH
     furniture = (
-        "OAI-PMH", "responseDate", "request", "ListRecords", "GetRecord", "records", "resumptionToken", "error",
+        "OAI-PMH", "responseDate", "request", "ListRecords", "GetRecord", "records", "resumptionToken",
+        "error",
     )  # fmt: skip
     head_furniture = ()
 

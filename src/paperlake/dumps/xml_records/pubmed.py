@@ -1,4 +1,4 @@
-"""The reader of `pubmed_xml`: citations of PubMed, as its site exports them and its yearly files have them."""
+"""The reader of `pubmed_xml`: citations of PubMed, as its site exports them and its files have them."""
 
 from __future__ import annotations
 

@@ -13,18 +13,18 @@ from datetime import date
 from itertools import chain
 from typing import Protocol
 
+import polars as pl
 from lxml import etree
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.dates import retrieved_day_in_path
 from paperlake.dumps.reading import (
+    ENTRY_COLUMNS,
     PART_ROWS,
-    DumpError,
     OpenDump,
     ParsedDump,
     ParsedPart,
     ParsedRow,
-    entries_frame,
     reject_row,
     rejects_frame,
 )
@@ -214,7 +214,11 @@ class _Reading:
             self.rejects.append(reject_row(reason, None))
 
     def _part(self) -> ParsedPart:
-        part = ParsedPart(entries_frame(self.entries), rejects_frame(self.rejects), dict(self.warnings))
+        # Column by column: millions of rows as dictionaries take a quarter of the time.
+        columns = {name: [row.get(name) for row in self.entries] for name in ENTRY_COLUMNS}
+        columns["year_inferred"] = [False] * len(self.entries)
+        entries = pl.DataFrame(columns, schema=ENTRY_COLUMNS)
+        part = ParsedPart(entries, rejects_frame(self.rejects), dict(self.warnings))
         self.entries, self.rejects, self.warnings = [], [], Counter()
         return part
 
