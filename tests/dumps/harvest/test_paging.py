@@ -20,6 +20,7 @@ from paperlake.dumps.harvest.outcomes import DayOutcome, summary
 from paperlake.http_client import Clock
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from paperlake.warehouse.reading import connect
 from tests.support import xml_writer
 from tests.support.harvest_server import OaiPages, OpenAlexPages, Pages
 from tests.support.http_server import FakeTime, Raw, Reply, hang_up, serve, truncated_chunks
@@ -268,13 +269,16 @@ def test_a_page_that_was_damaged_on_disk_is_fetched_again(lake: Lake, arxiv: Oai
 def test_what_was_harvested_is_read_by_the_next_run(lake: Lake, arxiv: OaiPages) -> None:
     arxiv.give(DAY, 7)
     harvest(lake, arxiv, DAY)
-    fill(lake, settings_for(lake, arxiv), until="papers")
+    fill(lake, settings_for(lake, arxiv), until="warehouse")
     entries = lake.read(ENTRIES)
     assert sorted(entries["title"]) == sorted(paper.title for paper in xml_writer.papers(7))
     dumps = lake.read(DUMPS)
     assert dumps["format"].to_list() == ["oai_pmh"] * 3
     assert dumps["snapshot_date"].to_list() == [TODAY] * 3
     assert dumps["reject_count"].sum() == 0
+    with connect(lake) as connection:
+        found = connection.execute("SELECT arxiv_id FROM papers ORDER BY 1").fetchall()
+    assert found == sorted((paper.arxiv_id,) for paper in xml_writer.papers(7))
 
 
 HARVEST = """

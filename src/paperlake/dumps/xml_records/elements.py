@@ -50,7 +50,11 @@ def text_of(element: etree._Element | None) -> str | None:
     """Return the text of an element and all in it on one line; None if there is none."""
     if element is None:
         return None
-    return fold("".join(element.itertext()) if len(element) else element.text)  # the second is the fast case
+    return fold(_inner_text(element) if len(element) else element.text)  # the second is the fast case
+
+
+def _inner_text(element: etree._Element) -> str:
+    return "".join(map(str, element.itertext()))
 
 
 def first_text(children: Children, *names: str) -> str | None:
@@ -71,7 +75,7 @@ def plain_line(text: str | None) -> str | None:
 
 def plain_paragraphs(element: etree._Element | None) -> str | None:
     """Return the text of an element without tags, one line per paragraph."""
-    return None if element is None else fold_paragraphs(strip_tags("".join(element.itertext())))
+    return None if element is None else fold_paragraphs(strip_tags(_inner_text(element)))
 
 
 def unique(values: Iterable[str | None]) -> list[str] | None:
