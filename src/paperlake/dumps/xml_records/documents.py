@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html.entities import html5
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
@@ -18,6 +19,7 @@ from lxml import etree
 from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.reading import DumpError
 from paperlake.dumps.structured.json_objects import BadObjectError
+from paperlake.dumps.xml_records.elements import name_of
 
 MAX_HEAD_BYTES = 1 << 20  # before the first record
 UNKNOWN_ENTITY = "an entity has a name that no standard knows"
@@ -112,11 +114,11 @@ def read_head(text: bytes) -> Head:
     texts: dict[str, str] = {}
     attributes: dict[str, Mapping[str, str]] = {}
     for element in elements:
-        name = element.tag.rpartition("}")[2]
-        attributes.setdefault(name, dict(element.attrib))
+        name = name_of(element)
+        attributes.setdefault(name, {str(key): str(value) for key, value in element.attrib.items()})
         if element.text and element.text.strip():
             texts.setdefault(name, " ".join(element.text.split()))
-    root = elements[0].tag.rpartition("}")[2]
+    root = name_of(elements[0])
     return Head(root, dict(last.nsmap), texts, attributes)
 
 
@@ -133,14 +135,14 @@ def _elements_before(text: bytes) -> list[etree._Element]:
     parser = etree.XMLPullParser(("start", "end"), **SAFE)
     try:
         parser.feed(text + f"<{_WRAPPER}/>".encode())
-        elements = [element for _, element in parser.read_events()]
+        elements = [found for _, found in parser.read_events() if isinstance(found, etree._Element)]
     except etree.XMLSyntaxError:
         return []
-    is_whole = bool(elements) and elements[-1].tag.rpartition("}")[2] == _WRAPPER
+    is_whole = bool(elements) and name_of(elements[-1]) == _WRAPPER
     return elements if is_whole else []
 
 
-SAFE = {
+SAFE: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,
@@ -219,9 +221,10 @@ def _message(error: etree.XMLSyntaxError) -> str:
 
 
 def _code(error: etree.XMLSyntaxError) -> RejectCode:
-    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+    code = getattr(error, "code", None)  # unknown to the types of lxml
+    if code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
         return RejectCode.LIMIT_EXCEEDED
-    return RejectCode.DAMAGED_TEXT if error.code in _DAMAGED else RejectCode.MALFORMED
+    return RejectCode.DAMAGED_TEXT if code in _DAMAGED else RejectCode.MALFORMED
 
 
 class Furniture:

@@ -66,8 +66,8 @@ class Pubmed:
         if citation is None or article is None:
             raise BadObjectError("The citation has no article.", RejectCode.MISSING_FIELD)
         children = children_of(article)
-        data = descend(record, "PubmedData") if descend(record, "PubmedData") is not None else article
-        ids = _ids(data)
+        data = descend(record, "PubmedData")
+        ids = _ids(article if data is None else data)
         return {
             "title": _title(children),
             "abstract": _abstract(children),

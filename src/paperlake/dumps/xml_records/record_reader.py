@@ -52,11 +52,20 @@ class NotAPaperError(Exception):
 class RecordFormat(Protocol):
     """What is known about the records of one format."""
 
-    format: DumpFormat
-    furniture: Sequence[str]
-    """Local names of the elements between records."""
-    head_furniture: Sequence[str]
-    """Local names of the elements before the first record, besides those."""
+    @property
+    def format(self) -> DumpFormat:
+        """Return the format."""
+        ...
+
+    @property
+    def furniture(self) -> Sequence[str]:
+        """Return the local names of the elements between records."""
+        ...
+
+    @property
+    def head_furniture(self) -> Sequence[str]:
+        """Return the local names of the elements before the first record, besides those."""
+        ...
 
     def record_names(self, root: str, head: bytes) -> Sequence[str]:
         """Return the names of the elements that are records; none if the file has another format."""
@@ -76,16 +85,12 @@ class RecordFormat(Protocol):
         ...
 
 
-@dataclass(frozen=True)
 class XmlReader:
     """Reads the dumps of one XML format."""
 
-    records: RecordFormat
-
-    @property
-    def format(self) -> DumpFormat:
-        """Return the format."""
-        return self.records.format
+    def __init__(self, records: RecordFormat) -> None:
+        self.records = records
+        self.format: DumpFormat = records.format
 
     def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
         """Return whether it is XML with a root element and marks of the format."""
