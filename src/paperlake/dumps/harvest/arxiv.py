@@ -38,7 +38,7 @@ class ArxivSource:
     accept: str = "text/xml, application/xml"
 
     @property
-    def selection(self) -> str:  # type: ignore[override]
+    def selection(self) -> str:
         """Return set and format as the name of a folder."""
         return f"{_NO_NAME.sub('-', self.set_name) if self.set_name else 'all'}.{self.prefix}"
 

@@ -41,7 +41,7 @@ class OpenAlexSource:
     accept: str = "application/json"
 
     @property
-    def selection(self) -> str:  # type: ignore[override]
+    def selection(self) -> str:
         """Return filter and date as the name of a folder, with a hash since filters are long."""
         asked = f"{self.date_kind} {self.filters or 'all'}"
         readable = _NO_NAME.sub("-", asked)[:MAX_NAME_CHARS].strip("-")

@@ -47,15 +47,35 @@ class Page:
 class PagedSource(Protocol):
     """A source that is asked day by day and answers in pages."""
 
-    name: str
-    selection: str
-    """What is asked for, as the name of a folder."""
-    ending: str
-    """Of the names of its dumps."""
-    url: str
-    interval_seconds: float
-    """The least time between two requests."""
-    accept: str
+    @property
+    def name(self) -> str:
+        """Return the name of the source."""
+        ...
+
+    @property
+    def selection(self) -> str:
+        """Return what is asked for, as the name of a folder."""
+        ...
+
+    @property
+    def ending(self) -> str:
+        """Return the ending of the names of its dumps."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """Return the address of its answers."""
+        ...
+
+    @property
+    def interval_seconds(self) -> float:
+        """Return the least time between two requests."""
+        ...
+
+    @property
+    def accept(self) -> str:
+        """Return the media types of its answers."""
+        ...
 
     def params(self, day: date, token: str | None) -> Mapping[str, str]:
         """Return the query of the first page of a day, or of the page of a token."""

@@ -134,7 +134,7 @@ def _elements_before(text: bytes) -> list[etree._Element]:
     """
     parser = etree.XMLPullParser(("start", "end"), **SAFE)
     try:
-        parser.feed(text + f"<{_WRAPPER}/>".encode())
+        parser.feed(text + f"<{_WRAPPER}/>\n\n".encode())  # a parser waits for four bytes
         elements = [found for _, found in parser.read_events() if isinstance(found, etree._Element)]
     except etree.XMLSyntaxError:
         return []
