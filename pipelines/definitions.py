@@ -11,9 +11,8 @@ from paperlake.settings import Settings, is_secret, load_settings
 from paperlake.stages.pipeline import Pipeline
 from paperlake.text.secrets import has_secret
 from pipelines.assets import stage_assets
-from pipelines.automation import daily_schedule, dead_runs, everything_job, landing_schedule, new_dumps_sensor
-from pipelines.daily_listing import NAME as DAILY_LISTING
-from pipelines.daily_listing import daily_listing_asset
+from pipelines.automation import daily_schedule, dead_runs, everything_job, new_dumps_sensor
+from pipelines.harvest import harvest_asset, harvest_schedule, harvests
 from pipelines.resources import EmbedderResource, LakeResource, ProgressSource, SettingsResource
 
 # Loaded once in the fork server, so that a step's process starts in a fraction of a second.
@@ -43,11 +42,10 @@ def build_definitions(
         "progress": ProgressSource(),
     }
     stages = pipeline or stage_list.PIPELINE
-    source = DAILY_LISTING if chosen.daily_listing else None
-    assets, schedules = stage_assets(stages, chosen, source), [daily_schedule(chosen)]
-    if chosen.daily_listing:
-        assets.append(daily_listing_asset(chosen))
-        schedules.append(landing_schedule(chosen))
+    sources = harvests(chosen)
+    assets = stage_assets(stages, chosen, [source.name for source in sources])
+    assets += [harvest_asset(source, chosen) for source in sources]
+    schedules = [daily_schedule(chosen), *(harvest_schedule(source, chosen) for source in sources)]
     return dg.Definitions(
         assets=assets,
         jobs=[everything_job(stages)],

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from paperlake import __version__
-from paperlake.commands import configuration, dumps, embeddings, papers, running, tables
+from paperlake.commands import configuration, dumps, embeddings, harvest, papers, running, tables
 from paperlake.commands.options import LakeDir
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
 from paperlake.lake import Lake
@@ -44,6 +44,7 @@ COMMANDS = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(embeddings.embeddings, name="embeddings")
+app.add_typer(harvest.harvest, name="harvest")
 
 
 @app.command()

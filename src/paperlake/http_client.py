@@ -34,6 +34,7 @@ RETRYABLE_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 MAX_PAUSE_SECONDS = 60.0  # also where Retry-After asks for more: the next run tries again
 JITTER_SHARE = 0.25  # of the first pause, added at random, so that clients do not return at the same moment
 MAX_REDIRECTS = 5
+HTTP_NOT_MODIFIED = 304
 MAX_EXCERPT_CHARS = 300  # of the body of an error response, in messages
 MIN_TIMEOUT_SECONDS = 0.05  # of an attempt that begins when the time of all attempts is nearly over
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "cookie", "proxy-authorization"})
@@ -73,6 +74,33 @@ class HttpError(PaperlakeError):
         """Hide secrets that the server returned."""
         self.url, self.reason = mask(self.url, secrets), mask(self.reason, secrets)
         self.args = (f"{self.url}: {self.reason}.",)
+
+
+class NotModifiedError(PaperlakeError):
+    """The response is the one that the validators of the request describe (status 304)."""
+
+    attempts = 1
+    """Requests that were sent."""
+
+
+@dataclass
+class Validators:
+    """What a server said about a response, to ask whether it has changed (RFC 9110, section 8.8).
+
+    Given to a request, it makes it conditional where it is known, and then describes the new response.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of a conditional request."""
+        found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in found.items() if value}
+
+    def take(self, headers: Mapping[str, str]) -> None:
+        """Describe another response, by its headers."""
+        self.etag, self.last_modified = headers.get("ETag"), headers.get("Last-Modified")
 
 
 @dataclass
@@ -149,18 +177,30 @@ class HttpClient:
         """Close all connections."""
         self._client.close()
 
-    def get(self, url: str, read: Callable[[bytes], T], params: Mapping[str, str] | None = None) -> Reply[T]:
+    def get(
+        self,
+        url: str,
+        read: Callable[[bytes], T],
+        params: Mapping[str, str] | None = None,
+        validators: Validators | None = None,
+    ) -> Reply[T]:
         """Fetch a URL.
 
         Args:
             url: Its own query, if it has one, is kept.
             read: Turns the body into the result; an `HttpError` of its own is treated as the request's.
             params: Added to the query.
+            validators: Of the response that is known; those of the new one afterwards.
 
         Raises:
+            NotModifiedError: The response has not changed.
             HttpError: The last attempt failed, or an earlier one failed for good.
         """
-        return self._repeat(url, lambda until: self._send("GET", url, until, params=params), read)
+        return self._repeat(
+            url,
+            lambda until: self._send("GET", url, until, params=params, validators=validators),
+            read,
+        )
 
     def post_json(self, url: str, content: object, read: Callable[[bytes], T]) -> Reply[T]:
         """Send `content` as JSON; otherwise like `get`, and no redirect is followed."""
@@ -192,9 +232,10 @@ class HttpClient:
         )
         try:
             return Reply(retrying(attempt), attempts)
-        except HttpError as error:
+        except (HttpError, NotModifiedError) as error:
             error.attempts = attempts
-            error.hide(self.secrets(url))
+            if isinstance(error, HttpError):
+                error.hide(self.secrets(url))
             raise
 
     def secrets(self, url: str = "") -> list[str]:
@@ -231,6 +272,7 @@ class HttpClient:
         until: float | None,
         params: Mapping[str, str] | None = None,
         json: object = None,
+        validators: Validators | None = None,
     ) -> bytes:
         """Send one request, follow its redirects, and return the body of the last response."""
         import httpx2  # noqa: PLC0415
@@ -239,14 +281,22 @@ class HttpClient:
             target = httpx2.URL(url)
             if params:  # merged here: as `params` of the request they would replace the query
                 target = target.copy_merge_params(params)
-            request = self._client.build_request(method, target, json=json, timeout=self._timeout(until))
+            headers = validators.headers() if validators else {}
+            request = self._client.build_request(
+                method, target, json=json, headers=headers, timeout=self._timeout(until)
+            )
             for _ in range(MAX_REDIRECTS + 1):
                 self._pace.wait(request.url.host)
                 deadline = self._deadline()  # the wait is not the server's
                 response = self._client.send(request, stream=True)
                 try:
+                    if response.status_code == HTTP_NOT_MODIFIED and headers:
+                        raise NotModifiedError(f"{public_url(url)} has not changed.")
                     if response.next_request is None or method != "GET":
-                        return self._body(response, url, deadline)
+                        body = self._body(response, url, deadline)
+                        if validators is not None:
+                            validators.take(response.headers)
+                        return body
                     request = _same_host(request, response.next_request, response.status_code)
                 finally:
                     response.close()

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         1 * MEGABYTE, gt=0, description="A longer line of a text dump is a reject, in characters."
     )
     max_json_depth: int = Field(100, gt=0, description="JSON that nests deeper is rejected, in levels.")
+    max_xml_record_bytes: int = Field(
+        8 * MEGABYTE, gt=0, description="A longer record of XML is a reject, in bytes."
+    )
     max_dump_entries: int = Field(20_000_000, gt=0, description="A dump of more entries is rejected whole.")
 
     daily_listing: bool = Field(
@@ -87,6 +90,63 @@ class Settings(BaseSettings):
     daily_interval_seconds: float = Field(1.0, ge=0, description="Least time between two requests.")
     daily_answer_bytes: int = Field(
         64 * MEGABYTE, gt=0, description="A larger answer is not stored, in bytes."
+    )
+
+    harvest_contact: str | None = Field(
+        None,
+        pattern=r"^[!-~]([ -~]*[!-~])?$",
+        description="An e-mail address or a web page that each request of a harvest names, as sources ask.",
+    )
+    harvest_arxiv: bool = Field(
+        False, description="Whether the asset arxiv_harvest fetches arXiv's records; it needs a network."
+    )
+    harvest_openalex: bool = Field(
+        False, description="Whether the asset openalex_harvest fetches OpenAlex's works; it needs a network."
+    )
+    harvest_start: date = Field(
+        date(2024, 1, 1), description="The first day of which arxiv_harvest and openalex_harvest know."
+    )
+    harvest_cron: str = Field(
+        "30 4 * * *", description="When arxiv_harvest and openalex_harvest fetch the last days, in UTC."
+    )
+    harvest_recent_days: int = Field(
+        7, gt=0, description="Days up to yesterday of which each scheduled harvest fetches what is missing."
+    )
+    harvest_timeout_seconds: float = Field(180.0, gt=0, description="A page that takes longer has failed.")
+    harvest_attempts: int = Field(6, gt=0, description="Requests for one page before its day has failed.")
+    harvest_answer_bytes: int = Field(
+        64 * MEGABYTE, gt=0, description="A larger page is not stored, in bytes."
+    )
+    harvest_max_pages: int = Field(9999, gt=0, le=9999, description="A day of more pages has failed.")
+    harvest_arxiv_url: str = Field(
+        "https://oaipmh.arxiv.org/oai", pattern=r"^https?://", description="Where arXiv answers OAI-PMH."
+    )
+    harvest_arxiv_set: str = Field(
+        "cs", description="The set of arXiv's records to fetch, such as physics:hep-th; empty for all."
+    )
+    harvest_arxiv_prefix: Literal["arXiv", "arXivRaw", "oai_dc"] = Field(
+        "arXiv", description="The format of arXiv's records; arXivRaw has the dates of all versions."
+    )
+    harvest_arxiv_interval_seconds: float = Field(
+        3.0, ge=0, description="Least time between two requests to arXiv, which asks for 3 seconds."
+    )
+    harvest_openalex_url: str = Field(
+        "https://api.openalex.org/works", pattern=r"^https?://", description="Where OpenAlex lists works."
+    )
+    harvest_openalex_filter: str = Field(
+        "primary_topic.field.id:17",
+        description="The works of OpenAlex to fetch, as its API writes filters (17 is computer science); "
+        "empty for all.",
+    )
+    harvest_openalex_date: Literal["updated", "created", "publication"] = Field(
+        "updated",
+        description="The date of a work that decides its day; OpenAlex wants a key for the first two.",
+    )
+    harvest_openalex_key: SecretStr | None = Field(
+        None, description="The key of OpenAlex, shown nowhere; without one, only publication dates work."
+    )
+    harvest_openalex_interval_seconds: float = Field(
+        1.0, ge=0, description="Least time between two requests to OpenAlex."
     )
 
     near_duplicate_jaccard: float = Field(

@@ -20,6 +20,7 @@ from paperlake.text.names import name_key, natural_order, split_names
         ("Lovelace AK, Babbage C", ["AK Lovelace", "C Babbage"]),
         ("John Smith, Jr., Ada Lovelace", ["John Smith Jr.", "Ada Lovelace"]),
         ("A. Lovelace (1 and 2), C. Babbage [3]", ["A. Lovelace", "C. Babbage"]),
+        ("A. Lovelace (1, 2), C. Babbage ((1) Turin, (2) Bari)", ["A. Lovelace", "C. Babbage"]),
         ("Ada Lovelace et al.", ["Ada Lovelace"]),
         ("Lovelace, Ada and others", ["Ada Lovelace"]),
         ("李明, 王伟", ["李明", "王伟"]),

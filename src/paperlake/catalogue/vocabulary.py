@@ -41,6 +41,10 @@ class DumpFormat(StrEnum):
     OPENREVIEW = "openreview"
     PAPER_JSON = "paper_json"
     CV_ARXIV_DAILY = "cv_arxiv_daily"
+    ARXIV_FEED = "arxiv_feed"
+    OAI_PMH = "oai_pmh"
+    DBLP_XML = "dblp_xml"
+    PUBMED_XML = "pubmed_xml"
 
 
 class Layout(StrEnum):
@@ -77,6 +81,14 @@ class RejectCode(Code):
         "Text without the evidence that a listing of papers has: a README, prose, source code.",
     )
     NO_ENTRIES = "no_entries", "The format is recognised, and the dump contains no paper."
+    UNSAFE_MARKUP = (
+        "unsafe_markup",
+        "XML that declares entities of its own; they can grow without limit or name other files.",
+    )
+    NOT_A_PAPER = (
+        "not_a_paper",
+        "A record that is no paper: the source has deleted it, it is an error message, or a data set.",
+    )
     MALFORMED = "malformed", "The syntax is broken: text that should be JSON and is not."
     TRUNCATED = "truncated", "The text ends before the object or entry does."
     DAMAGED_TEXT = (

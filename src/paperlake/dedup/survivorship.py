@@ -20,11 +20,15 @@ Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 # Best first: a format that is written by machines for machines loses less than one for readers.
 FORMAT_ORDER = (
     DumpFormat.ARXIV_SNAPSHOT,
+    DumpFormat.OAI_PMH,
+    DumpFormat.ARXIV_FEED,
+    DumpFormat.PUBMED_XML,
     DumpFormat.DAILY_API,
     DumpFormat.CROSSREF,
     DumpFormat.OPENREVIEW,
     DumpFormat.SEMANTIC_SCHOLAR,
     DumpFormat.OPENALEX,
+    DumpFormat.DBLP_XML,  # complete in names and venues, without abstracts
     DumpFormat.SAVED_PAGE,
     DumpFormat.PAPER_JSON,
     DumpFormat.TEXT_DIGEST,

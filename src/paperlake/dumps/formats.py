@@ -23,9 +23,17 @@ from paperlake.dumps.structured.daily_api import READER as DAILY_API
 from paperlake.dumps.structured.saved_page import READER as SAVED_PAGE
 from paperlake.dumps.text_lines import looks_binary
 from paperlake.dumps.unrecognised import HOW_TO_GO_ON
+from paperlake.dumps.xml_records.arxiv_feed import READER as ARXIV_FEED
+from paperlake.dumps.xml_records.dblp import READER as DBLP_XML
+from paperlake.dumps.xml_records.oai_pmh import READER as OAI_PMH
+from paperlake.dumps.xml_records.pubmed import READER as PUBMED_XML
 
 READERS: tuple[Reader, ...] = (
     # Markup and JSON.
+    ARXIV_FEED,
+    OAI_PMH,
+    DBLP_XML,
+    PUBMED_XML,
     SAVED_PAGE,
     ARXIV_SNAPSHOT,
     DAILY_API,

@@ -307,6 +307,7 @@ PARSED_ENTRIES = Stage(
         "max_whole_bytes",
         "max_line_chars",
         "max_json_depth",
+        "max_xml_record_bytes",
         "max_dump_entries",
     ),
     checks=(

@@ -140,6 +140,16 @@ class Lake:
         """Return the path of one answer of the daily API; its name says when it was retrieved, in UTC."""
         return self.daily_answers(day) / f"{retrieved.astimezone(UTC):%Y-%m-%dT%H%M%SZ}.json"
 
+    def harvested(self, source: str, selection: str, day: date) -> Path:
+        """Return the folder of what was harvested of a source for one day.
+
+        Args:
+            source: The name of the source.
+            selection: What was asked for, as the name of a folder.
+            day: The day that was asked for.
+        """
+        return self.raw / "harvest" / source / selection / day.isoformat()
+
     @property
     def settings_file(self) -> Path:
         """The settings of this lake, in TOML; only people write it."""

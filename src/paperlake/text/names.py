@@ -41,7 +41,8 @@ def split_names(text: str | None) -> list[str] | None:
     >>> split_names("Lovelace A, Babbage C")
     ['A Lovelace', 'C Babbage']
     """
-    folded = fold(_NOTES.sub(" ", text)) if text else None
+    # Twice, since affiliations nest: `A. Lovelace (1) ((1) Turin)`.
+    folded = fold(_NOTES.sub(" ", _NOTES.sub(" ", text))) if text else None
     if folded is None:
         return None
     folded = _ET_AL.sub("", folded)
