@@ -34,6 +34,13 @@ class DumpFormat(StrEnum):
     SAVED_PAGE = "saved_page"
     DAILY_API = "daily_api"
     ARXIV_SNAPSHOT = "arxiv_snapshot"
+    BIBTEX = "bibtex"
+    RIS = "ris"
+    PUBMED_TEXT = "pubmed_text"
+    WOS_TEXT = "wos_text"
+    ENDNOTE_TEXT = "endnote_text"
+    CSV = "csv"
+    PARQUET = "parquet"
 
 
 class Layout(StrEnum):
@@ -78,6 +85,10 @@ class RejectCode(Code):
         "A part that every entry needs is absent: the title, the paper, the link to it.",
     )
     INVALID_VALUE = "invalid_value", "A field has a value that the rules of its column do not allow."
+    NOT_A_PAPER = (
+        "not_a_paper",
+        "A record of something else: a volume of proceedings, or a web page or program without authors.",
+    )
     INCOMPLETE_ENTRY = (
         "incomplete_entry",
         "A text of a listing without the title, the abstract or the author slot that entries of it have.",

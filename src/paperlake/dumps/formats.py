@@ -7,6 +7,8 @@ that accepts any text. How a format is read is in the file of its reader.
 from __future__ import annotations
 
 from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.dumps.bibliography.bibtex import READER as BIBTEX
+from paperlake.dumps.bibliography.tagged import READERS as TAGGED
 from paperlake.dumps.listing.markdown import READER as LISTING_MARKDOWN
 from paperlake.dumps.listing.reader import READER as LISTING_TEXT
 from paperlake.dumps.reading import DumpError, Reader
@@ -19,6 +21,8 @@ READERS: tuple[Reader, ...] = (
     SAVED_PAGE,
     ARXIV_SNAPSHOT,
     DAILY_API,
+    BIBTEX,
+    *TAGGED,
     LISTING_MARKDOWN,
     LISTING_TEXT,
 )
