@@ -15,6 +15,8 @@ from paperlake.dumps.reading import DumpError, Reader
 from paperlake.dumps.structured.arxiv_snapshot import READER as ARXIV_SNAPSHOT
 from paperlake.dumps.structured.daily_api import READER as DAILY_API
 from paperlake.dumps.structured.saved_page import READER as SAVED_PAGE
+from paperlake.dumps.tabular.delimited import READER as CSV
+from paperlake.dumps.tabular.parquet import READER as PARQUET
 from paperlake.dumps.text_lines import looks_binary
 
 READERS: tuple[Reader, ...] = (
@@ -23,6 +25,8 @@ READERS: tuple[Reader, ...] = (
     DAILY_API,
     BIBTEX,
     *TAGGED,
+    PARQUET,
+    CSV,
     LISTING_MARKDOWN,
     LISTING_TEXT,
 )

@@ -53,6 +53,16 @@ class PartBuilder:
         self._warnings.update(set(warnings))
         self._chars += len(str(row.get("title"))) + len(str(row.get("abstract")))
 
+    def row_entry(self, number: int, row: ParsedRow, warnings: Iterable[str]) -> None:
+        """Add an entry of a dump without lines, with the number of its row."""
+        self.number = number - 1
+        self.entry(row, warnings)
+
+    def row_reject(self, reason: RejectReason, text: str | None, number: int) -> None:
+        """Add a reject of a dump without lines, with the number of its row."""
+        self._rejects.append(reject_row(reason, text, entry_number=number))
+        self._chars += len(text or "")
+
     def reject(self, reason: RejectReason, text: str | None, line_start: int, line_end: int) -> None:
         """Add a reject with its lines."""
         self._rejects.append(reject_row(reason, text, line_start=line_start, line_end=line_end))
