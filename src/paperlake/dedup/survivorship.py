@@ -20,7 +20,14 @@ Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 # Best first: a format that is written by machines for machines loses less than one for readers.
 FORMAT_ORDER = (
     DumpFormat.ARXIV_SNAPSHOT,
+    DumpFormat.PUBMED_TEXT,
     DumpFormat.DAILY_API,
+    DumpFormat.WOS_TEXT,
+    DumpFormat.PARQUET,
+    DumpFormat.RIS,
+    DumpFormat.CSV,
+    DumpFormat.BIBTEX,
+    DumpFormat.ENDNOTE_TEXT,
     DumpFormat.SAVED_PAGE,
     DumpFormat.LISTING_MARKDOWN,
     DumpFormat.LISTING_TEXT,

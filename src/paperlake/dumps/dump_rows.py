@@ -95,7 +95,7 @@ def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> Opened
             before are then invalid.
     """
     head = dump.head()
-    reader = detect(head, dump.path)
+    reader = detect(head, dump.path, dump.mappings)
     if reader is None:
         raise unknown_format_error(head)
     row["format"] = reader.format

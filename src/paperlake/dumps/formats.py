@@ -6,11 +6,12 @@ that accepts any text. How a format is read is in the file of its reader.
 
 from __future__ import annotations
 
-from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.bibliography.bibtex import READER as BIBTEX
 from paperlake.dumps.bibliography.tagged import READERS as TAGGED
 from paperlake.dumps.listing.markdown import READER as LISTING_MARKDOWN
 from paperlake.dumps.listing.reader import READER as LISTING_TEXT
+from paperlake.dumps.mappings import NO_MAPPINGS, MappedReader, Mappings
 from paperlake.dumps.reading import DumpError, Reader
 from paperlake.dumps.structured.arxiv_snapshot import READER as ARXIV_SNAPSHOT
 from paperlake.dumps.structured.daily_api import READER as DAILY_API
@@ -32,9 +33,16 @@ READERS: tuple[Reader, ...] = (
 )
 
 
-def detect(head: bytes, path: str) -> Reader | None:
+# A new mapping may change how a dump of these formats is read, and one of no known format.
+MAPPED_FORMATS = frozenset(
+    {DumpFormat.CSV, DumpFormat.PARQUET, DumpFormat.LISTING_TEXT, DumpFormat.LISTING_MARKDOWN, None}
+)
+
+
+def detect(head: bytes, path: str, mappings: Mappings = NO_MAPPINGS) -> Reader | None:
     """Return the reader for a dump that begins with `head`; None if no format is recognised."""
-    return next((reader for reader in READERS if reader.recognises(head, path)), None)
+    bound = (reader.bind(mappings) if isinstance(reader, MappedReader) else reader for reader in READERS)
+    return next((reader for reader in bound if reader.recognises(head, path)), None)
 
 
 def unknown_format_error(head: bytes) -> DumpError:

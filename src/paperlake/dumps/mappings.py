@@ -10,8 +10,10 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Protocol, runtime_checkable
 
 from paperlake.dumps.field_names import PaperField, fields_of
+from paperlake.dumps.reading import Reader
 from paperlake.errors import UsageError
 
 FIELD_NAMES = tuple(field.value for field in PaperField)
@@ -58,6 +60,15 @@ class Mappings:
 
 
 NO_MAPPINGS = Mappings()
+
+
+@runtime_checkable
+class MappedReader(Protocol):
+    """A reader of a format in which names say what is what, so that mappings apply to it."""
+
+    def bind(self, mappings: Mappings) -> Reader:
+        """Return a reader that tries these mappings before the list of names."""
+        ...
 
 
 def read_mappings(folder: Path) -> Mappings:

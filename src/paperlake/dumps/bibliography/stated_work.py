@@ -22,6 +22,7 @@ from paperlake.text.markup import strip_tags
 from paperlake.text.names import natural_order, split_names
 
 MAX_COUNT = (1 << 63) - 1
+MAX_ABSENT_CHARS = 30
 
 _LINK = re.compile(r"https?://[^\s\"<>{}|\\^`]+")
 _ARXIV_MENTION = re.compile(
@@ -30,7 +31,25 @@ _ARXIV_MENTION = re.compile(
 _DOI_MENTION = re.compile(r"10\.\d{4,9}/\S+")
 _LABEL = re.compile(r"[a-z]{2,}(?:-[a-z]+)*(?:\.[A-Za-z]{2,}(?:-[a-z]+)*)?")  # of arXiv: `cs.CL`, `hep-th`
 _COUNT = re.compile(r"-?\d{1,18}(?:\.0+)?|-?\d{1,3}(?:,\d{3})+")
-_ABSENT = frozenset({"", "-", "--", "n/a", "na", "nan", "none", "null", "nil", "[]", "{}"})
+_ABSENT = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "n/a",
+        "na",
+        "nan",
+        "none",
+        "null",
+        "nil",
+        "[]",
+        "{}",
+        "[no abstract available]",
+        "abstract missing",
+        "no abstract available",
+        "no abstract available.",
+    }
+)
 # Links whose end is an identifier.
 _LINKED = (
     (re.compile(r"https?://(?:www\.)?aclanthology\.org/([\w.-]+?)(?:\.pdf|\.bib)?/?$"), "acl"),
@@ -211,7 +230,7 @@ class StatedWork:
 
 def is_absent(text: str) -> bool:
     """Return whether a text is one of those that programs write for an unknown value, such as `nan`."""
-    return (len(text) < 10 and text.strip().lower() in _ABSENT) or text.isspace()
+    return (len(text) < MAX_ABSENT_CHARS and text.strip().lower() in _ABSENT) or text.isspace()
 
 
 def split_labels(text: str) -> list[str]:

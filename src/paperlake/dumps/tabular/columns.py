@@ -26,6 +26,9 @@ LISTS = frozenset({PaperField.AUTHORS, PaperField.CATEGORIES, PaperField.KEYWORD
 VERSIONS = "versions"  # of arXiv's metadata: the first has the date of submission
 # Names with full given names; better than `authors` beside them, which has initials.
 FULL_NAMES = frozenset({"authorfullnames", "fullnames"})
+PARSED_NAMES = "authors_parsed"  # of arXiv's metadata: lists of family and given name, without LaTeX
+RECORDS_CREATED = frozenset({"pmid", "createdate", "publicationyear"})
+LIBRARY_ITEM = "itemtype"
 WOS_COLUMNS = frozenset({"PT", "AU", "TI", "SO"})  # of the tab-delimited export, whose names are tags
 IDENTIFIED = frozenset({PaperField.ARXIV_ID, PaperField.DOI, *IDENTIFIER_SCHEMES})
 BESIDE_AUTHORS = frozenset({PaperField.YEAR, PaperField.PUBLISHED, PaperField.VENUE, *IDENTIFIED})
@@ -47,7 +50,7 @@ _PRINTED_ARRAY = re.compile(r"['\"]\s+['\"]")  # numpy prints no commas
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 
 
-def paper_fields(names: Sequence[str]) -> dict[PaperField, list[str]] | None:
+def paper_fields(names: Sequence[str]) -> Fields | None:
     """Return the columns of each field; None if the columns are not those of a table of papers.
 
     Evidence is a column of titles and one of abstracts; or titles, authors and one of year, date, venue and
@@ -66,8 +69,23 @@ def paper_fields(names: Sequence[str]) -> dict[PaperField, list[str]] | None:
     has_authors = PaperField.AUTHORS in found and bool(found & BESIDE_AUTHORS)
     if not (has_abstract or has_summary or has_authors):
         return None
+    return _without_dates_of_programs(fields, names)
+
+
+def _without_dates_of_programs(fields: dict[PaperField, list[str]], names: Sequence[str]) -> Fields:
+    """Return the columns with the best names first, and without dates that are those of a record.
+
+    PubMed's `Create Date` is the day of the record, Zotero's `Date Modified` that of the library's item.
+    """
+    folded = {fold_name(name): name for name in names}
+    if set(folded) >= RECORDS_CREATED:
+        fields[PaperField.PUBLISHED].remove(folded["createdate"])
+    if LIBRARY_ITEM in folded:
+        fields.pop(PaperField.UPDATED, None)
     authors = fields.get(PaperField.AUTHORS, [])
     authors.sort(key=lambda name: fold_name(name) not in FULL_NAMES)
+    if PARSED_NAMES in names:
+        fields[PaperField.AUTHORS] = [PARSED_NAMES, *authors]
     return fields
 
 

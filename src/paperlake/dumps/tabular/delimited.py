@@ -37,6 +37,10 @@ class DelimitedReader:
         """Bind the mappings of a lake, which are tried before the list of names."""
         self._mappings = mappings
 
+    def bind(self, mappings: Mappings) -> DelimitedReader:
+        """Return a reader that tries these mappings before the list of names."""
+        return DelimitedReader(mappings)
+
     def recognises(self, head: bytes, path: str) -> bool:
         """Return whether there is a header with the columns of papers, and records that fit it."""
         return self._find(head, path) is not None

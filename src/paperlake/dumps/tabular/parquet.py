@@ -1,4 +1,4 @@
-"""The reader of `parquet`: tables of papers, streamed by batches of rows; only the columns of papers are read."""
+"""The reader of `parquet`: tables of papers, streamed by batches; only the columns of papers are read."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ class ParquetReader:
     def __init__(self, mappings: Mappings = NO_MAPPINGS) -> None:
         """Bind the mappings of a lake, which are tried before the list of names."""
         self._mappings = mappings
+
+    def bind(self, mappings: Mappings) -> ParquetReader:
+        """Return a reader that tries these mappings before the list of names."""
+        return ParquetReader(mappings)
 
     def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
         """Return whether it is Parquet; only `read` can look at the columns, which stand at the end."""
@@ -137,4 +141,4 @@ def _take(
         work = stated_work(cells, fields)
         builder.row_entry(number, work.row(latest), work.warnings)
     except BadObjectError as error:
-        builder.row_reject(error.reason, show({name: str(cell) for name, cell in cells.items()}), number)
+        builder.row_reject(error.reason, show(cells), number)
