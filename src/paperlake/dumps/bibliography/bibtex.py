@@ -164,7 +164,7 @@ class _Bibliography:
         Raises:
             BadObjectError: It is neither.
         """
-        fault = block.reason or next((line.fault for line in block.lines if line.fault), None)
+        fault = next((line.fault for line in block.lines if line.fault), None) or block.reason
         if fault is not None:
             raise BadObjectError(fault.sentence, fault.code)
         if block.macro is not None:

@@ -35,6 +35,10 @@ logging.getLogger("bibtexparser").addHandler(logging.NullHandler())  # its warni
 
 BEGINS_BLOCK = re.compile(r"\s*@\s*[A-Za-z]+\s*[{(]")
 
+FIELD_LINE = re.compile(r"\s*[A-Za-z][\w-]*\s*=\s*[{\"\w]")
+
+OUTSIDE = RejectReason(RejectCode.UNPLACED_TEXT, "Fields stand outside an entry.")
+
 
 class Kind(StrEnum):
     """What a block is."""
@@ -120,6 +124,8 @@ def _bib_block(block: Block, lines: list[Line]) -> BibBlock:
             return BibBlock(Kind.BROKEN, lines, reason=RejectReason(code, f"The entry {problem}."))
         block = inner
     first = lines[0].text.lstrip() if lines else ""
+    if isinstance(block, ImplicitComment) and any(FIELD_LINE.match(line.text) for line in lines):
+        return BibBlock(Kind.BROKEN, lines, reason=OUTSIDE)
     if isinstance(block, ImplicitComment | ExplicitComment | Preamble) or first.startswith("%"):
         return BibBlock(Kind.FURNITURE, lines)
     if isinstance(block, String):

@@ -42,6 +42,7 @@ CUT = RejectReason(RejectCode.TRUNCATED, "The record does not end; the dump may 
 _VOLUMES = frozenset({"JFULL", "CTLG", "SER"})  # types of RIS that are no single work
 _OTHER = frozenset({"ELEC", "COMP", "WEB", "BLOG", "DATA", "DBASE", "MULTI", "GEN", "ICOMM", "MPCT", "MUSIC"})
 _OTHER_NAMES = frozenset({"web page", "computer program", "dataset", "generic", "electronic source"})
+_RECORD_NUMBER = re.compile(r"\s*\d+\.?\s*")
 _PUBMED_DOI = re.compile(r"(\S+) \[doi\]")
 _MESH_QUALIFIER = re.compile(r"/.*|\*")
 _SCHEMES = (
@@ -55,11 +56,18 @@ class _Record:
     """The lines of one record, and its values by tag."""
 
     lines: list[Line] = field(default_factory=list)
-    values: dict[str, list[str]] = field(default_factory=dict)
+    pieces: dict[str, list[list[str]]] = field(default_factory=dict)
+    """For each tag its values, each as its lines."""
     size: int = 0
     last_tag: str | None = None
     is_cut: bool = False
     """True if the dump ended before the record did."""
+    is_rest: bool = False
+    """True if it is what follows on the longest record that is read."""
+
+    def values(self) -> dict[str, list[str]]:
+        """Return the values of each tag."""
+        return {tag: ["\n".join(lines) for lines in values] for tag, values in self.pieces.items()}
 
 
 class TaggedReader:
@@ -130,24 +138,21 @@ class TaggedReader:
         Raises:
             BadObjectError: It is none.
         """
-        fault = next((line.fault for line in lines if line.fault), None) or (
-            BETWEEN if record is None else None
-        )
-        if fault is None and record is not None and record.size > MAX_RECORD_CHARS:
-            fault = TOO_LONG
+        fault = next((line.fault for line in lines if line.fault), None)
+        fault = fault or (BETWEEN if record is None else self._fault(record))
         if fault is not None or record is None:
             reason = fault or BETWEEN
             raise BadObjectError(reason.sentence, reason.code)
-        work = _stated_work(self._tagged, record.values)
+        work = _stated_work(self._tagged, record.values())
         builder.entry(work.row(latest), work.warnings, lines[0].number, lines[-1].number)
 
     def _fault(self, record: _Record) -> RejectReason | None:
         """Return why a record cannot be used; None if it can."""
-        if record.size > MAX_RECORD_CHARS:
+        if record.size > MAX_RECORD_CHARS or record.is_rest:
             return TOO_LONG
         if record.is_cut:
             return CUT
-        titles = record.values.get(self._tagged.fields[PaperField.TITLE][0], ())
+        titles = record.values().get(self._tagged.fields[PaperField.TITLE][0], ())
         return TWO_TITLES if len(set(titles)) > 1 else None
 
 
@@ -177,14 +182,17 @@ class _Splitter:
         """Add a line; yield what it ends."""
         tagged = self._tagged
         tag = _tag_of(tagged, line.text)
-        if tag in tagged.begins or (self._current is not None and self._current.size > MAX_RECORD_CHARS):
+        is_rest = self._current is not None and self._current.size > MAX_RECORD_CHARS
+        if tag in tagged.begins or is_rest:
             yield from self._end()
-            self._current = _Record()
+            self._current = _Record(is_rest=tag not in tagged.begins)
             self._count += 1
         if not line.text.strip():
             return
         if self._current is None:
-            if tag not in tagged.furniture and self._count:  # before the first record stands a heading
+            # Before the first record stands a heading; rispy and others number the records.
+            is_numbered = _RECORD_NUMBER.fullmatch(line.text) is not None
+            if tag not in tagged.furniture and self._count and not is_numbered:
                 self._between.append(line)
             return
         _add_line(tagged, self._current, tag, line)
@@ -218,16 +226,16 @@ def _add_line(tagged: TaggedFormat, record: _Record, tag: str | None, line: Line
     if tag is not None:
         found = tagged.tag.match(line.text)
         value = line.text[found.end() :].strip() if found else ""
-        record.values.setdefault(tag, []).append(value)
+        record.pieces.setdefault(tag, []).append([value])
         record.last_tag = tag
     elif record.last_tag is not None:
-        values = record.values[record.last_tag]
+        values = record.pieces[record.last_tag]
         if record.last_tag in tagged.lists:
-            values.append(line.text.strip())
+            values.append([line.text.strip()])
         else:
-            values[-1] = f"{values[-1]}\n{line.text.strip()}"
+            values[-1].append(line.text.strip())
     else:
-        record.values.setdefault("", []).append(line.text)
+        record.pieces.setdefault("", []).append([line.text])
 
 
 def _stated_work(tagged: TaggedFormat, values: dict[str, list[str]]) -> StatedWork:

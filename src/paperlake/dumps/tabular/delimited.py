@@ -134,7 +134,7 @@ def _take(record: Record, header: Header, fields: Fields, latest: date | None, b
     Raises:
         BadObjectError: It is none.
     """
-    fault = record.fault or next((line.fault for line in record.lines if line.fault), None)
+    fault = next((line.fault for line in record.lines if line.fault), None) or record.fault
     if fault is not None:
         raise BadObjectError(fault.sentence, fault.code)
     cells = dict(
