@@ -1,7 +1,8 @@
 """Tables: exports of the databases and programs that people use, dialects, broken records, mappings of people."""
 
 import random
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import polars as pl
@@ -117,7 +118,7 @@ def test_parquet_of_lists_and_structs(tmp_path: Path) -> None:
     frame = pl.DataFrame({
         "title": [work.title for work in works],
         "authors": [[{"name": name, "id": 1} for name in work.authors] for work in works],
-        "published": [datetime(work.published.year, work.published.month, work.published.day, 1) for work in works],
+        "published": [datetime.combine(work.published, time(1), UTC) for work in works],
         "abstract": [work.abstract for work in works],
         "doi": [work.doi for work in works],
         "embedding": [[0.5, 1.5] for _ in works],
@@ -139,10 +140,8 @@ def test_damaged_parquet_is_one_reject(tmp_path: Path) -> None:
         for _ in range(3):
             content[random_.randrange(4, len(content))] = random_.randrange(256)
         good.file.write_bytes(bytes(content[: random_.randint(8, len(content))]))
-        try:
+        with suppress(DumpError):
             read(PARQUET, MemoryDump(bytes(content), file=good.file))
-        except DumpError as error:
-            assert str(error)
 
 
 def test_parquet_of_something_else_says_what_to_do(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ a format mean is in `tagged_formats.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,7 +19,7 @@ from paperlake.dumps.bibliography.stated_work import StatedWork, split_labels
 from paperlake.dumps.bibliography.tagged_formats import ENDNOTE, PUBMED, RIS, WOS, TaggedFormat
 from paperlake.dumps.field_names import PaperField
 from paperlake.dumps.identifiers import read_arxiv_id, read_doi
-from paperlake.dumps.reading import OpenDump, ParsedDump, ParsedPart, RejectReason
+from paperlake.dumps.reading import HEAD_BYTES, OpenDump, ParsedDump, ParsedPart, RejectReason
 from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.dumps.text_lines import decode_head, looks_binary
 from paperlake.settings import Settings
@@ -83,24 +83,36 @@ class TaggedReader:
             return False
         text = decode_head(head).replace("\r\n", "\n").replace("\r", "\n")
         lines = [line for line in text.split("\n") if line.strip()]
-        tagged = self._tagged
-        begin = next((i for i, line in enumerate(lines) if _tag_of(tagged, line) in tagged.begins), None)
-        if begin is None or begin > MAX_HEADING_LINES:
+        tags = [_tag_of(self._tagged, line) for line in lines]
+        begin = next((place for place, tag in enumerate(tags) if tag in self._tagged.begins), len(lines))
+        if begin > min(MAX_HEADING_LINES, len(lines) - 1):
             return False
-        first: set[str] = set()
-        for line in lines[begin + 1 :]:
-            tag = _tag_of(tagged, line)
-            if tag in tagged.begins or (tag is not None and tag == tagged.end):
-                break
-            first.add(tag or "")
+        is_whole = len(head) < HEAD_BYTES
+        return self._is_record(lines[begin:], tags[begin:], is_whole=is_whole)
+
+    def _is_record(self, lines: Sequence[str], tags: Sequence[str | None], *, is_whole: bool) -> bool:
+        """Return whether lines that begin with a record are of this format.
+
+        Args:
+            lines: The lines.
+            tags: The tag of each.
+            is_whole: Whether nothing follows the lines, so that the first record must end in them.
+        """
+        tagged = self._tagged
+        ends = tagged.begins | {tagged.end}
+        first = next((place for place, tag in enumerate(tags) if place and tag in ends), len(tags))
+        marks = {tag for tag in tags[1:first] if tag in tagged.marks}
+        known = sum(tag in tagged.known for tag in tags if tag)
         fitting = sum(
-            1 for line in lines[begin:] if _tag_of(tagged, line) is not None or tagged.continues.match(line)
+            tag is not None or tagged.continues.match(line) is not None
+            for tag, line in zip(tags, lines, strict=True)
         )
-        known = [tag for tag in (_tag_of(tagged, line) for line in lines[begin:]) if tag]
         return (
-            len(first & tagged.marks) >= MIN_MARKS
-            and fitting >= MIN_TAGGED_SHARE * len(lines[begin:])
-            and (not tagged.known or sum(tag in tagged.known for tag in known) > len(known) // 2)
+            tagged.kind.match(_value_of(tagged, lines[0])) is not None
+            and len(marks) >= MIN_MARKS
+            and fitting >= MIN_TAGGED_SHARE * len(lines)
+            and (not tagged.known or 2 * known > sum(tag is not None for tag in tags))
+            and (not is_whole or tagged.end is None or tagged.end in tags)
         )
 
     def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
@@ -219,14 +231,17 @@ def _tag_of(tagged: TaggedFormat, line: str) -> str | None:
     return found[1] if found else None
 
 
+def _value_of(tagged: TaggedFormat, line: str) -> str:
+    found = tagged.tag.match(line)
+    return line[found.end() :].strip() if found else ""
+
+
 def _add_line(tagged: TaggedFormat, record: _Record, tag: str | None, line: Line) -> None:
     """Add a line to a record: a new value, or the continuation of the last one."""
     record.lines.append(line)
     record.size += len(line.text) + 1
     if tag is not None:
-        found = tagged.tag.match(line.text)
-        value = line.text[found.end() :].strip() if found else ""
-        record.pieces.setdefault(tag, []).append([value])
+        record.pieces.setdefault(tag, []).append([_value_of(tagged, line.text)])
         record.last_tag = tag
     elif record.last_tag is not None:
         values = record.pieces[record.last_tag]

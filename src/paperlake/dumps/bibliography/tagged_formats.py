@@ -21,6 +21,8 @@ class TaggedFormat:
     """Matches the beginning of a line with a tag, which is its first group."""
     begins: frozenset[str]
     """Tags with which a record begins."""
+    kind: re.Pattern[str]
+    """Matches the value of the first record's tag of beginning: evidence for the format."""
     fields: Mapping[PaperField, tuple[str, ...]]
     """Tags of each field, in order of preference."""
     dates: tuple[tuple[str, ...], ...]
@@ -43,6 +45,7 @@ RIS = TaggedFormat(
     name=DumpFormat.RIS,
     tag=re.compile(r"\s*([A-Z][A-Z0-9])  ?-(?:\s|$)"),
     begins=frozenset({"TY"}),
+    kind=re.compile(r"[A-Za-z]{3,8}$"),
     end="ER",
     fields={
         PaperField.TITLE: ("TI", "T1", "CT", "BT"),
@@ -65,6 +68,7 @@ PUBMED = TaggedFormat(
     name=DumpFormat.PUBMED_TEXT,
     tag=re.compile(r"([A-Z][A-Z0-9]{1,3}) *- (?<=^.{6})"),
     begins=frozenset({"PMID"}),
+    kind=re.compile(r"\d+$"),
     fields={
         PaperField.TITLE: ("TI", "BTI", "TT"),
         PaperField.ABSTRACT: ("AB",),
@@ -83,6 +87,7 @@ WOS = TaggedFormat(
     name=DumpFormat.WOS_TEXT,
     tag=re.compile(r"([A-Z][A-Z0-9])(?: |$)"),
     begins=frozenset({"PT"}),
+    kind=re.compile(r"[JBSPC]$"),
     end="ER",
     furniture=frozenset({"FN", "VR", "EF"}),
     fields={
@@ -105,6 +110,7 @@ ENDNOTE = TaggedFormat(
     name=DumpFormat.ENDNOTE_TEXT,
     tag=re.compile(r"(%[0-9A-Z@!$^&<>()*+#])(?:\s|$)"),
     begins=frozenset({"%0"}),
+    kind=re.compile(r"[A-Z][a-z]+(?: [A-Za-z]+)*$"),
     fields={
         PaperField.TITLE: ("%T",),
         PaperField.ABSTRACT: ("%X",),

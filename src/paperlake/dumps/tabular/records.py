@@ -131,6 +131,7 @@ def headers(lines: Iterable[str]) -> Iterator[Header]:
             if place > MAX_PREFACE:
                 break
             names = [name.strip() for name in record.cells]
-            if record.fault is None and len(names) >= MIN_COLUMNS:
+            is_markdown = delimiter == "|" and not (names and names[0] and names[-1])
+            if record.fault is None and len(names) >= MIN_COLUMNS and not is_markdown:
                 found.append(Header(delimiter, names, place))
     yield from sorted(found, key=lambda header: -len(header.names))
