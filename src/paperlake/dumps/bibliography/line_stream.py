@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.reading import OpenDump, RejectReason
@@ -23,8 +23,7 @@ DAMAGED = RejectReason(
 )
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of a text dump."""
 
     number: int

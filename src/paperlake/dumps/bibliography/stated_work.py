@@ -77,6 +77,13 @@ class StatedWork:
     warnings: list[str] = field(default_factory=list)
     """Filled in: fields that are present and were not understood."""
 
+    def __post_init__(self) -> None:
+        """Leave out what programs write for an unknown value."""
+        known = (
+            (name, [text for text in texts if not is_absent(text)]) for name, texts in self.texts.items()
+        )
+        self.texts = {name: texts for name, texts in known if texts}
+
     def row(self, latest: date | None) -> ParsedRow:
         """Return the columns of `entries` that the record fills.
 
@@ -86,10 +93,10 @@ class StatedWork:
         Raises:
             BadObjectError: There is no title, or none of abstract, authors and date.
         """
-        title = fold(strip_tags(self._first(PaperField.TITLE) or ""))
+        title = self._line(PaperField.TITLE)
         if title is None:
             raise BadObjectError("The record has no title.", RejectCode.MISSING_FIELD)
-        abstract = fold_paragraphs(strip_tags(self._first(PaperField.ABSTRACT) or ""))
+        abstract = self._paragraphs(PaperField.ABSTRACT)
         authors = self._authors()
         published = self._published()
         if abstract is None and authors is None and not published.has_year:
@@ -113,9 +120,9 @@ class StatedWork:
             "code_url": self._link(PaperField.CODE_URL),
             "code_star_count": self._count(PaperField.CODE_STAR_COUNT, least=0),
             "project_url": self._link(PaperField.PROJECT_URL),
-            "venue": fold(strip_tags(self._first(PaperField.VENUE) or "")),
+            "venue": self._line(PaperField.VENUE),
             "license": fold(self._first(PaperField.LICENSE)),
-            "summary": fold_paragraphs(strip_tags(self._first(PaperField.SUMMARY) or "")),
+            "summary": self._paragraphs(PaperField.SUMMARY),
             "categories": self._labels(PaperField.CATEGORIES),
             "keywords": self._labels(PaperField.KEYWORDS),
             "upvote_count": self._count(PaperField.UPVOTE_COUNT, least=-MAX_COUNT),
@@ -123,11 +130,19 @@ class StatedWork:
         }
         return {name: value for name, value in row.items() if value is not None}
 
-    def _all(self, name: PaperField) -> list[str]:
-        return [text for text in self.texts.get(name, ()) if not is_absent(text)]
+    def _all(self, name: PaperField) -> Sequence[str]:
+        return self.texts.get(name, ())
 
     def _first(self, name: PaperField) -> str | None:
         return next(iter(self._all(name)), None)
+
+    def _line(self, name: PaperField) -> str | None:
+        text = self._first(name)
+        return fold(strip_tags(text)) if text else None
+
+    def _paragraphs(self, name: PaperField) -> str | None:
+        text = self._first(name)
+        return fold_paragraphs(strip_tags(text)) if text else None
 
     def _warn(self, name: PaperField, problem: str) -> None:
         self.warnings.append(f"{name.value.removesuffix('_date')} {problem}")
