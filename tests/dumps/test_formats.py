@@ -16,8 +16,8 @@ FOLDERS = {
 }
 
 
-def test_every_format_has_one_reader() -> None:
-    assert sorted(reader.format for reader in READERS) == sorted(DumpFormat)
+def test_every_format_has_a_reader() -> None:
+    assert {reader.format for reader in READERS} == set(DumpFormat)
 
 
 @pytest.mark.real_data

@@ -41,6 +41,12 @@ class DumpFormat(StrEnum):
     ENDNOTE_TEXT = "endnote_text"
     CSV = "csv"
     PARQUET = "parquet"
+    OPENALEX = "openalex"
+    CROSSREF = "crossref"
+    SEMANTIC_SCHOLAR = "semantic_scholar"
+    OPENREVIEW = "openreview"
+    PAPER_JSON = "paper_json"
+    CV_ARXIV_DAILY = "cv_arxiv_daily"
 
 
 class Layout(StrEnum):

@@ -22,15 +22,21 @@ FORMAT_ORDER = (
     DumpFormat.ARXIV_SNAPSHOT,
     DumpFormat.PUBMED_TEXT,
     DumpFormat.DAILY_API,
+    DumpFormat.CROSSREF,
     DumpFormat.WOS_TEXT,
+    DumpFormat.OPENREVIEW,
+    DumpFormat.SEMANTIC_SCHOLAR,
+    DumpFormat.OPENALEX,
     DumpFormat.PARQUET,
     DumpFormat.RIS,
     DumpFormat.CSV,
     DumpFormat.BIBTEX,
     DumpFormat.ENDNOTE_TEXT,
     DumpFormat.SAVED_PAGE,
+    DumpFormat.PAPER_JSON,
     DumpFormat.LISTING_MARKDOWN,
     DumpFormat.LISTING_TEXT,
+    DumpFormat.CV_ARXIV_DAILY,
 )
 
 # The order of a paper's sources; the entry_id of the first is the paper_id.

@@ -120,7 +120,7 @@ SYNONYMS: dict[PaperField, tuple[str, ...]] = {
         "venue", "journal", "journal_ref", "journal_reference", "journal_name", "journal_title",
         "journal_book", "conference", "conference_name", "proceedings", "proceeding", "booktitle",
         "publication_title", "source_title", "container_title", "publication_venue", "venue_name",
-        "conference_title", "full_source_title",
+        "conference_title", "full_source_title", "journal_info",
     ),
     PaperField.LICENSE: ("license", "licence", "license_url", "rights", "copyright_license"),
     PaperField.CATEGORIES: (
@@ -155,7 +155,7 @@ COUNTER_NAMES = frozenset({
     "latitude", "longitude", "geometry", "coordinates", "ingredients", "servings", "address", "phone",
     "email", "salary", "company", "jobtitle", "dependencies", "devdependencies", "scripts", "version",
     "main", "schema", "openapi", "messages", "role", "assignee", "milestone", "issuenumber",
-    "repositoryname", "pagecount", "shelf", "rating", "pages_read", "celltype", "nbformat",
+    "repositoryname", "pagecount", "shelf", "rating", "pagesread", "celltype", "nbformat",
 })  # fmt: skip
 
 _IGNORED = re.compile(r"[\W_]+")

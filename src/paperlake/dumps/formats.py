@@ -13,6 +13,13 @@ from paperlake.dumps.listing.markdown import READER as LISTING_MARKDOWN
 from paperlake.dumps.listing.reader import READER as LISTING_TEXT
 from paperlake.dumps.mappings import NO_MAPPINGS, MappedReader, Mappings
 from paperlake.dumps.reading import DumpError, Reader
+from paperlake.dumps.scholarly_json.crossref import READER as CROSSREF
+from paperlake.dumps.scholarly_json.cv_arxiv_daily import READER as CV_ARXIV_DAILY
+from paperlake.dumps.scholarly_json.mapped import READER as MAPPED_JSON
+from paperlake.dumps.scholarly_json.openalex import READER as OPENALEX
+from paperlake.dumps.scholarly_json.openreview import READER as OPENREVIEW
+from paperlake.dumps.scholarly_json.own_shape import READER as PAPER_JSON
+from paperlake.dumps.scholarly_json.semantic_scholar import READER as SEMANTIC_SCHOLAR
 from paperlake.dumps.structured.arxiv_snapshot import READER as ARXIV_SNAPSHOT
 from paperlake.dumps.structured.daily_api import READER as DAILY_API
 from paperlake.dumps.structured.saved_page import READER as SAVED_PAGE
@@ -24,6 +31,13 @@ READERS: tuple[Reader, ...] = (
     SAVED_PAGE,
     ARXIV_SNAPSHOT,
     DAILY_API,
+    CV_ARXIV_DAILY,
+    OPENALEX,
+    CROSSREF,
+    SEMANTIC_SCHOLAR,
+    OPENREVIEW,
+    MAPPED_JSON,
+    PAPER_JSON,
     BIBTEX,
     *TAGGED,
     PARQUET,
@@ -34,9 +48,10 @@ READERS: tuple[Reader, ...] = (
 
 
 # A new mapping may change how a dump of these formats is read, and one of no known format.
-MAPPED_FORMATS = frozenset(
-    {DumpFormat.CSV, DumpFormat.PARQUET, DumpFormat.LISTING_TEXT, DumpFormat.LISTING_MARKDOWN, None}
-)
+MAPPED_FORMATS = frozenset({
+    DumpFormat.CSV, DumpFormat.PARQUET, DumpFormat.PAPER_JSON, DumpFormat.LISTING_TEXT,
+    DumpFormat.LISTING_MARKDOWN, None,
+})  # fmt: skip
 
 
 def detect(head: bytes, path: str, mappings: Mappings = NO_MAPPINGS) -> Reader | None:

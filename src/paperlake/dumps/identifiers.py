@@ -14,6 +14,12 @@ _ARXIV_ID = re.compile(
 _DOI = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
 _ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.({ARXIV_ID_PATTERN[1:-1]})(?:v\d+)?$", re.ASCII | re.IGNORECASE)
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
+# What stands around an id that is written as a link.
+_AROUND_ID = re.compile(
+    r"^https?://(?:www\.|pubmed\.|pmc\.)?(?:openalex\.org|ncbi\.nlm\.nih\.gov(?:/pubmed|/pmc/articles)?|"
+    r"dblp\.org/rec|dblp\.uni-trier\.de/rec|aclanthology\.org)/(?:works/)?|(?:pmid|wos|dblp|corpusid):\s*|/+$",
+    re.IGNORECASE,
+)
 
 
 def read_arxiv_id(value: object) -> str | None:
@@ -31,13 +37,18 @@ def read_arxiv_id(value: object) -> str | None:
     return found[1] if found else None
 
 
+def _is_unicode(text: str) -> bool:
+    """Return whether a text holds no lone surrogates."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def read_doi(value: object) -> str | None:
     """Return a DOI in lower case without `https://doi.org/`; None if the value is none.
 
     >>> read_doi("https://doi.org/10.1000/ABC")
     '10.1000/abc'
     """
-    found = _DOI.match(value.strip()) if isinstance(value, str) else None
+    found = _DOI.match(value.strip()) if isinstance(value, str) and _is_unicode(value) else None
     return found[1].rstrip(".,;").lower() if found else None
 
 
@@ -50,4 +61,19 @@ def identifier(scheme: str, value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     text = f"{scheme}:{str(value).strip()}"
-    return text if _IDENTIFIER.match(text) else None
+    return text if _IDENTIFIER.match(text) and _is_unicode(text) else None
+
+
+def read_identifier(scheme: str, value: object) -> str | None:
+    """Return `scheme:value` of an id that may be written as a link; None if the value is none.
+
+    >>> read_identifier("openalex", "https://openalex.org/W2741809807")
+    'openalex:W2741809807'
+    >>> read_identifier("pmcid", "https://www.ncbi.nlm.nih.gov/pmc/articles/4153834")
+    'pmcid:PMC4153834'
+    """
+    if isinstance(value, str):
+        value = _AROUND_ID.sub("", value.strip())
+    if scheme == "pmcid" and re.fullmatch(r"\d+", str(value), re.ASCII):
+        value = f"PMC{value}"
+    return identifier(scheme, value)

@@ -45,7 +45,7 @@ def split_names(text: str | None) -> list[str] | None:
     if folded is None:
         return None
     folded = _ET_AL.sub("", folded)
-    if not re.search(r"\b[^\W\d_]\.$", folded):
+    if folded.count(".") == 1 or not re.search(r"\b[^\W\d_]\.$", folded):
         folded = folded.rstrip(". ")
     parts = [part for part in _AND.split(folded) if part]
     if ";" in folded or _are_inverted(parts):

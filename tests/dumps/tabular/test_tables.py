@@ -11,6 +11,7 @@ import pytest
 from paperlake.dumps.formats import detect
 from paperlake.dumps.mappings import Mappings, parse_mapping, read_mappings, suggest_mapping
 from paperlake.dumps.reading import DumpError
+from paperlake.dumps.scholarly_json.mapped import READER as MAPPED_JSON
 from paperlake.dumps.tabular.delimited import READER, DelimitedReader
 from paperlake.dumps.tabular.parquet import READER as PARQUET
 from paperlake.dumps.tabular.suggestion import suggest
@@ -68,7 +69,7 @@ def test_a_table_of_arxiv_metadata() -> None:
 
 def test_a_table_of_pubmed() -> None:
     row = read(READER, PUBMED).row()
-    assert (row["authors"], row["published_text"]) == (["A Lovelace", "C. Babbage"], "2007")
+    assert (row["authors"], row["published_text"]) == (["A Lovelace", "C Babbage"], "2007")
     assert row["identifiers"] == ["pmid:17216039", "pmcid:PMC12"]
 
 
@@ -195,6 +196,18 @@ def test_a_mapping_is_for_its_path_alone() -> None:
     assert (
         detect(b"Paper Name DE,Writers,When\nOn Ponds,A. See,2020\n", "lab/a.csv", Mappings()) is not READER
     )
+
+
+@pytest.mark.parametrize("content", ['{"meta": {"Was": "On Ponds"}, "Wer": ["A. See"]}\n', '{"rows": [{"meta": {"Was": "On Ponds"}, "Wer": "A. See"}]}'])  # fmt: skip
+def test_a_mapping_of_json_objects(content: str) -> None:
+    mapping = parse_mapping(
+        "[match]\npath = '*.json'\n[columns]\ntitle = 'meta.Was'\nauthors = 'Wer'\n", "a.toml"
+    )
+    reader = detect(content.encode(), "lab/a.json", Mappings((mapping,)))
+    assert reader is not None
+    row = read(reader, MemoryDump(content.encode(), "lab/a.json")).row()
+    assert (row["title"], row["authors"]) == ("On Ponds", ["A. See"])
+    assert not MAPPED_JSON.recognises(content.encode(), "lab/a.json")
 
 
 @pytest.mark.parametrize(
