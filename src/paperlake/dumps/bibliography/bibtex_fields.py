@@ -57,6 +57,7 @@ MAX_NAME_COMMAS = 2  # in `Family, Suffix, Given`; more are between names
 _VERBATIM = frozenset(
     {"doi", "url", "link", "pdf", "ee", "biburl", "bdsk-url-1", "code", "github", "website"}
 )
+_DELIMITERS = re.compile(r'\\[{}"]|[{}"]')
 _WOS_KEY = re.compile(r"\s*(?:WOS|ISI):[A-Z0-9]+$")
 _DBLP_KEY = re.compile(r"DBLP:(\S+/\S+)$")
 _PIECE = re.compile(r'\s*(?:(?P<word>[^\s#{}",]+)|(?P<sharp>#))\s*')
@@ -106,14 +107,15 @@ def _closing(raw: str, start: int) -> int:
     """Return the index of the delimiter that closes the one at `start`; -1 if there is none."""
     depth = 0
     is_quoted = raw[start] == '"'
-    for place in range(start, len(raw)):
-        mark = raw[place]
-        if mark in "{}" and (place == 0 or raw[place - 1] != "\\"):
-            depth += 1 if mark == "{" else -1
+    for mark in _DELIMITERS.finditer(raw, start):
+        kind = mark[0]
+        if kind == '"':
+            if is_quoted and depth == 0 and mark.start() > start:
+                return mark.start()
+        elif kind in "{}":
+            depth += 1 if kind == "{" else -1
             if depth < 0 or (depth == 0 and not is_quoted):
-                return place if not is_quoted else -1
-        elif is_quoted and mark == '"' and depth == 0 and place > start and raw[place - 1] != "\\":
-            return place
+                return mark.start() if not is_quoted else -1
     return -1
 
 
