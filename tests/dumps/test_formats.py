@@ -18,8 +18,8 @@ FOLDERS = {
 UNKNOWN_TEXT = f"The dump is text of no known format. {HOW_TO_GO_ON}"
 
 
-def test_every_format_has_one_reader() -> None:
-    assert sorted(reader.format for reader in READERS) == sorted(DumpFormat)
+def test_every_format_has_a_reader() -> None:
+    assert {reader.format for reader in READERS} == set(DumpFormat)
 
 
 def test_the_strongest_evidence_wins_and_ties_go_by_order(monkeypatch: pytest.MonkeyPatch) -> None:

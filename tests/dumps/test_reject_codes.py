@@ -48,6 +48,7 @@ DUMPS: dict[RejectCode, bytes] = {
         [TITLE, BODY, *SLOT, OTHER, "Sponsored: Try Our New Thing for Free", OTHER_BODY, *SLOT]
     ).encode(),
     RejectCode.REPEATED_TEXT: listing(BODY),
+    RejectCode.NOT_A_PAPER: b"@article{a, title={T}, year={2020}}\n@misc{b, title={A page}}\n",
     RejectCode.UNPLACED_TEXT: listing("⟨⟩ ¤¤"),
 }
 

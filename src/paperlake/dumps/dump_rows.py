@@ -109,7 +109,7 @@ def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> Opened
     """
     head = dump.head()
     with _reader_failures(dump.path, None):
-        reader = detect(head, dump.path)
+        reader = detect(head, dump.path, dump.mappings)
     if reader is None:
         raise unknown_format_error(head)
     row["format"] = reader.format

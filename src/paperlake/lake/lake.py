@@ -188,6 +188,11 @@ class Lake:
         """What people decided about pairs of entries; only people write it."""
         return self.root / "curated" / "decisions.csv"
 
+    @property
+    def mappings(self) -> Path:
+        """The folder of files that say which column of a dump is which; only people write them."""
+        return self.root / "curated" / "mappings"
+
     def signatures(self) -> Path:
         """Return the folder of MinHash signatures: each text is signed once."""
         return self.root / "cache" / "signatures"

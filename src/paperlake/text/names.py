@@ -100,7 +100,8 @@ def natural_order(name: str) -> str:
         return " ".join([*pieces[1:2], pieces[0], *pieces[2:]])
     words = name.split()
     last = words[-1] if words else ""
-    has_initials = len(words) > 1 and last.isupper() and last.isalpha() and len(last) <= MAX_INITIALS
+    initials = last.replace(".", "").replace("-", "")
+    has_initials = len(words) > 1 and last.isupper() and initials.isalpha() and len(initials) <= MAX_INITIALS
     is_family_first = has_initials and len(words[0].rstrip(".")) > 1 and not words[0].isupper()
     if is_family_first and last.casefold() not in SUFFIXES:
         return " ".join([last, *words[:-1]])

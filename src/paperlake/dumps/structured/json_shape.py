@@ -7,7 +7,7 @@ an object whose values are the papers. `json_stream.py` splits the whole dump by
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,6 +32,7 @@ _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},]', re.DOTALL)
 _CLOSING = {b"{": b"}", b"[": b"]"}
 
 Path = tuple[str | None, ...]
+IsPaper = Callable[[object], bool]
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,19 @@ class JsonShape:
 
 
 @lru_cache(maxsize=4)
-def find_shape(head: bytes) -> JsonShape | None:
-    """Return the shape of a JSON dump that begins with `head`; None if it holds no objects of papers."""
+def find_shape(head: bytes, is_paper: IsPaper | None = None) -> JsonShape | None:
+    """Return the shape of a JSON dump that begins with `head`; None if it holds no objects of papers.
+
+    Args:
+        head: The beginning.
+        is_paper: Says whether a value is the object of a paper; `is_paper_object` if None.
+    """
+    is_paper = is_paper or is_paper_object
     text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
     if text[:1] not in (b"{", b"["):
         return None
     found = _readable_value(text)
-    path = None if found is None else _path(found[0])
+    path = None if found is None else _path(found[0], is_paper)
     if found is None or path is None:
         return None
     value, end = found
@@ -124,10 +131,10 @@ def is_paper_object(value: object) -> bool:
     )
 
 
-def _path(value: object, level: int = 0) -> Path | None:
+def _path(value: object, is_paper: IsPaper, level: int = 0) -> Path | None:
     """Return the path of the papers in a value; None if it holds none."""
     if isinstance(value, list):
-        return (None,) if any(is_paper_object(one) for one in value[:MAX_SAMPLE]) else None
+        return (None,) if any(is_paper(one) for one in value[:MAX_SAMPLE]) else None
     if not isinstance(value, dict) or level > MAX_CONTAINERS:
         return None
     members = list(value.items())[:MAX_PATH_MEMBERS]
@@ -135,20 +142,22 @@ def _path(value: object, level: int = 0) -> Path | None:
     lists = [(key, inner) for key, inner in named if isinstance(inner, list)]
     if any(field_of(key) is PaperField.ABSTRACT for key, _ in members):
         lists = []  # a paper with a list of others
-    below = _path_below(lists, level)
-    if below is None and is_paper_object(value):
+    below = _path_below(lists, is_paper, level)
+    if below is None and is_paper(value):
         return ()
     if below is None:
-        below = _path_below([(key, inner) for key, inner in named if isinstance(inner, dict)], level)
+        below = _path_below(
+            [(key, inner) for key, inner in named if isinstance(inner, dict)], is_paper, level
+        )
     if below is None and {type(inner) for _, inner in members} in ({dict}, {list}):
-        below = _path_below([(None, inner) for _, inner in members[:MAX_SAMPLE]], level)
+        below = _path_below([(None, inner) for _, inner in members[:MAX_SAMPLE]], is_paper, level)
     return below
 
 
-def _path_below(members: Sequence[tuple[str | None, object]], level: int) -> Path | None:
+def _path_below(members: Sequence[tuple[str | None, object]], is_paper: IsPaper, level: int) -> Path | None:
     """Return the path through the first of some members that holds papers."""
     for key, inner in members:
-        below = _path(inner, level + 1)
+        below = _path(inner, is_paper, level + 1)
         if below is not None:
             return (key, *below)
     return None
