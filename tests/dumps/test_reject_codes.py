@@ -20,7 +20,7 @@ BODY = ("We follow small oscillators through a network and measure where their p
 OTHER_BODY = (
     "Birds are hard to count when nobody has labelled the recordings by species before. " * 5
 ).strip()
-ARXIV = '{"title": "On Ponds", "abstract": "We look.", "categories": "cs.CL", '
+ARXIV = '{"title": "On Ponds", "abstract": "We look.", "categories": "cs.CL", "report-no": null, '
 
 
 def listing(*texts: str) -> bytes:
@@ -37,10 +37,12 @@ DUMPS: dict[RejectCode, bytes] = {
     RejectCode.UNKNOWN_FORMAT: b'{"hello": 1}',
     RejectCode.NO_ENTRIES: b"<html></html>",
     RejectCode.MALFORMED: (ARXIV + '"x": 1}\n{\n').encode(),
-    RejectCode.TRUNCATED: json.dumps([{"paper": {"title": "Ponds"}}, {"paper": {}}])[:-9].encode(),
+    RejectCode.TRUNCATED: json.dumps([{"paper": {"title": "Ponds", "summary": "We look."}}, {"paper": {}}])[
+        :-9
+    ].encode(),
     RejectCode.DAMAGED_TEXT: listing("Bad \x00 bytes", OTHER_BODY),
-    RejectCode.WRONG_TYPE: json.dumps([{"paper": {"title": "Ponds"}}, 5]).encode(),
-    RejectCode.MISSING_FIELD: json.dumps([{"paper": {"title": "Ponds"}}, {}]).encode(),
+    RejectCode.WRONG_TYPE: json.dumps([{"paper": {"title": "Ponds", "summary": "We look."}}, 5]).encode(),
+    RejectCode.MISSING_FIELD: json.dumps([{"paper": {"title": "Ponds", "summary": "We look."}}, {}]).encode(),
     RejectCode.INVALID_VALUE: (ARXIV + '"versions": [{"created": ""}]}\n').encode(),
     RejectCode.INCOMPLETE_ENTRY: listing("Lanterns: Fast Lookup for Sorted Logs"),
     RejectCode.AMBIGUOUS_TEXT: "\n\n".join(
