@@ -96,7 +96,7 @@ def read_paper(value: dict[str, object], warnings: Warnings) -> ParsedRow:
         "arxiv_id": arxiv_id,
         "doi": doi,
         "identifiers": record.identifiers(),
-        "url": record.first(PaperField.URL, _link_or_id) or record.first(PaperField.PDF_URL, _link_or_id),
+        "url": record.url(),
         "code_url": record.first(PaperField.CODE_URL, _code_link),
         "code_star_count": record.first(PaperField.CODE_STAR_COUNT, read_count),
         "project_url": record.first(PaperField.PROJECT_URL, read_link),
@@ -157,6 +157,14 @@ class _Record:
             if found is not None:
                 return found
         return None
+
+    def url(self) -> object:
+        """Return the link to the paper; the id if it is a link, else the link to the PDF."""
+        return (
+            self.first(PaperField.URL, _link_or_id)
+            or self.first(PaperField.ID, _link_of_id)
+            or self.first(PaperField.PDF_URL, _link_or_id)
+        )
 
     def authors(self) -> list[str] | None:
         for _, value in self.values(PaperField.AUTHORS):
@@ -242,6 +250,12 @@ def _link_or_id(value: object, label: str, warnings: Warnings) -> str | None:
     if isinstance(value, str) and (read_arxiv_id(value) or read_doi(value)) and "//" not in value:
         return None
     return read_link(value, label, warnings)
+
+
+def _link_of_id(value: object, label: str, warnings: Warnings) -> str | None:
+    """Return an id that is a link; nothing for other ids."""
+    is_link = isinstance(value, str) and value.strip().lower().startswith(("http://", "https://"))
+    return read_link(value, label, warnings) if is_link else None
 
 
 def _code_link(value: object, label: str, warnings: Warnings) -> str | None:
