@@ -20,7 +20,7 @@ BODY = ("We study small oscillators in networks and show where phases meet in ex
 OTHER_BODY = (
     "Birds are challenging to count; our approach improves recent estimates by species. " * 5
 ).strip()
-ARXIV = '{"title": "On Ponds", "abstract": "We look.", "categories": "cs.CL", '
+ARXIV = '{"title": "On Ponds", "abstract": "We look.", "categories": "cs.CL", "report-no": null, '
 
 
 def listing(*texts: str) -> bytes:
@@ -38,10 +38,12 @@ DUMPS: dict[RejectCode, bytes] = {
     RejectCode.NOT_A_LISTING: b"Dear all,\n\nsee you on Friday.\n",
     RejectCode.NO_ENTRIES: b"<html></html>",
     RejectCode.MALFORMED: (ARXIV + '"x": 1}\n{\n').encode(),
-    RejectCode.TRUNCATED: json.dumps([{"paper": {"title": "Ponds"}}, {"paper": {}}])[:-9].encode(),
+    RejectCode.TRUNCATED: json.dumps([{"paper": {"title": "Ponds", "summary": "We look."}}, {"paper": {}}])[
+        :-9
+    ].encode(),
     RejectCode.DAMAGED_TEXT: listing("Bad \x00 bytes", OTHER_BODY),
-    RejectCode.WRONG_TYPE: json.dumps([{"paper": {"title": "Ponds"}}, 5]).encode(),
-    RejectCode.MISSING_FIELD: json.dumps([{"paper": {"title": "Ponds"}}, {}]).encode(),
+    RejectCode.WRONG_TYPE: json.dumps([{"paper": {"title": "Ponds", "summary": "We look."}}, 5]).encode(),
+    RejectCode.MISSING_FIELD: json.dumps([{"paper": {"title": "Ponds", "summary": "We look."}}, {}]).encode(),
     RejectCode.INVALID_VALUE: (ARXIV + '"versions": [{"created": ""}]}\n').encode(),
     RejectCode.INCOMPLETE_ENTRY: listing("Lanterns: Fast Lookup for Sorted Logs"),
     RejectCode.AMBIGUOUS_TEXT: "\n\n".join(

@@ -14,6 +14,11 @@ _ARXIV_ID = re.compile(
 _DOI = re.compile(r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
 _ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.({ARXIV_ID_PATTERN[1:-1]})(?:v\d+)?$", re.ASCII | re.IGNORECASE)
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
+_LINK_WITH_ID = re.compile(
+    r"https?://(?:www\.)?(?:aclanthology\.org/(?P<acl>[A-Z]\d\d-\d{4}|\d{4}\.[a-z0-9-]+\.\d+)|"
+    r"openreview\.net/(?:forum|pdf)\?id=(?P<openreview>[\w-]+)|"
+    r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(?P<pmid>\d+))(?:\.pdf)?/?(?:[&#].*)?$"
+)
 # What stands around an id that is written as a link.
 _AROUND_ID = re.compile(
     r"^https?://(?:www\.|pubmed\.|pmc\.)?(?:openalex\.org|ncbi\.nlm\.nih\.gov(?:/pubmed|/pmc/articles)?|"
@@ -35,6 +40,16 @@ def read_arxiv_id(value: object) -> str | None:
     text = value.strip()
     found = _ARXIV_ID.match(text) or _ARXIV_DOI.match(read_doi(text) or "")
     return found[1] if found else None
+
+
+def identifier_of_link(link: str) -> str | None:
+    """Return the `scheme:value` of a link to a known site of papers; None for others, arXiv and DOIs.
+
+    >>> identifier_of_link("https://aclanthology.org/P19-1001.pdf")
+    'acl:P19-1001'
+    """
+    found = _LINK_WITH_ID.match(link.strip())
+    return identifier(str(found.lastgroup), found[str(found.lastgroup)]) if found else None
 
 
 def _is_unicode(text: str) -> bool:

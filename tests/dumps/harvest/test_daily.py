@@ -32,7 +32,9 @@ OLD = date(2025, 1, 1)
 
 
 def listing(votes: int = 1) -> bytes:
-    return json.dumps([{"paper": {"id": "2503.00001", "title": "On Ponds", "upvotes": votes}}]).encode()
+    return json.dumps(
+        [{"paper": {"id": "2503.00001", "title": "On Ponds", "summary": "x", "upvotes": votes}}]
+    ).encode()
 
 
 class Days:

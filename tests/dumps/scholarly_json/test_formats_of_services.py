@@ -88,12 +88,18 @@ def test_a_work_of_crossref_has_all_fields() -> None:
         "published_date": WORK.day,
         "published_text": str(WORK.day),
         "doi": WORK.doi,
-        "identifiers": [f"arxiv:{WORK.arxiv_id}"],
+        "arxiv_id": WORK.arxiv_id,
         "url": f"http://dx.doi.org/{WORK.doi}",
         "venue": WORK.venue,
         "license": "http://example.org/by/4.0/",
         "categories": ["Ecology"],
     }
+
+
+def test_a_preprint_names_its_published_version() -> None:
+    relation = {"is-preprint-of": [{"id-type": "doi", "id": "10.5555/JOURNAL.6", "asserted-by": "subject"}]}
+    row = only(DumpFormat.CROSSREF, {**records.crossref(WORK), "DOI": "10.1101/6", "relation": relation})
+    assert (row["doi"], row["identifiers"]) == ("10.1101/6", ["doi:10.5555/journal.6"])
 
 
 def test_a_month_of_crossref_is_no_day() -> None:
@@ -167,6 +173,7 @@ def test_near_shapes_of_arxiv_have_all_fields() -> None:
     row = only(DumpFormat.ARXIV_SNAPSHOT, records.arxiv_api_result(WORK))
     assert row["arxiv_id"] == WORK.arxiv_id
     assert row["published_date"] == WORK.day
+    assert row["url"] == f"http://arxiv.org/abs/{WORK.arxiv_id}v1"
     assert (row["doi"], row["venue"]) == (WORK.doi, WORK.venue)
 
 

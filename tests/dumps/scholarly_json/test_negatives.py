@@ -40,6 +40,8 @@ NOT_PAPERS = {
     "numbers": [1, 2, 3],
     "records of people": [{"name": "Ada", "title": "Countess", "email": "ada@example.org", "summary": LONG}],
     "citation file": {"title": "pond", "authors": [{"family-names": "Lovelace", "given-names": "Ada"}], "version": "1.0", "license": "MIT"},
+    "software with a DOI": {"title": "pond", "authors": [{"name": "Ada Lovelace"}], "version": "1.0", "doi": "10.5281/zenodo.1", "license": "MIT"},
+    "data sets": [{"title": "Pond data", "creators": [{"name": "Ada"}], "upload_type": "dataset", "doi": "10.5281/zenodo.1", "publication_date": "2024-01-05"}],
     "dashboard": {"title": "Ponds", "panels": [{"title": "Depth", "type": "graph"}], "version": 3, "tags": ["x"]},
     "events": [{"title": "Pond day", "date": "2024-01-05", "summary": LONG, "location": "Pond", "author": "Ada"}],
     "podcast": [{"title": "Ponds", "episode": 4, "summary": LONG, "authors": ["Ada"], "duration": 99, "published": "2024-01-05"}],

@@ -54,15 +54,16 @@ def read_work(value: dict[str, object], warnings: Warnings) -> ParsedRow:
             break
         text = text or said
     relations = _relations(value.get("relation"), warnings)
+    preprint = next((one for one in relations if one.startswith("arxiv:")), None)
     return {
         "title": read_line(value.get("title"), "title", warnings),
         "abstract": _abstract(value.get("abstract"), warnings),
         "authors": read_authors(value.get("author"), warnings),
         "published_date": published,
         "published_text": text,
-        "arxiv_id": read_arxiv_id(doi),
+        "arxiv_id": read_arxiv_id(doi) or (preprint and preprint.removeprefix("arxiv:")),
         "doi": doi,
-        "identifiers": relations,
+        "identifiers": [one for one in relations if one != preprint] or None,
         "url": read_link(value.get("URL"), "URL", warnings),
         "venue": read_line(value.get("container-title"), "container-title", warnings)
         or read_line(value.get("institution"), "institution", warnings),
@@ -94,20 +95,20 @@ def _license(value: object, warnings: Warnings) -> str | None:
     return read_line(found[0]["URL"], "license", warnings) if found else None
 
 
-def _relations(value: object, warnings: Warnings) -> list[str] | None:
+def _relations(value: object, warnings: Warnings) -> list[str]:
     """Return the DOIs, as identifiers, of other versions of the same work."""
     if is_empty(value):
-        return None
+        return []
     if not isinstance(value, dict):
         warn(warnings, "relation", value)
-        return None
+        return []
     found: list[str] = []
     for name in RELATIONS:
         others = value.get(name)
         listed = others if isinstance(others, list) else [others]
         versions = (_other_version(other) for other in listed if isinstance(other, dict))
         found += [one for one in versions if one]
-    return list(dict.fromkeys(found)) or None
+    return list(dict.fromkeys(found))
 
 
 def _other_version(other: dict[str, object]) -> str | None:

@@ -20,7 +20,13 @@ from paperlake.dumps.field_names import (
     fields_of,
     fold_name,
 )
-from paperlake.dumps.identifiers import identifier, read_arxiv_id, read_doi, read_identifier
+from paperlake.dumps.identifiers import (
+    identifier,
+    identifier_of_link,
+    read_arxiv_id,
+    read_doi,
+    read_identifier,
+)
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.scholarly_json.object_reader import ObjectReader
 from paperlake.dumps.scholarly_json.people import read_authors
@@ -42,6 +48,11 @@ from paperlake.text.folding import fold
 MIN_ABSTRACT_CHARS = 40  # of the text of an abstract that counts as evidence
 MAX_CACHED_NAMES = 200
 MIN_SUMMARY_CHARS = 120  # of a summary, which posts and books have as well
+# Names, folded, of software and data sets, which have authors and DOIs as well.
+SOFTWARE_NAMES = frozenset({
+    "version", "softwareversion", "programminglanguage", "coderepository", "uploadtype", "resourcetype",
+    "cffversion", "dependencies", "downloads", "filesize",
+})  # fmt: skip
 PAPER_HOSTS = (
     "arxiv.org", "openreview.net", "aclanthology.org", "proceedings.mlr.press", "papers.nips.cc",
     "proceedings.neurips.cc", "openaccess.thecvf.com", "biorxiv.org", "medrxiv.org", "doi.org",
@@ -50,6 +61,10 @@ PAPER_HOSTS = (
 )  # fmt: skip
 _PAPER_WORDS = re.compile(
     r"paper|arxiv|publication|preprint|articles?\b|literature|bibliograph", re.IGNORECASE
+)
+_ARXIV_CATEGORY = re.compile(
+    r"(?:astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-(?:ex|lat|ph|th)|math|math-ph|nlin|nucl-(?:ex|th)|physics|q-bio|"
+    r"q-fin|quant-ph|stat|cmp-lg)(?:\.[A-Za-z-]+)?$"
 )
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+$")
 
@@ -81,7 +96,7 @@ def read_paper(value: dict[str, object], warnings: Warnings) -> ParsedRow:
         "arxiv_id": arxiv_id,
         "doi": doi,
         "identifiers": record.identifiers(),
-        "url": record.first(PaperField.URL, _link_or_id) or record.first(PaperField.PDF_URL, _link_or_id),
+        "url": record.url(),
         "code_url": record.first(PaperField.CODE_URL, _code_link),
         "code_star_count": record.first(PaperField.CODE_STAR_COUNT, read_count),
         "project_url": record.first(PaperField.PROJECT_URL, read_link),
@@ -142,6 +157,14 @@ class _Record:
             if found is not None:
                 return found
         return None
+
+    def url(self) -> object:
+        """Return the link to the paper; the id if it is a link, else the link to the PDF."""
+        return (
+            self.first(PaperField.URL, _link_or_id)
+            or self.first(PaperField.ID, _link_of_id)
+            or self.first(PaperField.PDF_URL, _link_or_id)
+        )
 
     def authors(self) -> list[str] | None:
         for _, value in self.values(PaperField.AUTHORS):
@@ -204,6 +227,9 @@ class _Record:
         for _, value in self.values(PaperField.PUBLISHED):  # `published: 10.1000/x` of bioRxiv: the journal's
             if one := identifier("doi", read_doi(value)):
                 found.append(one)
+        for field in (PaperField.URL, PaperField.PDF_URL, PaperField.ID):
+            links = [str(text) for _, value in self.values(field) for text in _texts(value)]
+            found += [one for one in map(identifier_of_link, links) if one]
         scheme_of_id = {"MED": "pmid", "PMC": "pmcid"}.get(str(self._value.get("source")))  # of Europe PMC
         if scheme_of_id and (one := read_identifier(scheme_of_id, self._value.get("id"))):
             found.append(one)
@@ -224,6 +250,12 @@ def _link_or_id(value: object, label: str, warnings: Warnings) -> str | None:
     if isinstance(value, str) and (read_arxiv_id(value) or read_doi(value)) and "//" not in value:
         return None
     return read_link(value, label, warnings)
+
+
+def _link_of_id(value: object, label: str, warnings: Warnings) -> str | None:
+    """Return an id that is a link; nothing for other ids."""
+    is_link = isinstance(value, str) and value.strip().lower().startswith(("http://", "https://"))
+    return read_link(value, label, warnings) if is_link else None
 
 
 def _code_link(value: object, label: str, warnings: Warnings) -> str | None:
@@ -275,6 +307,8 @@ def tells_a_paper(value: dict[str, object], is_called_papers: bool = False) -> b
     has_identifier = bool(record.identifiers()) or _has_identifier(record)
     if not has_identifier and any(fold_name(name) in COUNTER_NAMES for name in value):
         return False
+    if PaperField.ABSTRACT not in fields and any(fold_name(name) in SOFTWARE_NAMES for name in value):
+        return False
     authors = next((one for one in record.values(PaperField.AUTHORS)), None)
     is_plural = authors is not None and (
         isinstance(authors[1], list | dict) or fold_name(authors[0]).rstrip("s") != "author"
@@ -295,9 +329,11 @@ def is_arxiv_paper(value: dict[str, object]) -> bool:
     """Return whether an object is arXiv's metadata in any shape: title, arXiv id and categories."""
     record = _Record(unwrapped(value), Warnings())
     has_texts = record.values(PaperField.ABSTRACT) or record.values(PaperField.AUTHORS)
+    labels = record.first(PaperField.CATEGORIES, read_list)
     return bool(
         record.values(PaperField.TITLE)
-        and record.values(PaperField.CATEGORIES)
+        and isinstance(labels, list)
+        and _ARXIV_CATEGORY.match(labels[0])
         and has_texts
         and record.arxiv_id()
     )
