@@ -13,6 +13,7 @@ from paperlake.dumps.opening import DumpFile, refusal_error
 from paperlake.dumps.reading import DumpError
 from paperlake.dumps.stage import parse_file
 from paperlake.settings import Settings
+from tests.support import xml_writer
 
 TITLE = "Tidal Forces in Networks of Small Oscillators"
 OTHER = "Counting Birds with Weak Labels: A Field Study"
@@ -52,6 +53,10 @@ DUMPS: dict[RejectCode, bytes] = {
     RejectCode.REPEATED_TEXT: listing(BODY),
     RejectCode.NOT_A_PAPER: b"@article{a, title={T}, year={2020}}\n@misc{b, title={A page}}\n",
     RejectCode.UNPLACED_TEXT: listing("⟨⟩ ¤¤"),
+    RejectCode.NOT_A_PAPER: xml_writer.oai([], deleted=2).encode(),
+    RejectCode.UNSAFE_MARKUP: xml_writer.dblp(xml_writer.papers(1)).replace(
+        b'"dblp-2024-01-01.dtd"', b'"x.dtd" [<!ENTITY a "b">]'
+    ),
 }
 
 

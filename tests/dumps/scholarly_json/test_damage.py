@@ -129,6 +129,15 @@ def test_a_broken_object_of_a_pretty_list_costs_itself() -> None:
     assert (found.entries.height, found.rejects.height) == (23, 1)
 
 
+def test_damaged_text_in_the_head_does_not_end_detection() -> None:
+    record = {**records.own_shape(WORKS[0]), "categories": ["half \ud800"]}
+    content = json.dumps([record, *map(records.own_shape, WORKS[1:])])
+    reader = detect(content.encode(), "x")
+    assert reader is not None
+    found = read(reader, content)
+    assert (found.entries.height, found.codes) == (4, ["damaged_text"])
+
+
 def test_limits_are_rejects_of_their_objects() -> None:
     deep = '{"title": "A", "authors": "B", "abstract": ' + "[" * 150 + "]" * 150 + "}"
     long = json.dumps({**records.own_shape(WORKS[0]), "notes": "x" * 5000})

@@ -42,6 +42,7 @@ from paperlake.dumps.scholarly_json.values import (
     read_text,
     warn,
 )
+from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.dumps.structured.json_shape import PAPER_KEYS, JsonShape
 from paperlake.text.folding import fold
 
@@ -329,7 +330,10 @@ def is_arxiv_paper(value: dict[str, object]) -> bool:
     """Return whether an object is arXiv's metadata in any shape: title, arXiv id and categories."""
     record = _Record(unwrapped(value), Warnings())
     has_texts = record.values(PaperField.ABSTRACT) or record.values(PaperField.AUTHORS)
-    labels = record.first(PaperField.CATEGORIES, read_list)
+    try:
+        labels = record.first(PaperField.CATEGORIES, read_list)
+    except BadObjectError:  # lone surrogates
+        return False
     return bool(
         record.values(PaperField.TITLE)
         and isinstance(labels, list)

@@ -219,13 +219,24 @@ class _Reading:
             self.rejects.append(reject_row(reason, None))
 
     def _part(self) -> ParsedPart:
-        # Column by column: millions of rows as dictionaries take a quarter of the time.
-        columns = {name: [row.get(name) for row in self.entries] for name in ENTRY_COLUMNS}
-        columns["year_inferred"] = [False] * len(self.entries)
-        entries = pl.DataFrame(columns, schema=ENTRY_COLUMNS)
+        entries = _frame(self.entries)
         part = ParsedPart(entries, rejects_frame(self.rejects), dict(self.warnings))
         self.entries, self.rejects, self.warnings = [], [], Counter()
         return part
+
+
+def _frame(rows: list[ParsedRow]) -> pl.DataFrame:
+    """Return rows as `ENTRY_COLUMNS`, only the columns that they fill: the rest would take half the time."""
+    used = set().union(*rows) & ENTRY_COLUMNS.keys()
+    columns = {name: [row.get(name) for row in rows] for name in ENTRY_COLUMNS if name in used}
+    filled = {name: values for name, values in columns.items() if any(value is not None for value in values)}
+    frame = pl.DataFrame(filled, schema={name: ENTRY_COLUMNS[name] for name in filled})
+    missing = [
+        pl.lit(False if name == "year_inferred" else None, dtype).alias(name)
+        for name, dtype in ENTRY_COLUMNS.items()
+        if name not in filled
+    ]
+    return frame.with_columns(missing).select(*ENTRY_COLUMNS) if rows else pl.DataFrame(schema=ENTRY_COLUMNS)
 
 
 def _incomplete(part: Part, settings: Settings) -> BadObjectError:
