@@ -1,12 +1,15 @@
-"""Measure how fast JSON dumps are read: arxiv_snapshot against DuckDB's read_json, daily_api by step.
+"""Measure how fast JSON dumps are read, against DuckDB's read_json; daily_api by step.
 
-Needs `dumps/arxiv` and `dumps/daily_api` of the real data (`PAPERLAKE_REAL_DATA`). Both sides read the same
-file and columns in one process and write Parquet; paperlake also folds texts and parses names and dates.
+Needs `dumps/arxiv` and `dumps/daily_api` of the real data (`PAPERLAKE_REAL_DATA`); records of services are
+generated. Both sides read the same file and columns in one process and write Parquet; paperlake also folds
+texts, builds abstracts, and parses names, dates and identifiers.
 """
 
 import argparse
 import gzip
+import json
 import os
+import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,6 +21,7 @@ import duckdb
 from paperlake import stage_list
 from paperlake.catalogue.dump_tables import ENTRIES, REJECTS
 from paperlake.dumps.dump_rows import check_rows, dump_row, read_dump
+from paperlake.dumps.formats import detect
 from paperlake.dumps.identity import content_id
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.stage import PARSED_ENTRIES
@@ -28,8 +32,10 @@ from paperlake.lake import Lake
 from paperlake.lake.files import hash_file, parquet_writer, to_arrow, write_bytes, write_rows, writing
 from paperlake.settings import Settings
 from paperlake.stages.run import StageRun
+from tests.support import scholarly_records as records
 
 REPEATS = 5
+WORKS = 10_000
 TARGET_RATIO = 0.5  # of DuckDB's speed
 COLUMNS = (
     "{id: 'VARCHAR', title: 'VARCHAR', abstract: 'VARCHAR', authors: 'VARCHAR',"
@@ -73,6 +79,40 @@ def arxiv_snapshot(file: Path, folder: Path) -> None:
         f"DuckDB {theirs:.2f} s ({size / theirs:.0f} MB/s); {ratio:.2f} of DuckDB's speed "
         f"({'meets' if ratio >= TARGET_RATIO else 'misses'} {TARGET_RATIO})"
     )
+
+
+def services(folder: Path, count: int) -> None:
+    """Compare records of services, as lines and as a list, with DuckDB, which infers the columns."""
+    settings = Settings()
+    some = [records.Work(number) for number in range(count)]
+    made = {
+        "openalex": records.openalex,
+        "crossref": records.crossref,
+        "semantic_scholar": records.semantic_scholar,
+        "paper_json": records.own_shape,
+        "arXiv lines with lists": records.daily_arxiv_enhanced,
+    }
+    for name, build in made.items():
+        texts = [json.dumps(build(work)) for work in some]
+        for shape, content in (("lines", "\n".join(texts)), ("list", f"[{', '.join(texts)}]")):
+            file = folder / f"{name}.json"
+            write_bytes(file, content.encode())
+            size = file.stat().st_size / 1e6
+            reader = detect(DumpFile(file, file.name, settings).head(), file.name)
+            query = f"SELECT * FROM read_json('{file}', maximum_object_size=1000000000)"
+            ours, theirs = best_seconds(
+                lambda file=file, reader=reader: [
+                    part.entries.height for part in reader.read(DumpFile(file, "x", settings), settings).parts
+                ],
+                lambda query=query: duckdb.sql(query).to_arrow_table(),
+            )
+            print(
+                f"{name}, {shape}: {size:.0f} MB; paperlake {size / ours:.1f} MB/s "
+                f"({count / ours:,.0f} papers/s), DuckDB {size / theirs:.1f} MB/s; "
+                f"{theirs / ours:.2f} of DuckDB's speed"
+            )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory of all: {peak:.0f} MB")
 
 
 def daily_api(files: list[Path], folder: Path) -> None:
@@ -122,11 +162,14 @@ def daily_api(files: list[Path], folder: Path) -> None:
 
 
 def main() -> None:
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--works", type=int, default=WORKS, help="generated records of each service")
+    work_count = parser.parse_args().works
     default = Path(__file__).resolve().parent.parent / "../shared/data"
     dumps = Path(os.environ.get("PAPERLAKE_REAL_DATA", default)).resolve() / "dumps"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        services(folder, work_count)
         for file in sorted((dumps / "arxiv").glob("*.jsonl.gz")):
             arxiv_snapshot(file, folder)
             plain = folder / file.stem

@@ -2,7 +2,7 @@
 
 import inspect
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -26,19 +26,18 @@ Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]
 
 
 def stage_assets(
-    pipeline: Pipeline, settings: Settings, source: str | None = None
+    pipeline: Pipeline, settings: Settings, sources: Sequence[str] = ()
 ) -> list[dg.AssetsDefinition]:
     """Return the multi-asset of each stage.
 
     Args:
         pipeline: The stages.
         settings: Settings that decide the code versions.
-        source: Name of an asset that the outputs of the first stage depend on.
+        sources: Names of the assets that the outputs of the first stage depend on.
     """
     first = pipeline.stages[0]
     return [
-        stage_asset(pipeline, stage, settings, [source] if source and stage is first else [])
-        for stage in pipeline
+        stage_asset(pipeline, stage, settings, list(sources) if stage is first else []) for stage in pipeline
     ]
 
 
@@ -127,6 +126,6 @@ def _execute(
     for output in outputs:
         yield dg.MaterializeResult(
             asset_key=output.name,
-            metadata=output_metadata(run.lake, output, result),
+            metadata=output_metadata(run.lake, output, result, pipeline),
             data_version=dg.DataVersion(result.manifest.content(output.name)),
         )

@@ -10,13 +10,11 @@ from typing import Any
 
 import dagster as dg
 
-from paperlake.dumps.harvest.daily import recent_days
 from paperlake.dumps.inventory import is_inventory_current, list_raw
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages.pipeline import Pipeline
 from paperlake.text.display import plural
-from pipelines.daily_listing import NAME
 from pipelines.instance import fail_dead_runs
 
 EVERYTHING = "everything"
@@ -41,36 +39,6 @@ def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Builds everything once a day.",
     )
-
-
-fetch_daily_listing = dg.define_asset_job(
-    "fetch_daily_listing",
-    selection=dg.AssetSelection.assets(NAME),
-    description="Store the daily API's answers for one or more days under raw/.",
-)
-
-
-def landing_schedule(settings: Settings) -> dg.ScheduleDefinition:
-    """Return a schedule that fetches the last days again, so that votes and comments grow."""
-
-    @dg.schedule(
-        name="daily_landing",
-        job=fetch_daily_listing,
-        cron_schedule=settings.daily_cron,
-        execution_timezone="UTC",
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Fetches the listings of the last days.",
-    )
-    def daily_landing(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        days = recent_days(context.scheduled_execution_time.date(), settings)
-        return dg.RunRequest(
-            tags={
-                "dagster/asset_partition_range_start": days[0].isoformat(),
-                "dagster/asset_partition_range_end": days[-1].isoformat(),
-            }
-        )
-
-    return daily_landing
 
 
 def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
@@ -119,7 +87,7 @@ def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
     name="dead_runs",
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Marks runs from the command line failed whose process is gone; they would block the queue.",
+    description="Marks runs failed whose process is gone; they would block the queue.",
 )
 def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Mark dead runs failed; starts nothing."""

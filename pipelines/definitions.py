@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-from pydantic import SecretStr
 
 from paperlake import stage_list
 from paperlake.lake import Lake
-from paperlake.settings import Settings, load_settings
+from paperlake.settings import Settings, is_secret, load_settings
 from paperlake.stages.pipeline import Pipeline
+from paperlake.text.secrets import has_secret
 from pipelines.assets import stage_assets
-from pipelines.automation import daily_schedule, dead_runs, everything_job, landing_schedule, new_dumps_sensor
-from pipelines.daily_listing import NAME as DAILY_LISTING
-from pipelines.daily_listing import daily_listing_asset
+from pipelines.automation import daily_schedule, dead_runs, everything_job, new_dumps_sensor
+from pipelines.harvest import harvest_asset, harvest_schedule, harvests
 from pipelines.resources import EmbedderResource, LakeResource, ProgressSource, SettingsResource
 
 # Loaded once in the fork server, so that a step's process starts in a fraction of a second.
@@ -28,24 +27,25 @@ def build_definitions(
     """Return all assets, checks, jobs, schedules and sensors.
 
     Args:
-        settings: Where the lake is and when things run; from the environment by default.
+        settings: Where the lake is and when things run. Loaded from all sources by default, and again by
+            each run, so that a run follows a change of paperlake.toml.
         resources: Put in place of the default ones of the same name (lake, settings, embedder, progress).
         pipeline: The stages; `stage_list.PIPELINE` by default.
     """
     chosen = settings or load_settings()
     root = str(Lake(chosen.lake).root)
+    overrides = _explicit(settings) if settings else {"lake": root}
     defaults: dict[str, Any] = {
         "lake": LakeResource(root=root, wait_seconds=chosen.lock_wait_seconds),
-        "settings": SettingsResource(overrides=_explicit(chosen)),
-        "embedder": EmbedderResource(overrides=_explicit(chosen)),
+        "settings": SettingsResource(overrides=overrides),
+        "embedder": EmbedderResource(overrides=overrides),
         "progress": ProgressSource(),
     }
     stages = pipeline or stage_list.PIPELINE
-    source = DAILY_LISTING if chosen.daily_listing else None
-    assets, schedules = stage_assets(stages, chosen, source), [daily_schedule(chosen)]
-    if chosen.daily_listing:
-        assets.append(daily_listing_asset(chosen))
-        schedules.append(landing_schedule(chosen))
+    sources = harvests(chosen)
+    assets = stage_assets(stages, chosen, [source.name for source in sources])
+    assets += [harvest_asset(source, chosen) for source in sources]
+    schedules = [daily_schedule(chosen), *(harvest_schedule(source, chosen) for source in sources)]
     return dg.Definitions(
         assets=assets,
         jobs=[everything_job(stages)],
@@ -59,11 +59,14 @@ def build_definitions(
 def _explicit(settings: Settings) -> dict[str, Any]:
     """Return the explicit settings in a form that fits a run's configuration.
 
-    Secrets are left out: a run's configuration is shown in the UI. They are read from the environment again.
+    Secrets and URLs with passwords are left out: a run's configuration is shown in the UI. They are read from
+    the environment again.
     """
     values = settings.model_dump(mode="json", exclude_unset=True)
     return {
-        name: value for name, value in values.items() if not isinstance(getattr(settings, name), SecretStr)
+        name: value
+        for name, value in values.items()
+        if not is_secret(name) and not (isinstance(value, str) and has_secret(value))
     }
 
 

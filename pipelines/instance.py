@@ -1,19 +1,44 @@
-"""The Dagster instance inside the lake: its configuration, and runs whose process is gone.
+"""The Dagster instance inside the lake: its configuration, the origin of runs, and dead runs.
 
 Runs from the command line and from the UI are recorded in the same instance. A run that was killed stays
 "started" in the history and would block the queue; `fail_dead_runs` ends it.
 """
 
+import functools
+import json
 import os
 import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import (
+    DagsterEventType,
+    DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
+    DefaultRunLauncher,
+    RunsFilter,
+    deserialize_value,
+)
 
+from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.files import write_bytes
+from paperlake.lake.process import is_alive, start_time
 
 PID_TAG = "paperlake/pid"
 HOST_TAG = "paperlake/host"
+STARTED_TAG = "paperlake/process_started"  # in clock ticks since boot, as pids are used again
+
+LOCATION = "pipelines.definitions"  # the module, and the name of the code location in the UI
+REPOSITORY = "__repository__"  # Dagster's name for the definitions of a module
+
+MAX_START_SECONDS = 120.0  # from the launch of a run to the first event of its process
+UNFINISHED = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+DEAD = "The process of this run is gone: it was killed, or the machine was. Run again to complete it."
 
 DAGSTER_YAML = """\
 # Written by paperlake when the lake was created; change what you like, it is not written again.
@@ -39,42 +64,115 @@ def prepare_home(lake: Lake) -> str:
 def open_instance(lake: Lake) -> DagsterInstance:
     """Return the instance inside the lake.
 
-    `DagsterInstance.from_config` and `report_run_failed` are on the exported class, but are not documented as
-    public; only this module uses them.
+    Methods that are on the exported class without being documented as public are used in this module alone
+    (`from_config`, `report_run_failed`, `report_run_canceled`, `all_logs`, `run_launcher`,
+    `create_run_for_job`); a test pins each.
     """
     return DagsterInstance.from_config(prepare_home(lake))
 
 
+@contextmanager
+def storage_errors(lake: Lake) -> Iterator[None]:
+    """Turn errors of the instance's storage (a full disk, no permission to write) into a message."""
+    try:
+        yield
+    except LakeError:
+        raise
+    except Exception as error:
+        reason = _storage_reason(error)
+        if reason is None:
+            raise
+        raise LakeError(
+            f"The history of runs in {lake.dagster_home} cannot be written: {reason}. "
+            "Free space on the disk or ask for permission to write, then start again."
+        ) from error
+
+
+def _storage_reason(error: BaseException | None) -> str | None:
+    """Return what SQLite or the system said, found among the causes of an error."""
+    while error is not None:
+        if isinstance(error, sqlite3.Error):
+            return str(error)
+        if isinstance(error, OSError) and error.filename is not None:
+            return f"{error.filename}: {error.strerror}"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def record_origin(instance: DagsterInstance, job_name: str) -> None:
+    """Let the runs that this instance records say that they are of a job of the code location.
+
+    Without an origin a run is neither on the UI's timeline nor among the runs of its job.
+    `execute_in_process` gives none, and no public function makes one: it is read from Dagster's storage
+    format, and handed to the method that records the run.
+    """
+    origin: Any = deserialize_value(
+        json.dumps(
+            {
+                "__class__": "ExternalPipelineOrigin",
+                "external_repository_origin": {
+                    "__class__": "ExternalRepositoryOrigin",
+                    "repository_location_origin": {
+                        "__class__": "RegisteredRepositoryLocationOrigin",
+                        "location_name": LOCATION,
+                    },
+                    "repository_name": REPOSITORY,
+                },
+                "pipeline_name": job_name,
+            }
+        )
+    )
+    recording = functools.partial(instance.create_run_for_job, remote_job_origin=origin)
+    instance.create_run_for_job = recording  # type: ignore[method-assign]
+
+
 def run_tags() -> dict[str, str]:
     """Return the tags that show whether the process of a run is alive."""
-    return {PID_TAG: str(os.getpid()), HOST_TAG: socket.gethostname()}
+    started = start_time(os.getpid())
+    tags = {PID_TAG: str(os.getpid()), HOST_TAG: socket.gethostname()}
+    return {**tags, STARTED_TAG: started} if started else tags
 
 
 def fail_dead_runs(instance: DagsterInstance) -> int:
-    """Mark runs from the command line failed whose process is gone; return how many."""
-    count = 0
-    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
-        if run.tags.get(HOST_TAG) == socket.gethostname() and not _is_alive(int(run.tags[PID_TAG])):
-            instance.report_run_failed(run, "The process of this run was killed. Run again to complete it.")
-            count += 1
-    return count
+    """Mark unfinished runs failed whose process is gone; return how many.
+
+    Runs of the command line name their process in tags; runs of the UI name it in their events. Runs of
+    other hosts, and of launchers that start runs elsewhere, are left alone.
+    """
+    dead = [run for run in instance.get_runs(RunsFilter(statuses=UNFINISHED)) if _is_dead(instance, run)]
+    for run in dead:
+        if run.status == DagsterRunStatus.CANCELING:
+            instance.report_run_canceled(run, DEAD)
+        else:
+            instance.report_run_failed(run, DEAD)
+    return len(dead)
 
 
-def fail_orphaned_runs(instance: DagsterInstance) -> int:
-    """Mark all started runs of the UI failed; only before a UI starts, when none can be alive."""
-    count = fail_dead_runs(instance)
-    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
-        if HOST_TAG not in run.tags:
-            instance.report_run_failed(run, "The UI that ran this was stopped. Run again to complete it.")
-            count += 1
-    return count
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+def _is_dead(instance: DagsterInstance, run: DagsterRun) -> bool:
+    if HOST_TAG in run.tags:
+        is_here = run.tags[HOST_TAG] == socket.gethostname()
+        return is_here and not is_alive(int(run.tags[PID_TAG]), run.tags.get(STARTED_TAG))
+    if not isinstance(instance.run_launcher, DefaultRunLauncher):
         return False
-    except PermissionError:
-        return True
-    return True
+    seen = _process_of(instance, run)
+    if seen is not None:
+        pid, seen_at = seen
+        return not is_alive(pid, seen_at=seen_at)
+    record = instance.get_run_record_by_id(run.run_id)
+    return record is not None and time.time() - record.update_timestamp.timestamp() > MAX_START_SECONDS
+
+
+def _process_of(instance: DagsterInstance, run: DagsterRun) -> tuple[int, float] | None:
+    """Return the pid of a run's process, and when it was last seen; None before its first event.
+
+    Of the events that name a pid those without a step are of the run, the others are of the processes of
+    steps.
+    """
+    for entry in reversed(instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT)):
+        event = entry.dagster_event
+        if event is None or event.step_key is not None:
+            continue
+        pid = event.engine_event_data.metadata.get("pid")
+        if pid is not None:
+            return int(str(pid.value)), entry.timestamp
+    return None

@@ -7,10 +7,11 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from paperlake.catalogue.files import REPORT, TOPIC_MAP
+from paperlake.catalogue.files import REPORT, TOPIC_MAP, WAREHOUSE
 from paperlake.catalogue.table import Table
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
+from paperlake.stages.pipeline import Pipeline
 from paperlake.stages.runner import StageResult
 from paperlake.stages.stage import Output
 from paperlake.text.display import excerpt
@@ -20,8 +21,8 @@ MAX_PREVIEW_CHARS = 80
 DAMAGED = "The table was damaged since it was built: `paperlake status --verify` says what to do."
 
 
-def output_metadata(lake: Lake, output: Output, result: StageResult) -> dict[str, Any]:
-    """Return the metadata of one materialized output."""
+def output_metadata(lake: Lake, output: Output, result: StageResult, pipeline: Pipeline) -> dict[str, Any]:
+    """Return the metadata of one materialized output of a stage of the pipeline."""
     metadata: dict[str, Any] = {
         "reused": result.reused,
         "seconds": round(result.seconds, 3),
@@ -35,11 +36,22 @@ def output_metadata(lake: Lake, output: Output, result: StageResult) -> dict[str
     path = lake.root / (output.published_as or result.manifest.outputs[output.name][0].path)
     metadata["path"] = dg.MetadataValue.path(path)
     metadata["bytes"] = path.stat().st_size
+    if output == WAREHOUSE:
+        metadata["contents"] = _warehouse_contents(lake, pipeline)
     if output == REPORT:
         metadata["url"] = dg.MetadataValue.url(path.as_uri())
     if output == TOPIC_MAP:
         metadata["map"] = picture(path)
     return metadata
+
+
+def _warehouse_contents(lake: Lake, pipeline: Pipeline) -> dg.TableMetadataValue:
+    """Return the tables of the DuckDB file with their rows."""
+    counts: dict[str, int] = {}
+    for manifest in pipeline.manifests(lake).values():
+        counts.update(manifest.row_counts)
+    tables = pipeline.public_tables_until(pipeline.stage(WAREHOUSE.stage))
+    return table_value(["table", "rows"], [(table.name, counts.get(table.name)) for table in tables])
 
 
 def column_schema(table: Table) -> dg.TableSchema:

@@ -36,7 +36,7 @@ class LakeResource(dg.ConfigurableResource[Any]):
 
 
 class SettingsResource(dg.ConfigurableResource[Any]):
-    """The settings: from the environment, with these on top."""
+    """The settings from all sources, with these on top, such as `{reembed: true}`."""
 
     overrides: dict[str, Any] = Field(default_factory=dict)
 

@@ -7,16 +7,19 @@ from typing import Any
 import dagster as dg
 
 from paperlake import stage_list
+from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted
 from paperlake.lake import Lake
 from paperlake.progress import Progress
 from paperlake.settings import Settings
 from pipelines.automation import EVERYTHING
 from pipelines.definitions import build_definitions
-from pipelines.instance import fail_dead_runs, open_instance, run_tags
+from pipelines.instance import fail_dead_runs, open_instance, record_origin, run_tags, storage_errors
 from pipelines.resources import ProgressSource
 
 # The event log records everything; the terminal shows progress and a table instead.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+INTERRUPTIONS = (dg.DagsterExecutionInterruptedError.__name__, Interrupted.__name__)
 
 _REFIT = {"ops": {"topics": {"config": {"refit": True}}}}
 
@@ -30,6 +33,13 @@ class RunOutcome:
     message: str | None = None
     exit_code: int = 0
     finished_stages: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """`succeeded`, `failed` or `interrupted`."""
+        if self.succeeded:
+            return "succeeded"
+        return "interrupted" if self.exit_code == INTERRUPTED_EXIT_CODE else "failed"
 
 
 class TerminalProgress(ProgressSource):
@@ -65,8 +75,9 @@ def run_everything(
     terminal = TerminalProgress(progress, on_stage)
     definitions = build_definitions(settings, {"progress": terminal})
     selected = stage_list.PIPELINE.until(until)
-    with open_instance(lake) as instance:
+    with storage_errors(lake), open_instance(lake) as instance:
         fail_dead_runs(instance)
+        record_origin(instance, EVERYTHING)
         job = definitions.resolve_job_def(EVERYTHING)
         result = job.execute_in_process(
             instance=instance,
@@ -88,21 +99,58 @@ def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
     )
     failures = [event for event in result.all_events if event.is_step_failure]
     if failures:
-        data = failures[0].step_failure_data
-        outcome.failed_stage = failures[0].step_key
-        if data.user_failure_data:
-            outcome.message = data.user_failure_data.description
-            code = data.user_failure_data.metadata.get("exit_code")
-            outcome.exit_code = int(str(code.value)) if code else 1
-        else:
-            outcome.message = _innermost(data.error)
+        _describe_failure(outcome, failures[0])
+    elif not result.success:
+        _describe_end(outcome, result)
     return outcome
 
 
-def _innermost(error: Any) -> str | None:  # noqa: ANN401  (its type is in no public module)
-    """Return the message of the first error; the whole trace is in the run's history."""
+def _describe_failure(outcome: RunOutcome, failure: dg.DagsterEvent) -> None:
+    """Say which stage failed and why."""
+    data = failure.step_failure_data
+    outcome.failed_stage = failure.step_key
+    if data.user_failure_data:
+        outcome.message = data.user_failure_data.description
+        code = data.user_failure_data.metadata.get("exit_code")
+        outcome.exit_code = int(str(code.value)) if code else 1
+        return
+    first = _innermost(data.error)
+    if _is_interruption(data.error):
+        _interrupt(outcome, f"Interrupted during {outcome.failed_stage}.")
+    else:
+        outcome.message = str(first.message).strip() if first else None
+
+
+def _describe_end(outcome: RunOutcome, result: dg.ExecuteInProcessResult) -> None:
+    """Say why a run ended between two stages: it was interrupted, or a resource failed."""
+    if any(event.event_type == dg.DagsterEventType.RUN_CANCELED for event in result.all_events):
+        _interrupt(outcome, "Interrupted.")
+        return
+    ends = [event for event in result.all_events if event.event_type == dg.DagsterEventType.RUN_FAILURE]
+    error = ends[0].job_failure_data.error if ends else None
+    first = _innermost(error)
+    if _is_interruption(error):
+        _interrupt(outcome, "Interrupted.")
+    else:
+        outcome.message = str(first.message).strip() if first else "The run ended for an unknown reason."
+
+
+def _interrupt(outcome: RunOutcome, message: str) -> None:
+    outcome.exit_code = INTERRUPTED_EXIT_CODE
+    outcome.message = f"{message} What was finished before is kept; `paperlake run` goes on from there."
+
+
+def _is_interruption(error: Any) -> bool:  # noqa: ANN401  (its type is in no public module)
+    """Return whether a signal ended the step; a library may have wrapped what it raised."""
+    while error:
+        if error.cls_name in INTERRUPTIONS or any(name in str(error.message) for name in INTERRUPTIONS):
+            return True
+        error = error.cause
+    return False
+
+
+def _innermost(error: Any) -> Any:  # noqa: ANN401  (its type is in no public module)
+    """Return the first error; the whole trace is in the run's history."""
     while error and error.cause:
         error = error.cause
-    if error and error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
-        return "The run was interrupted. What was finished is kept; run again to go on."
-    return str(error.message).strip() if error else None
+    return error

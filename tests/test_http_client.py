@@ -5,12 +5,14 @@ Time passes only on a clock of the tests.
 
 import doctest
 import gzip
+import logging
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import httpx2
 import pytest
 
 from paperlake import http_client
@@ -120,8 +122,22 @@ def test_pauses_double_with_jitter(server: Server, time: FakeTime) -> None:
         ("\u00b2", 1.0),
         ("1e9", 1.0),
         ("9" * 400, 60.0),
+        ("nan", 1.0),
+        ("inf", 1.0),
     ],
-    ids=["seconds", "too long", "date", "past date", "word", "negative", "superscript", "float", "huge"],
+    ids=[
+        "seconds",
+        "too long",
+        "date",
+        "past date",
+        "word",
+        "negative",
+        "superscript",
+        "float",
+        "huge",
+        "nan",
+        "inf",
+    ],
 )
 def test_retry_after(server: Server, time: FakeTime, value: str, pause: float) -> None:
     server.respond = in_turn(Reply(b"", 429, {"Retry-After": value}), Reply(b"body"))
@@ -232,6 +248,49 @@ def test_redirects_to_another_host_are_refused(server: Server, time: FakeTime) -
         error = failure(time, server.url)
     assert (error.status, error.retryable, other.requests) == (302, False, [])
     assert "redirects to another host, localhost" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "told"),
+    [
+        ("http://host/a", "https://host/b", None),
+        ("http://host:8080/a", "https://host:8443/b", None),
+        ("https://host/a", "http://host/b", "a URL without encryption"),
+        ("http://host/a", "http://host:8080/b", "another port, 8080"),
+        ("http://host/a", "https://host.evil.example/b", "another host, host.evil.example"),
+        ("http://host/a", "https://user@evil.example/b", "another host, evil.example"),
+    ],
+)
+def test_a_redirect_stays_with_its_server(first: str, then: str, told: str | None) -> None:
+    request, following = httpx2.Request("GET", first), httpx2.Request("GET", then)
+    if told is None:
+        assert http_client._same_host(request, following, 302) is following
+        return
+    with pytest.raises(HttpError, match=f"redirects to {told}"):
+        http_client._same_host(request, following, 302)
+
+
+def test_all_attempts_end_at_the_elapsed_limit(server: Server, time: FakeTime) -> None:
+    server.respond = in_turn(Reply(b"", 503))
+    error = failure(time, server.url, max_attempts=9, max_elapsed_seconds=10.0)
+    assert error.attempts == 4
+    assert sum(time.slept) < 10
+
+
+def test_secrets_that_a_server_returns_are_hidden(server: Server, time: FakeTime) -> None:
+    host = server.url.removeprefix("http://")
+    url = f"http://someone:hunter22@{host}/a?api_key=hunter33&limit=5"
+    server.respond = lambda request: Reply(f"{request.target} {dict(request.headers)}".encode(), 403)
+    told = str(failure(time, url))
+    assert "limit=5" in told
+    assert not any(secret in told for secret in ("hunter", "c29tZW9uZTpodW50ZXIyMg"))
+
+
+def test_logs_have_no_secrets(server: Server, time: FakeTime, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    get(time, f"http://me:hunter2@{server.url.removeprefix('http://')}/a?token=hunter3")
+    assert "HTTP Request: GET" in caplog.text
+    assert "hunter" not in caplog.text
 
 
 def test_redirect_loops_end(server: Server, time: FakeTime) -> None:

@@ -47,7 +47,7 @@ def imported_names(file: Path) -> set[str]:
 )
 def test_each_module_keeps_to_its_side(file: Path) -> None:
     names = imported_names(file)
-    if file.name != "cli.py":
+    if file.name != "cli.py" and file.parent.name != "commands":  # where it is lazy
         assert not names & {"dagster", "pipelines"}
     if "embedding" not in file.parts:
         assert not names & {"torch", "transformers", "openvino", "ray", "sentence_transformers"}

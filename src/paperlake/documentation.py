@@ -21,15 +21,19 @@ Generated from `src/paperlake/catalogue/` by `make docs`; do not edit. Each is a
 `data_lake/warehouse/papers.duckdb`, with the same descriptions as comments, and a set of Parquet files of the
 lake. An unknown value is NULL, never an empty string, 0 or an invented date.
 
-Views: `topic_tree` (subtopics under their topics), `filed_papers` (papers with the labels of their topics),
-`review_pairs` (pairs of texts that are nearly the same paper).
+Views, whose columns have comments as well: `topic_tree` (subtopics under their topics), `filed_papers`
+(papers with their topics), `labelled_trends` (topic_trends with the label of each topic), `review_pairs`
+(pairs of texts that are nearly the same paper).
 """
 
 
 def tables_markdown() -> str:
     """Return the page of tables."""
     tables = (_section(table) for table in stage_list.PIPELINE.public_tables)
-    codes = [_codes("rejects.reason_code", RejectCode), _codes("paper_sources.match_method", MatchMethod)]
+    codes = [
+        _codes("rejects.reason_code", RejectCode),
+        _codes("paper_sources.match_method and matches.method", MatchMethod),
+    ]
     return "\n".join([_HEAD, *tables, *codes])
 
 
@@ -65,8 +69,19 @@ def settings_markdown() -> str:
     lines = [
         "# Settings",
         "",
-        "Generated from `src/paperlake/settings.py` by `make docs`; do not edit. All are environment",
-        "variables; `--lake` and `paperlake run --embedder` override theirs.",
+        "Generated from `src/paperlake/settings.py` by `make docs`; do not edit. A setting has the value of",
+        "the first of these sources that has one:",
+        "",
+        "1. an option of the command line: `--lake`, `run --embedder`, `run --reembed`, `ui --port`;",
+        "2. the environment variable;",
+        "3. `paperlake.toml` in the lake, where `PAPERLAKE_SIMILAR_COUNT` is the line `similar_count = 20`:",
+        "   names in lower case, without prefix, without tables. `lake` and secrets are refused there;",
+        "4. for the settings that choose the model, the run that computed the lake's vectors, unless one of",
+        "   them is set above to another value ([embedding.md](embedding.md#the-lake-remembers-its-model));",
+        "5. the default.",
+        "",
+        "`paperlake config` shows each value and its source. A variable `PAPERLAKE_...` or a key that is no",
+        "setting is an error, which names the nearest one.",
         "",
         "| variable | default | what it does | decides the tables of |",
         "|---|---|---|---|",

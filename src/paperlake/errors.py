@@ -7,6 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+INTERRUPTED_EXIT_CODE = 130  # as shells report a process that SIGINT ended; SIGTERM has the same
+
+
+class Interrupted(BaseException):  # no error, like KeyboardInterrupt
+    """SIGINT or SIGTERM arrived; raised wherever the command line is, so that locks and files are released.
+
+    No KeyboardInterrupt, which typer and other libraries answer in their own way.
+    """
+
 
 class PaperlakeError(Exception):
     """Something paperlake could not do; the message says what to do about it."""

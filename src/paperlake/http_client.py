@@ -6,17 +6,19 @@ embedder. What a response means is up to the caller. httpx2 and tenacity are imp
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from paperlake.errors import PaperlakeError
+from paperlake.text.secrets import has_secret, mask
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -32,7 +34,10 @@ RETRYABLE_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 MAX_PAUSE_SECONDS = 60.0  # also where Retry-After asks for more: the next run tries again
 JITTER_SHARE = 0.25  # of the first pause, added at random, so that clients do not return at the same moment
 MAX_REDIRECTS = 5
+HTTP_NOT_MODIFIED = 304
 MAX_EXCERPT_CHARS = 300  # of the body of an error response, in messages
+MIN_TIMEOUT_SECONDS = 0.05  # of an attempt that begins when the time of all attempts is nearly over
+SECRET_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "cookie", "proxy-authorization"})
 
 
 class HttpError(PaperlakeError):
@@ -57,13 +62,45 @@ class HttpError(PaperlakeError):
             retry_after_seconds: The pause that the server asked for.
         """
         self.url = public_url(url)
-        self.reason = reason
+        self.reason = mask(reason)
         self.retryable = retryable
         self.status = status
         self.retry_after_seconds = retry_after_seconds
         self.attempts = 1
         """Requests that were sent until this error was final."""
-        super().__init__(f"{self.url}: {reason}.")
+        super().__init__(f"{self.url}: {self.reason}.")
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Hide secrets that the server returned."""
+        self.url, self.reason = mask(self.url, secrets), mask(self.reason, secrets)
+        self.args = (f"{self.url}: {self.reason}.",)
+
+
+class NotModifiedError(PaperlakeError):
+    """The response is the one that the validators of the request describe (status 304)."""
+
+    attempts = 1
+    """Requests that were sent."""
+
+
+@dataclass
+class Validators:
+    """What a server said about a response, to ask whether it has changed (RFC 9110, section 8.8).
+
+    Given to a request, it makes it conditional where it is known, and then describes the new response.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of a conditional request."""
+        found = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in found.items() if value}
+
+    def take(self, headers: Mapping[str, str]) -> None:
+        """Describe another response, by its headers."""
+        self.etag, self.last_modified = headers.get("ETag"), headers.get("Last-Modified")
 
 
 @dataclass
@@ -83,6 +120,8 @@ class HttpLimits:
     """A longer body is an error, in bytes after decompression."""
     timeout_seconds: float = 60.0
     """The longest silence of the server, while connecting or between two pieces of its response."""
+    connect_seconds: float | None = None
+    """The longest time to connect, if it is another."""
     max_total_seconds: float | None = None
     """The longest time of a whole response; unlimited if None."""
     max_attempts: int = 1
@@ -90,6 +129,8 @@ class HttpLimits:
     """The pause after the first attempt; doubled after each further one, up to MAX_PAUSE_SECONDS."""
     min_interval_seconds: float = 0.0
     """The least time between the starts of two requests to one host."""
+    max_elapsed_seconds: float | None = None
+    """The longest time of all attempts at one request together; unlimited if None."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +146,8 @@ class Reply(Generic[T]):
 class HttpClient:
     """A client for one task; use it as a context manager. Safe to share between threads.
 
-    Redirects of GET requests are followed within one host, never to another and never from https to http.
+    Redirects of GET requests are followed within one host and port, and from http to https; never to another
+    host. Keys and passwords, in headers or in a URL, are in no error and in no line of a log.
     """
 
     limits: HttpLimits
@@ -120,8 +162,9 @@ class HttpClient:
         import httpx2  # noqa: PLC0415  # 0.1 s that commands without a request need not pay
 
         self._client = httpx2.Client(
-            headers={"User-Agent": USER_AGENT, **self.headers}, timeout=self.limits.timeout_seconds
+            headers={"User-Agent": USER_AGENT, **self.headers}, timeout=self._timeout(self._elapsed_limit())
         )
+        logging.getLogger("httpx2").addFilter(_mask_record)  # it logs the URL of each request
         self._pace = _Pace(self.clock, self.limits.min_interval_seconds)
         return self
 
@@ -134,50 +177,102 @@ class HttpClient:
         """Close all connections."""
         self._client.close()
 
-    def get(self, url: str, read: Callable[[bytes], T], params: Mapping[str, str] | None = None) -> Reply[T]:
+    def get(
+        self,
+        url: str,
+        read: Callable[[bytes], T],
+        params: Mapping[str, str] | None = None,
+        validators: Validators | None = None,
+    ) -> Reply[T]:
         """Fetch a URL.
 
         Args:
             url: Its own query, if it has one, is kept.
             read: Turns the body into the result; an `HttpError` of its own is treated as the request's.
             params: Added to the query.
+            validators: Of the response that is known; those of the new one afterwards.
 
         Raises:
+            NotModifiedError: The response has not changed.
             HttpError: The last attempt failed, or an earlier one failed for good.
         """
-        return self._repeat(lambda: self._send("GET", url, params=params), read)
+        return self._repeat(
+            url,
+            lambda until: self._send("GET", url, until, params=params, validators=validators),
+            read,
+        )
 
     def post_json(self, url: str, content: object, read: Callable[[bytes], T]) -> Reply[T]:
         """Send `content` as JSON; otherwise like `get`, and no redirect is followed."""
-        return self._repeat(lambda: self._send("POST", url, json=content), read)
+        return self._repeat(url, lambda until: self._send("POST", url, until, json=content), read)
 
-    def _repeat(self, send: Callable[[], bytes], read: Callable[[bytes], T]) -> Reply[T]:
+    def _repeat(
+        self, url: str, send: Callable[[float | None], bytes], read: Callable[[bytes], T]
+    ) -> Reply[T]:
         import tenacity  # noqa: PLC0415  # loads asyncio
 
         attempts = 0
+        until = self._elapsed_limit()
 
         def attempt() -> T:
             nonlocal attempts
             attempts += 1
-            return read(send())
+            return read(send(until))
 
         retrying = tenacity.Retrying(
             sleep=self.clock.sleep,
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, HttpError) and error.retryable),
-            stop=tenacity.stop_any(
-                tenacity.stop_after_attempt(self.limits.max_attempts), tenacity.stop_when_event_set(self.stop)
+            stop=lambda state: (
+                state.attempt_number >= self.limits.max_attempts
+                or self.stop.is_set()
+                or (until is not None and self.clock.monotonic() + state.upcoming_sleep >= until)
             ),
             wait=_pauses(self.limits.first_pause_seconds),
             reraise=True,
         )
         try:
             return Reply(retrying(attempt), attempts)
-        except HttpError as error:
+        except (HttpError, NotModifiedError) as error:
             error.attempts = attempts
+            if isinstance(error, HttpError):
+                error.hide(self.secrets(url))
             raise
 
+    def secrets(self, url: str = "") -> list[str]:
+        """Return the secrets that the client sends in headers or in a URL, which a response may repeat."""
+        sent = [self.headers[name] for name in self.headers if name.lower() in SECRET_HEADERS]
+        found = [part for value in sent for part in {value, value.partition(" ")[2]}]
+        with suppress(ValueError):
+            parts = urlsplit(url)
+            user, password = unquote(parts.username or ""), unquote(parts.password or "")
+            found += [user, password, f"{user}:{password}" if password else ""]  # together: sent in Base64
+            pairs = parse_qsl(parts.query)
+            found += [value for name, value in pairs if has_secret(f"?{name}={value}")]
+        return [secret for secret in found if secret]
+
+    def _elapsed_limit(self) -> float | None:
+        limit = self.limits.max_elapsed_seconds
+        return None if limit is None else self.clock.monotonic() + limit
+
+    def _timeout(self, until: float | None) -> httpx2.Timeout:
+        """Return the limits of one attempt: those of the client, and the time that is left for all."""
+        import httpx2  # noqa: PLC0415
+
+        left = None if until is None else max(until - self.clock.monotonic(), MIN_TIMEOUT_SECONDS)
+        silence, connecting = self.limits.timeout_seconds, self.limits.connect_seconds
+        connecting = silence if connecting is None else connecting
+        if left is not None:
+            silence, connecting = min(silence, left), min(connecting, left)
+        return httpx2.Timeout(silence, connect=connecting)
+
     def _send(
-        self, method: str, url: str, params: Mapping[str, str] | None = None, json: object = None
+        self,
+        method: str,
+        url: str,
+        until: float | None,
+        params: Mapping[str, str] | None = None,
+        json: object = None,
+        validators: Validators | None = None,
     ) -> bytes:
         """Send one request, follow its redirects, and return the body of the last response."""
         import httpx2  # noqa: PLC0415
@@ -186,22 +281,31 @@ class HttpClient:
             target = httpx2.URL(url)
             if params:  # merged here: as `params` of the request they would replace the query
                 target = target.copy_merge_params(params)
-            request = self._client.build_request(method, target, json=json)
+            headers = validators.headers() if validators else {}
+            request = self._client.build_request(
+                method, target, json=json, headers=headers, timeout=self._timeout(until)
+            )
             for _ in range(MAX_REDIRECTS + 1):
                 self._pace.wait(request.url.host)
                 deadline = self._deadline()  # the wait is not the server's
                 response = self._client.send(request, stream=True)
                 try:
+                    if response.status_code == HTTP_NOT_MODIFIED and headers:
+                        raise NotModifiedError(f"{public_url(url)} has not changed.")
                     if response.next_request is None or method != "GET":
-                        return self._body(response, url, deadline)
+                        body = self._body(response, url, deadline)
+                        if validators is not None:
+                            validators.take(response.headers)
+                        return body
                     request = _same_host(request, response.next_request, response.status_code)
                 finally:
                     response.close()
-        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, UnicodeError) as error:
-            raise HttpError(url, "not a valid HTTP URL", retryable=False) from error
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, UnicodeError):
+            raise HttpError(url, "not a valid HTTP URL", retryable=False) from None
         except (httpx2.TransportError, httpx2.DecodingError) as error:
             reason = f"{type(error).__name__} {error}".strip()
-            raise HttpError(url, reason, retryable=True) from error
+            # Without the cause: a run's history would show it, and it may quote a header.
+            raise HttpError(url, reason, retryable=True) from None
         raise HttpError(url, f"more than {MAX_REDIRECTS} redirects", retryable=False)
 
     def _body(self, response: httpx2.Response, url: str, deadline: float | None) -> bytes:
@@ -209,7 +313,7 @@ class HttpClient:
         if not response.is_success:
             raise HttpError(
                 url,
-                f"status {response.status_code}{_excerpt(response)}",
+                f"status {response.status_code}{self._excerpt(response, url)}",
                 status=response.status_code,
                 retryable=response.status_code in RETRYABLE_STATUSES,
                 retry_after_seconds=parse_retry_after(
@@ -226,6 +330,16 @@ class HttpClient:
                 reason = f"the response took longer than {self.limits.max_total_seconds:g} s"
                 raise HttpError(url, reason, retryable=True)
         return bytes(body)
+
+    def _excerpt(self, response: httpx2.Response, url: str) -> str:
+        """Return the start of an error response's body, for the message; empty where there is none."""
+        import httpx2  # noqa: PLC0415
+
+        body = b""
+        with suppress(httpx2.HTTPError):
+            body = next(response.iter_bytes(), b"")  # one piece: a slow server must not prolong the error
+        text = excerpt(body, self.secrets(url))
+        return f": {text!r}" if text else ""
 
     def _deadline(self) -> float | None:
         limit = self.limits.max_total_seconds
@@ -310,22 +424,26 @@ def _same_host(request: httpx2.Request, following: httpx2.Request, status: int) 
     Raises:
         HttpError: It would go to another host, or without encryption where the first had it.
     """
-    if following.url.host != request.url.host:
-        target = f"another host, {following.url.host}"
-    elif request.url.scheme == "https" and following.url.scheme != "https":
+    old, new = request.url, following.url
+    if new.host != old.host:
+        target = f"another host, {new.host}"
+    elif old.scheme == "https" and new.scheme != "https":
         target = "a URL without encryption"
+    elif new.port != old.port and (old.scheme, new.scheme) != ("http", "https"):
+        target = f"another port, {new.port or 'the default one'}"
     else:
         return following
     reason = f"status {status} redirects to {target}, which is not followed"
     raise HttpError(str(request.url), reason, status=status, retryable=False)
 
 
-def _excerpt(response: httpx2.Response) -> str:
-    """Return the start of an error response's body, for the message; empty where there is none."""
-    import httpx2  # noqa: PLC0415
+def excerpt(body: bytes, secrets: Iterable[str] = ()) -> str:
+    """Return the start of a response for a message, without the secrets of the request."""
+    text = body[: 4 * MAX_EXCERPT_CHARS].decode(errors="replace")
+    return mask(text, secrets)[:MAX_EXCERPT_CHARS]
 
-    body = b""
-    with suppress(httpx2.HTTPError):
-        body = next(response.iter_bytes(), b"")  # one piece: a slow server must not prolong the error
-    text = body[: 4 * MAX_EXCERPT_CHARS].decode(errors="replace")[:MAX_EXCERPT_CHARS]
-    return f": {text!r}" if text else ""
+
+def _mask_record(record: logging.LogRecord) -> bool:
+    """Hide secrets in a line of a log; always keep the line."""
+    record.msg, record.args = mask(record.getMessage()), ()
+    return True

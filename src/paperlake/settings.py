@@ -1,27 +1,47 @@
-"""Every setting of paperlake, typed, with its default and its environment variable.
+"""Every setting of paperlake, typed, with its default, and the sources of their values.
 
-The only place that reads the environment: a field `x` is set by `PAPERLAKE_X`. Which settings
-decide the content of tables is declared by the stages.
+The only place that reads the environment. A field `x` is set, in order of precedence, by an option of the
+command line, by `PAPERLAKE_X`, by the key `x` of `paperlake.toml` in the lake, and, where it chooses the
+embedder, by what the lake's vectors were last computed with. Which settings decide the content of tables is
+declared by the stages.
 """
 
 from __future__ import annotations
 
+import difflib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from paperlake.errors import UsageError
+from paperlake.lake import Lake
+from paperlake.lake.settings_file import read_settings_file
+from paperlake.text.secrets import has_secret, mask
 
 MEGABYTE = 1 << 20
+PREFIX = "PAPERLAKE_"
+# Of tests and benchmarks, besides names that begin with PAPERLAKE_TEST_.
+TEST_VARIABLES = frozenset({"PAPERLAKE_REAL_DATA"})
+TEST_PREFIX = "PAPERLAKE_TEST_"
+
+Origin = Literal["option", "environment", "file", "remembered", "default"]
+"""The source of a setting's value."""
 
 
 class Settings(BaseSettings):
     """All settings; construct with keywords to override the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="PAPERLAKE_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
 
     lake: Path = Field(Path("data_lake"), description="The folder that contains everything.")
 
@@ -40,6 +60,9 @@ class Settings(BaseSettings):
         1 * MEGABYTE, gt=0, description="A longer line of a text dump is a reject, in characters."
     )
     max_json_depth: int = Field(100, gt=0, description="JSON that nests deeper is rejected, in levels.")
+    max_xml_record_bytes: int = Field(
+        8 * MEGABYTE, gt=0, description="A longer record of XML is a reject, in bytes."
+    )
     max_dump_entries: int = Field(20_000_000, gt=0, description="A dump of more entries is rejected whole.")
 
     daily_listing: bool = Field(
@@ -67,6 +90,63 @@ class Settings(BaseSettings):
     daily_interval_seconds: float = Field(1.0, ge=0, description="Least time between two requests.")
     daily_answer_bytes: int = Field(
         64 * MEGABYTE, gt=0, description="A larger answer is not stored, in bytes."
+    )
+
+    harvest_contact: str | None = Field(
+        None,
+        pattern=r"^[!-~]([ -~]*[!-~])?$",
+        description="An e-mail address or a web page that each request of a harvest names, as sources ask.",
+    )
+    harvest_arxiv: bool = Field(
+        False, description="Whether the asset arxiv_harvest fetches arXiv's records; it needs a network."
+    )
+    harvest_openalex: bool = Field(
+        False, description="Whether the asset openalex_harvest fetches OpenAlex's works; it needs a network."
+    )
+    harvest_start: date = Field(
+        date(2024, 1, 1), description="The first day of which arxiv_harvest and openalex_harvest know."
+    )
+    harvest_cron: str = Field(
+        "30 4 * * *", description="When arxiv_harvest and openalex_harvest fetch the last days, in UTC."
+    )
+    harvest_recent_days: int = Field(
+        7, gt=0, description="Days up to yesterday of which each scheduled harvest fetches what is missing."
+    )
+    harvest_timeout_seconds: float = Field(180.0, gt=0, description="A page that takes longer has failed.")
+    harvest_attempts: int = Field(6, gt=0, description="Requests for one page before its day has failed.")
+    harvest_answer_bytes: int = Field(
+        64 * MEGABYTE, gt=0, description="A larger page is not stored, in bytes."
+    )
+    harvest_max_pages: int = Field(9999, gt=0, le=9999, description="A day of more pages has failed.")
+    harvest_arxiv_url: str = Field(
+        "https://oaipmh.arxiv.org/oai", pattern=r"^https?://", description="Where arXiv answers OAI-PMH."
+    )
+    harvest_arxiv_set: str = Field(
+        "cs", description="The set of arXiv's records to fetch, such as physics:hep-th; empty for all."
+    )
+    harvest_arxiv_prefix: Literal["arXiv", "arXivRaw", "oai_dc"] = Field(
+        "arXiv", description="The format of arXiv's records; arXivRaw has the dates of all versions."
+    )
+    harvest_arxiv_interval_seconds: float = Field(
+        3.0, ge=0, description="Least time between two requests to arXiv, which asks for 3 seconds."
+    )
+    harvest_openalex_url: str = Field(
+        "https://api.openalex.org/works", pattern=r"^https?://", description="Where OpenAlex lists works."
+    )
+    harvest_openalex_filter: str = Field(
+        "primary_topic.field.id:17",
+        description="The works of OpenAlex to fetch, as its API writes filters (17 is computer science); "
+        "empty for all.",
+    )
+    harvest_openalex_date: Literal["updated", "created", "publication"] = Field(
+        "updated",
+        description="The date of a work that decides its day; OpenAlex wants a key for the first two.",
+    )
+    harvest_openalex_key: SecretStr | None = Field(
+        None, description="The key of OpenAlex, shown nowhere; without one, only publication dates work."
+    )
+    harvest_openalex_interval_seconds: float = Field(
+        1.0, ge=0, description="Least time between two requests to OpenAlex."
     )
 
     near_duplicate_jaccard: float = Field(
@@ -126,6 +206,11 @@ class Settings(BaseSettings):
     embedder_part_rows: int = Field(
         2000, gt=0, description="Vectors in one part file: what a kill can lose at most."
     )
+    reembed: bool = Field(
+        False,
+        description="Whether a run may embed all papers again because the model is not the lake's; "
+        "otherwise it asks, or fails.",
+    )
 
     topic_min_papers: int = Field(4, gt=1, description="A subtopic has at least this many papers.")
 
@@ -153,20 +238,191 @@ class Settings(BaseSettings):
     )
     ui_port: int = Field(3000, ge=0, le=65535, description="The port of the Dagster UI on 127.0.0.1.")
 
+    @field_validator("embedder_api_key")
+    @classmethod
+    def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        """Remove white space around the key, and refuse what no header can contain; never show it."""
+        text = key.get_secret_value().strip() if key else ""
+        if not all("!" <= char <= "~" for char in text):
+            raise ValueError(
+                "The key has a character that cannot be sent in a header (a space, a line break, a control "
+                "character or a letter such as é). Copy it again"
+            )
+        return SecretStr(text) if text else None
 
-def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401
-    """Settings from the environment, with `overrides` that are not None on top.
+
+# What chooses the model of the vectors, and so what a lake remembers.
+MODEL_SETTINGS = (
+    "embedder",
+    "embedder_model",
+    "embedder_max_tokens",
+    "embedder_ray_kind",
+    "embedder_url",
+    "embedder_model_id",
+    "embedder_dimension",
+)
+ASKED_OF_THE_SERVER = ("embedder_model_id", "embedder_dimension")
+
+
+@dataclass(frozen=True)
+class ResolvedSettings:
+    """The settings, and where the value of each comes from."""
+
+    settings: Settings
+    origins: Mapping[str, Origin]
+
+
+def load_settings(**options: Any) -> Settings:  # noqa: ANN401
+    """Return the settings from all sources, with `options` that are not None on top.
 
     Raises:
-        UsageError: A value is out of range or not of its type; the message names the variable.
+        UsageError: See `resolve_settings`.
     """
-    given = {name: value for name, value in overrides.items() if value is not None}
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        problems = "; ".join(
-            f"PAPERLAKE_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
-            f" (got {problem['input']!r})"
-            for problem in error.errors()
+    return resolve_settings(**options).settings
+
+
+def resolve_settings(**options: Any) -> ResolvedSettings:  # noqa: ANN401
+    """Return the settings and the source of each: options, environment, paperlake.toml, the lake, default.
+
+    Args:
+        options: Values of the highest precedence; None counts as not given.
+
+    Raises:
+        UsageError: A name is unknown, a value is out of range or not of its type, or paperlake.toml cannot
+            be read; the message names the variable, or the file and the key.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    variables = _variables()
+    lake = Lake(Path(given.get("lake", variables.get("lake", Settings.model_fields["lake"].default))))
+    origins: dict[str, Origin] = dict.fromkeys(Settings.model_fields, "default")
+    in_file = _checked_file(lake)
+    for origin, names in (("file", in_file), ("environment", variables), ("option", given)):
+        origins.update(dict.fromkeys(names, origin))  # type: ignore[arg-type]  # a Literal in a tuple
+    values = {name: value for name, value in in_file.items() if origins[name] == "file"} | given
+    settings = _validated(values, origins, lake)
+    remembered = _remembered(lake, settings, origins)
+    if remembered:
+        with suppress(ValidationError):  # of a manifest that somebody changed: then nothing is remembered
+            settings = Settings(**values | remembered)
+            origins.update(dict.fromkeys(remembered, "remembered"))
+    return ResolvedSettings(settings, origins)
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def _variables() -> dict[str, str]:
+    """Return the environment variables of settings that are set, by the name of the setting.
+
+    Raises:
+        UsageError: A variable begins with PAPERLAKE_ and is no setting.
+    """
+    found = {name.upper(): value for name, value in os.environ.items() if name.upper().startswith(PREFIX)}
+    known = {variable(name): name for name in Settings.model_fields}
+    unknown = [
+        name
+        for name in sorted(found)
+        if name not in known and name not in TEST_VARIABLES and not name.startswith(TEST_PREFIX)
+    ]
+    if unknown:
+        problems = " ".join(f"There is no setting {name}.{nearest(name, known)}" for name in unknown)
+        raise UsageError(f"{problems} `paperlake config` lists all settings of a correct environment.")
+    return {known[name]: value for name, value in found.items() if name in known}
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a sentence with the known name that is most like a wrong one; empty if none is like it."""
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {found[0]}?" if found else ""
+
+
+def _checked_file(lake: Lake) -> dict[str, Any]:
+    """Return the keys and values of the lake's paperlake.toml, their names and types checked.
+
+    Raises:
+        UsageError: The file cannot be read, or a key cannot be set there; the message names file and key.
+    """
+    content = read_settings_file(lake)
+    for key, value in content.items():
+        problem = _problem(key, value)
+        if problem:
+            raise UsageError(f"{lake.settings_file}: {key}: {problem}")
+    return content
+
+
+def _problem(key: str, value: object) -> str | None:
+    """Return the reason why a key and value of paperlake.toml are refused; None if they are not."""
+    field = Settings.model_fields.get(key)
+    if isinstance(value, dict):
+        return "Tables are not used. Write `embedder_model = ...`, not `model = ...` below `[embedder]`."
+    if field is None:
+        name = key.lower().removeprefix(PREFIX.lower())
+        return (
+            f"There is no such setting.{nearest(name, Settings.model_fields)} `docs/settings.md` lists all."
         )
-        raise UsageError(f"Settings: {problems}") from error
+    if key == "lake":
+        return "A file in the lake cannot say where the lake is. Use --lake or PAPERLAKE_LAKE."
+    if is_secret(key) or (isinstance(value, str) and has_secret(value)):
+        return f"Secrets are not read from a file. Set the environment variable {variable(key)}."
+    wanted: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
+    try:
+        wanted.validate_json(json.dumps(value, default=str), strict=True)
+    except ValidationError as error:
+        return f"{error.errors()[0]['msg']} (got {value!r})."
+    return None
+
+
+def is_secret(name: str) -> bool:
+    """Return whether the value of a setting may never be shown."""
+    return SecretStr in get_args(Settings.model_fields[name].annotation)
+
+
+def _validated(values: Mapping[str, Any], origins: Mapping[str, Origin], lake: Lake) -> Settings:
+    """Return settings of these values and the environment.
+
+    Raises:
+        UsageError: A value is out of range or not of its type.
+    """
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        problems = [
+            (str(problem["loc"][0]), problem["msg"].removeprefix("Value error, "), problem["input"])
+            for problem in error.errors()
+        ]
+    shown = "; ".join(
+        f"{_source(name, origins, lake)}: {reason}{'' if is_secret(name) else f' (got {mask(repr(value))})'}"
+        for name, reason, value in problems
+    )
+    raise UsageError(f"Settings: {shown}.")  # outside of `except`: the cause would show the key
+
+
+def _source(name: str, origins: Mapping[str, Origin], lake: Lake) -> str:
+    if origins[name] == "file":
+        return f"{lake.settings_file}: {name}"
+    return variable(name)
+
+
+def _remembered(lake: Lake, settings: Settings, origins: Mapping[str, Origin]) -> dict[str, Any]:
+    """Return the settings of the lake's vectors that are set nowhere else; none if one that is set differs.
+
+    A server at another URL may run another model, so its id and dimension are then asked for again.
+    """
+    manifest = lake.manifest("paper_embeddings")
+    facts = manifest.facts if manifest else {}
+    known = {name: facts[name] for name in MODEL_SETTINGS if facts.get(name) is not None}
+    if known.get("embedder") not in get_args(Settings.model_fields["embedder"].annotation):
+        return {}  # none yet, or an embedder that a program passed to `build_definitions`
+    differing = {
+        name
+        for name, value in known.items()
+        if origins[name] != "default" and getattr(settings, name) != value
+    }
+    if differing - {"embedder_url"}:
+        return {}
+    left_out = ASKED_OF_THE_SERVER if differing else ()
+    return {
+        name: value for name, value in known.items() if origins[name] == "default" and name not in left_out
+    }

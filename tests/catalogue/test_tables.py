@@ -14,14 +14,17 @@ from tests.support.lakes import TABLES
 PUBLIC = {
     "embeddings": "paper_id model_id text_hash embedding",
     "dumps": "dump_id path format layout sha256 byte_size line_count snapshot_date listed_date entry_count "
-    "reject_count",
+    "reject_count warning_count",
     "entries": "entry_id dump_id entry_number line_start line_end title abstract author_count authors organization "
-    "published_date published_text year_inferred comment_count upvote_count arxiv_id doi url categories keywords",
+    "published_date published_text year_inferred updated_date comment_count upvote_count arxiv_id doi identifiers "
+    "url code_url code_star_count project_url venue license summary categories keywords",
     "rejects": "dump_id entry_number line_start line_end reason_code reason text",
-    "papers": "paper_id title abstract author_count authors organization published_date comment_count upvote_count "
-    "arxiv_id doi url categories keywords first_snapshot_date last_snapshot_date source_count dump_count",
+    "papers": "paper_id title abstract author_count authors organization published_date updated_date "
+    "comment_count upvote_count arxiv_id doi identifiers url code_url code_star_count project_url venue license summary "
+    "categories keywords first_snapshot_date last_snapshot_date source_count dump_count",
+    "paper_authors": "paper_id position name name_key",
     "paper_sources": "paper_id entry_id dump_id entry_number match_method match_score",
-    "paper_counts": "paper_id snapshot_date dump_id upvote_count comment_count",
+    "paper_counts": "paper_id snapshot_date dump_id upvote_count comment_count code_star_count",
     "matches": "entry_id_a entry_id_b method title_similarity abstract_similarity score decision",
     "topics": "topic_id parent_topic_id level label keywords paper_count representative_paper_ids coherence x y",
     "paper_topics": "paper_id topic_id level score is_outlier x y",

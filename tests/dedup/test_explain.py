@@ -35,5 +35,5 @@ def test_an_entry_of_two_papers_names_both():
     sources = pl.DataFrame({"paper_id": ["p2", "p1", "e"], "entry_id": ["x", "x", "e"]})
     assert papers_of_id(sources, "x") == ["p1", "p2"]
     assert papers_of_id(sources, "e") == ["e"]
-    with pytest.raises(UsageError, match="No paper and no entry has the id 'none'"):
+    with pytest.raises(UsageError, match="No paper and no entry has the id none"):
         papers_of_id(sources, "none")

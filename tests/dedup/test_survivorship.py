@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from tests.support.dedup_building import dump, entry, run
 from tests.support.hard_pairs import (
     GLACIER,
@@ -86,12 +88,47 @@ def test_lists_are_united_in_order_of_first_appearance():
 
 def test_sightings_are_counted_by_dated_dump():
     result = run(
-        [same("old", upvote_count=1), same("new", upvote_count=4, comment_count=0), same("new", upvote_count=5, number=2),
+        [same("old", upvote_count=1, code_star_count=7), same("new", upvote_count=4, comment_count=0), same("new", upvote_count=5, number=2),
          same("undated", upvote_count=8), same("api")],
         DUMPS,
     )  # fmt: skip
-    rows = result.paper_counts.select("snapshot_date", "upvote_count", "comment_count").rows()
-    assert rows == [(OLD, 1, None), (NEW, 5, 0)]
+    columns = ("snapshot_date", "upvote_count", "comment_count", "code_star_count")
+    rows = result.paper_counts.select(columns).rows()
+    assert rows == [(OLD, 1, None, 7), (NEW, 5, 0, None)]
     paper = result.papers.row(0, named=True)
     assert (paper["first_snapshot_date"], paper["last_snapshot_date"]) == (OLD, NEW)
     assert (paper["source_count"], paper["dump_count"]) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    ("given", "link"),
+    [
+        ({"url": "https://example.org/7", "arxiv_id": "2401.00007"}, "https://example.org/7"),
+        ({"arxiv_id": "2401.00007", "doi": "10.1000/7"}, "https://arxiv.org/abs/2401.00007"),
+        ({"doi": "10.1000/7"}, "https://doi.org/10.1000/7"),
+        ({}, None),
+    ],
+)
+def test_a_missing_link_is_derived_from_an_identifier(given, link):
+    assert merged(same("new", **given))["url"] == link
+
+
+def test_facts_of_the_work_survive():
+    paper = merged(
+        same("old", venue="TMLR", code_url="https://example.org/old", updated_date=date(2024, 2, 1),
+             identifiers=["pmid:7"], license="CC BY 4.0"),
+        same("new", code_url="https://example.org/new", code_star_count=12, identifiers=["openalex:W1", "pmid:7"],
+             updated_date=date(2024, 1, 1), summary="Short.", project_url="https://example.org/page"),
+    )  # fmt: skip
+    assert paper["identifiers"] == ["pmid:7", "openalex:W1"]
+    assert paper["updated_date"] == date(2024, 2, 1)
+    fields = ("venue", "license", "code_url", "code_star_count", "summary", "project_url")
+    assert [paper[field] for field in fields] == [
+        "TMLR", "CC BY 4.0", "https://example.org/new", 12, "Short.", "https://example.org/page"
+    ]  # fmt: skip
+
+
+def test_named_authors_are_rows_with_keys():
+    result = run([same("new", authors=["Ada King Lovelace", "G. van Rossum"], author_count=3)], DUMPS)
+    rows = result.paper_authors.select("position", "name", "name_key").rows()
+    assert rows == [(1, "Ada King Lovelace", "lovelace ak"), (2, "G. van Rossum", "van rossum g")]

@@ -16,11 +16,11 @@ from paperlake.settings import Settings
 
 TITLE = "Tidal Forces in Networks of Small Oscillators"
 OTHER = "Counting Birds with Weak Labels: A Field Study"
-BODY = ("We follow small oscillators through a network and measure where their phases meet. " * 5).strip()
+BODY = ("We study small oscillators in networks and show where phases meet in experiments. " * 5).strip()
 OTHER_BODY = (
-    "Birds are hard to count when nobody has labelled the recordings by species before. " * 5
+    "Birds are challenging to count; our approach improves recent estimates by species. " * 5
 ).strip()
-ARXIV = '{"title": "On Ponds", "abstract": "We look.", "categories": "cs.CL", '
+ARXIV = '{"title": "On Ponds", "abstract": "We look.", "categories": "cs.CL", "report-no": null, '
 
 
 def listing(*texts: str) -> bytes:
@@ -35,18 +35,22 @@ DUMPS: dict[RejectCode, bytes] = {
     RejectCode.LIMIT_EXCEEDED: (ARXIV + '"x": ' + "[" * 150 + "]" * 150 + "}\n").encode(),
     RejectCode.EMPTY_DUMP: b" \n",
     RejectCode.UNKNOWN_FORMAT: b'{"hello": 1}',
+    RejectCode.NOT_A_LISTING: b"Dear all,\n\nsee you on Friday.\n",
     RejectCode.NO_ENTRIES: b"<html></html>",
     RejectCode.MALFORMED: (ARXIV + '"x": 1}\n{\n').encode(),
-    RejectCode.TRUNCATED: json.dumps([{"paper": {"title": "Ponds"}}, {"paper": {}}])[:-9].encode(),
+    RejectCode.TRUNCATED: json.dumps([{"paper": {"title": "Ponds", "summary": "We look."}}, {"paper": {}}])[
+        :-9
+    ].encode(),
     RejectCode.DAMAGED_TEXT: listing("Bad \x00 bytes", OTHER_BODY),
-    RejectCode.WRONG_TYPE: json.dumps([{"paper": {"title": "Ponds"}}, 5]).encode(),
-    RejectCode.MISSING_FIELD: json.dumps([{"paper": {"title": "Ponds"}}, {}]).encode(),
+    RejectCode.WRONG_TYPE: json.dumps([{"paper": {"title": "Ponds", "summary": "We look."}}, 5]).encode(),
+    RejectCode.MISSING_FIELD: json.dumps([{"paper": {"title": "Ponds", "summary": "We look."}}, {}]).encode(),
     RejectCode.INVALID_VALUE: (ARXIV + '"versions": [{"created": ""}]}\n').encode(),
     RejectCode.INCOMPLETE_ENTRY: listing("Lanterns: Fast Lookup for Sorted Logs"),
     RejectCode.AMBIGUOUS_TEXT: "\n\n".join(
         [TITLE, BODY, *SLOT, OTHER, "Sponsored: Try Our New Thing for Free", OTHER_BODY, *SLOT]
     ).encode(),
     RejectCode.REPEATED_TEXT: listing(BODY),
+    RejectCode.NOT_A_PAPER: b"@article{a, title={T}, year={2020}}\n@misc{b, title={A page}}\n",
     RejectCode.UNPLACED_TEXT: listing("⟨⟩ ¤¤"),
 }
 

@@ -66,7 +66,7 @@ def test_bad_dumps_become_rejects_and_block_no_other(lake: Lake, settings: Setti
         ("binary.txt", RejectCode.UNKNOWN_FORMAT),
         ("cut.gz", RejectCode.DAMAGED_COMPRESSION),
         ("link.txt", RejectCode.UNREADABLE_FILE),
-        ("prose.txt", RejectCode.NO_ENTRIES),
+        ("prose.txt", RejectCode.NOT_A_LISTING),
         ("unknown.json", RejectCode.UNKNOWN_FORMAT),
         ("zero.txt", RejectCode.EMPTY_DUMP),
     ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperlake.dumps.text_lines import decode_head, decode_lines, looks_binary
+from paperlake.dumps.text_lines import decode_head, decode_lines, is_truncation_mark, looks_binary
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,15 @@ def test_binary_data_is_recognised() -> None:
 def test_head_is_decoded_without_errors() -> None:
     assert decode_head("Pönds".encode()[:2]) == "P"
     assert decode_head("Pönds".encode("utf-16")) == "Pönds"
+
+
+@pytest.mark.parametrize(
+    "line", ["[Content truncated]", "[truncated]", "**[Output truncated due to length]**", "... (truncated)"]
+)
+def test_marks_of_a_cut_are_recognised(line: str) -> None:
+    assert is_truncation_mark(line)
+
+
+@pytest.mark.parametrize("line", ["Truncated Ponds: A Study", "We study truncated series.", ""])
+def test_other_lines_are_no_marks_of_a_cut(line: str) -> None:
+    assert not is_truncation_mark(line)

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import traceback
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from paperlake.catalogue.paper_tables import EMBEDDINGS
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.http_embedder import HttpEmbedder
+from paperlake.embedding.kinds.server_model import model_id_of
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import read_vectors
+from paperlake.embedding.store import MODEL_ID_PATTERN
 from paperlake.errors import ModelError, UsageError
 from paperlake.http_client import Clock
 from paperlake.settings import Settings
@@ -146,7 +149,7 @@ def test_one_failing_batch_stops_the_others(server, clock):
     server.respond = in_turn(Reply(b"no such model", 400))
     with pytest.raises(ModelError, match="no such model"):
         embedder.embed(MIXED)
-    assert len(server.requests) <= 2
+    assert len(server.requests) == 1
 
 
 def test_a_failing_batch_ends_the_pauses_of_others(server):
@@ -183,6 +186,13 @@ def test_a_silent_server_times_out(server, clock, pauses):
     assert len(pauses) == 1
 
 
+@pytest.mark.parametrize("count", [10**400, -5, True, "many", None])
+def test_an_incredible_number_of_tokens_is_no_obstacle(server, embedder, count):
+    content = good_content(MIXED[:2]) | {"usage": {"prompt_tokens": count}}
+    server.respond = in_turn(Reply.of_json(content))
+    assert embedder.embed(MIXED[:2])[1].token_count in (0, 1)
+
+
 def test_no_server_is_an_error(clock):
     settings = Settings(
         embedder="http",
@@ -198,7 +208,7 @@ def test_no_server_is_an_error(clock):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"data": [{"index": 0, "embedding": [1.0] * 100}]}, "1 vectors for 2 texts"),
+        ({"data": [{"index": 0, "embedding": [1.0] * 100}]}, "1 vector for 2 texts"),
         (
             {"data": [{"index": at, "embedding": [1.0] * 100} for at in range(2)]},
             r"100 numbers, not 256.*PAPERLAKE_EMBEDDER_DIMENSION",
@@ -212,8 +222,32 @@ def test_no_server_is_an_error(clock):
         (b"<html>hello", "did not return JSON"),
         (b'{"data": [{"index": 0, "embedding": [NaN]}, ' * 2, "did not return JSON"),
         (b"[" * 100_000, "did not return JSON"),
+        ({"data": [{"index": at, "embedding": [10**400]} for at in range(2)]}, "OverflowError"),
+        ({"data": [{"index": at, "embedding": [[1.0]]} for at in range(2)]}, "of 3 dimensions"),
+        ({"data": [{"index": at, "embedding": []} for at in range(2)]}, "zero"),
+        ({"data": [{"index": at, "embedding": [float("nan")]} for at in range(2)]}, "not finite"),
+        ({"data": [{"index": at, "embedding": [1e308, 1e308]} for at in range(2)]}, "not finite"),
+        ({"data": {"a": 1}}, "list of vectors"),
     ],
-    ids=["few", "narrow", "zero", "twice", "base64", "ragged", "no data", "a list", "html", "half", "deep"],
+    ids=[
+        "few",
+        "narrow",
+        "zero",
+        "twice",
+        "base64",
+        "ragged",
+        "no data",
+        "a list",
+        "html",
+        "half",
+        "deep",
+        "huge",
+        "nested",
+        "empty",
+        "nan",
+        "overflow",
+        "no list",
+    ],
 )
 def test_a_wrong_response_is_an_error(server, embedder, content, message):
     server.respond = in_turn(Reply(content if isinstance(content, bytes) else json.dumps(content).encode()))
@@ -251,7 +285,109 @@ def test_an_invalid_url_is_refused(server, url):
         make_embedder(settings_for(server, embedder_url=url))
 
 
-@pytest.mark.parametrize("missing", ["embedder_url", "embedder_model_id", "embedder_dimension"])
-def test_missing_settings_are_named(server, missing):
-    with pytest.raises(UsageError, match=f"PAPERLAKE_{missing.upper()}"):
-        make_embedder(settings_for(server, **{missing: None}))
+def test_a_missing_url_is_named(server):
+    with pytest.raises(UsageError, match="needs PAPERLAKE_EMBEDDER_URL"):
+        make_embedder(settings_for(server, embedder_url=None))
+
+
+def test_a_key_in_the_url_is_refused(server):
+    with pytest.raises(UsageError, match="API_KEY") as refused:
+        make_embedder(settings_for(server, embedder_url=f"{server.url}/v1?token={KEY}"))
+    assert KEY not in str(refused.value)
+
+
+def test_another_query_of_the_url_is_kept(server):
+    make_embedder(settings_for(server, embedder_url=f"{server.url}/v1/?api-version=3")).embed(["a"])
+    assert server.requests[0].target == "/v1/embeddings?api-version=3"
+
+
+def asked(server, **settings):
+    unknown = {"embedder_model_id": None, "embedder_dimension": None}
+    return make_embedder(settings_for(server, **unknown | settings))
+
+
+def with_models(*names, told=None):
+    """A server with a list of models, which may say in a response which of them it ran."""
+
+    def respond(request):
+        if request.method == "GET":
+            return Reply.of_json({"data": [{"id": name} for name in names]}) if names else Reply(b"", 404)
+        return Reply.of_json(good_content(request.json["input"]) | ({"model": told} if told else {}))
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    ("model", "listed", "told", "sent", "model_id"),
+    [
+        ("bundled", ["BAAI/bge-small"], None, "BAAI/bge-small", "http-BAAI--bge-small-256"),
+        ("bundled", [], "BAAI/bge-small", None, "http-BAAI--bge-small-256"),
+        ("some/model", [], None, "some/model", "http-some--model-256"),
+        ("short", [], "org/the model", "short", "http-org--the-model-627aac32-256"),
+    ],
+    ids=["the only one of the list", "told by the server", "set", "told otherwise"],
+)
+def test_the_server_is_asked_for_what_is_not_set(server, model, listed, told, sent, model_id):
+    server.respond = with_models(*listed, told=told)
+    embedder = asked(server, embedder_model=model)
+    assert (embedder.model_id, embedder.dimension) == (model_id, 256)
+    np.testing.assert_allclose(embedder.embed(MIXED[:2])[0], vectors_of(MIXED[:2]), atol=1e-6)
+    assert server.requests[-1].json.get("model") == sent
+
+
+def test_what_is_set_is_not_asked(server):
+    embedder = asked(server, embedder_model_id="mine")
+    assert (embedder.model_id, embedder.dimension) == ("mine", 256)
+    assert [request.path for request in server.requests] == ["/v1/embeddings"]
+
+
+def test_several_models_must_be_chosen_from(server):
+    server.respond = with_models("one", "two")
+    with pytest.raises(UsageError, match=r"lists 2 models\. Set PAPERLAKE_EMBEDDER_MODEL to one: one, two"):
+        asked(server, embedder_model="bundled")
+
+
+def test_a_server_that_names_no_model_is_an_error(server):
+    with pytest.raises(UsageError, match="Set PAPERLAKE_EMBEDDER_MODEL"):
+        asked(server, embedder_model="bundled")
+
+
+def test_names_that_differ_have_different_ids():
+    names = ["a/b", "a--b", "a b", "a  b", "a:b", "x" * 100, "x" * 101, "é"]
+    ids = [model_id_of(name, 8) for name in names]
+    assert len(set(ids)) == len(names) - 1  # `a--b` is the written form of `a/b`
+    assert all(MODEL_ID_PATTERN.fullmatch(model_id) for model_id in ids)
+
+
+ECHO = {
+    "a refusal": lambda key: Reply(f"no access with Bearer {key}".encode(), 401),
+    "a failure": lambda key: Reply(json.dumps({"error": f"got '{key}'"}).encode(), 500),
+    "no json": lambda key: Reply(f"<html>{key}".encode()),
+    "a list": lambda key: Reply(json.dumps([key]).encode()),
+    "cut off": lambda key: Reply(("x" * 290 + key).encode(), 400),
+}
+
+
+@pytest.mark.parametrize("case", ECHO)
+def test_a_server_that_returns_the_key_does_not_make_it_known(server, clock, case):
+    server.respond = in_turn(ECHO[case](KEY))
+    embedder = HttpEmbedder(settings_for(server, embedder_retries=0, embedder_api_key=KEY), clock)
+    with pytest.raises(ModelError) as caught:
+        embedder.embed(["text"])
+    told = "".join(traceback.format_exception(caught.value))
+    assert KEY not in told
+    assert KEY[:8] not in told
+
+
+def test_a_model_named_like_the_key_is_masked(server):
+    server.respond = with_models(told=f"model {KEY}")
+    assert KEY not in asked(server, embedder_api_key=KEY).model_id
+
+
+def test_a_query_fails_soon(server, clock):
+    """A person waits for it; a paper's text may be tried for minutes."""
+    server.respond = in_turn(Reply(b"", 503))
+    embedder = HttpEmbedder(settings_for(server, embedder_retries=5), clock)
+    with pytest.raises(ModelError, match=r"failed after 2 attempts.*Start the server"):
+        embedder.embed(["query"], role="query")
+    assert len(server.requests) == 2

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from paperlake.errors import LakeBusyError
+from paperlake.errors import LakeBusyError, LakeError
 from paperlake.lake import Lake
 
 HOLD = """
@@ -101,3 +101,12 @@ def test_looking_does_not_disturb_a_run_that_starts(lake: Lake) -> None:
     finally:
         for process in looking:
             end(process)
+
+
+def test_a_lake_that_may_not_be_written_is_a_message(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_options: object) -> int:
+        raise PermissionError(13, "Permission denied", str(lake.root / "lock"))
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    with pytest.raises(LakeError, match=r"cannot be locked: Permission denied\. Ask"), lake.lock("a test"):
+        pass

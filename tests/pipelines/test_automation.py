@@ -1,5 +1,8 @@
 """The sensor waits for files at rest and asks once; the schedule ticks."""
 
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -7,7 +10,17 @@ import pytest
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from pipelines.instance import HOST_TAG, PID_TAG, fail_dead_runs, fail_orphaned_runs, run_tags
+from pipelines.instance import (
+    HOST_TAG,
+    LOCATION,
+    MAX_START_SECONDS,
+    PID_TAG,
+    REPOSITORY,
+    STARTED_TAG,
+    fail_dead_runs,
+    record_origin,
+    run_tags,
+)
 from tests.support.lakes import build
 
 
@@ -104,28 +117,70 @@ def started_run(
     return instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
 
 
+@pytest.fixture
+def dead_pid() -> int:
+    """The pid of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def status(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dg.DagsterRunStatus:
+    return instance.get_run_by_id(run.run_id).status
+
+
 def test_a_killed_run_of_the_command_line_does_not_block_the_queue(
-    definitions: dg.Definitions, instance: dg.DagsterInstance
+    definitions: dg.Definitions, instance: dg.DagsterInstance, dead_pid: int
 ) -> None:
-    dead = started_run(definitions, instance, {**run_tags(), PID_TAG: str(2**22 - 3)})
+    dead = started_run(definitions, instance, {**run_tags(), PID_TAG: str(dead_pid)})
+    reused = started_run(definitions, instance, {**run_tags(), STARTED_TAG: "1"})
     alive = started_run(definitions, instance, run_tags())
-    of_the_ui = started_run(definitions, instance, {})
-    elsewhere = started_run(definitions, instance, {PID_TAG: str(2**22 - 3), HOST_TAG: "another host"})
-    assert fail_dead_runs(instance) == 1
-    assert instance.get_run_by_id(dead.run_id).status == dg.DagsterRunStatus.FAILURE
-    for run in (alive, of_the_ui, elsewhere):
-        assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.STARTED
+    elsewhere = started_run(definitions, instance, {PID_TAG: str(dead_pid), HOST_TAG: "another host"})
+    assert fail_dead_runs(instance) == 2
+    for run in (dead, reused):
+        assert status(instance, run) == dg.DagsterRunStatus.FAILURE
+    for run in (alive, elsewhere):
+        assert status(instance, run) == dg.DagsterRunStatus.STARTED
 
 
-def test_runs_of_a_ui_that_was_stopped_are_ended_before_the_next_one_starts(
-    definitions: dg.Definitions, instance: dg.DagsterInstance
+def test_a_run_of_the_ui_that_has_just_been_launched_is_left_alone(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    orphan = started_run(definitions, instance, {})
-    assert fail_orphaned_runs(instance) == 1
-    assert instance.get_run_by_id(orphan.run_id).status == dg.DagsterRunStatus.FAILURE
+    monkeypatch.setattr(type(instance), "run_launcher", property(lambda _self: dg.DefaultRunLauncher()))
+    launched = started_run(definitions, instance, {})
+    assert fail_dead_runs(instance) == 0
+    later = time.time() + MAX_START_SECONDS + 1
+    monkeypatch.setattr("pipelines.instance.time.time", lambda: later)
+    assert fail_dead_runs(instance) == 1
+    assert status(instance, launched) == dg.DagsterRunStatus.FAILURE
+
+
+def test_runs_of_a_launcher_that_starts_them_elsewhere_are_left_alone(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(instance), "run_launcher", property(lambda _self: object()))
+    run = started_run(definitions, instance, {})
+    later = time.time() + MAX_START_SECONDS + 1
+    monkeypatch.setattr("pipelines.instance.time.time", lambda: later)
+    assert fail_dead_runs(instance) == 0
+    assert status(instance, run) == dg.DagsterRunStatus.STARTED
 
 
 def test_upstream_the_instance_has_what_instance_py_uses() -> None:
-    """`from_config` and `report_run_failed` are on the exported class without being documented as public."""
-    for name in ("from_config", "report_run_failed"):
+    """These are on the exported class without being documented as public."""
+    for name in ("from_config", "report_run_failed", "report_run_canceled", "all_logs", "create_run_for_job"):
         assert callable(getattr(dg.DagsterInstance, name))
+    assert isinstance(dg.DagsterInstance.run_launcher, property)
+
+
+def test_upstream_a_run_can_be_given_an_origin(
+    definitions: dg.Definitions, instance: dg.DagsterInstance
+) -> None:
+    """The storage format of an origin, and the parameter of the method that records a run."""
+    record_origin(instance, "everything")
+    run = instance.get_run_by_id(started_run(definitions, instance, {}).run_id)
+    origin = run.remote_job_origin.repository_origin
+    assert (origin.repository_name, run.remote_job_origin.location_name) == (REPOSITORY, LOCATION)
+    assert definitions.get_repository_def().name == REPOSITORY
+    tag = f"{REPOSITORY}@{LOCATION}"
+    assert instance.get_runs(dg.RunsFilter(job_name="everything", tags={".dagster/repository": tag})) == [run]

@@ -69,4 +69,4 @@ def test_a_new_stage_appears_by_itself(settings: Settings) -> None:
 @pytest.mark.parametrize("private", ["dagster._", "dagster_shared"])
 def test_no_private_module_of_dagster_is_used(private: str) -> None:
     folder = Path(__file__).resolve().parents[2] / "pipelines"
-    assert not [path.name for path in folder.glob("*.py") if private in path.read_text()]
+    assert not [path.name for path in folder.rglob("*.py") if private in path.read_text()]

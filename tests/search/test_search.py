@@ -102,7 +102,7 @@ def test_another_model_is_never_compared_with(filled: Lake) -> None:
 def test_every_entry_id_resolves_to_its_paper(filled: Lake) -> None:
     for entry_id, paper_id in query(filled, "SELECT entry_id, paper_id FROM paper_sources LIMIT 40")[1]:
         assert resolve(filled, entry_id) == paper_id
-    with pytest.raises(UsageError, match="No paper has the id"):
+    with pytest.raises(UsageError, match="No paper and no entry has the id"):
         similar(filled, "0000000000000000")
 
 

@@ -16,7 +16,17 @@ READS = {
     "paper_embeddings": {"papers"},
     "topics": {"papers", "embeddings"},
     "warehouse": {
-        *{"inventory", "dumps", "entries", "rejects", "papers", "paper_sources", "paper_counts", "matches"},
+        *{
+            "inventory",
+            "dumps",
+            "entries",
+            "rejects",
+            "papers",
+            "paper_authors",
+            "paper_sources",
+            "paper_counts",
+            "matches",
+        },
         *{"embeddings", "topics", "paper_topics", "topic_trends", "emerging_topics", "topic_events"},
     },
     "report": {"warehouse"},

@@ -109,7 +109,7 @@ class Browser:
 
 @contextmanager
 def browser(chromium: str, profile: Path) -> Iterator[Browser]:
-    """A running browser with a fresh profile and without a network."""
+    """A running browser with a fresh profile and without a network but 127.0.0.1."""
     pipes = [*os.pipe(), *os.pipe()]
     theirs_in, ours_out, ours_in, theirs_out = (
         fcntl.fcntl(end, fcntl.F_DUPFD, MIN_DESCRIPTOR) for end in pipes
@@ -119,7 +119,7 @@ def browser(chromium: str, profile: Path) -> Iterator[Browser]:
     command = [
         sys.executable, "-c", _START, str(theirs_in), str(theirs_out), chromium,
         "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", f"--user-data-dir={profile}",
-        "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND",
+        "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ]  # fmt: skip
     process = subprocess.Popen(command, pass_fds=(theirs_in, theirs_out), stderr=subprocess.DEVNULL)
     os.close(theirs_in)

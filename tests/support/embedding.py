@@ -36,9 +36,11 @@ def put_papers(lake: Lake, titles: list[str]) -> None:
     commit_tables(lake, {PAPERS: PAPERS.frame(rows)})
 
 
-def embed_papers(lake: Lake, settings: Settings, embedder: Embedder, again: bool = False) -> StageResult:
-    """Run the stage that embeds; `again` forgets its last commit."""
+def embed_papers(
+    lake: Lake, settings: Settings, embedder: Embedder, again: bool = False, reembed: bool = True
+) -> StageResult:
+    """Run the stage that embeds; `again` forgets its last commit, `reembed` allows another model."""
     if again:
         lake.manifest_path(PAPER_EMBEDDINGS.name).unlink()
-    context = RunContext(lake, settings, lambda: embedder)
+    context = RunContext(lake, settings.model_copy(update={"reembed": reembed}), lambda: embedder)
     return run_stage(stage_list.PIPELINE, PAPER_EMBEDDINGS, context)

@@ -1,6 +1,7 @@
 """A dump in memory, and the result of a reader for it."""
 
 import gzip
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,7 @@ class Read:
     parsed: ParsedDump
     entries: pl.DataFrame
     rejects: pl.DataFrame
+    warnings: dict[str, int]
 
     @property
     def reasons(self) -> list[str]:
@@ -76,4 +78,5 @@ def read(reader: Reader, content: bytes | str | MemoryDump, settings: Settings |
         parsed,
         pl.concat([pl.DataFrame(schema=ENTRY_COLUMNS), *(part.entries for part in parts)]),
         pl.concat([pl.DataFrame(schema=REJECT_COLUMNS), *(part.rejects for part in parts)]),
+        dict(sum((Counter(part.warnings) for part in parts), Counter())),
     )

@@ -8,6 +8,7 @@ import pytest
 
 from paperlake.status import LakeStatus
 from paperlake.terminal import console, screens
+from paperlake.terminal.bars import terminal_progress
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 FIT = {"fit_number": 1, "fitted_papers": 164, "papers_since_fit": 0, "papers_gone_since_fit": 0, "drift": 0.0}
@@ -104,6 +105,6 @@ def test_a_dump_with_one_reject(printed: Any) -> None:
 
 def test_one_unit_of_progress(printed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console.err, "_force_terminal", False)
-    with console.TerminalBars().task("Reading dumps", 1, "dumps") as advance:
+    with terminal_progress().task("Reading dumps", 1, "dumps") as advance:
         advance(1)
     assert printed() == "Reading dumps: 1 dump"

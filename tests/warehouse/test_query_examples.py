@@ -41,7 +41,7 @@ def test_every_macro_and_column_carries_a_comment(filled: Lake) -> None:
         f"{name}`" in PAGE.read_text() or f"{name}(" in PAGE.read_text()
         for name in MACROS - {"resolve_paper"}
     )
-    sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND comment IS NULL AND table_name IN (SELECT table_name FROM duckdb_tables())"
+    sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal AND comment IS NULL"
     assert query(filled, sql)[1] == []
 
 
@@ -67,3 +67,20 @@ def test_entries_of_a_dump_are_papers_sources(filled: Lake) -> None:
             ((counted, papers, only_here),) = query(filled, sql, [name])[1]
             assert counted == entries
             assert 0 < only_here <= papers <= entries
+
+
+def test_filed_papers_and_labelled_trends_need_no_join(filled: Lake) -> None:
+    sql = "SELECT count(*) FROM filed_papers LEFT JOIN paper_topics USING (paper_id, topic_id) WHERE level IS DISTINCT FROM 1"
+    assert query(filled, sql)[1] == [(0,)]
+    sql = "SELECT count(*) FROM filed_papers JOIN topics ON topics.topic_id = subtopic_id WHERE topics.label = subtopic"
+    assert query(filled, sql)[1] == query(filled, "SELECT count(subtopic) FROM filed_papers")[1]
+    sql = "SELECT topic_id, month, paper_count FROM labelled_trends WHERE label IS NOT NULL ORDER BY ALL"
+    assert (
+        query(filled, sql)[1]
+        == query(filled, "SELECT topic_id, month, paper_count FROM topic_trends ORDER BY ALL")[1]
+    )
+
+
+def test_a_pair_of_different_papers_is_not_called_a_duplicate_without_a_word(filled: Lake) -> None:
+    sql = "SELECT comment FROM duckdb_columns() WHERE table_name = 'matches' AND column_name = 'method'"
+    assert "not the decision" in query(filled, sql)[1][0][0]

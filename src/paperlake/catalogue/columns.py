@@ -13,6 +13,7 @@ import polars as pl
 
 ID_PATTERN = r"^[0-9a-f]{16}$"
 SHA256_PATTERN = r"^[0-9a-f]{64}$"
+IDENTIFIER_PATTERN = r"^[a-z0-9]+:\S+$"
 ARXIV_ID_PATTERN = r"^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})$"
 
 
@@ -83,3 +84,18 @@ def flag(description: str) -> pa.Column:
 def texts(description: str, null: bool = False) -> pa.Column:
     """Return a column of lists of texts."""
     return column(pl.List(pl.String()), description, null=null)
+
+
+def identifiers(description: str) -> pa.Column:
+    """Return a column of lists of identifiers, each `scheme:value`."""
+    return column(
+        pl.List(pl.String()),
+        description,
+        pa.Check(_are_identifiers, name="each is scheme:value"),
+        null=True,
+    )
+
+
+def _are_identifiers(data: pa.PolarsData) -> pl.LazyFrame:
+    matches = pl.col(str(data.key)).list.eval(pl.element().str.contains(IDENTIFIER_PATTERN))
+    return data.lazyframe.select(matches.list.all())

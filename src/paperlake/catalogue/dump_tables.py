@@ -37,7 +37,7 @@ DUMPS = declare(
     dump_id=columns.identifier("Hash of the content."),
     path=columns.text("Path relative to raw/; of several copies, the first by name."),
     format=columns.one_of("How the dump is written; NULL if not recognised.", list(DumpFormat), null=True),
-    layout=columns.one_of("How a listing text arranges its lines.", list(Layout), null=True),
+    layout=columns.one_of("How a listing text or a digest arranges its lines.", list(Layout), null=True),
     sha256=columns.sha256("SHA-256 of the content."),
     byte_size=columns.count("Size of the file in bytes."),
     line_count=columns.count("Lines of a text dump; NULL for JSON and HTML.", null=True),
@@ -45,6 +45,10 @@ DUMPS = declare(
     listed_date=columns.date("The day a daily listing is for.", null=True),
     entry_count=columns.count("Number of entries read from it."),
     reject_count=columns.count("Number of rejects: parts that are no entry."),
+    warning_count=columns.count("Number of fields of its entries that are present and were not understood."),
+    warnings=columns.texts(
+        "What these fields are, one sentence per kind; NULL if there are none.", null=True
+    ),
 )
 
 ENTRIES = declare(
@@ -77,11 +81,19 @@ ENTRIES = declare(
     year_inferred=columns.flag(
         "Whether the year of published_date was inferred from other dates of the dump."
     ),
+    updated_date=columns.date("The day of the newest version, where the dump states it.", null=True),
     comment_count=columns.count("Comments in the discussion, where the dump states them.", null=True),
     upvote_count=columns.integer("Upvotes, where the dump states them.", null=True),
     arxiv_id=columns.arxiv_id("arXiv id without version."),
     doi=columns.text("DOI, lower case.", null=True),
+    identifiers=columns.identifiers("Identifiers of other schemes, as `scheme:value`; NULL if none came."),
     url=columns.text("Link to the paper, where the dump gives one.", null=True),
+    code_url=columns.text("Link to the code, where the dump gives one.", null=True),
+    code_star_count=columns.count("Stars of the code's repository, where the dump states them.", null=True),
+    project_url=columns.text("Link to the page of the project, where the dump gives one.", null=True),
+    venue=columns.text("Journal or conference, as the dump states it.", null=True),
+    license=columns.text("Licence of the paper, as the dump states it: a name or a link.", null=True),
+    summary=columns.text("A short text about the paper that came with the data.", null=True),
     categories=columns.texts(
         "Labels that came with the data, such as arXiv's cs.CL; NULL if none came.", null=True
     ),

@@ -36,17 +36,40 @@ PAPERS = declare(
     authors=columns.texts("Names of the authors.", null=True),
     organization=columns.text("The organization named in place of the authors.", null=True),
     published_date=columns.date("The day the paper was published.", null=True),
+    updated_date=columns.date("The day of its newest version.", null=True),
     comment_count=columns.count("Comments in the newest dated dump that states them.", null=True),
     upvote_count=columns.integer("Upvotes in the newest dated dump that states them.", null=True),
     arxiv_id=columns.arxiv_id("arXiv id without version."),
     doi=columns.text("DOI, lower case.", null=True),
-    url=columns.text("Link to the paper.", null=True),
+    identifiers=columns.identifiers("All identifiers of other schemes, as `scheme:value`."),
+    url=columns.text("Link to the paper: as stated, else by its arXiv id, else by its DOI.", null=True),
+    code_url=columns.text("Link to the code.", null=True),
+    code_star_count=columns.count("Stars of the code in the newest dated dump that states them.", null=True),
+    project_url=columns.text("Link to the page of the project.", null=True),
+    venue=columns.text("Journal or conference.", null=True),
+    license=columns.text("Licence: a name or a link.", null=True),
+    summary=columns.text("A short text about the paper that came with the data.", null=True),
     categories=columns.texts("All labels of its entries, in order of first appearance.", null=True),
     keywords=columns.texts("All keywords of its entries, in order of first appearance.", null=True),
     first_snapshot_date=columns.date("The first day on which a dump that lists it was retrieved.", null=True),
     last_snapshot_date=columns.date("The last such day.", null=True),
     source_count=columns.count("Number of entries merged into it.", minimum=1),
     dump_count=columns.count("Number of dumps that list it.", minimum=1),
+)
+
+PAPER_AUTHORS = declare(
+    "paper_authors",
+    "papers",
+    ["paper_id", "position"],
+    "One row per named author of a paper, in the order of the paper.",
+    preview=("paper_id", "position", "name", "name_key"),
+    paper_id=columns.identifier("The paper."),
+    position=columns.count("Place in the list of authors, from 1.", minimum=1),
+    name=columns.text("The name, given names first."),
+    name_key=columns.text(
+        "Family name and initials, folded, such as `lovelace a`: equal for most spellings of one name, and "
+        "for some different people."
+    ),
 )
 
 PAPER_SOURCES = declare(
@@ -67,10 +90,11 @@ PAPER_COUNTS = declare(
     "paper_counts",
     "papers",
     ["paper_id", "snapshot_date", "dump_id"],
-    "One row per paper and dated dump that states its votes or comments: how they grow.",
+    "One row per paper and dated dump that states votes, comments or stars: how they grow.",
     rules={
-        "at least one count is stated": pl.col("upvote_count").is_not_null()
-        | pl.col("comment_count").is_not_null()
+        "at least one count is stated": pl.any_horizontal(
+            pl.col("upvote_count", "comment_count", "code_star_count").is_not_null()
+        )
     },
     preview=("paper_id", "snapshot_date", "upvote_count", "comment_count"),
     paper_id=columns.identifier("The paper."),
@@ -78,6 +102,7 @@ PAPER_COUNTS = declare(
     dump_id=columns.identifier("The dump that states the counts."),
     upvote_count=columns.integer("Upvotes on that day.", null=True),
     comment_count=columns.count("Comments on that day.", null=True),
+    code_star_count=columns.count("Stars of the code's repository on that day.", null=True),
 )
 
 
@@ -97,7 +122,9 @@ MATCHES = declare(
     entry_id_a=columns.identifier("The lesser entry_id of the two."),
     entry_id_b=columns.identifier("The greater entry_id of the two."),
     method=columns.one_of(
-        "The blocking rule or the evidence that selected the candidate pair.", MATCH_METHODS
+        "What brought the pair together, and not the decision: near_duplicate are texts with many words in "
+        "common.",
+        MATCH_METHODS,
     ),
     title_similarity=columns.score("Similarity of the titles."),
     abstract_similarity=columns.score("Similarity of the abstracts; NULL if one has none.", null=True),
@@ -119,7 +146,12 @@ MATCHES = declare(
     contribution_log1m_title_similarity=_contribution("the logarithm of 1 minus title_similarity"),
     contribution_length_ratio=_contribution("the shorter abstract's length over the longer one's"),
     contribution_numbers_differ=_contribution("numbers that each title has and the other lacks"),
-    contribution_shared_authors=_contribution("shared surnames of authors; 0 where authors are unknown"),
+    contribution_log1m_author_jaccard=_contribution(
+        "the logarithm of 1 minus the share of common authors, 0 where authors are unknown,"
+    ),
+    contribution_shared_authors=_contribution(
+        "the logarithm of 1 plus the number of shared authors, 0 where authors are unknown,"
+    ),
 )
 
 

@@ -31,17 +31,38 @@ class DumpFormat(StrEnum):
 
     LISTING_TEXT = "listing_text"
     LISTING_MARKDOWN = "listing_markdown"
+    TEXT_DIGEST = "text_digest"
     SAVED_PAGE = "saved_page"
     DAILY_API = "daily_api"
     ARXIV_SNAPSHOT = "arxiv_snapshot"
+    BIBTEX = "bibtex"
+    RIS = "ris"
+    PUBMED_TEXT = "pubmed_text"
+    WOS_TEXT = "wos_text"
+    ENDNOTE_TEXT = "endnote_text"
+    CSV = "csv"
+    PARQUET = "parquet"
+    OPENALEX = "openalex"
+    CROSSREF = "crossref"
+    SEMANTIC_SCHOLAR = "semantic_scholar"
+    OPENREVIEW = "openreview"
+    PAPER_JSON = "paper_json"
+    CV_ARXIV_DAILY = "cv_arxiv_daily"
+    ARXIV_FEED = "arxiv_feed"
+    OAI_PMH = "oai_pmh"
+    DBLP_XML = "dblp_xml"
+    PUBMED_XML = "pubmed_xml"
 
 
 class Layout(StrEnum):
-    """How a listing text arranges its lines."""
+    """How a listing text or a digest arranges its lines."""
 
     CARDS = "cards"
     TITLED = "titled"
     COMPACT = "compact"
+    BLOCKS = "blocks"
+    HEADINGS = "headings"
+    TABLE = "table"
 
 
 class RejectCode(Code):
@@ -62,7 +83,19 @@ class RejectCode(Code):
     )
     EMPTY_DUMP = "empty_dump", "The dump contains nothing but white space."
     UNKNOWN_FORMAT = "unknown_format", "No reader recognises the content."
+    NOT_A_LISTING = (
+        "not_a_listing",
+        "Text without the evidence that a listing of papers has: a README, prose, source code.",
+    )
     NO_ENTRIES = "no_entries", "The format is recognised, and the dump contains no paper."
+    UNSAFE_MARKUP = (
+        "unsafe_markup",
+        "XML that declares entities of its own; they can grow without limit or name other files.",
+    )
+    NOT_A_PAPER = (
+        "not_a_paper",
+        "A record that is no paper: the source has deleted it, it is an error message, or a data set.",
+    )
     MALFORMED = "malformed", "The syntax is broken: text that should be JSON and is not."
     TRUNCATED = "truncated", "The text ends before the object or entry does."
     DAMAGED_TEXT = (
@@ -104,7 +137,11 @@ class MatchMethod(Code):
     SAME_TEXT = "same_text", "Title and abstract are equal under the normalisation."
     SAME_IDENTIFIER = "same_identifier", "An arXiv id or DOI is equal."
     SAME_TITLE = "same_title", "The titles are equal, and nothing speaks against it."
-    NEAR_DUPLICATE = "near_duplicate", "The match score is above the threshold."
+    NEAR_DUPLICATE = (
+        "near_duplicate",
+        "Many words are in common. As match_method, the match score is above the threshold, too; in matches, "
+        "the decision may be `different`.",
+    )
     DECIDED = "decided", "A person decided it in curated/decisions.csv."
 
 

@@ -25,7 +25,7 @@ from paperlake.dedup.clustering.pair_decisions import final_decisions, pairs_wit
 from paperlake.dedup.matching.comparisons import FeaturesOf, compare
 from paperlake.dedup.matching.features import compute_features
 from paperlake.dedup.matching.model import RECORDED_THRESHOLD
-from paperlake.dedup.survivorship import count_history, merge_sources, order_sources
+from paperlake.dedup.survivorship import authors_of, count_history, merge_sources, order_sources
 from paperlake.dumps.identity import ID_DIGITS
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
@@ -37,6 +37,7 @@ class Deduplicated:
     """The tables of the stage, and what the work amounted to."""
 
     papers: pl.DataFrame
+    paper_authors: pl.DataFrame
     paper_sources: pl.DataFrame
     paper_counts: pl.DataFrame
     matches: pl.DataFrame
@@ -68,7 +69,7 @@ def deduplicate(
         progress: Is told the number of texts and pairs done.
 
     Returns:
-        The four tables, each sorted by its key.
+        The five tables, each sorted by its key.
     """
     progress = progress or Silent()
     signatures_of = signatures_of or partial(compute_signatures, settings=settings, progress=progress)
@@ -84,8 +85,10 @@ def deduplicate(
     features = compute_features(texts, signatures, first_decided, second_decided, prefilter=False)
     decided = compare(texts, _with_ends(features, first_decided, second_decided))
     sources = _name_papers(_with_groups(sources, clusters))
+    papers = merge_sources(sources)
     return Deduplicated(
-        papers=merge_sources(sources),
+        papers=papers,
+        paper_authors=authors_of(papers),
         paper_sources=sources.select(*PAPER_SOURCES.dtypes).sort("dump_id", "entry_number"),
         paper_counts=count_history(sources),
         matches=_matches(pairs, decided, texts, clusters),

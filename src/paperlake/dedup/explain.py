@@ -15,9 +15,18 @@ import polars as pl
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_SOURCES, PAPERS
 from paperlake.dedup.matching.model import CONTRIBUTION_NAMES, contribution_column
-from paperlake.dedup.survivorship import FIELD_RULES, UNION_FIELDS, order_sources, select_values
+from paperlake.dedup.survivorship import (
+    FIELD_RULES,
+    UNION_FIELDS,
+    URL_PREFIXES,
+    order_sources,
+    select_values,
+)
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
+from paperlake.text.identifiers import Identifier, identifier, unknown_name
+
+NAME_COLUMNS = {"arXiv id": "arxiv_id", "DOI": "doi", "URL": "url"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ class WaterfallStep:
     """One term of the logit of a match score."""
 
     name: str
-    """`intercept`, a feature, or `shared_authors`."""
+    """`intercept` or a feature."""
     contribution: float
     total: float
     """The sum of the contributions up to here; the last total is the logit of the score."""
@@ -87,26 +96,27 @@ class Explanation:
     matches: tuple[ExplainedMatch, ...]
     """Comparisons of its texts with each other and with texts of other papers, highest score first."""
     other_paper_ids: tuple[str, ...]
-    """Further papers of the same text under other identifiers."""
+    """Further papers of that name: of the same text under other identifiers, or with the same identifier."""
 
 
-def explain(lake: Lake, paper_id: str) -> Explanation:
+def explain(lake: Lake, name: str) -> Explanation:
     """Explain a paper.
 
     Args:
         lake: A lake whose papers stage has run.
-        paper_id: The id of a paper, or of any entry whose text is in a dump.
+        name: The id of a paper, or of any entry whose text is in a dump, an arXiv id, a DOI, or a link. Of
+            several papers, the first is explained.
 
     Raises:
-        UsageError: No paper and no entry has that id.
+        UsageError: No paper has that name.
         LakeError: A table is missing or corrupt.
     """
     sources = lake.read(PAPER_SOURCES)
-    paper_ids = papers_of_id(sources, paper_id)
+    paper_ids = papers_named(lake, sources, name)
     rows = order_sources(_sources_of(lake, sources.filter(pl.col("paper_id") == paper_ids[0])))
     paper = lake.read(PAPERS).filter(pl.col("paper_id") == paper_ids[0]).row(0, named=True)
     return Explanation(
-        asked_for=paper_id,
+        asked_for=name,
         paper=paper,
         sources=tuple(
             ExplainedSource(**row)
@@ -125,6 +135,26 @@ _SOURCE_COLUMNS = (
 _RENAMED = {"path": "dump_path"}
 
 
+def papers_named(lake: Lake, sources: pl.DataFrame, name: str) -> list[str]:
+    """Return the papers that a name names: those that have it now, else all with an entry that has it.
+
+    Raises:
+        UsageError: There is none.
+    """
+    found = identifier(name)
+    if found and found.kind == "paper id":
+        return papers_of_id(sources, found.value)
+    if found:
+        is_named = pl.col(NAME_COLUMNS[found.kind]).str.to_lowercase() == found.value.lower()
+        papers = lake.read(PAPERS).filter(is_named)["paper_id"].to_list()
+        if not papers:
+            entries = lake.scan(ENTRIES).filter(is_named).select("dump_id", "entry_number").collect()
+            papers = sources.join(entries, on=["dump_id", "entry_number"])["paper_id"].unique().to_list()
+        if papers:
+            return sorted(papers)
+    raise UsageError(unknown_name(name, found))
+
+
 def papers_of_id(sources: pl.DataFrame, published_id: str) -> list[str]:
     """Return the papers of a published id: the paper of that id, else all that have an entry of that id.
 
@@ -136,8 +166,8 @@ def papers_of_id(sources: pl.DataFrame, published_id: str) -> list[str]:
     with_entry = sources.filter(pl.col("entry_id") == published_id)
     if with_entry.is_empty():
         raise UsageError(
-            f"No paper and no entry has the id {published_id[:40]!r}. Ids are 16 hexadecimal digits, as in "
-            "the columns paper_id and entry_id; ids disappear when the last dump with their text is removed."
+            f"{unknown_name(published_id, Identifier('paper id', published_id))} "
+            "An id disappears when the last dump with its text is removed."
         )
     return sorted(with_entry["paper_id"].unique().to_list())
 
@@ -155,6 +185,8 @@ def _fields(rows: pl.DataFrame, paper: dict[str, Any]) -> list[ExplainedField]:
     fields = []
     for field in FIELD_RULES:
         selected = select_values(rows, field)
+        if field == "url" and not selected.height and paper[field] is not None:
+            selected = _source_of_link(rows)
         if selected.height:
             fields.append(ExplainedField(field, paper[field], (int(selected["source"][0]),)))
     for field in UNION_FIELDS:
@@ -162,6 +194,12 @@ def _fields(rows: pl.DataFrame, paper: dict[str, Any]) -> list[ExplainedField]:
         if given:
             fields.append(ExplainedField(field, paper[field], tuple(given)))
     return fields
+
+
+def _source_of_link(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the source of the identifier from which the link of a paper is derived."""
+    given = (select_values(rows, column) for column in URL_PREFIXES)
+    return next(selected for selected in given if selected.height)
 
 
 def _matches(lake: Lake, sources: pl.DataFrame, entry_ids: set[str]) -> list[ExplainedMatch]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
-from paperlake.catalogue.paper_tables import MATCHES, PAPER_COUNTS, PAPER_SOURCES, PAPERS
+from paperlake.catalogue.paper_tables import MATCHES, PAPER_AUTHORS, PAPER_COUNTS, PAPER_SOURCES, PAPERS
 from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
 from paperlake.dedup.blocking.signatures import SignatureStore
 from paperlake.dedup.clustering.decisions import Decision, read_decisions, stale
@@ -41,6 +41,7 @@ def _build(run: StageRun) -> Facts:
         run.scan(ENTRIES), run.read(DUMPS), run.settings, signatures, comparisons, decisions, run.progress
     )
     run.write(PAPERS, result.papers)
+    run.write(PAPER_AUTHORS, result.paper_authors)
     run.write(PAPER_SOURCES, result.paper_sources)
     run.write(PAPER_COUNTS, result.paper_counts)
     run.write(MATCHES, result.matches)
@@ -133,6 +134,23 @@ def matches_ids_exist(reader: TableReader) -> Found:
     return matches.height, failures
 
 
+@check(PAPER_AUTHORS, "paper_authors_are_those_of_papers")
+def authors_are_those_of_papers(reader: TableReader) -> Found:
+    """Every named author of a paper is a row of paper_authors, in order, and there are no others."""
+    papers = reader.read(PAPERS).select("paper_id", "authors")
+    listed = (
+        reader.read(PAPER_AUTHORS)
+        .sort("paper_id", "position")
+        .group_by("paper_id", maintain_order=True)
+        .agg(listed=pl.col("name"))
+    )
+    both = papers.join(listed, on="paper_id", how="full", coalesce=True)
+    wrong = both.filter(pl.col("authors").ne_missing(pl.col("listed")))
+    return papers.height, [
+        f"paper {paper_id}: other authors than in papers" for paper_id in wrong["paper_id"]
+    ]
+
+
 @check(PAPER_COUNTS, "paper_counts_ids_exist")
 def counts_ids_exist(reader: TableReader) -> Found:
     """Every count belongs to a paper."""
@@ -145,13 +163,20 @@ PAPERS_STAGE = Stage(
     name="papers",
     description="Merge the entries about one work into one paper, and keep the matches that decided it.",
     reads=(DUMPS, ENTRIES),
-    writes=(PAPERS, PAPER_SOURCES, PAPER_COUNTS, MATCHES),
-    version=1,
+    writes=(PAPERS, PAPER_AUTHORS, PAPER_SOURCES, PAPER_COUNTS, MATCHES),
+    version=2,
     build=_build,
     settings=("near_duplicate_jaccard",),
     inputs=_decided_pairs,
     when_inputs_change="entries or curated/decisions.csv have changed",
     libraries=("rapidfuzz", "rensa"),
-    checks=(every_entry_once, one_first_source, counts_add_up, matches_ids_exist, counts_ids_exist),
+    checks=(
+        every_entry_once,
+        one_first_source,
+        counts_add_up,
+        authors_are_those_of_papers,
+        matches_ids_exist,
+        counts_ids_exist,
+    ),
     kinds=frozenset({"polars", "parquet"}),
 )

@@ -11,18 +11,37 @@ from typing import TypeVar
 
 import polars as pl
 
-from paperlake.catalogue.paper_tables import PAPER_COUNTS, PAPERS
+from paperlake.catalogue.paper_tables import PAPER_AUTHORS, PAPER_COUNTS, PAPERS
 from paperlake.catalogue.vocabulary import DumpFormat
+from paperlake.text.names import name_key
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 # Best first: a format that is written by machines for machines loses less than one for readers.
 FORMAT_ORDER = (
     DumpFormat.ARXIV_SNAPSHOT,
+    DumpFormat.OAI_PMH,
+    DumpFormat.ARXIV_FEED,
+    DumpFormat.PUBMED_XML,
+    DumpFormat.PUBMED_TEXT,
     DumpFormat.DAILY_API,
+    DumpFormat.CROSSREF,
+    DumpFormat.WOS_TEXT,
+    DumpFormat.OPENREVIEW,
+    DumpFormat.SEMANTIC_SCHOLAR,
+    DumpFormat.OPENALEX,
+    DumpFormat.DBLP_XML,  # complete in names and venues, without abstracts
+    DumpFormat.PARQUET,
+    DumpFormat.RIS,
+    DumpFormat.CSV,
+    DumpFormat.BIBTEX,
+    DumpFormat.ENDNOTE_TEXT,
     DumpFormat.SAVED_PAGE,
+    DumpFormat.PAPER_JSON,
+    DumpFormat.TEXT_DIGEST,
     DumpFormat.LISTING_MARKDOWN,
     DumpFormat.LISTING_TEXT,
+    DumpFormat.CV_ARXIV_DAILY,
 )
 
 # The order of a paper's sources; the entry_id of the first is the paper_id.
@@ -58,13 +77,23 @@ FIELD_RULES: Mapping[str, tuple[pl.Expr, ...]] = {
     ),
     "organization": (_NEWEST, _BEST_FORMAT),
     "published_date": (pl.col("year_inferred").cast(pl.Int8), _BEST_FORMAT, pl.col("published_date")),
+    "updated_date": (-pl.col("updated_date").to_physical().cast(pl.Int64),),
     "comment_count": (_NEWEST, -pl.col("comment_count")),
     "upvote_count": (_NEWEST, -pl.col("upvote_count")),
     "arxiv_id": (),
     "doi": (),
     "url": (_BEST_FORMAT, _NEWEST),
+    "code_url": (_NEWEST, _BEST_FORMAT),
+    "code_star_count": (_NEWEST, -pl.col("code_star_count")),
+    "project_url": (_NEWEST, _BEST_FORMAT),
+    "venue": (_BEST_FORMAT, _NEWEST),
+    "license": (_BEST_FORMAT, _NEWEST),
+    "summary": (_BEST_FORMAT, _NEWEST),
 }
-UNION_FIELDS = ("categories", "keywords")
+UNION_FIELDS = ("categories", "keywords", "identifiers")
+# In place of a link that no source states, in this order.
+URL_PREFIXES = {"arxiv_id": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
+COUNT_FIELDS = ("upvote_count", "comment_count", "code_star_count")
 
 
 def order_sources(sources: Frame) -> Frame:
@@ -101,6 +130,8 @@ def merge_sources(sources: pl.DataFrame) -> pl.DataFrame:
     single = sources.filter(alone)
     several = sources.filter(~alone)
     papers = pl.concat([_papers_of_one(single), _papers_of_several(several)])
+    links = (pl.lit(prefix) + pl.col(column) for column, prefix in URL_PREFIXES.items())
+    papers = papers.with_columns(url=pl.coalesce("url", *links))
     return papers.select(*PAPERS.dtypes).sort("paper_id")
 
 
@@ -148,14 +179,31 @@ def _union(lists: pl.Expr) -> pl.Expr:
 
 
 def count_history(sources: pl.DataFrame) -> pl.DataFrame:
-    """Build the table paper_counts: votes and comments at each dated sighting."""
+    """Build the table paper_counts: votes, comments and stars at each dated sighting."""
     seen = sources.filter(
-        pl.col("snapshot_date").is_not_null()
-        & (pl.col("upvote_count").is_not_null() | pl.col("comment_count").is_not_null())
+        pl.col("snapshot_date").is_not_null() & pl.any_horizontal(pl.col(*COUNT_FIELDS).is_not_null())
     )
     return (
         seen.group_by("paper_id", "snapshot_date", "dump_id")
-        .agg(pl.col("upvote_count").max(), pl.col("comment_count").max())
+        .agg(pl.col(*COUNT_FIELDS).max())
         .select(*PAPER_COUNTS.dtypes)
         .sort("paper_id", "snapshot_date", "dump_id")
+    )
+
+
+def authors_of(papers: pl.DataFrame) -> pl.DataFrame:
+    """Build the table paper_authors: the names of the papers' authors, one row each."""
+    named = papers.select("paper_id", "authors").drop_nulls().explode("authors", empty_as_null=False)
+    named = named.rename({"authors": "name"}).with_columns(
+        position=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("paper_id")
+    )
+    names = named["name"].unique()
+    keys = pl.DataFrame(
+        {"name": names, "name_key": [name_key(name) or name.casefold() for name in names]},
+        schema={"name": pl.String, "name_key": pl.String},
+    )
+    return (
+        named.join(keys, on="name", how="left", maintain_order="left")
+        .select(*PAPER_AUTHORS.dtypes)
+        .sort("paper_id", "position")
     )

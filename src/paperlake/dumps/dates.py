@@ -39,7 +39,8 @@ _ISO_DAY = re.compile(r"\s*(\d{4})-(\d\d)-(\d\d)(?:$|[T\s])")
 _ARXIV_ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}(?:v\d+)?$|[a-z-]+(?:\.[A-Z]{2})?/(\d\d)(\d\d)\d{3}(?:v\d+)?$")
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _RETRIEVED = re.compile(
-    r"^(?:retrieved|retrieved_at|fetched|fetched_at|accessed|scraped|scraped_at|saved|saved_at|date_retrieved)"
+    r"^(?:(?:retrieved|fetched|accessed|scraped|saved|captured|exported|downloaded|crawled)(?:_at|_on)?"
+    r"|date_retrieved)"
     r"\s*:\s*[\"']?(.*?)[\"']?\s*$",
     re.MULTILINE | re.IGNORECASE,
 )

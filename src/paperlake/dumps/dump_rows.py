@@ -6,6 +6,7 @@ Rows that break the rules of `entries` become rejects here. Files are written by
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ from paperlake.text.display import plural, reject_text
 PartRows = tuple[pl.DataFrame, pl.DataFrame]
 """Entries and rejects of one part of a dump, with all columns of their tables."""
 
+MAX_WARNING_KINDS = 20  # kinds of warnings that are written to a row of dumps; all are counted
 MAX_SHOWN_ERROR_CHARS = 500  # of the message of an exception, in the reason of a reject
 MAX_SHOWN_LINES = 5  # lines that nothing accounts for, named in a failing check
 
@@ -86,7 +88,8 @@ def dump_row(path: str, sha256: str, byte_size: int) -> dict[str, Any]:
     """Return the row of `dumps` of a file that has not been read."""
     unknown = dict.fromkeys(("format", "layout", "line_count", "snapshot_date", "listed_date"))
     known = {"dump_id": content_id(sha256), "path": path, "sha256": sha256, "byte_size": byte_size}
-    return {**known, **unknown, "entry_count": 0, "reject_count": 0}
+    counts = {"entry_count": 0, "reject_count": 0, "warning_count": 0}
+    return {**known, **unknown, **counts, "warnings": None}
 
 
 def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> OpenedRows:
@@ -106,13 +109,14 @@ def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> Opened
     """
     head = dump.head()
     with _reader_failures(dump.path, None):
-        reader = detect(head, dump.path)
+        reader = detect(head, dump.path, dump.mappings)
     if reader is None:
         raise unknown_format_error(head)
     row["format"] = reader.format
     with _reader_failures(dump.path, reader.format):
         parsed = reader.read(dump, settings)
     row.update(
+        format=reader.format if parsed.is_recognised else None,
         layout=parsed.layout,
         line_count=parsed.line_count,
         snapshot_date=parsed.snapshot_date,
@@ -124,7 +128,7 @@ def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> Opened
         lines = "line" if len(parsed.uncovered_lines) == 1 else "lines"
         sums.lost_lines = [f"{dump.path}: line {line}" for line in parsed.uncovered_lines]
         sums.wrong_counts = [f"{dump.path}: nothing accounts for {lines} {shown}"]
-    return OpenedRows(sums, _rows_with_ids(parsed, row, settings))
+    return OpenedRows(sums, _rows_with_ids(parsed, sums, settings))
 
 
 @contextmanager
@@ -175,10 +179,12 @@ def _require_schema(part: ParsedPart) -> None:
             raise TypeError(f"columns of the wrong type: {wrong}")
 
 
-def _rows_with_ids(parsed: ParsedDump, row: dict[str, Any], settings: Settings) -> Iterator[PartRows]:
-    """Yield the parts of a dump as rows of their tables."""
+def _rows_with_ids(parsed: ParsedDump, sums: DumpSums, settings: Settings) -> Iterator[PartRows]:
+    """Yield the parts of a dump as rows of their tables; add its warnings to the sums."""
     count = shown = 0
+    row = sums.row
     dump_id, dump_format = str(row["dump_id"]), row["format"]
+    warnings: Counter[str] = Counter()
     try:
         for part in _parts(parsed, row["path"], dump_format):
             count += part.entries.height
@@ -193,6 +199,8 @@ def _rows_with_ids(parsed: ParsedDump, row: dict[str, Any], settings: Settings) 
                 pl.Series("entry_id", ids, dtype=pl.String), pl.lit(dump_id).alias("dump_id")
             )
             rejects = part.rejects.with_columns(pl.lit(dump_id).alias("dump_id"))
+            warnings.update(part.warnings)
+            row.update(warning_count=warnings.total(), warnings=_warning_texts(warnings))
             yield entries.select(*ENTRIES.dtypes), rejects.select(*REJECTS.dtypes)
     except DumpError as error:
         error.format = dump_format
@@ -201,6 +209,12 @@ def _rows_with_ids(parsed: ParsedDump, row: dict[str, Any], settings: Settings) 
         nothing = DumpError("The dump contains no paper.", RejectCode.NO_ENTRIES)
         nothing.format = dump_format
         raise nothing
+
+
+def _warning_texts(warnings: Counter[str]) -> list[str] | None:
+    """Return one sentence per kind of warning, the most frequent first; None without warnings."""
+    ordered = sorted(warnings.items(), key=lambda kind: (-kind[1], kind[0]))[:MAX_WARNING_KINDS]
+    return [f"{text} ({plural(count, 'entry')})." for text, count in ordered] or None
 
 
 def whole_reject(row: dict[str, Any], error: DumpError) -> tuple[DumpSums, PartRows]:

@@ -29,8 +29,8 @@ from paperlake.stages.stage import Stage
 
 TEMPORARY_ENDINGS = ("~", ".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".swp")
 KINDS = (
-    "saved listing pages as text, Markdown or HTML, daily API answers (JSON) and arXiv metadata snapshots "
-    "(JSON lines), each also as .gz or .zst"
+    "saved listing pages as text, Markdown or HTML, daily API answers (JSON), arXiv metadata snapshots "
+    "(JSON lines), arXiv feeds, OAI-PMH answers, DBLP and PubMed (XML), each also as .gz or .zst"
 )
 
 

@@ -15,6 +15,7 @@ from typing import IO
 import pyarrow as pa
 
 from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.dumps.mappings import NO_MAPPINGS, Mappings
 from paperlake.dumps.reading import (
     HEAD_BYTES,
     DumpChangedError,
@@ -33,7 +34,12 @@ class DumpFile:
     """One dump on disk, opened for reading (an `OpenDump`)."""
 
     def __init__(
-        self, file: Path, path: str, settings: Settings, expected: tuple[int, int] | None = None
+        self,
+        file: Path,
+        path: str,
+        settings: Settings,
+        expected: tuple[int, int] | None = None,
+        mappings: Mappings = NO_MAPPINGS,
     ) -> None:
         """Bind a file.
 
@@ -42,9 +48,11 @@ class DumpFile:
             path: Its name relative to raw/, with forward slashes.
             settings: The limits.
             expected: Size in bytes and time of change in ns that the file must have; None if unknown.
+            mappings: What people say about the columns of tables.
         """
         self.file = file
         self.path = path
+        self.mappings = mappings
         self._settings = settings
         self._expected = expected
 

@@ -6,8 +6,8 @@ rejects in parts of bounded size. Ids are added by `dump_rows.py`; files are ope
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,11 @@ ENTRY_COLUMNS = {name: dtype for name, dtype in ENTRIES.dtypes.items() if name n
 REJECT_COLUMNS = {name: dtype for name, dtype in REJECTS.dtypes.items() if name != "dump_id"}
 PART_ROWS = 20_000  # entries in one part: about 60 MB of abstracts
 HEAD_BYTES = 65_536  # of a dump, given to detection
+
+# Evidence that a dump has a format, as `Reader.recognises` returns it; True and False count as 1 and 0.
+EVIDENCE_SURE = 1.0  # marks that no other format has
+EVIDENCE_LIKELY = 0.6  # the marks of the format, in a text that could be another document; `read` judges it
+EVIDENCE_ANY_TEXT = 0.1  # text of no other format; `read` judges it
 
 ParsedRow = dict[str, object]
 """Column names and values of one entry or reject; a missing key is NULL."""
@@ -105,6 +110,9 @@ class ParsedPart:
     """Columns of `ENTRY_COLUMNS`."""
     rejects: pl.DataFrame
     """Columns of `REJECT_COLUMNS`."""
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    """Fields of the entries that are present and were not understood: a sentence without a full stop, such as
+    `authors is a number`, and how often."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,9 @@ class ParsedDump:
     parts: Iterator[ParsedPart]
     uncovered_lines: tuple[int, ...] = ()
     """Lines of a text dump that nothing accounts for: a mistake of the reader, shown by a check."""
+    is_recognised: bool = True
+    """False if the whole content shows that the dump is not of the reader's format: `dumps.format` is NULL,
+    and one reject says so."""
 
 
 class Reader(Protocol):
@@ -126,8 +137,11 @@ class Reader(Protocol):
 
     format: DumpFormat
 
-    def recognises(self, head: bytes, path: str) -> bool:
-        """Return whether a dump that begins with `head` has this format; `path` is only a hint."""
+    def recognises(self, head: bytes, path: str) -> float:
+        """Return the evidence, 0 to 1, that a dump that begins with `head` has this format.
+
+        `path` is only a hint. A reader whose marks cannot be mistaken may return a bool.
+        """
         ...
 
     def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:

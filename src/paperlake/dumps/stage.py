@@ -30,10 +30,13 @@ from paperlake.dumps.dump_rows import (
     read_dump,
     whole_reject,
 )
+from paperlake.dumps.formats import MAPPED_FORMATS
 from paperlake.dumps.identity import content_id
+from paperlake.dumps.mappings import read_mappings
 from paperlake.dumps.opening import DumpFile, refusal_error
 from paperlake.dumps.reading import PART_ROWS, DumpError, PassingDumpError
 from paperlake.errors import LakeError, UsageError
+from paperlake.lake import Lake
 from paperlake.lake.files import hash_file, to_arrow
 from paperlake.lake.manifest import Facts
 from paperlake.settings import Settings
@@ -52,15 +55,18 @@ def parse_file(path: Path, settings: Settings) -> tuple[dict[str, Any], pl.DataF
         be read has no entries and one reject.
 
     Raises:
-        UsageError: There is no such file.
+        UsageError: There is no such file, or a mapping of its lake is malformed.
     """
     if not path.is_file():
         raise UsageError(f"Cannot parse {path}: there is no such file.")
-    row = dump_row(_path_in_raw(path), hashlib.sha256(b"").hexdigest(), path.stat().st_size)
+    row = dump_row(path_in_raw(path), hashlib.sha256(b"").hexdigest(), path.stat().st_size)
     try:
         if path.stat().st_size <= settings.max_dump_bytes:
             row = dump_row(row["path"], hash_file(path), row["byte_size"])
-        opened = read_dump(DumpFile(path, row["path"], settings), row, settings)
+        file = DumpFile(
+            path, row["path"], settings, mappings=read_mappings(_lake_of(path, settings).mappings)
+        )
+        opened = read_dump(file, row, settings)
         sums, parts = opened.sums, [check_rows(opened.sums, rows) for rows in opened.rows]
     except OSError as error:
         raise UsageError(f"Cannot parse {path}: {error.strerror}.") from error
@@ -103,6 +109,7 @@ def _build(run: StageRun) -> Facts:
         "known_dump_count": dumps.height - parsing.read_count,
         "entries": int(table["entry_count"].sum()),
         "rejects": int(table["reject_count"].sum()),
+        "warnings": int(table["warning_count"].sum()),
         "unread_dump_count": parsing.unread_count,
         "megabytes_per_second": round(parsing.read_bytes / 1e6 / seconds, 2) if parsing.read_count else None,
     }
@@ -135,7 +142,15 @@ def counts_add_up(reader: TableReader) -> Found:
     return dumps.height, failures
 
 
-def _path_in_raw(path: Path) -> str:
+def _lake_of(path: Path, settings: Settings) -> Lake:
+    """Return the lake in whose raw/ a file is; the one of the settings elsewhere."""
+    parts = path.absolute().parts
+    if "raw" in parts[:-1]:
+        return Lake(Path(*parts[: len(parts) - parts[::-1].index("raw") - 1]))
+    return Lake(settings.lake)
+
+
+def path_in_raw(path: Path) -> str:
     """Return the path below the nearest folder `raw`, as in a lake; the name alone elsewhere."""
     parts = path.absolute().parts
     if "raw" in parts[:-1]:
@@ -152,6 +167,7 @@ class _Parsing:
     def __init__(self, run: StageRun) -> None:
         self._run = run
         self._known_rows = _known_rows(run)
+        self._mappings = read_mappings(run.lake.mappings)
         self._held: list[tuple[str, DumpSums, PartRows]] = []
         self._held_rows = 0
         self.done: list[DumpSums] = []
@@ -160,9 +176,12 @@ class _Parsing:
     def take(self, dump: dict[str, Any]) -> None:
         """Parse one dump of the inventory, unless its partitions are there already."""
         settings = self._run.settings
-        own = PARSED_ENTRIES.code_version(settings)
-        built_from = hash_json([own, dump["path"], dump["sha256"], dump["refusal"]])
-        known = self._keep(content_id(dump["sha256"]), built_from)
+        decides = [
+            PARSED_ENTRIES.code_version(settings), dump["path"], dump["sha256"], dump["refusal"]
+        ]  # fmt: skip
+        plain, mapped = hash_json(decides), hash_json([*decides, self._mappings.fingerprint()])
+        dump_id = content_id(dump["sha256"])
+        known = self._keep(dump_id, plain) or self._keep(dump_id, mapped)
         if known is not None:
             self.done.append(DumpSums(known))
             return
@@ -173,9 +192,13 @@ class _Parsing:
         try:
             if dump["refusal"] is not None:
                 raise refusal_error(dump["refusal"], dump["byte_size"], settings)
-            file = DumpFile(self._run.lake.raw / dump["path"], dump["path"], settings, expected)
-            self._read(built_from, read_dump(file, row, settings))
+            file = DumpFile(
+                self._run.lake.raw / dump["path"], dump["path"], settings, expected, self._mappings
+            )
+            opened = read_dump(file, row, settings)
+            self._read(mapped if row["format"] in MAPPED_FORMATS else plain, opened)
         except DumpError as error:
+            built_from = mapped if error.format in MAPPED_FORMATS else plain
             if isinstance(error, PassingDumpError):
                 self.unread_count += 1
                 built_from = NOT_READ_YET
@@ -298,7 +321,9 @@ PARSED_ENTRIES = Stage(
     description="Read every new dump into entries and rejects; a dump that is known is not read again.",
     reads=(INVENTORY,),
     writes=(DUMPS, ENTRIES, REJECTS),
-    version=1,
+    version=2,
+    inputs=lambda context: read_mappings(context.lake.mappings).fingerprint(),
+    when_inputs_change="curated/mappings has changed",
     build=_build,
     settings=(
         "max_dump_bytes",
@@ -306,6 +331,7 @@ PARSED_ENTRIES = Stage(
         "max_whole_bytes",
         "max_line_chars",
         "max_json_depth",
+        "max_xml_record_bytes",
         "max_dump_entries",
     ),
     checks=(

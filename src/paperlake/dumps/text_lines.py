@@ -17,6 +17,11 @@ _REPLACED = re.compile("\ufffd")
 _ODD_BYTES = bytes(set(range(0x20)) - set(b"\n\r")) + b"\x7f"
 _CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
 _WINDOWS_1252_GAPS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_TRUNCATED = re.compile(
+    r"(?:\.\.\.\s*|…\s*)?[\[(<]?\s*(?:\.\.\.|…)?\s*(?:(?:content|text|output|page|document|file|message|response)\s+(?:was\s+)?)?"
+    r"truncated(?:\s+(?:here|due to|at|after|for)\b[^\]\n]{0,80})?\s*(?:\.\.\.|…|\.)?\s*[\])>]?",
+    re.IGNORECASE,
+)
 _UTF16_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
@@ -38,6 +43,12 @@ def looks_binary(head: bytes) -> bool:
         return False
     controls = len(head) - len(head.translate(None, _CONTROL_BYTES))
     return controls > MAX_CONTROL_SHARE * len(head)
+
+
+def is_truncation_mark(line: str) -> bool:
+    """Return whether a line says that the tool that saved the text cut it: `[Content truncated]`."""
+    bare = line.strip().strip("*_` ")
+    return len(bare) <= 120 and _TRUNCATED.fullmatch(bare) is not None
 
 
 def decode_lines(content: bytes) -> TextLines:

@@ -26,8 +26,17 @@ class QueryEmbedder:
     def embed(self, text: str, model_id: str, dimension: int) -> Vectors:
         """Compute the vector of one search text: float32 of shape (dimension,), of unit length.
 
+        Raises:
+            ModelError: As `embed_all`.
+        """
+        vector: Vectors = self.embed_all([text], model_id, dimension)[0]
+        return vector
+
+    def embed_all(self, texts: list[str], model_id: str, dimension: int) -> Vectors:
+        """Compute the vectors of search texts: float32 of shape (texts, dimension), of unit length.
+
         Args:
-            text: The query.
+            texts: The queries.
             model_id: The model of the vectors to compare with.
             dimension: Of those vectors.
 
@@ -44,9 +53,8 @@ class QueryEmbedder:
             raise ModelError(f"Cannot search by meaning: {error} {advice}") from error
         if (embedder.model_id, embedder.dimension) != (model_id, dimension):
             raise ModelError(f"Cannot search by meaning with {embedder.model_id} ({embedder.kind}). {advice}")
-        vectors, _ = embedder.embed([text], role="query")
-        vector: Vectors = vectors[0]
-        return vector
+        vectors, _ = embedder.embed(texts, role="query")
+        return vectors
 
     @cached_property
     def _embedder(self) -> Embedder:

@@ -57,3 +57,42 @@ def make_embedder(settings: Settings) -> Embedder:
         )
     make = getattr(importlib.import_module(kind.module), kind.function)
     return cast("Callable[[Settings], Embedder]", make)(settings)
+
+
+def complete_settings(settings: Settings) -> Settings:
+    """Return the settings with what only a server knows, so that a run asks it once.
+
+    Raises:
+        UsageError: A setting is missing or malformed.
+        ModelError: The server does not answer, or refuses.
+    """
+    if settings.embedder != "http":
+        return settings
+    from paperlake.embedding.kinds.http_embedder import with_server_model
+
+    return with_server_model(settings)
+
+
+def check_embedder(settings: Settings, asks_server: bool) -> None:
+    """Check what an embedder needs and its constructor leaves to the first text; no weights are loaded.
+
+    Args:
+        settings: The settings, for which `make_embedder` succeeded.
+        asks_server: Whether to send one short text to the server of the http kind.
+
+    Raises:
+        UsageError: The device or the dtype is not available here.
+        ModelError: The server does not answer, refuses, or returns vectors of another dimension.
+    """
+    if settings.embedder == "torch":
+        from paperlake.embedding.kinds.torch_embedder import check_torch
+
+        check_torch(settings.embedder_device, settings.embedder_dtype)
+    elif settings.embedder == "openvino" and settings.embedder_dtype == "bfloat16":
+        from paperlake.embedding.kinds.openvino_embedder import check_bfloat16
+
+        check_bfloat16()
+    elif settings.embedder == "http" and asks_server:
+        from paperlake.embedding.kinds.server_model import check_server
+
+        check_server(settings)

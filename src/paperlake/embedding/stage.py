@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
+from paperlake.embedding.model_change import model_change, remembered_facts
 from paperlake.embedding.protocol import Embedder, EmbeddingFacts
 from paperlake.embedding.store import VectorStore
 from paperlake.embedding.text import TEXT_VERSION, paper_texts
-from paperlake.errors import LakeError, ModelError
+from paperlake.errors import LakeError, ModelError, UsageError
 from paperlake.lake import Lake
 from paperlake.lake.manifest import Facts
 from paperlake.stages.checks import Found, TableReader, check, check_table
@@ -90,10 +91,14 @@ def _build(run: StageRun) -> Facts:
     store, in case they come back; `compact_vectors` removes them.
 
     Raises:
+        UsageError: The model is not the lake's, and the settings do not allow to embed all papers again.
         ModelError: The model could not be loaded, or gave something other than it promised.
         CheckFailedError: A vector is not finite or not of unit length; the message names the paper.
     """
     embedder = _embedder(run.context)
+    change = model_change(run.lake, embedder)
+    if change and not run.settings.reembed:
+        raise UsageError(change.refusal())
     texts = paper_texts(run.read(PAPERS))
     store = VectorStore(run.lake, embedder.model_id, embedder.dimension)
     damaged = store.set_aside_damaged_parts()
@@ -109,7 +114,7 @@ def _build(run: StageRun) -> Facts:
             facts = facts.plus(part_facts)
     vectors = store.read(texts["text_hash"].to_list())
     run.write(EMBEDDINGS, _embeddings_frame(texts, embedder.model_id, vectors))
-    return _facts(embedder, texts, work, facts, damaged)
+    return _facts(embedder, texts, work, facts, damaged) | remembered_facts(run.settings, embedder)
 
 
 def _parts(work: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:

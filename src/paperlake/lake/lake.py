@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from paperlake.errors import LakeError
+from paperlake.errors import LakeError, UsageError
 from paperlake.lake import lock as locking
 from paperlake.lake.files import (
     TEMPORARY_SUFFIX,
@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # a search needs the lake's paths, and not Pandera, which tak
     from paperlake.catalogue.table import File, Table
 
 FORMAT_VERSION = 2
+OWN_NAMES = frozenset({"raw", "curated", "format_version", "paperlake.toml"})  # any of them makes a lake
+IGNORED_NAMES = frozenset({".DS_Store", ".gitignore", ".gitkeep", "lost+found"})  # of a folder that is empty
 READ_ATTEMPTS = 5  # a commit may replace a table's files between reading its manifest and its files
 READ_PAUSE_SECONDS = 0.05
 
@@ -46,27 +48,70 @@ class Lake:
         """Open a lake, creating the folders of a new one.
 
         Raises:
+            UsageError: The folder contains other things and is no lake.
             LakeError: The folder is a lake of another format version, or cannot be written.
         """
         lake = cls(root)
         try:
+            lake.refuse_other_folder()
             lake.raw.mkdir(parents=True, exist_ok=True)
             if not lake._version_file.exists():
                 lake.write_format_version()
             found = lake.format_version()
         except OSError as error:
             raise LakeError(f"Cannot open the lake {lake.root}: {error.strerror or error}.") from error
+        lake._refuse_other_format(found)
+        return lake
+
+    @classmethod
+    def find(cls, root: Path) -> Lake:
+        """Open a lake that exists, to read it; nothing is written.
+
+        Raises:
+            UsageError: The folder is no lake.
+            LakeError: The folder is a lake of another format version, or cannot be read.
+        """
+        lake = cls(root)
+        try:
+            if not lake.raw.is_dir():
+                raise UsageError(
+                    f"There is no lake at {lake.root}: a lake has a folder raw/. Name it with --lake or "
+                    "PAPERLAKE_LAKE."
+                )
+            if lake._version_file.exists():
+                lake._refuse_other_format(lake.format_version())
+        except OSError as error:
+            raise LakeError(f"Cannot read the lake {lake.root}: {error.strerror or error}.") from error
+        return lake
+
+    def refuse_other_folder(self) -> None:
+        """Refuse to make a lake of a folder in which something else is.
+
+        Raises:
+            UsageError: It is no folder, or one that is not empty and has nothing of a lake.
+        """
+        if not self.root.exists():
+            return
+        if not self.root.is_dir():
+            raise UsageError(f"{self.root} is not a folder. Name a lake, or a new folder, with --lake.")
+        names = {path.name for path in self.root.iterdir()} - IGNORED_NAMES
+        if names and not names & OWN_NAMES:
+            raise UsageError(
+                f"{self.root} is not empty and is no lake: it has no folder raw/. Nothing was written. "
+                "Name a lake, or a new folder, with --lake or PAPERLAKE_LAKE."
+            )
+
+    def _refuse_other_format(self, found: str) -> None:
         if not found.isascii() or not found.isdecimal():
             raise LakeError(
-                f"{lake._version_file} is damaged: it holds no number. If the lake is of format "
+                f"{self._version_file} is damaged: it holds no number. If the lake is of format "
                 f"{FORMAT_VERSION}, delete the file and run again."
             )
         if found not in ("1", str(FORMAT_VERSION)):
             raise LakeError(
-                f"The lake {lake.root} has format version {found}, this paperlake writes {FORMAT_VERSION}. "
+                f"The lake {self.root} has format version {found}, this paperlake writes {FORMAT_VERSION}. "
                 "Use the paperlake that wrote it, or delete all except raw/ and curated/ and run again."
             )
-        return lake
 
     # Paths
 
@@ -94,6 +139,21 @@ class Lake:
     def daily_answer(self, day: date, retrieved: datetime) -> Path:
         """Return the path of one answer of the daily API; its name says when it was retrieved, in UTC."""
         return self.daily_answers(day) / f"{retrieved.astimezone(UTC):%Y-%m-%dT%H%M%SZ}.json"
+
+    def harvested(self, source: str, selection: str, day: date) -> Path:
+        """Return the folder of what was harvested of a source for one day.
+
+        Args:
+            source: The name of the source.
+            selection: What was asked for, as the name of a folder.
+            day: The day that was asked for.
+        """
+        return self.raw / "harvest" / source / selection / day.isoformat()
+
+    @property
+    def settings_file(self) -> Path:
+        """The settings of this lake, in TOML; only people write it."""
+        return self.root / "paperlake.toml"
 
     @property
     def dagster_home(self) -> Path:
@@ -127,6 +187,11 @@ class Lake:
     def decisions(self) -> Path:
         """What people decided about pairs of entries; only people write it."""
         return self.root / "curated" / "decisions.csv"
+
+    @property
+    def mappings(self) -> Path:
+        """The folder of files that say which column of a dump is which; only people write them."""
+        return self.root / "curated" / "mappings"
 
     def signatures(self) -> Path:
         """Return the folder of MinHash signatures: each text is signed once."""

@@ -17,8 +17,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from paperlake.errors import LakeBusyError
+from paperlake.errors import LakeBusyError, LakeError
 from paperlake.lake.files import read_json, write_bytes
+from paperlake.lake.process import is_alive, start_time
 
 POLL_SECONDS = 0.5
 LOCK_NAME = "lock"
@@ -50,6 +51,7 @@ def lock(
 
     Raises:
         LakeBusyError: Another process holds the lake, still after `wait_seconds`.
+        LakeError: This user may not write to the lake.
     """
     kernel_lock = FileLock(
         root / LOCK_NAME, is_singleton=True, thread_local=False, poll_interval=POLL_SECONDS
@@ -74,6 +76,10 @@ def _acquire(
     except Timeout:
         if wait_seconds > 0 and on_wait:
             on_wait(f"{_busy_message(root)} Waiting for it to end.")
+    except OSError as error:
+        raise LakeError(
+            f"The folder {root} cannot be locked: {error.strerror}. Ask for permission to write there."
+        ) from error
     else:
         return
     try:
@@ -94,7 +100,7 @@ def _describe_this_process(who: str) -> dict[str, Any]:
     return {
         "who": who,
         "pid": os.getpid(),
-        "started": _start_time(os.getpid()),
+        "started": start_time(os.getpid()),
         "host": socket.gethostname(),
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -103,18 +109,6 @@ def _describe_this_process(who: str) -> dict[str, Any]:
 def _is_alive(found: dict[str, Any]) -> bool:
     """Return whether the process is still there, and is the one that wrote the file: pids are reused."""
     try:
-        pid = int(found["pid"])
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (KeyError, ValueError, OSError):
+        return is_alive(int(found["pid"]), found.get("started"))
+    except (KeyError, ValueError, TypeError):
         return False
-    return found.get("started") in (None, _start_time(pid))
-
-
-def _start_time(pid: int) -> str | None:
-    """Return when a process started, in clock ticks since boot; None where the system does not say."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return None

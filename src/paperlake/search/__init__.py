@@ -15,10 +15,11 @@ from paperlake.search.results import Found
 from paperlake.search.retrieval import Mode
 from paperlake.search.searcher import Searcher
 from paperlake.settings import Settings
+from paperlake.text.identifiers import identifier, unknown_name
 from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.reading import query
 
-__all__ = ["Filters", "Found", "Mode", "Searcher", "resolve", "search", "similar"]
+__all__ = ["Filters", "Found", "Mode", "Searcher", "named", "resolve", "search", "similar"]
 
 
 def search(
@@ -34,26 +35,43 @@ def search(
         return searcher.search(text, limit, mode, filters)
 
 
-def similar(lake: Lake, paper_id: str, limit: int = 10) -> list[dict[str, Any]]:
+def similar(lake: Lake, name: str, limit: int = 10) -> list[dict[str, Any]]:
     """Return the papers nearest to one paper, nearest first.
 
+    Args:
+        lake: The lake.
+        name: A name of the paper, see `named`; of several papers, the first is taken.
+        limit: Maximum number of rows.
+
     Raises:
-        UsageError: No paper has this id.
+        UsageError: No paper has this name.
     """
-    parameters = {"paper_id": resolve(lake, paper_id), "limit": limit}
+    parameters = {"paper_id": resolve(lake, name), "limit": limit}
     columns, rows = query(lake, read_sql(__package__, "similar_to"), parameters)
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def resolve(lake: Lake, paper_id: str) -> str:
-    """Return the current id of a paper from any id it ever had.
+def resolve(lake: Lake, name: str) -> str:
+    """Return the paper_id of the first paper that a name names.
 
     Raises:
-        UsageError: No paper has this id.
+        UsageError: No paper has this name.
     """
-    _, known = query(lake, read_sql(__package__, "resolve_id"), {"paper_id": paper_id})
-    if not known:
-        raise UsageError(
-            f"No paper has the id {paper_id!r}. `paperlake search TEXT` finds papers and shows their ids."
-        )
-    return str(known[0][0])
+    return named(lake, name)[0]
+
+
+def named(lake: Lake, name: str) -> list[str]:
+    """Return the ids of the papers that a name names: a paper_id, any entry_id, arXiv id, DOI or link.
+
+    Those that have it now come alone; if there are none, all with an entry that has it.
+
+    Raises:
+        UsageError: No paper has this name.
+    """
+    found = identifier(name)
+    if found:
+        parameters = {"kind": found.kind, "value": found.value}
+        _, rows = query(lake, read_sql(__package__, "named"), parameters)
+        if rows:
+            return [str(paper_id) for (paper_id,) in rows]
+    raise UsageError(unknown_name(name, found))

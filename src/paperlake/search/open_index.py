@@ -17,7 +17,6 @@ import polars as pl
 
 from paperlake.errors import LakeError
 from paperlake.search.filters import Filters
-from paperlake.search.query import Identifier
 from paperlake.search_index.binary_codes import (
     WORD_COLUMNS,
     binary_codes,
@@ -25,6 +24,7 @@ from paperlake.search_index.binary_codes import (
     order_by_number,
 )
 from paperlake.search_index.words import plain
+from paperlake.text.identifiers import Identifier
 from paperlake.text.sql_files import quoted, read_sql
 from paperlake.vectors.arrays import Flags, Floats, Hashes, Ints, Vectors
 

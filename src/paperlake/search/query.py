@@ -1,6 +1,6 @@
 """Parse a search text: an identifier, quoted phrases, words.
 
-Recognizes the ways in which people write arXiv ids and DOIs; finding papers with them is in `searcher.py`.
+Identifiers are recognized by `paperlake.text.identifiers`; finding papers with them is in `searcher.py`.
 """
 
 from __future__ import annotations
@@ -9,31 +9,11 @@ import re
 from dataclasses import dataclass
 
 from paperlake.search_index.words import plain_text, remove_stop_words, stems
+from paperlake.text.identifiers import Identifier, identifier
 
 MAX_QUERY_WORDS = 64  # a long sentence; words beyond are compared in meaning only
 
 _QUOTED = re.compile(r'["\u201c\u201d\u201e]([^"\u201c\u201d\u201e]+)["\u201c\u201d]')
-_PAPER_ID = re.compile(r"[0-9a-f]{16}")
-_ARXIV_NUMBER = r"(?P<number>\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[a-z]{2})?/\d{7})(?:v\d+)?"
-_ARXIV = (
-    re.compile(rf"(?:arxiv:\s*)?{_ARXIV_NUMBER}"),
-    re.compile(
-        rf"(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html)/{_ARXIV_NUMBER}(?:\.pdf)?/?(?:[?#].*)?"
-    ),
-    re.compile(rf"(?:https?://)?(?:www\.)?huggingface\.co/papers/{_ARXIV_NUMBER}/?(?:[?#].*)?"),
-    re.compile(rf"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?10\.48550/arxiv\.{_ARXIV_NUMBER}"),
-)
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<number>10\.\d{4,9}/\S+)")
-_URL = re.compile(r"https?://\S+")
-
-
-@dataclass(frozen=True)
-class Identifier:
-    """A name of one paper."""
-
-    kind: str
-    """paper id, arXiv id, DOI or URL."""
-    value: str
 
 
 @dataclass(frozen=True)
@@ -66,19 +46,3 @@ def parse_query(text: str) -> Query:
         stems=tuple(stems(list(words))),
         title=title,
     )
-
-
-def identifier(text: str) -> Identifier | None:
-    """Return the identifier if a text consists of one alone."""
-    asked = text.strip().strip("\"'<>").rstrip(".,;")
-    lowered = asked.lower()
-    if _PAPER_ID.fullmatch(lowered):
-        return Identifier("paper id", lowered)
-    for pattern in _ARXIV:
-        if found := pattern.fullmatch(lowered):
-            return Identifier("arXiv id", found["number"])
-    if found := _DOI.fullmatch(lowered):
-        return Identifier("DOI", found["number"])
-    if _URL.fullmatch(asked):
-        return Identifier("URL", asked)
-    return None

@@ -15,10 +15,12 @@ from paperlake.errors import UsageError
 from paperlake.lake import Lake
 from paperlake.search.filters import Filters, check_filters
 from paperlake.search.open_index import OpenIndex
-from paperlake.search.query import Identifier, Query, parse_query
+from paperlake.search.query import Query, parse_query
+from paperlake.search.relevance import Relevance
 from paperlake.search.results import Found, identified_results, ranked_results
 from paperlake.search.retrieval import Mode, retrieve
 from paperlake.settings import Settings
+from paperlake.text.identifiers import Identifier
 from paperlake.vectors.arrays import Flags
 from paperlake.warehouse.reading import connect
 
@@ -41,6 +43,7 @@ class Searcher:
         except BaseException:
             self.close()
             raise
+        self.relevance = Relevance(self.index, self.embedder)
 
     def __enter__(self) -> Searcher:
         return self
@@ -60,7 +63,8 @@ class Searcher:
         """Find papers for a text, best first.
 
         A text that is an identifier finds its paper alone. Quoted phrases must be in a paper literally. A
-        paper of exactly this title is first.
+        paper of exactly this title is first. Where no word matches and no paper is near in meaning, there
+        are no rows, and a notice says so.
 
         Args:
             text: The query.
@@ -84,6 +88,7 @@ class Searcher:
         if query.identifier:
             return self._identified(query, query.identifier, allowed, limit)
         hits = retrieve(self.index, self.embedder, query, mode, allowed)
+        hits = self.relevance.judge(hits, mode, allowed)
         return ranked_results(self.index, query, hits, limit)
 
     def _identified(self, query: Query, identifier: Identifier, allowed: Flags | None, limit: int) -> Found:

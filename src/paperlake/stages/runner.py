@@ -88,7 +88,8 @@ def run_stage(pipeline: Pipeline, stage: Stage, context: RunContext) -> StageRes
     deleted: set[Path] = set()
     while True:
         try:
-            return _run_stage(pipeline, stage, context)
+            with context.progress.step(stage.name):
+                return _run_stage(pipeline, stage, context)
         except DamagedFileError as error:
             owner = _owner(pipeline, stage, context.lake, error.path)
             if owner is None or error.path in deleted:

@@ -1,34 +1,28 @@
-"""Draw in the terminal: progress bars, tables, JSON lines, with control characters replaced.
+"""Draw in the terminal: tables, JSON lines and messages, with control characters replaced.
 
-The contents are chosen in `cli.py` and `screens.py`.
+The contents are chosen in `paperlake.commands` and `screens.py`; progress is drawn by `bars.py`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
-from paperlake.progress import Advance
-from paperlake.text.display import one_line, plural, singular
+from paperlake.text.display import one_line
 
 MAX_UNWRAPPED_CHARS = 20  # columns up to this width are not wrapped; wider ones share the rest of the line
-MIN_COLUMN_CHARS = 10  # where columns would be narrower, rows are shown as blocks
+MIN_WRAPPED_CHARS = 12  # where wrapped columns would be narrower, rows are shown as blocks
+MIN_DECIMAL = 0.0005  # smaller numbers would be shown as 0
+BORDER_CHARS = 3  # of each column of a table
 PIPE_WIDTH = 120  # columns of a table that goes to a file or a pipe
 
 out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
@@ -36,12 +30,11 @@ err = Console(stderr=True)
 
 
 def printable(value: object) -> str:
-    """Return a value as one line of text, control characters replaced; floats with at most three decimals."""
+    """Return a value as one line of text, control characters replaced; floats with about three decimals."""
     if value is None:
         return ""
     if isinstance(value, float):
-        whole, _, decimals = f"{value:.3f}".partition(".")
-        return f"{whole}.{decimals.rstrip('0') or '0'}"
+        return _short_number(value)
     if isinstance(value, list | tuple):
         return ", ".join(printable(item) for item in value)
     if isinstance(value, datetime):
@@ -49,10 +42,21 @@ def printable(value: object) -> str:
     return one_line(str(value))
 
 
+def _short_number(value: float) -> str:
+    if not math.isfinite(value):
+        return str(value)
+    if 0 < abs(value) < MIN_DECIMAL:
+        return f"{value:.2e}"
+    whole, _, decimals = f"{value:.3f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0') or '0'}"
+
+
 def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> None:
     """Print rows as a table, numbers aligned right; one block per row where the width is too small."""
-    if len(columns) * MIN_COLUMN_CHARS > out.width:
-        _show_blocks(columns, rows)
+    shown = [[printable(value) for value in row] for row in rows]
+    longest = [max((cell_len(row[index]) for row in shown), default=0) for index in range(len(columns))]
+    if rows and sum(map(_least_width, columns, longest)) + 1 > out.width:
+        _show_blocks(columns, shown, title)
         return
     shown_title = Text(printable(title)) if title else None
     table = Table(title=shown_title, title_justify="left", header_style="bold")
@@ -60,39 +64,56 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str 
         numeric = any(
             isinstance(row[index], int | float) and not isinstance(row[index], bool) for row in rows
         )
-        longest = max((len(printable(row[index])) for row in rows), default=0)
         table.add_column(
             Text(printable(name)),
             justify="right" if numeric else "left",
             overflow="fold",
-            no_wrap=longest <= MAX_UNWRAPPED_CHARS,
-            min_width=min(longest, MAX_UNWRAPPED_CHARS),
+            no_wrap=longest[index] <= MAX_UNWRAPPED_CHARS,
+            min_width=_least_width(name, longest[index]) - BORDER_CHARS,
         )
-    for row in rows:
-        table.add_row(*(Text(printable(value)) for value in row))
+    for row in shown:
+        table.add_row(*map(Text, row))
     out.print(table)
+    if not rows:
+        out.print("(0 rows)")
 
 
-def _show_blocks(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print each row as a block of `name  value` lines."""
+def _least_width(name: str, longest: int) -> int:
+    """Return the width that a column needs, borders included: of its values and of each word of its name."""
+    values = longest if longest <= MAX_UNWRAPPED_CHARS else MIN_WRAPPED_CHARS
+    words = max(map(cell_len, printable(name).split()), default=0)
+    return max(values, min(words, MAX_UNWRAPPED_CHARS)) + BORDER_CHARS
+
+
+def _show_blocks(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None) -> None:
+    """Print each row as a block of `name  value` lines; a value goes on below its beginning."""
+    if title:
+        out_line(title)
     names = [printable(name) for name in columns]
     for number, row in enumerate(rows, start=1):
         out.print(Text(f"row {number}", style="bold"))
         for name, value in zip(names, row, strict=True):
-            out.print(Text(f"  {name:<{max(map(len, names))}}  {printable(value)}"), soft_wrap=True)
+            out_line(value, f"  {name:<{max(map(len, names))}}  ")
 
 
 def show_json(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print one JSON object per line; dates as ISO 8601."""
+    """Print one JSON object per line; dates as ISO 8601, numbers that JSON lacks (NaN, infinity) as null."""
     for row in rows:
-        sys.stdout.write(json.dumps(dict(row), default=_jsonable, ensure_ascii=True) + "\n")
+        sys.stdout.write(json.dumps(_jsonable(row), ensure_ascii=True, allow_nan=False) + "\n")
+    sys.stdout.flush()
 
 
 def _jsonable(value: object) -> object:
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, date | datetime):
         return value.isoformat()
-    if isinstance(value, tuple | set):
-        return list(value)
+    if isinstance(value, Mapping):
+        return {str(name): _jsonable(part) for name, part in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_jsonable(part) for part in value]
     return str(value)
 
 
@@ -102,40 +123,19 @@ def say(message: str, style: str | None = None) -> None:
         err.print(Text(printable(line), style=style or ""), soft_wrap=True)
 
 
-def out_line(message: str) -> None:
-    """Print a line to standard output, without interpreting markup."""
-    out.print(Text(printable(message)), soft_wrap=True)
+def out_line(message: str, prefix: str = "") -> None:
+    """Print a line to standard output, without interpreting markup.
 
+    In a terminal it is wrapped between words, and goes on below its beginning.
 
-class TerminalBars:
-    """Draw progress bars on standard error; where that is no terminal, print a line when a task ends."""
-
-    @contextmanager
-    def task(self, label: str, total: int, unit: str) -> Iterator[Advance]:
-        """Draw a bar for `total` units."""
-        done = 0
-
-        def count(number: int) -> None:
-            nonlocal done
-            done += number
-
-        if not err.is_terminal:
-            yield count
-            say(f"  {label}: {plural(done, singular(unit))}")
-            return
-        columns = (
-            TextColumn("  {task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn(unit),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=err) as bars:
-            task = bars.add_task(label, total=total)
-
-            def advance(number: int) -> None:
-                count(number)
-                bars.advance(task, number)
-
-            yield advance
+    Args:
+        message: The line.
+        prefix: Printed before it; the further lines are indented by as much.
+    """
+    text = Text(printable(message))
+    width = out.width - cell_len(prefix)
+    if not out.is_terminal or width < MIN_WRAPPED_CHARS:
+        out.print(Text(prefix) + text, soft_wrap=True)
+        return
+    for number, line in enumerate(text.wrap(out, width) or [text]):
+        out.print(Text(" " * cell_len(prefix) if number else prefix) + line, soft_wrap=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from paperlake.terminal import console
-from paperlake.text.display import plural, singular
+from paperlake.text.display import excerpt, plural, singular
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,7 +74,7 @@ def show_status(found: LakeStatus) -> None:
                 reject["path"],
                 reject["where"],
                 reject["reason"],
-                console.printable(reject["text"])[:MAX_EXCERPT_CHARS],
+                excerpt(reject["text"] or "", MAX_EXCERPT_CHARS),
             ]
             for reject in found.rejects[:MAX_REJECTS]
         ]
@@ -102,12 +102,12 @@ def _status_row(stage: StageStatus) -> list[str | None]:
 def show_papers(rows: Sequence[dict[str, Any]]) -> None:
     """Print the papers found: title, id, date, topic, organization, and the matches that found each."""
     for number, row in enumerate(rows, start=1):
-        console.out_line(f"{number:>3}  {console.printable(row['title'])}")
+        console.out_line(row["title"], f"{number:>3}  ")
         known = [row["paper_id"], row["published_date"], row["topic"], row.get("organization")]
-        console.out_line("     " + " · ".join(console.printable(part) for part in known if part))
+        console.out_line(" · ".join(console.printable(part) for part in known if part), "     ")
         why = _why_found(row)
         if why:
-            console.out_line("     " + " · ".join(console.printable(part) for part in why))
+            console.out_line(" · ".join(console.printable(part) for part in why), "     ")
 
 
 def _why_found(row: dict[str, Any]) -> list[str]:
@@ -154,8 +154,8 @@ def show_dump(name: str, dump: dict[str, Any], entries: pl.DataFrame, rejects: p
     counts = f"{plural(entries.height, 'entry')}, {plural(rejects.height, 'reject')}"
     console.say(f"{name}: {', '.join(facts)}: {counts}")
     for reject in rejects.iter_rows(named=True):
-        excerpt = console.printable(reject["text"])[:MAX_EXCERPT_CHARS]
-        console.say(f"  rejected {_place(reject)}: {reject['reason']} {excerpt}".rstrip(), "yellow")
+        text = excerpt(reject["text"] or "", MAX_EXCERPT_CHARS)
+        console.say(f"  rejected {_place(reject)}: {reject['reason']} {text}".rstrip(), "yellow")
 
 
 def _place(reject: dict[str, Any]) -> str:
@@ -201,15 +201,13 @@ def show_explanation(found: Explanation) -> None:
     fields = [
         (
             field.field,
-            console.printable(field.value)[:MAX_FIELD_CHARS],
+            excerpt(console.printable(field.value), MAX_FIELD_CHARS),
             ", ".join(str(index + 1) for index in field.given_by),
         )
         for field in found.fields
     ]
     console.show_rows(["field", "value", "from source"], fields)
     _show_matches(found.matches)
-    for other in found.other_paper_ids:
-        console.out_line(f"The same text under other identifiers is the paper {other}.")
 
 
 def _show_matches(matches: Sequence[ExplainedMatch]) -> None:
@@ -244,7 +242,8 @@ def _show_waterfall(match: ExplainedMatch) -> None:
     rows.append(("sum (logit)", None, f"{match.waterfall[-1].total:+.2f}"))
     rows.append(("score", None, f"{match.score:.3f}"))
     rows.append(("decision", None, match.decision))
-    title = f"Score of {match.title_a[:MAX_EXCERPT_CHARS]} | {match.title_b[:MAX_EXCERPT_CHARS]}"
+    titles = (excerpt(title, MAX_EXCERPT_CHARS) for title in (match.title_a, match.title_b))
+    title = f"Score of {' | '.join(titles)}"
     console.show_rows(["feature", "contribution", "total"], rows, title=title)
 
 

@@ -1,4 +1,4 @@
-"""Prepare text for display: one line without control characters, excerpts, counts with their noun.
+"""Prepare text for display: one line without control characters, excerpts, counts with their noun, durations.
 
 Used by terminals, pages and previews. Escaping for HTML or Markdown is done by the code that writes them.
 """
@@ -79,3 +79,19 @@ def singular(noun: str) -> str:
     if noun.endswith(("ses", "xes", "zes", "ches", "shes")):
         return noun[:-2]
     return noun.removesuffix("s")
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time, rounded to what people want to know.
+
+    >>> duration(0.31), duration(40), duration(200), duration(7500)
+    ('0.3 s', '40 s', '3 min', '2 h 5 min')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60:,} h {minutes % 60} min"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import duckdb
@@ -51,3 +53,52 @@ def query(
             return [column[0] for column in cursor.description or []], cursor.fetchall()
         except duckdb.Error as error:
             raise UsageError(f"The query failed: {error}") from error
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one statement gave."""
+
+    columns: list[str]
+    """Names of the columns, each once: further ones of a name get a number, as in DuckDB's own output."""
+    rows: list[tuple[Any, ...]]
+
+
+def query_each(lake: Lake, sql: str) -> Iterator[Result]:
+    """Run statements in order on one connection; yield the result of each that gives rows.
+
+    Raises:
+        UsageError: There is no statement, or DuckDB refused one; nothing is run where one is no SQL.
+        LakeError: There is no warehouse yet.
+    """
+    command = sql.split(maxsplit=1)[0] if sql.strip() else ""
+    if command.startswith("."):
+        raise UsageError(
+            f"{command} is a command of DuckDB's own shell and no SQL. Try SHOW TABLES, DESCRIBE papers, or "
+            f"SUMMARIZE papers; or open {lake.warehouse} in that shell, read-only."
+        )
+    with connect(lake) as connection:
+        try:
+            statements = connection.extract_statements(sql)
+        except duckdb.Error as error:
+            raise UsageError(f"The query failed: {error}") from error
+        if not statements:
+            raise UsageError("There is no query.")
+        for number, statement in enumerate(statements, start=1):
+            which = f"Statement {number} of {len(statements)}" if len(statements) > 1 else "The query"
+            try:
+                cursor = connection.execute(statement)
+                names = [column[0] for column in cursor.description or []]
+                rows = cursor.fetchall()
+            except duckdb.Error as error:
+                raise UsageError(f"{which} failed: {error}") from error
+            if duckdb.ExpectedResultType.QUERY_RESULT in statement.expected_result_type:
+                yield Result(_each_once(names), rows)
+
+
+def _each_once(names: list[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        numbered = (f"{name}_{number}" for number in count(1))
+        found.append(name if name not in found else next(one for one in numbered if one not in found))
+    return found

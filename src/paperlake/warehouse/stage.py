@@ -31,6 +31,7 @@ from paperlake.stages.stage import EVERY_TABLE, Stage
 from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.load import load_table
 from paperlake.warehouse.similar import similar_papers
+from paperlake.warehouse.views import create_views
 
 BUILD_NAME = "%Y-%m-%dT%H%M%S.%fZ"  # names in order of time; two builds of one second differ
 
@@ -97,7 +98,7 @@ def _write(path: Path, tables: dict[Table, pl.DataFrame], progress: Progress) ->
                 if loaded != frame.height:
                     lost.append(f"{table.name}: {loaded} rows in the warehouse, {frame.height} in the lake")
                 advance(1)
-        connection.execute(read_sql(__package__, "views"))
+        create_views(connection)
         connection.execute(read_sql(__package__, "macros"))
         write_search_index(connection, tables[PAPERS], tables[EMBEDDINGS], progress)
         connection.execute("CHECKPOINT")
@@ -142,7 +143,7 @@ WAREHOUSE_STAGE = Stage(
     description="Build the DuckDB file that analysts query, with neighbours and the search index.",
     reads=EVERY_TABLE,
     writes=(WAREHOUSE, SIMILAR_PAPERS, STAGE_CHECKS),
-    version=2,
+    version=3,
     build=_build,
     settings=("similar_count",),
     libraries=("duckdb", "usearch"),

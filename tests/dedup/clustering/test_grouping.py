@@ -8,7 +8,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from paperlake.catalogue.vocabulary import MatchMethod
-from paperlake.dedup.clustering.grouping import Grouping, Identifiers, Link, Node
+from paperlake.dedup.clustering.grouping import Grouping, Link, Node
+from paperlake.dedup.clustering.identifiers import Identifiers
 
 COUNT = 12
 ends = st.tuples(st.integers(0, COUNT - 1), st.integers(0, COUNT - 1)).map(sorted)
@@ -20,11 +21,11 @@ def link(
     return Link(first, second, method, score)
 
 
-def nodes(*identifiers: tuple[str | None, str | None, str | None]) -> list[Node]:
-    return [Node(number, *of) for number, of in enumerate(identifiers)]
+def nodes(*identifiers: str) -> list[Node]:
+    return [Node(number, Identifiers.of(of.split())) for number, of in enumerate(identifiers)]
 
 
-PLAIN = (None, None, None)
+PLAIN = ""
 
 
 @settings(deadline=None)
@@ -52,7 +53,7 @@ def test_no_chain_connects_texts_that_cannot_link(pairs, cannot_link):
 
 def test_better_evidence_is_tried_first():
     """Node 1 fits either neighbour, and the neighbours contradict each other."""
-    grouping = Grouping(nodes(("1", None, None), PLAIN, ("2", None, None)), (), lambda _one, _other: False)
+    grouping = Grouping(nodes("arxiv:1", PLAIN, "arxiv:2"), (), lambda _one, _other: False)
     grouping.try_links([link(0, 1, score=0.99), link(1, 2, score=0.995)])
     assert sorted(grouping.groups()) == [[0], [1, 2]]
 
@@ -64,28 +65,3 @@ def test_better_evidence_is_tried_first():
 def test_identifiers_outweigh_titles(method, linked):
     grouping = Grouping(nodes(PLAIN, PLAIN), (), lambda _one, _other: True)
     assert grouping.try_link(link(0, 1, method)) is linked
-
-
-def identifiers(arxiv: str = "", doi: str = "", heading: str = "") -> Identifiers:
-    return Identifiers(frozenset(arxiv.split()), frozenset(doi.split()), frozenset(heading.split()))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "contradict"),
-    [
-        (identifiers("a"), identifiers("b"), True),
-        (identifiers("a b"), identifiers("b c"), False),
-        (identifiers("a"), identifiers("", "x"), False),
-        (identifiers("", "x"), identifiers("", "y"), True),
-        (identifiers("a", "x"), identifiers("a", "y"), False),
-        (identifiers("a", "x"), identifiers("b", "x"), True),
-        (identifiers("", "", "h"), identifiers("", "", "k"), True),
-        (identifiers("", "", "h"), identifiers("", "", "h"), False),
-        (identifiers("", "", "h"), identifiers("", "x"), True),
-        (identifiers("", "", "h"), identifiers("a"), False),
-        (identifiers(), identifiers("a", "x"), False),
-    ],
-)
-def test_contradicting_identifiers(one, other, contradict):
-    assert one.contradict(other) is contradict
-    assert other.contradict(one) is contradict

@@ -16,12 +16,12 @@ def identities(*rows: dict) -> list[tuple]:
 
 def test_a_doi_of_arxiv_is_an_arxiv_id():
     rows = [entry("T", CELL, doi="10.48550/arXiv.2401.00001v2"), entry("T", CELL, doi="10.1/X")]
-    assert identities(*rows) == [("2401.00001", None, None), (None, "10.1/x", None)]
+    assert identities(*rows) == [("2401.00001", None, None, None), (None, "10.1/x", None, None)]
 
 
 def test_a_heading_by_known_authors_has_an_identity_of_its_own():
     row = entry("Editorial", authors=ADA)
-    assert identities(row) == [(None, None, f"heading {row['entry_id']} by alm")]
+    assert identities(row) == [(None, None, None, f"heading {row['entry_id']} by alm")]
 
 
 def test_entries_without_heading_identity():
@@ -29,7 +29,7 @@ def test_entries_without_heading_identity():
         entry("Editorial"), entry("Editorial", CELL, authors=ADA), entry(TITLE_GLACIER, authors=ADA),
         entry("Editorial", authors=ADA, doi="10.1/x"), entry("Editorial", authors=["."]),
     ]  # fmt: skip
-    assert [row[2] for row in identities(*rows)] == [None] * len(rows)
+    assert [row[3] for row in identities(*rows)] == [None] * len(rows)
 
 
 def test_order_and_number_of_sources_are_kept():

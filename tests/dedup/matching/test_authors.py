@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from paperlake.dedup.matching.authors import first_surname, shared_authors
+from paperlake.dedup.matching.authors import author_overlap, first_surname
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,25 @@ def test_names_without_letters_are_skipped():
     assert first_surname([]) is first_surname(None) is None
 
 
-def test_shared_authors_are_of_the_shorter_list():
-    lists = pl.Series([["A. Alm", "B. Berg"], ["Ada Alm", "C. Cole", "D. Dorn"], None, []])
-    first, second = pl.Series([0, 0, 0]), pl.Series([1, 2, 3])
-    assert shared_authors(lists, first, second).to_list() == [0.5, None, None]
+def overlap(one, other):
+    lists = pl.Series([one, other], dtype=pl.List(pl.String))
+    return author_overlap(lists, pl.Series([0]), pl.Series([1])).row(0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (["A. Alm", "B. Berg"], ["Ada Alm", "C. Cole", "D. Dorn"], (0.25, 1)),
+        (["Ada Alm"], ["Alm, Ada", "Bo Berg"], (0.5, 1)),
+        (["Ada Maria Alm", "Jürgen Müller"], ["A. Alm", "J. Muller"], (1.0, 2)),
+        (["Ada Alm"], ["Cai Cole"], (0.0, 0)),
+        (["Tan Van Vu", "Bo da Rocha"], ["T. Vu", "B. Rocha"], (1.0, 2)),
+        (["Wei Zhang"], ["Zhang Wei"], (None, None)),
+        (["Ada Alm"], ["Alm"], (None, None)),
+        (["Ada Alm"], None, (None, None)),
+        ([], ["Ada Alm"], (None, None)),
+        (["..."], ["Ada Alm"], (None, None)),
+    ],
+)
+def test_overlap_of_authors(one, other, expected):
+    assert overlap(one, other) == overlap(other, one) == expected

@@ -15,11 +15,11 @@ from paperlake.dedup.matching.model import (
     CONTRIBUTION_NAMES,
     EQUAL_TITLE_SCORE,
     INTERCEPT,
+    INTERCEPT_WITH_AUTHORS,
     MIN_SHARE,
-    NO_SHARED_AUTHOR_WEIGHT,
     RECORDED_THRESHOLD,
-    SHARED_AUTHORS_WEIGHT,
     WEIGHTS,
+    WEIGHTS_WITH_AUTHORS,
     contribution_column,
     model_features,
 )
@@ -63,20 +63,34 @@ def test_a_rule_leaves_no_contributions():
 
 
 @pytest.mark.parametrize(
-    ("authors", "contribution"),
+    ("authors", "intercept", "shared"),
     [
-        ((["A. Alm"], ["Ada Alm", "B. Berg"]), SHARED_AUTHORS_WEIGHT),
-        ((["A. Alm"], ["C. Cole"]), NO_SHARED_AUTHOR_WEIGHT),
-        ((["A. Alm"], None), 0.0),
+        ((["A. Alm"], ["Ada Alm", "B. Berg"]), INTERCEPT_WITH_AUTHORS, math.log(2)),
+        ((["A. Alm"], ["C. Cole"]), INTERCEPT_WITH_AUTHORS, 0.0),
+        ((["A. Alm"], None), INTERCEPT, 0.0),
     ],
     ids=["shared", "not shared", "unknown"],
 )
-def test_authors_contribute(authors, contribution):
+def test_authors_contribute(authors, intercept, shared):
     (row,) = compared([(TITLE_CELL, CELL, authors[0]), (TITLE_CELL, CELL_REWORDED, authors[1])]).iter_rows(
         named=True
     )
-    assert row["contribution_shared_authors"] == contribution
-    assert row["contribution_intercept"] == INTERCEPT
+    assert row["contribution_intercept"] == intercept
+    assert row["contribution_shared_authors"] == WEIGHTS_WITH_AUTHORS["shared_authors"] * shared
+
+
+@pytest.mark.parametrize(
+    ("title", "authors", "decision"),
+    [
+        ("Ponds and their colours", ["Ada Alm", "Bo Berg"], "same"),
+        ("Ponds and their colours", None, "unsure"),
+        ("Ponds and their colours", ["Cai Cole"], "different"),
+        ("Editorial", ["Ada Alm", "Bo Berg"], "unsure"),
+    ],
+)
+def test_without_abstracts_title_and_authors_decide(title, authors, decision):
+    (row,) = compared([(title, None, ["A. Alm", "B. Berg"]), (title, CELL, authors)]).iter_rows(named=True)
+    assert row["decision"] == decision
 
 
 def test_the_table_has_a_column_per_term():
@@ -104,7 +118,8 @@ def test_features_are_logarithms_clipped_below():
 
 def test_the_prefilter_drops_no_recorded_candidate():
     texts = pl.DataFrame(ALL_PAIRS, schema=["title", "abstract"], orient="row").unique(maintain_order=True)
-    texts = texts.with_columns(authors=pl.lit(["Ada Alm"]))  # the authors that raise the score most
+    authors = [f"A. {name}" for name in ("Alm", "Berg", "Cole", "Dorn", "Ek", "Fors")]
+    texts = texts.with_columns(authors=pl.lit(authors))  # the authors that raise the score most
     signatures = compute_signatures(texts, Settings())
     first, second = candidate_pairs(signatures)
     scores = []

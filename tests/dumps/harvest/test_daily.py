@@ -32,7 +32,9 @@ OLD = date(2025, 1, 1)
 
 
 def listing(votes: int = 1) -> bytes:
-    return json.dumps([{"paper": {"id": "2503.00001", "title": "On Ponds", "upvotes": votes}}]).encode()
+    return json.dumps(
+        [{"paper": {"id": "2503.00001", "title": "On Ponds", "summary": "x", "upvotes": votes}}]
+    ).encode()
 
 
 class Days:
@@ -227,3 +229,17 @@ def test_a_future_day_is_not_requested(lake: Lake, days: Days, chosen: Settings)
     (outcome,) = harvest(lake, chosen, TODAY + timedelta(days=1))
     assert (outcome.status, outcome.reason) == ("failed", "2025-03-11 is in the future.")
     assert days.asked == []
+
+
+def test_a_day_that_has_not_changed_is_not_sent_again(lake: Lake, days: Days, chosen: Settings) -> None:
+    tagged = Reply(listing(), headers={"ETag": '"pond-1"', "Last-Modified": "Mon, 10 Mar 2025 05:00:00 GMT"})
+    days.give(TODAY, tagged, Reply(b"", 304), Reply(listing(2)), Reply(listing(2)))
+    time = FakeTime()
+    statuses = []
+    for _ in range(4):
+        statuses.append(harvest(lake, chosen, TODAY, time=time)[0].status)
+        time.seconds += 60
+    assert statuses == ["stored", "unchanged", "stored", "unchanged"]
+    sent = [request.headers.get("If-None-Match") for request in days.server.requests]
+    assert sent == [None, '"pond-1"', '"pond-1"', None], "the third answer has no tag"
+    assert days.server.requests[1].headers["If-Modified-Since"] == "Mon, 10 Mar 2025 05:00:00 GMT"

@@ -21,14 +21,18 @@ from tests.support.memory_dump import MemoryDump, Read, read
 
 LAYOUTS = ("cards", "titled", "compact")
 SEEDS_A_TEST = 60
+SITE = ("Get trending papers in your email inbox!", "Daily Papers", "byAK and the research community")
 SLOT_FIELDS = ("author_count", "organization", "published_text", "comment_count")
 
 
 def draw_listing(random_: random.Random, layout: str) -> Listing:
     lone_date = "Dec 28" if layout != "compact" and random_.random() < 0.5 else None
-    return write_listing(
-        random_, draw_papers(random_, random_.randint(2, 9)), layout, draw_furniture(random_, lone_date)
-    )
+    furniture = draw_furniture(random_, lone_date)
+    if layout != "cards" and not set(SITE) <= set(
+        furniture
+    ):  # two damaged papers alone are no evidence of a listing
+        furniture = [*SITE, *(line for line in furniture if line not in SITE)]
+    return write_listing(random_, draw_papers(random_, random_.randint(2, 9)), layout, furniture)
 
 
 def folded(text: str) -> str:

@@ -14,9 +14,9 @@ from tests.support.memory_dump import MemoryDump, Read, read
 TITLE = "Tidal Forces in Networks of Small Oscillators"
 OTHER = "Counting Birds with Weak Labels: A Field Study"
 THIRD = "Lanterns: Fast Lookup for Sorted Logs"
-BODY = "We follow small oscillators through a network and measure where their phases meet. " * 5
-OTHER_BODY = "Birds are hard to count when nobody has labelled the recordings by species before. " * 5
-THIRD_BODY = "Sorted logs are searched again and again although the answers hardly ever change. " * 5
+BODY = "We study small oscillators in networks and show where phases meet in experiments. " * 5
+OTHER_BODY = "Birds are challenging to count; our approach improves recent estimates by species. " * 5
+THIRD_BODY = "Sorted logs are searched again and again; we propose an efficient retrieval framework. " * 5
 BODY, OTHER_BODY, THIRD_BODY = BODY.strip(), OTHER_BODY.strip(), THIRD_BODY.strip()
 
 
@@ -283,8 +283,11 @@ def test_line_without_letters_is_unplaced() -> None:
 def test_text_without_papers_is_one_reject(text: str) -> None:
     found = parse(text)
     assert found.entries.is_empty()
-    assert found.codes == [RejectCode.NO_ENTRIES]
-    assert found.reasons == ["No paper is recognised in this text."]
+    assert found.codes == [RejectCode.NOT_A_LISTING]
+    assert found.reasons[0].startswith("No listing of papers is recognised in this text. Known formats: ")
+    assert found.parsed.is_recognised is False
+    first = text.strip().split("\n")[0]
+    assert (found.rejects.get_column("text")[0] or "").startswith(first[:100])
     assert found.rejects.row(0, named=True)["line_end"] == found.parsed.line_count
 
 

@@ -53,7 +53,10 @@ def test_a_card_without_title_or_link_is_a_reject() -> None:
 
 
 def test_embedded_papers_are_read_like_answers_of_the_api() -> None:
-    papers = [{"paper": {"title": 'Ponds "and" Lakes <1>', "id": "2401.00001"}, "numComments": 1}, {}]
+    papers = [
+        {"paper": {"title": 'Ponds "and" Lakes <1>', "id": "2401.00001", "summary": "x"}, "numComments": 1},
+        {},
+    ]
     props = json.dumps({"date": "2024-01-08T00:00:00.000Z", "dailyPapers": papers})
     found = read(READER, page(card(9), embedded=embed(props)))
     assert found.titles == ['Ponds "and" Lakes <1>']

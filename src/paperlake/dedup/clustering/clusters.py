@@ -15,7 +15,7 @@ import polars as pl
 from paperlake.catalogue.vocabulary import MatchMethod
 from paperlake.dedup.clustering.decisions import Decision
 from paperlake.dedup.clustering.grouping import Grouping, Link, Node
-from paperlake.dedup.clustering.identities import IDENTITY_COLUMNS
+from paperlake.dedup.clustering.identities import identifiers_of
 from paperlake.dedup.clustering.links import (
     NODE_KEY,
     PAIR_SCHEMA,
@@ -106,11 +106,11 @@ class _LinkedNodes:
 
 def _group(linked: _LinkedNodes, links: Links, texts: pl.DataFrame) -> tuple[Grouping, frozenset[TextPair]]:
     """Try all links, those of titles without abstracts last; return the ambiguous pairs of texts too."""
-    rows = linked.nodes.frame.select("text", *IDENTITY_COLUMNS)[linked.numbers].rows()
+    rows = linked.nodes.frame.select("text", "identities")[linked.numbers].rows()
     used = sorted({row[0] for row in rows})
     titles = dict(zip(used, title_features(texts["title"].gather(used)), strict=True))
     grouping = Grouping(
-        [Node(*row) for row in rows],
+        [Node(text, identifiers_of(identities)) for text, identities in rows],
         links.cannot_link,
         lambda one, other: cannot_link_reason(titles[one], titles[other]) is not None,
     )

@@ -7,10 +7,11 @@ other, so that no chain of links connects a contradiction. How links are found i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from paperlake.catalogue.vocabulary import MatchMethod
+from paperlake.dedup.clustering.identifiers import Identifiers
 
 # Best evidence first: a person's decision, then identifiers, equal texts, and the match score.
 METHOD_RANK = {
@@ -28,10 +29,7 @@ class Node:
 
     text: int
     """Row of the text."""
-    arxiv_id: str | None
-    doi: str | None
-    heading: str | None
-    """The identity of a heading by its first author (`identities.py`)."""
+    identifiers: Identifiers
 
 
 @dataclass(frozen=True)
@@ -42,33 +40,6 @@ class Link:
     second: int
     method: MatchMethod
     score: float
-
-
-@dataclass(frozen=True)
-class Identifiers:
-    """The identifiers of one group or of one text."""
-
-    arxiv_ids: Set[str] = frozenset()
-    dois: Set[str] = frozenset()
-    headings: Set[str] = frozenset()
-
-    def contradict(self, other: Identifiers) -> bool:
-        """Tell if two sets of identifiers name two works.
-
-        arXiv ids decide where both sides have one. DOIs and headings decide only otherwise, for a preprint
-        and its journal version have two DOIs.
-        """
-        if self.arxiv_ids and other.arxiv_ids:
-            return self.arxiv_ids.isdisjoint(other.arxiv_ids)
-        if not (self.dois or self.headings) or not (other.dois or other.headings):
-            return False
-        return self.dois.isdisjoint(other.dois) and self.headings.isdisjoint(other.headings)
-
-    def union(self, other: Identifiers) -> Identifiers:
-        """Return the identifiers of both."""
-        return Identifiers(
-            self.arxiv_ids | other.arxiv_ids, self.dois | other.dois, self.headings | other.headings
-        )
 
 
 @dataclass
@@ -113,7 +84,7 @@ class Grouping:
             number: _Group(
                 members=[number],
                 texts={node.text},
-                identifiers=Identifiers(_set_of(node.arxiv_id), _set_of(node.doi), _set_of(node.heading)),
+                identifiers=node.identifiers,
                 cannot_link=set(forbidden.get(node.text, ())),
             )
             for number, node in enumerate(nodes)
@@ -164,7 +135,3 @@ class Grouping:
     def groups(self) -> list[list[int]]:
         """Return the members of every group, ascending."""
         return [sorted(group.members) for group in self._groups.values()]
-
-
-def _set_of(value: str | None) -> frozenset[str]:
-    return frozenset((value,)) if value else frozenset()

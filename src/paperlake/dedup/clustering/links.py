@@ -18,13 +18,14 @@ import polars as pl
 from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
 from paperlake.dedup.clustering.decisions import Decision
 from paperlake.dedup.clustering.grouping import Link
-from paperlake.dedup.clustering.identities import IDENTITY_COLUMNS
+from paperlake.dedup.clustering.identifiers import CONTAINER_SCHEMES, HEADING
+from paperlake.dedup.clustering.identities import SEPARATOR
 from paperlake.vectors.arrays import Ints
 
 # Nodes of one text are linked each with each up to this number, beyond it each with the first only. A text
 # under that many identifiers is a heading such as `Editorial`.
 MAX_FULLY_LINKED_NODES = 8
-NODE_KEY = ("entry_id", *IDENTITY_COLUMNS)
+NODE_KEY = ("entry_id", "identities")
 PAIR_SCHEMA = {"first": pl.Int64(), "second": pl.Int64()}
 
 TextPair = tuple[int, int]
@@ -47,7 +48,7 @@ class Nodes:
         """List the distinct texts under their identifiers.
 
         Args:
-            sources: Entries with `IDENTITY_COLUMNS`.
+            sources: Entries with the column identities.
             texts: The distinct texts of the sources in order of entry_id.
         """
         assert texts["entry_id"].is_sorted()  # noqa: S101  # `texts_of` sorts
@@ -130,17 +131,20 @@ def collect_links(
 
 def _identifier_links(nodes: Nodes) -> Iterator[Link]:
     """Link each node of an identifier with the first node that has it."""
-    for column in ("arxiv_identity", "doi_identity"):  # a heading_identity never is in two nodes
-        shared = (
-            nodes.frame.with_row_index("node")
-            .filter(pl.col(column).is_not_null())
-            .filter(pl.len().over(column) > 1)
-            .group_by(column, maintain_order=True)
-            .agg("node")
-        )
-        for members in shared["node"].to_list():
-            for other in members[1:]:
-                yield Link(members[0], other, MatchMethod.SAME_IDENTIFIER, 1.0)
+    shared = (
+        nodes.frame.with_row_index("node")
+        .select("node", pl.col("identities").str.split(SEPARATOR))
+        .drop_nulls()
+        .explode("identities", empty_as_null=False)
+        .filter(~pl.col("identities").str.extract(r"^([^:]+):").is_in(CONTAINER_SCHEMES | {HEADING}))
+        .unique(maintain_order=True)
+        .filter(pl.len().over("identities") > 1)
+        .group_by("identities", maintain_order=True)
+        .agg("node")
+    )
+    for members in shared["node"].to_list():
+        for other in members[1:]:
+            yield Link(members[0], other, MatchMethod.SAME_IDENTIFIER, 1.0)
 
 
 def _text_links(nodes: Nodes) -> Iterator[Link]:
@@ -195,7 +199,7 @@ def _isolated_pairs(
     linked |= {text for pair in cannot_link for text in pair}
     ends = pl.concat([same["first"], same["second"]])
     busy = pl.concat([ends.filter(ends.is_duplicated()), pl.Series(sorted(linked), dtype=pl.Int64)])
-    identified = nodes.frame.filter(pl.any_horizontal(pl.col(IDENTITY_COLUMNS).is_not_null()))["text"]
+    identified = nodes.frame.filter(pl.col("identities").is_not_null())["text"]
     both_identified = pl.lit(True)
     isolated = pl.col("abstract_similarity").is_not_null()
     for end in PAIR_SCHEMA:

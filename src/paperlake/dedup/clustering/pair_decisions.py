@@ -12,8 +12,8 @@ import polars as pl
 
 from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
 from paperlake.dedup.clustering.clusters import Clusters
-from paperlake.dedup.clustering.grouping import Identifiers
-from paperlake.dedup.clustering.identities import IDENTITY_COLUMNS
+from paperlake.dedup.clustering.identifiers import NO_IDENTIFIERS, Identifiers
+from paperlake.dedup.clustering.identities import SEPARATOR, identifiers_of
 from paperlake.dedup.clustering.links import PAIR_SCHEMA, Nodes, TextPair
 from paperlake.dedup.matching.model import CONTRIBUTION_NAMES, contribution_column
 from paperlake.vectors.arrays import Ints
@@ -65,7 +65,7 @@ def _decide_pair(
     if pair in clusters.links.methods or together:
         final = MatchDecision.SAME if together else MatchDecision.DIFFERENT
         return clusters.links.methods.get(pair), final
-    unknown = Identifiers()
+    unknown = NO_IDENTIFIERS
     if pair in clusters.links.cannot_link:
         return None, MatchDecision.DIFFERENT
     if identifiers.get(first, unknown).contradict(identifiers.get(second, unknown)):
@@ -79,11 +79,9 @@ def _identifiers_of_texts(nodes: Nodes, pairs: pl.DataFrame) -> dict[int, Identi
     """Return the identifiers of the texts of some pairs, for texts that have any."""
     texts = pl.concat([pairs["first"], pairs["second"]]).unique().to_frame("text")
     found = (
-        nodes.frame.filter(pl.any_horizontal(pl.col(IDENTITY_COLUMNS).is_not_null()))
+        nodes.frame.filter(pl.col("identities").is_not_null())
         .join(texts, on="text", how="semi")
         .group_by("text")
-        .agg(pl.col(IDENTITY_COLUMNS).drop_nulls())
+        .agg(pl.col("identities").str.join(SEPARATOR))
     )
-    return {
-        text: Identifiers(*(frozenset(values) for values in columns)) for text, *columns in found.iter_rows()
-    }
+    return {text: identifiers_of(identities) for text, identities in found.iter_rows()}

@@ -15,7 +15,7 @@ import rapidfuzz
 
 from paperlake.dedup.blocking.cache import RowCache
 from paperlake.dedup.matching import model
-from paperlake.dedup.matching.authors import shared_authors
+from paperlake.dedup.matching.authors import author_overlap
 from paperlake.dedup.matching.features import FEATURE_COLUMNS, compute_features
 from paperlake.dedup.text.normalize import NORMALIZATION_VERSION
 from paperlake.lake import Lake
@@ -25,7 +25,7 @@ from paperlake.vectors.arrays import Ints
 # Raise when the features of a pair change: a feature is added or defined otherwise, a title rule or a
 # prefilter changes, word numbers or word frequencies change. A test pins the features of some pairs.
 # The weights and NORMALIZATION_VERSION are part of the digest by themselves.
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 
 COMPARISON_COLUMNS: dict[str, pl.DataType] = {
     "key_a": pl.UInt64(),
@@ -49,17 +49,15 @@ def compare(texts: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         The pairs with score, method, decision and contributions.
     """
     near = pairs.filter(pl.col("rule_score").is_not_null())
-    authors = texts["authors"]
-    return model.score_pairs(
-        near.with_columns(shared_authors=shared_authors(authors, near["first"], near["second"]))
-    )
+    return model.score_pairs(near.hstack(author_overlap(texts["authors"], near["first"], near["second"])))
 
 
 def features_digest() -> str:
     """Return the digest of all that the kept features depend on besides the texts."""
     # The prefilter depends on the weights: pairs that did not pass have no features.
     prefilter = (
-        model.INTERCEPT, sorted(model.WEIGHTS.items()), model.SHARED_AUTHORS_WEIGHT, model.RECORDED_THRESHOLD,
+        model.INTERCEPT, sorted(model.WEIGHTS.items()), model.INTERCEPT_WITH_AUTHORS,
+        sorted(model.WEIGHTS_WITH_AUTHORS.items()), model.MAX_SHARED_AUTHORS, model.RECORDED_THRESHOLD,
     )  # fmt: skip
     versions = (FEATURES_VERSION, NORMALIZATION_VERSION, pl.__version__, rapidfuzz.__version__)
     return hashlib.sha256(repr((versions, prefilter)).encode()).hexdigest()[:12]

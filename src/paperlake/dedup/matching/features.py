@@ -37,6 +37,7 @@ CHUNK_PAIRS = 50_000  # pairs whose texts are read at once: 150 MB of abstracts
 FEATURE_COLUMNS: dict[str, pl.DataType] = {
     "equal_title": pl.Boolean(),
     "title_similarity": pl.Float64(),
+    "title_information": pl.Float64(),
     "abstract_similarity": pl.Float64(),
     **{name: pl.Float64() for name in WEIGHTS},
     "rule_score": pl.Float64(),

@@ -43,11 +43,23 @@ SAME_THRESHOLD = 0.983
 UNSURE_THRESHOLD = 0.5
 RECORDED_THRESHOLD = 0.1
 
-# Contributions of the authors to the logit. Sequels have the same authors too, so shared authors weigh
-# little; pairs without a shared author are different, whatever the words say.
-SHARED_AUTHORS_WEIGHT = 1.0
-NO_SHARED_AUTHOR_WEIGHT = -6.0
-MIN_SHARED_AUTHORS = 0.5  # share of the shorter list of authors from which they count as shared
+# The weights where the authors of both texts are known, fitted on the same pairs with their authors: each
+# list once as it is, and once damaged (cut, without a name, or with one misspelt).
+INTERCEPT_WITH_AUTHORS = -0.73
+WEIGHTS_WITH_AUTHORS: dict[str, float] = {
+    "log_jaccard": 1.95,
+    "log1m_jaccard": 0.18,
+    "log_containment": 2.39,
+    "log_title_jaccard": -0.03,
+    "log1m_title_jaccard": -0.69,
+    "log1m_title_containment": -0.30,
+    "log1m_title_similarity": -0.55,
+    "length_ratio": 0.55,
+    "numbers_differ": -1.81,
+    "log1m_author_jaccard": -0.59,
+    "shared_authors": 1.82,
+}
+MAX_SHARED_AUTHORS = 5  # more of them count as many
 
 # An abstract that is equal word for word decides, whatever the titles, unless it is a phrase.
 EQUAL_ABSTRACT_SCORE = 0.99
@@ -57,10 +69,15 @@ MIN_EQUAL_ABSTRACT = 200  # letters
 # `Introduction` has 4, a title of five common words 20.
 MIN_TITLE_INFORMATION = 25.0
 EQUAL_TITLE_SCORE = 0.985
+# A title of less information is enough where the authors are the same people.
+MIN_TITLE_INFORMATION_WITH_AUTHORS = 12.0
+MIN_TITLE_INFORMATION_WITH_SEVERAL_AUTHORS = 8.0
+MIN_SEVERAL_AUTHORS = 3  # that are in both lists
+MIN_EQUAL_AUTHORS = 0.5  # Jaccard of the names
 
 INTERCEPT_NAME = "intercept"
-AUTHORS_NAME = "shared_authors"
-CONTRIBUTION_NAMES = (INTERCEPT_NAME, *WEIGHTS, AUTHORS_NAME)
+AUTHOR_FEATURES = ("log1m_author_jaccard", "shared_authors")
+CONTRIBUTION_NAMES = (INTERCEPT_NAME, *WEIGHTS, *AUTHOR_FEATURES)
 """The terms of the logit, in the order in which they are added."""
 
 
@@ -93,15 +110,40 @@ def model_features(pairs: pl.DataFrame) -> dict[str, Floats]:
     }
 
 
+def author_features(pairs: pl.DataFrame) -> dict[str, Floats]:
+    """Compute the features of `AUTHOR_FEATURES` for pairs with `AUTHOR_COLUMNS`, 0 where they are NULL."""
+    jaccard = pairs["author_jaccard"].fill_null(0).to_numpy()
+    shared = pairs["shared_author_count"].fill_null(0).to_numpy()
+    return dict(
+        zip(
+            AUTHOR_FEATURES,
+            (
+                np.log(np.clip(1 - jaccard, MIN_SHARE, 1)),
+                np.log1p(np.minimum(shared, MAX_SHARED_AUTHORS)),
+            ),
+            strict=True,
+        )
+    )
+
+
+def _logit(intercept: float, weights: Mapping[str, float], features: Mapping[str, Floats]) -> Floats:
+    """Compute the sum of the terms of one model."""
+    terms = (weight * features[name] for name, weight in weights.items())
+    return reduce(operator.add, terms, np.full(len(features["length_ratio"]), intercept))
+
+
 def text_logit(features: Mapping[str, Floats]) -> Floats:
     """Compute the logit of the match score from the texts alone, without the authors."""
-    terms = (weight * features[name] for name, weight in WEIGHTS.items())
-    return reduce(operator.add, terms, np.full(len(features["length_ratio"]), INTERCEPT))
+    return _logit(INTERCEPT, WEIGHTS, features)
 
 
 def upper_bound_logit(pairs: pl.DataFrame) -> Floats:
     """Compute the highest logit that pairs can reach once numbers and authors are known."""
-    return text_logit(model_features(pairs.with_columns(numbers_differ=pl.lit(0.0)))) + SHARED_AUTHORS_WEIGHT
+    features = model_features(pairs.with_columns(numbers_differ=pl.lit(0.0)))
+    best = pairs.select(author_jaccard=pl.lit(1.0), shared_author_count=pl.lit(MAX_SHARED_AUTHORS))
+    authors = {name: np.full(pairs.height, values[0]) for name, values in author_features(best).items()}
+    with_authors = _logit(INTERCEPT_WITH_AUTHORS, WEIGHTS_WITH_AUTHORS, {**features, **authors})
+    return np.maximum(text_logit(features), with_authors) if pairs.height else with_authors
 
 
 def passes_prefilter(pairs: pl.DataFrame) -> pl.Series:
@@ -134,30 +176,29 @@ def score_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     """Add score, method, decision and contributions to pairs.
 
     Args:
-        pairs: `features.FEATURE_COLUMNS` and shared_authors, the share of the shorter list of authors that is
-            in the other (NULL if a list is unknown).
+        pairs: `features.FEATURE_COLUMNS` and `authors.AUTHOR_COLUMNS`.
 
     Returns:
         The pairs with match score, method, decision, and a column per term of the logit. The terms are NULL
         where a rule gives the score: where a text has no abstract, and where the rule's score is higher.
     """
-    authors = pl.col("shared_authors")
-    by_authors = (
-        pl.when(authors >= MIN_SHARED_AUTHORS)
-        .then(SHARED_AUTHORS_WEIGHT)
-        .when(authors == 0)
-        .then(NO_SHARED_AUTHOR_WEIGHT)
-        .otherwise(0.0)
-    )
-    terms = {
-        INTERCEPT_NAME: pl.lit(INTERCEPT),
-        **{name: pl.lit(weight) * pl.col(name) for name, weight in WEIGHTS.items()},
-        AUTHORS_NAME: by_authors,
+    known = pl.col("author_jaccard").is_not_null()
+    pairs = pairs.with_columns(pl.Series(name, values) for name, values in author_features(pairs).items())
+    intercept = pl.when(known).then(INTERCEPT_WITH_AUTHORS).otherwise(INTERCEPT)
+    weights = {
+        name: pl.when(known).then(weight).otherwise(WEIGHTS.get(name, 0.0))
+        for name, weight in WEIGHTS_WITH_AUTHORS.items()
     }
+    terms = {INTERCEPT_NAME: intercept} | {name: weight * pl.col(name) for name, weight in weights.items()}
     by_model = 1 / (1 + (-reduce(operator.add, terms.values())).exp())
     scored = pairs.with_columns(
         model_score=by_model, **{contribution_column(name): term for name, term in terms.items()}
     ).with_columns(
+        rule_score=pl.when(_equal_title_and_authors())
+        .then(pl.max_horizontal("rule_score", pl.lit(EQUAL_TITLE_SCORE)))
+        .otherwise("rule_score")
+    )
+    scored = scored.with_columns(
         score=pl.max_horizontal("model_score", "rule_score"),
         method=pl.when("equal_title")
         .then(pl.lit(MatchMethod.SAME_TITLE))
@@ -167,14 +208,28 @@ def score_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     columns = [contribution_column(name) for name in CONTRIBUTION_NAMES]
     return scored.with_columns(
         pl.when(~by_rule).then(pl.col(columns)).name.keep(), decision=_decision()
-    ).drop("model_score", *WEIGHTS)
+    ).drop("model_score", *WEIGHTS_WITH_AUTHORS)
+
+
+def _equal_title_and_authors() -> pl.Expr:
+    """Return whether an abstract is missing, and title and authors are equal."""
+    needed = (
+        pl.when(pl.col("shared_author_count") >= MIN_SEVERAL_AUTHORS)
+        .then(MIN_TITLE_INFORMATION_WITH_SEVERAL_AUTHORS)
+        .otherwise(MIN_TITLE_INFORMATION_WITH_AUTHORS)
+    )
+    return (
+        pl.col("abstract_similarity").is_null()
+        & pl.col("equal_title")
+        & (pl.col("title_information") >= needed)
+        & (pl.col("author_jaccard") >= MIN_EQUAL_AUTHORS).fill_null(value=False)
+    )
 
 
 def _decision() -> pl.Expr:
     """Decide by the thresholds, after the rules that no score outweighs."""
-    cannot_link = pl.col("cannot_link_reason").is_not_null() | (pl.col("shared_authors") == 0).fill_null(
-        False
-    )
+    nobody_shared = (pl.col("shared_author_count") == 0).fill_null(value=False)
+    cannot_link = pl.col("cannot_link_reason").is_not_null() | nobody_shared
     return (
         pl.when(cannot_link)
         .then(pl.lit(MatchDecision.DIFFERENT))

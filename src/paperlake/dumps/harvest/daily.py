@@ -6,40 +6,24 @@ the pipeline. Only complete, valid responses are stored.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
 
+from paperlake.dumps.harvest.outcomes import DayOutcome, last_days, user_agent
 from paperlake.dumps.structured.daily_api import answer_objects
 from paperlake.dumps.structured.json_objects import BadObjectError, decode
 from paperlake.dumps.structured.paper_objects import objects_to_rows
-from paperlake.http_client import Clock, HttpClient, HttpError, HttpLimits
+from paperlake.http_client import Clock, HttpClient, HttpError, HttpLimits, NotModifiedError, Validators
 from paperlake.lake import Lake
-from paperlake.lake.files import hash_bytes, hash_file, write_bytes
+from paperlake.lake.files import hash_bytes, hash_file, read_json, write_bytes
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
 
 FIRST_PAUSE_SECONDS = 1.0
-
-Status = Literal["stored", "unchanged", "kept", "failed"]
-
-
-@dataclass(frozen=True)
-class DayOutcome:
-    """The result of harvesting one day."""
-
-    day: date
-    status: Status
-    """stored: a new dump; unchanged: the same response as the newest stored one; kept: a past day that was
-    fetched before; failed: nothing stored, to be tried again."""
-    path: Path | None = None
-    """The dump, where there is one."""
-    attempts: int = 0
-    """Requests that were sent."""
-    reason: str | None = None
-    """Why it failed."""
+VALIDATORS = ".validators.json"  # hidden, so that it is no dump
 
 
 def harvest_days(
@@ -59,9 +43,10 @@ def harvest_days(
     """
     clock = clock or Clock()
     wanted = sorted(set(days))
+    headers = {"Accept": "application/json", "User-Agent": user_agent(settings)}
     outcomes = []
     with (
-        HttpClient(_limits(settings), {"Accept": "application/json"}, clock) as client,
+        HttpClient(_limits(settings), headers, clock) as client,
         progress.task("Fetching daily listings", len(wanted), "days") as advance,
     ):
         for day in wanted:
@@ -72,7 +57,7 @@ def harvest_days(
 
 def recent_days(today: date, settings: Settings) -> list[date]:
     """Return the days that each run fetches again: today and those before it, oldest first."""
-    return [today - timedelta(days=back) for back in reversed(range(settings.daily_recent_days))]
+    return last_days(today, settings.daily_recent_days)
 
 
 def check_response(content: bytes, url: str, max_depth: int) -> None:
@@ -119,12 +104,31 @@ def _harvest_day(lake: Lake, day: date, settings: Settings, client: HttpClient, 
         check_response(content, url, settings.max_json_depth)
         return content
 
+    validators = _stored_validators(lake.daily_answers(day)) if newest is not None else Validators()
     try:
-        reply = client.get(url, read, {"date": day.isoformat()})
+        reply = client.get(url, read, {"date": day.isoformat()}, validators)
+    except NotModifiedError as unchanged:
+        return DayOutcome(day, "unchanged", newest, unchanged.attempts)
     except HttpError as error:
         return DayOutcome(day, "failed", attempts=error.attempts, reason=str(error))
     if newest is not None and hash_file(newest) == hash_bytes(reply.content):
         return DayOutcome(day, "unchanged", newest, reply.attempts)
     path = lake.daily_answer(day, client.clock.now())
     write_bytes(path, reply.content)
-    return DayOutcome(day, "stored", path, reply.attempts)
+    _store_validators(path.parent, validators)
+    return DayOutcome(day, "stored", path, reply.attempts, page_count=1)
+
+
+def _store_validators(folder: Path, validators: Validators) -> None:
+    """Keep what the server says about the newest answer of a day."""
+    if validators.headers():
+        write_bytes(folder / VALIDATORS, json.dumps(asdict(validators)).encode())
+    else:
+        (folder / VALIDATORS).unlink(missing_ok=True)
+
+
+def _stored_validators(folder: Path) -> Validators:
+    """Return what the server said about the newest answer of a day; nothing if that is not known."""
+    found = read_json(folder / VALIDATORS) or {}
+    texts = {name: value for name, value in found.items() if isinstance(value, str)}
+    return Validators(texts.get("etag"), texts.get("last_modified"))

@@ -25,9 +25,22 @@ FURNITURE = (
     "Trending Papers",
 )
 _FURNITURE_SET = frozenset(FURNITURE)
+# Whole lines that no other text has; `new` and `Subscribe` stand in menus everywhere.
+SITE_PHRASES = frozenset({
+    "Get trending papers in your email inbox once a day!",
+    "Get trending papers in your email inbox!",
+    "Daily Papers",
+    "byAK and the research community",
+    "by AK and the research community",
+    "Trending Papers",
+    "Trending Papers ranked by GitHub stars activity",
+    "Daily Papers - Hugging Face",
+    "Trending Papers - Hugging Face",
+})  # fmt: skip
 # Words of the menus and footers around such pages, in lower case; no title is equal to one of them.
 _MENU = frozenset({
-    "about", "blog", "careers", "collections", "community", "company", "cookies", "datasets", "docs",
+    "about", "blog", "buckets new",
+    "careers", "collections", "community", "company", "cookies", "datasets", "docs",
     "enterprise", "hugging face", "home", "jobs", "load more", "log in", "login", "log out", "menu", "models",
     "next", "papers", "posts", "previous", "pricing", "privacy", "search", "settings", "share", "sign in",
     "sign up", "solutions", "spaces", "system theme", "terms", "tos", "upvote", "view all", "website",
@@ -51,7 +64,12 @@ _GLUED_AFTER_FURNITURE = re.compile(
 
 def is_furniture(line: str) -> bool:
     """Return whether a folded line is furniture of a listing page, or a horizontal rule."""
-    return line in _FURNITURE_SET or line.lower() in _MENU or _RULE.fullmatch(line) is not None
+    return (
+        line in _FURNITURE_SET
+        or line in SITE_PHRASES
+        or line.lower() in _MENU
+        or _RULE.fullmatch(line) is not None
+    )
 
 
 def is_submitter(line: str) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from paperlake.dumps.dates import MONTH_PATTERN, PrintedDate, read_printed_date
 from paperlake.dumps.listing.furniture import is_furniture, is_submitter
-from paperlake.dumps.text_lines import TextLines
+from paperlake.dumps.text_lines import TextLines, is_truncation_mark
 from paperlake.text.folding import fold_printed_line
 
 MAX_MARK = 120  # characters; a longer line is always text
@@ -30,7 +30,7 @@ class LineKind(IntEnum):
     FURNITURE = 6
     SUBMITTER = 7
     NOISE = 8
-    """No letter or digit in it."""
+    """No letter or digit in it, or the mark of a tool that it cut the text here."""
     TOO_LONG = 10
     """Longer than `max_line_chars`."""
     SLOT = 9
@@ -82,7 +82,8 @@ def mark(line: str) -> LineKind:
     if found is None and _SLOT.fullmatch(line):
         return LineKind.SLOT
     if found is None or (found["date"] and read_date_line(line) is None):
-        return LineKind.TEXT if any(map(str.isalnum, line)) else LineKind.NOISE
+        is_text = any(map(str.isalnum, line)) and not is_truncation_mark(line)
+        return LineKind.TEXT if is_text else LineKind.NOISE
     return LineKind.DATE if found["date"] else LineKind.AUTHORS if found["authors"] else LineKind.NUMBER
 
 

@@ -23,6 +23,7 @@ from paperlake.dumps.dates import (
     retrieved_day_in_path,
 )
 from paperlake.dumps.listing.furniture import is_furniture
+from paperlake.dumps.listing.trending import TrendingLines, is_trending_page
 from paperlake.dumps.reading import (
     PART_ROWS,
     OpenDump,
@@ -35,7 +36,8 @@ from paperlake.dumps.reading import (
     rejects_frame,
 )
 from paperlake.dumps.structured.paper_objects import arxiv_id
-from paperlake.dumps.text_lines import decode_head, decode_lines
+from paperlake.dumps.text_lines import decode_head, decode_lines, is_truncation_mark
+from paperlake.dumps.unrecognised import CUT_HERE
 from paperlake.settings import Settings
 from paperlake.text.display import plural, reject_text
 from paperlake.text.folding import fold, fold_paragraphs
@@ -96,15 +98,17 @@ class ListingMarkdownReader:
     format = DumpFormat.LISTING_MARKDOWN
 
     def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
-        """Return whether a heading is a link to a paper, or a numbered link."""
-        headings = _HEADING_LINE.finditer(decode_head(head))
-        return any(one["number"] or "/papers/" in one["url"] for one in headings)
+        """Return whether a heading is a link to a paper or a numbered link, or it is the trending page."""
+        text = decode_head(head)
+        headings = _HEADING_LINE.finditer(text)
+        return any(one["number"] or "/papers/" in one["url"] for one in headings) or is_trending_page(text)
 
     def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
         """Read a page; each of its lines is part of an entry or a reject, furniture or blank."""
         decoded = decode_lines(dump.content())
         page = _MarkdownPage(decoded.lines, decoded.damaged, settings.max_line_chars)
-        found = page.read_entries()
+        is_trending = is_trending_page("\n".join(page.lines))
+        found = page.read_trending() if is_trending else page.read_entries()
         rejects = page.rejects(found)
         retrieved = (
             retrieved_day_in_front_matter("\n".join(page.lines))
@@ -158,6 +162,25 @@ class _MarkdownPage:
             found.append(one)
         return found
 
+    def read_trending(self) -> list[_MarkdownEntry]:
+        """Return every heading of a trending page with its lines, as an entry or with its problem."""
+        page = TrendingLines(self.lines)
+        found: list[_MarkdownEntry] = []
+        for entry in page.entries():
+            one = _MarkdownEntry(entry.start, entry.end, entry.row, entry.date)
+            one.row |= {"line_start": entry.start + 1, "line_end": entry.end}
+            bad = (self.unreadable[index] for index in range(one.start, one.end) if index in self.unreadable)
+            one.problem = next(bad, None)
+            if one.problem is None and entry.row["title"] is None:
+                one.problem = NO_TITLE
+            if one.problem is None and not (entry.row["abstract"] or entry.has_marks):
+                one.problem = NO_BODY
+            self._cover(one.start, one.end)
+            found.append(one)
+        for index in page.furniture - self.unreadable.keys():
+            self.covered[index] = 1
+        return found
+
     def rejects(self, found: Sequence[_MarkdownEntry]) -> list[ParsedRow]:
         """Return the rejects: entries with a problem, and runs of lines that are not accounted for."""
         rows = [self._reject(one.start, one.end, one.problem) for one in found if one.problem is not None]
@@ -171,7 +194,7 @@ class _MarkdownPage:
                 index += 1
             reason = next(
                 (self.unreadable[line] for line in range(start, index) if line in self.unreadable),
-                UNPLACED,
+                CUT_HERE if any(map(is_truncation_mark, self.lines[start:index])) else UNPLACED,
             )
             self._cover(start, index)
             rows.append(self._reject(start, index, reason))

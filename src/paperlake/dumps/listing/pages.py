@@ -17,6 +17,8 @@ from paperlake.dumps.listing.line_marks import SLOT_KINDS, LineKind, Tokens, rea
 from paperlake.dumps.listing.text_shapes import MAX_TITLE, MIN_LONG
 from paperlake.dumps.listing.units import PageTraits, TextRun
 from paperlake.dumps.reading import RejectReason
+from paperlake.dumps.text_lines import is_truncation_mark
+from paperlake.dumps.unrecognised import CUT_HERE
 
 MAX_FURNITURE_GAP = 3  # places between furniture lines of one group
 MIN_FURNITURE = 2  # lines that begin a new page; a single one may be stray
@@ -71,7 +73,8 @@ def split_pages(tokens: Tokens) -> list[PageSpan]:
         page = pages[-1]
         page.furniture |= {place for place in group if place not in glued}
         _find_lone_date(tokens, page, group, glued)
-        page.breaks |= {place for place in group if place - 1 in page.furniture or place + 1 in group}
+        members = set(group)
+        page.breaks |= {place for place in group if place - 1 in page.furniture or place + 1 in members}
     if 0 not in marks:
         _find_lone_date(tokens, pages[0], [-1], glued)
     return pages
@@ -161,6 +164,8 @@ def find_runs(tokens: Tokens, page: PageSpan) -> PageRuns:
 def _why_no_text(tokens: Tokens, place: int) -> RejectReason:
     if place in tokens.damaged:
         return DAMAGED
+    if is_truncation_mark(tokens.texts[place]):
+        return CUT_HERE
     return TOO_LONG if tokens.kinds[place] is LineKind.TOO_LONG else NOISE
 
 
@@ -204,6 +209,7 @@ def _repeated(tokens: Tokens, page: PageSpan) -> set[int]:
             places.append(place)
             if known != following:
                 repeated.update(places)
+                followers[text] = ("", [])  # no text follows as an empty one: every further place is added
         following = text
     return repeated
 

@@ -22,6 +22,7 @@ from paperlake.dumps.dates import (
     retrieved_day_in_path,
 )
 from paperlake.dumps.listing.blocks import EntryDraft, decode_run
+from paperlake.dumps.listing.evidence import MIN_SCORE, is_other_document, weigh
 from paperlake.dumps.listing.line_marks import (
     DateLine,
     LineKind,
@@ -30,8 +31,10 @@ from paperlake.dumps.listing.line_marks import (
     read_date_line,
     tokenise,
 )
+from paperlake.dumps.listing.notebook import NO_LINKS, PaperLinks, is_export, plain_tokens
 from paperlake.dumps.listing.pages import PageSpan, find_runs, split_pages
 from paperlake.dumps.reading import (
+    EVIDENCE_ANY_TEXT,
     PART_ROWS,
     DumpError,
     OpenDump,
@@ -44,14 +47,11 @@ from paperlake.dumps.reading import (
     rejects_frame,
 )
 from paperlake.dumps.text_lines import TextLines, decode_head, decode_lines, looks_binary
+from paperlake.dumps.unrecognised import shown_lines, whole_text_reject
 from paperlake.settings import Settings
-from paperlake.text.display import MAX_REJECT_TEXT_CHARS, reject_text
 from paperlake.text.folding import PARAGRAPH_BREAK
 
 MAX_FRONT_MATTER_LINES = 40  # front matter is shorter; a `---` further down is a rule
-MIN_COVERAGE = 0.5  # by entries, of the lines of a text without any mark of a listing; other prose has less
-
-NO_PAPER = RejectReason(RejectCode.NO_ENTRIES, "No paper is recognised in this text.")
 
 _OTHER_THAN_LISTING = re.compile(r'[{<]|\[\s*(?:[\[{"\]]|-?\d+\s*,)|%PDF|#!')
 
@@ -64,7 +64,6 @@ class _ListingPage:
     drafts: list[EntryDraft] = field(default_factory=list)
     dates: list[EntryDate] = field(default_factory=list)
     snapshot: date | None = None
-    has_marks: bool = False
 
 
 class ListingTextReader:
@@ -72,12 +71,12 @@ class ListingTextReader:
 
     format = DumpFormat.LISTING_TEXT
 
-    def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
-        """Return whether it is text of no other format; only `read` finds out whether it holds papers."""
+    def recognises(self, head: bytes, path: str) -> float:  # noqa: ARG002
+        """Return weak evidence for any text; only `read` finds out whether it is a listing."""
         if looks_binary(head):
-            return False
+            return 0.0
         text = decode_head(head).lstrip()
-        return bool(text) and _OTHER_THAN_LISTING.match(text) is None
+        return EVIDENCE_ANY_TEXT if text and _OTHER_THAN_LISTING.match(text) is None else 0.0
 
     def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
         """Read a listing; each line is part of an entry or a reject, furniture or blank.
@@ -95,7 +94,10 @@ class ListingTextReader:
             or retrieved_day_in_front_matter("\n".join(text.lines[:matter]))
             or day_in_path(dump.path)
         )
-        return _Listing(text, tokens, retrieved).parse()
+        links = NO_LINKS
+        if is_export(tokens):
+            tokens, links = plain_tokens(tokens, "\n".join(text.lines[:matter]))
+        return _Listing(text, tokens, retrieved, links).parse()
 
 
 READER = ListingTextReader()
@@ -111,18 +113,22 @@ def _front_matter_lines(text: TextLines) -> int:
 class _Listing:
     """One listing: its lines, and the rejects found so far."""
 
-    def __init__(self, text: TextLines, tokens: Tokens, retrieved: date | None) -> None:
+    def __init__(
+        self, text: TextLines, tokens: Tokens, retrieved: date | None, links: PaperLinks = NO_LINKS
+    ) -> None:
         self._text = text
+        self._links = links
         self._tokens = tokens
         self._retrieved = retrieved
         self._rejected: list[tuple[list[int], RejectReason]] = []
 
     def parse(self) -> ParsedDump:
-        pages = [self._read_page(page) for page in split_pages(self._tokens)]
         line_count = len(self._text.lines)
-        if not self._is_listing(pages):
-            reject = self._reject(1, line_count, NO_PAPER)
-            return ParsedDump(None, line_count, self._retrieved, None, iter([_part([], [reject])]))
+        is_other = is_other_document(self._tokens)
+        pages = [] if is_other else [self._read_page(page) for page in split_pages(self._tokens)]
+        if is_other or not self._is_listing(pages):
+            part = _part([], [whole_text_reject(self._text.lines)])
+            return ParsedDump(None, line_count, self._retrieved, None, iter([part]), is_recognised=False)
         filled = [page for page in pages if page.drafts]
         snapshots = {page.snapshot for page in filled}
         return ParsedDump(
@@ -137,7 +143,6 @@ class _Listing:
     def _read_page(self, page_tokens: PageSpan) -> _ListingPage:
         page = _ListingPage(page_tokens)
         found = find_runs(self._tokens, page_tokens)
-        page.has_marks = found.page.has_slots or bool(page_tokens.furniture)
         self._rejected += found.strays
         for run in found.runs:
             decoded = decode_run(self._tokens, run, found.page)
@@ -153,12 +158,10 @@ class _Listing:
         return page
 
     def _is_listing(self, pages: list[_ListingPage]) -> bool:
-        """Return whether there are entries, and marks of a listing or little other text."""
+        """Return whether the whole text has the evidence of a listing."""
         drafts = [draft for page in pages for draft in page.drafts]
-        if not drafts or any(page.has_marks for page in pages):
-            return bool(drafts)
-        covered = sum(len(draft.places) for draft in drafts)
-        return covered >= MIN_COVERAGE * len(self._tokens.lines)
+        furniture = {place for page in pages for place in page.tokens.furniture}
+        return weigh(self._tokens, drafts, furniture).score >= MIN_SCORE
 
     def _layout(self, pages: list[_ListingPage]) -> Layout:
         """Return the layout of most entries."""
@@ -190,6 +193,7 @@ class _Listing:
                 self._entry_row(number, draft, day, doubled)
                 for number, (draft, day) in enumerate(drafts[start : start + PART_ROWS], start=start + 1)
             ]
+            self._add_links(rows)
             is_last = start + PART_ROWS >= len(drafts)
             end = place
             last_line = self._tokens.lines[drafts[start + len(rows) - 1][0].places[-1]]
@@ -221,6 +225,14 @@ class _Listing:
             row["upvote_count"] = int(self._tokens.texts[draft.number])
         return row
 
+    def _add_links(self, rows: list[ParsedRow]) -> None:
+        """Add the links of an export that has them on lines of their own: the first after each title."""
+        starts = [int(str(row["line_start"])) for row in rows]
+        for row, start, end in zip(rows, starts, [*starts[1:], len(self._text.lines) + 1], strict=True):
+            found = self._links.between(start, end)
+            if found is not None:
+                row["url"], row["arxiv_id"] = found
+
     def _reject_spans(self) -> list[tuple[int, int, RejectReason]]:
         """Return first line, last line and reason of the rejects; neighbours of one reason are merged."""
         lines = self._tokens.lines
@@ -234,14 +246,7 @@ class _Listing:
         return [(lines[first], lines[last], reason) for first, last, reason in spans]
 
     def _reject(self, line_start: int, line_end: int, reason: RejectReason) -> ParsedRow:
-        shown: list[str] = []
-        size = 0
-        for line in self._text.lines[line_start - 1 : line_end]:
-            shown.append(line[: MAX_REJECT_TEXT_CHARS + 1].strip())
-            size += len(shown[-1])
-            if size > MAX_REJECT_TEXT_CHARS:
-                break
-        text = reject_text("\n".join(line for line in shown if line))
+        text = shown_lines(self._text.lines[line_start - 1 : line_end])
         return reject_row(reason, text, line_start=line_start, line_end=line_end)
 
     def _uncovered(self, pages: list[_ListingPage]) -> tuple[int, ...]:

@@ -32,7 +32,14 @@ _AVAILABLE = re.compile(
     r"(?:code|data|dataset|models?|page|demo|website|github|keywords|terms)\b.*(?:https?://|available|released))",
     re.IGNORECASE,
 )
-_NO_TITLE = re.compile(r"https?://|#+ |[|>=*-] |```")  # links and Markdown; `#MeToo …` is a title
+# Links, Markdown, records of reference managers, code: no title begins with them; `#MeToo …` is a title.
+_NO_TITLE = re.compile(
+    r"#+ |[|>=*+-] |```|\*\*|!?\[[^\]]*\]\(|</?\w+[^>]*>|@\w+\{|[A-Z][A-Z0-9]  ?- |\||>>>|\"\"\"|//|/\*|\.\. "
+    r"|(?:pdf|link|url|abstract|authors?|score|rating|date|published|updated|summary|tl;?dr|arxiv|doi|code)s?:"
+    r"|\W*\d[\d\s.,:;/%+-]*\W*$|\d{4}-\d\d-\d\d\b",
+    re.IGNORECASE,
+)
+_LINK_IN_TITLE = re.compile(r"https?://|www\.\w+\.\w|\*\*:|[;{}\\]$|^.{1,60}:$")
 _HEADINGS = frozenset({
     "abstract", "acknowledgements", "acknowledgments", "appendix", "background", "conclusion", "conclusions",
     "contents", "contributing", "discussion", "evaluation", "experiments", "features", "findings",
@@ -96,7 +103,7 @@ def is_prose(text: str) -> bool:
 
 def can_be_title(text: str) -> bool:
     """Return whether a short text is no link, no Markdown, no code and no heading of a document."""
-    if _NO_TITLE.match(text):
+    if _NO_TITLE.match(text) or _LINK_IN_TITLE.search(text):
         return False
     return len(text) > MAX_HEADING or not is_heading(text)
 

@@ -1,12 +1,15 @@
-"""The reader of `arxiv_snapshot`: arXiv's metadata as JSON lines, streamed in bounded memory.
+"""The reader of `arxiv_snapshot`: arXiv's metadata as JSON, streamed in bounded memory.
 
-Each line is decoded by msgspec to a typed object, without the fields that are not needed; the texts of a part
-are folded as columns in polars. A broken line is one reject and does not affect other lines.
+Each line of the snapshot itself is decoded by msgspec to a typed object, without the fields that are not
+needed; the texts of a part are folded as columns in polars. A line with fields of other types, and dumps in
+near shapes (lists, `summary`, authors and categories as lists, ids as links), are read by
+`scholarly_json/own_shape.py`. A broken line is one reject and does not affect other lines.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -18,35 +21,35 @@ from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.dates import MAX_YEAR, MIN_YEAR, read_iso_day, read_mail_day, retrieved_day_in_path
 from paperlake.dumps.reading import (
     ENTRY_COLUMNS,
-    PART_ROWS,
     OpenDump,
     ParsedDump,
     ParsedPart,
     ParsedRow,
+    entries_frame,
     reject_row,
     rejects_frame,
 )
-from paperlake.dumps.structured.json_objects import (
-    BadObjectError,
-    decode,
-    known_text,
-    refuse_repeated_fields,
-)
+from paperlake.dumps.scholarly_json.object_reader import ObjectReader, checked_row, require_depth
+from paperlake.dumps.scholarly_json.own_shape import is_arxiv_paper, read_paper
+from paperlake.dumps.scholarly_json.values import Warnings
+from paperlake.dumps.structured.json_objects import BadObjectError, decode, refuse_repeated_fields
+from paperlake.dumps.structured.json_shape import BYTE_ORDER_MARK, JsonShape, find_shape
+from paperlake.dumps.structured.json_stream import line_blocks
 from paperlake.settings import Settings
 from paperlake.text.display import plural, reject_text
 from paperlake.text.fold_columns import fold_expression, fold_paragraphs_column
 from paperlake.text.folding import fold
 
-PART_BYTES = 64 << 20  # of one part; the memory needed at once is some five times this
 LETTER = r"\pL"  # every name has one; in `A Team, :, B. Boole` the `:` is no author
 MAX_BRACKET_LEVELS = 2  # affiliations: `(1 and 2)`, `((1) Turin, (2) Bari)`
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _BEGINS_PAPER = re.compile(rb'\s*(?:\xef\xbb\xbf)?\s*\{\s*"')
-_OWN_FIELDS = re.compile(rb'"(?:abstract|categories|versions|authors_parsed|journal-ref|update_date)"\s*:')
+_OWN_FIELDS = re.compile(rb'"(?:authors_parsed|journal-ref|report-no)"\s*:')
 # The fields of `_Paper`, as names of fields: quotes within a text are escaped.
-_READ_FIELDS = re.compile(rb'"(id|title|abstract|authors|authors_parsed|categories|doi|versions)"[ \t\r]*:')
-_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+_READ_FIELDS = re.compile(
+    rb'"(id|title|abstract|authors|authors_parsed|categories|doi|versions|journal-ref|license|update_date)"'
+    rb"[ \t\r]*:"
+)
 _NAMES_TYPE = pl.List(pl.List(pl.String))
 # Lists of lists of texts without escaped surrogates, which the Rust parser reads correctly. In other values
 # it reads a surrogate as NUL and a number as a text.
@@ -68,6 +71,9 @@ class _Paper(msgspec.Struct, gc=False):
     authors_parsed: msgspec.Raw = msgspec.Raw(b"null")
     categories: str | None = None
     doi: str | None = None
+    license: str | None = None
+    journal_ref: str | None = msgspec.field(default=None, name="journal-ref")
+    update_date: str | None = None
     versions: list[_Version] | None = None
 
 
@@ -76,21 +82,21 @@ _names_decoder = msgspec.json.Decoder(list[list[str]] | None)
 
 
 class ArxivSnapshotReader:
-    """Reads arXiv's metadata snapshot, one paper per line; the number of an entry is that of its line."""
+    """Reads arXiv's metadata; the number of an entry is that of its line, or its place among the objects."""
 
     format = DumpFormat.ARXIV_SNAPSHOT
 
-    def recognises(self, head: bytes, path: str) -> bool:  # noqa: ARG002
-        """Return whether the first line is an object with a title and a field of arXiv's metadata only."""
-        first = head.lstrip(BYTE_ORDER_MARK).lstrip().split(b"\n", 1)[0]
-        return (
-            _BEGINS_PAPER.match(head) is not None
-            and b'"title"' in first
-            and _OWN_FIELDS.search(first) is not None
-        )
+    def recognises(self, head: bytes, path: str) -> bool:
+        """Return whether it is arXiv's metadata, line by line or in a near shape."""
+        return _is_snapshot(head) or _NEAR_SHAPES.recognises(head, path)
 
     def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
-        """Read line by line, in parts of up to `PART_ROWS` lines."""
+        """Read line by line in parts of up to `PART_ROWS` lines; near shapes object by object."""
+        head = dump.head()
+        shape = find_shape(head)
+        are_lines = _is_snapshot(head) or shape is None or (shape.by_line and not shape.path)
+        if not are_lines and _NEAR_SHAPES.recognises(head, dump.path):
+            return _NEAR_SHAPES.read(dump, settings)
         snapshot = retrieved_day_in_path(dump.path)
         return ParsedDump(
             layout=None,
@@ -101,6 +107,23 @@ class ArxivSnapshotReader:
         )
 
 
+def _is_snapshot(head: bytes) -> bool:
+    """Return whether the first line is an object with a title and a field of arXiv's metadata only."""
+    first = head.removeprefix(BYTE_ORDER_MARK).lstrip().split(b"\n", 1)[0]
+    return (
+        _BEGINS_PAPER.match(head) is not None
+        and b'"title"' in first
+        and _OWN_FIELDS.search(first) is not None
+    )
+
+
+def _is_near_shape(shape: JsonShape, path: str) -> bool:  # noqa: ARG001
+    """Return whether most objects have a title, an arXiv id, categories, and abstract or authors."""
+    near = sum(is_arxiv_paper(one) for one in shape.sample)
+    return near > 0 and 2 * near >= len(shape.sample)
+
+
+_NEAR_SHAPES = ObjectReader(DumpFormat.ARXIV_SNAPSHOT, _is_near_shape, read_paper)
 READER = ArxivSnapshotReader()
 
 
@@ -111,44 +134,35 @@ def _parts(dump: OpenDump, settings: Settings, latest: date | None) -> Iterator[
         first_number += len(lines)
 
 
-def line_blocks(chunks: Iterator[bytes], max_line_bytes: int) -> Iterator[list[bytes]]:
-    """Yield the lines of a stream in blocks of up to `PART_ROWS`, each cut to `max_line_bytes` + 1 bytes."""
-    block: list[bytes] = []
-    size = 0
-    rest = b""
-    for chunk in chunks:
-        lines = (rest + chunk).split(b"\n")
-        rest = lines.pop()[: max_line_bytes + 1]
-        for line in lines:
-            block.append(line[: max_line_bytes + 1])
-            size += len(block[-1])
-            if len(block) == PART_ROWS or size >= PART_BYTES:
-                yield block
-                block, size = [], 0
-    if rest:
-        block.append(rest)
-    if block:
-        yield block
-
-
 def _part(lines: list[bytes], first_number: int, settings: Settings, latest: date | None) -> ParsedPart:
     papers: list[_Paper] = []
     numbers: list[int] = []
+    odd: list[ParsedRow] = []
     rejects: list[ParsedRow] = []
+    warnings: Warnings = Counter()
     for number, line in enumerate(lines, start=first_number):
         if not line or line.isspace():
             continue
         try:
-            papers.append(_read_line(line, settings))
-            numbers.append(number)
+            paper = _read_line(line, settings)
+            if paper is None:
+                seen: Warnings = Counter()
+                odd.append({"entry_number": number, **_read_odd_line(line, seen, latest)})
+                warnings.update(seen)
+            else:
+                papers.append(paper)
+                numbers.append(number)
         except BadObjectError as error:
             text = reject_text(line[:4000].decode(errors="replace"))
             rejects.append(reject_row(error.reason, text, entry_number=number))
-    return ParsedPart(_entries(papers, numbers, latest), rejects_frame(rejects))
+    entries = _entries(papers, numbers, latest)
+    if odd:
+        entries = pl.concat([entries, entries_frame(odd)]).sort("entry_number")
+    return ParsedPart(entries, rejects_frame(rejects), warnings)
 
 
-def _read_line(line: bytes, settings: Settings) -> _Paper:
-    """Return the paper of a line.
+def _read_line(line: bytes, settings: Settings) -> _Paper | None:
+    """Return the paper of a line; None if a field of it is of another type or under another name.
 
     Raises:
         BadObjectError: The line is no paper.
@@ -158,16 +172,13 @@ def _read_line(line: bytes, settings: Settings) -> _Paper:
             f"The line has more than {plural(settings.max_line_chars, 'byte')} (max_line_chars).",
             RejectCode.LIMIT_EXCEEDED,
         )
-    levels = settings.max_json_depth
-    if line.count(b"[") + line.count(b"{") > levels and _depth(line) > levels:
-        raise BadObjectError(
-            f"The object nests in more than {plural(levels, 'level')} (max_json_depth).",
-            RejectCode.LIMIT_EXCEEDED,
-        )
+    require_depth(line, settings.max_json_depth)
     try:
         paper = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        paper = _read_odd_line(line)
+        return None
+    if not paper.abstract or not (paper.authors or paper.versions or paper.update_date):
+        return None
     names = _READ_FIELDS.findall(line)
     if len(names) != len(set(names)):  # msgspec takes the last of them
         refuse_repeated_fields(decode(line.removeprefix(BYTE_ORDER_MARK)))
@@ -177,45 +188,13 @@ def _read_line(line: bytes, settings: Settings) -> _Paper:
     return paper
 
 
-def _read_odd_line(line: bytes) -> _Paper:
-    """Return the paper of a line with a field of another type, or of JSON that needs a lenient parser."""
+def _read_odd_line(line: bytes, warnings: Warnings, latest: date | None) -> ParsedRow:
+    """Return the row of a line with fields of other types or names, or of lenient JSON."""
     value = decode(line.removeprefix(BYTE_ORDER_MARK))
     if not isinstance(value, dict):
         raise BadObjectError("The line contains no object.", RejectCode.WRONG_TYPE)
-    fields = {
-        name: known_text(value.get(name), name)
-        for name in ("title", "id", "abstract", "authors", "categories", "doi")
-    }
-    parsed = value.get("authors_parsed")
-    versions = value.get("versions")
-    first = versions[0] if isinstance(versions, list) and versions else None
-    created = known_text(first.get("created"), "date") if isinstance(first, dict) else None
-    return _Paper(
-        **fields,
-        authors_parsed=_names_or_null(parsed),
-        versions=[_Version(created)],
-    )
-
-
-def _names_or_null(parsed: object) -> msgspec.Raw:
-    """Return a field of any type as JSON of lists of names; `null` if it is not that."""
-    try:
-        return msgspec.Raw(msgspec.json.encode(msgspec.convert(parsed, list[list[str]] | None)))
-    except (msgspec.ValidationError, UnicodeEncodeError):
-        return msgspec.Raw(b"null")
-
-
-def _depth(line: bytes) -> int:
-    """Return the number of levels in which the brackets of a line nest, without those in texts."""
-    depth = deepest = 0
-    for token in _BRACKETS.finditer(line):
-        mark = line[token.start()]
-        if mark in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in b"]}":
-            depth -= 1
-    return deepest
+    refuse_repeated_fields(value)
+    return checked_row(read_paper(value, warnings), latest)
 
 
 def _entries(papers: list[_Paper], numbers: list[int], latest: date | None) -> pl.DataFrame:
@@ -226,6 +205,9 @@ def _entries(papers: list[_Paper], numbers: list[int], latest: date | None) -> p
         "authors_text": [paper.authors for paper in papers],
         "categories": [paper.categories for paper in papers],
         "doi": [paper.doi for paper in papers],
+        "license": [paper.license for paper in papers],
+        "venue": [paper.journal_ref for paper in papers],
+        "updated_date": [paper.update_date for paper in papers],
         "arxiv_id": [paper.id for paper in papers],
         "published_text": [paper.versions[0].created if paper.versions else None for paper in papers],
     }
@@ -245,6 +227,8 @@ def _entries(papers: list[_Paper], numbers: list[int], latest: date | None) -> p
         doi=pl.col("doi").str.to_lowercase().str.extract(r"(\S+)"),
         arxiv_id=pl.col("arxiv_id").str.extract(rf"^\s*({ARXIV_ID_PATTERN[1:-1]})(?:v\d+)?\s*$"),
         published_date=_published(frame.get_column("published_text"), latest),
+        updated_date=_updated(latest),
+        **{name: _or_no_text(fold_expression(pl.col(name))) for name in ("license", "venue")},
         year_inferred=pl.lit(value=False),
     )
     missing = [pl.lit(None).alias(name) for name in ENTRY_COLUMNS if name not in frame.columns]
@@ -305,6 +289,17 @@ def _known_names(names: pl.Expr) -> pl.Expr:
 def _or_null(texts: pl.Expr) -> pl.Expr:
     """Return a list, or NULL if it is empty."""
     return pl.when(texts.list.len() > 0).then(texts)
+
+
+def _or_no_text(texts: pl.Expr) -> pl.Expr:
+    """Return a text, or NULL if it is empty."""
+    return pl.when(texts.str.len_bytes() > 0).then(texts)
+
+
+def _updated(latest: date | None) -> pl.Expr:
+    """Return the days of `updated_date`; NULL if unknown or after `latest`."""
+    day = pl.col("updated_date").str.extract(r"^\s*(\d{4}-\d\d-\d\d)").str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(day.is_between(date(MIN_YEAR, 1, 1), latest or date(MAX_YEAR, 12, 31))).then(day)
 
 
 def _published(texts: pl.Series, latest: date | None) -> pl.Series:

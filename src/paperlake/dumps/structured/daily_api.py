@@ -7,12 +7,14 @@ in `paper_objects.py`; answers are downloaded in `dumps/harvest/`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.dates import day_in_path, read_iso_day, retrieved_day_in_path
 from paperlake.dumps.reading import (
+    HEAD_BYTES,
     PART_ROWS,
     OpenDump,
     ParsedDump,
@@ -22,8 +24,11 @@ from paperlake.dumps.reading import (
     reject_row,
     rejects_frame,
 )
-from paperlake.dumps.structured.json_objects import BadObjectError, decode, split_list
-from paperlake.dumps.structured.paper_objects import objects_to_rows
+from paperlake.dumps.scholarly_json.values import Warnings
+from paperlake.dumps.structured.json_objects import BadObjectError, UndecodedElement, decode, split_list
+from paperlake.dumps.structured.json_shape import JsonShape, find_shape
+from paperlake.dumps.structured.json_stream import element_blocks
+from paperlake.dumps.structured.paper_objects import is_bare_paper, objects_to_rows
 from paperlake.settings import Settings
 from paperlake.text.display import reject_text
 
@@ -42,14 +47,16 @@ class DailyApiReader:
     format = DumpFormat.DAILY_API
 
     def recognises(self, head: bytes, path: str) -> bool:
-        """Return whether it is a list of papers or an object with one; in a folder daily_api, any of both."""
+        """Return whether it holds objects of the API; in a folder daily_api, any list or object is enough."""
         is_hinted = "daily_api" in path.split("/")
-        if _BEGINS_LIST.match(head):
-            return is_hinted or _PAPER.search(head) is not None
-        if _BEGINS_OBJECT.match(head):
-            has_list = any(f'"{name}"'.encode() in head for name in LIST_FIELDS)
-            return is_hinted or (has_list and _PAPER.search(head) is not None)
-        return False
+        is_list = _BEGINS_LIST.match(head) is not None
+        if not is_list and not _BEGINS_OBJECT.match(head):
+            return False
+        if is_hinted:
+            return True
+        if is_list or any(f'"{name}"'.encode() in head for name in LIST_FIELDS):
+            return _PAPER.search(head) is not None or _has_bare_papers(head)
+        return _has_bare_papers(head)
 
     def read(self, dump: OpenDump, settings: Settings) -> ParsedDump:
         """Read a whole answer; each object is an entry or a reject, by its number."""
@@ -74,6 +81,15 @@ class DailyApiReader:
 READER = DailyApiReader()
 
 
+def _has_bare_papers(head: bytes) -> bool:
+    """Return whether most of the first objects are papers of the API, bare or below `paper`."""
+    shape = find_shape(head)
+    if shape is None:
+        return False
+    papers = [one for one in shape.sample if is_bare_paper(one) or is_bare_paper(one.get("paper"), True)]
+    return bool(papers) and 2 * len(papers) >= len(shape.sample)
+
+
 def answer_objects(content: bytes) -> tuple[Sequence[object], date | None]:
     """Return the objects of an answer, undecoded if the list is broken, and the day that the answer names.
 
@@ -83,10 +99,15 @@ def answer_objects(content: bytes) -> tuple[Sequence[object], date | None]:
     try:
         value = decode(content)
     except BadObjectError as error:
+        shape = find_shape(content[:HEAD_BYTES])
+        if shape is not None and not shape.path:
+            return _one_after_another(content, shape), None
         return _broken_answer_objects(content, error), None
     if isinstance(value, list):
         return value, None
     if isinstance(value, dict):
+        if isinstance(value.get("paper"), dict) or is_bare_paper(value):
+            return [value], None
         for name in LIST_FIELDS:
             objects = value.get(name)
             if isinstance(objects, list):
@@ -94,6 +115,15 @@ def answer_objects(content: bytes) -> tuple[Sequence[object], date | None]:
     raise BadObjectError(
         "The answer is neither a list of papers nor an object that contains one.", RejectCode.WRONG_TYPE
     )
+
+
+def _one_after_another(content: bytes, shape: JsonShape) -> Sequence[object]:
+    blocks = element_blocks(iter([content]), shape, len(content))
+    return [
+        UndecodedElement(element.text.decode("utf-8", "surrogateescape"), element.is_cut)
+        for block in blocks
+        for element in block
+    ]
 
 
 def _broken_answer_objects(content: bytes, error: BadObjectError) -> Sequence[object]:
@@ -110,8 +140,10 @@ def _broken_answer_objects(content: bytes, error: BadObjectError) -> Sequence[ob
 def object_parts(objects: Sequence[object], latest: date | None, max_depth: int) -> Iterator[ParsedPart]:
     """Yield entries and rejects of API objects, in parts of bounded size."""
     for start in range(0, len(objects), PART_ROWS):
-        entries, rejects = objects_to_rows(objects[start : start + PART_ROWS], start + 1, latest, max_depth)
-        yield ParsedPart(entries_frame(entries), rejects_frame(rejects))
+        warnings: Warnings = Counter()
+        some = objects[start : start + PART_ROWS]
+        entries, rejects = objects_to_rows(some, start + 1, latest, max_depth, warnings)
+        yield ParsedPart(entries_frame(entries), rejects_frame(rejects), warnings)
 
 
 def whole_reject(reason: RejectReason, text: str | None) -> ParsedPart:

@@ -1,7 +1,8 @@
 """Run the `http` kind: a server with OpenAI's `/v1/embeddings` (TEI, vLLM, Infinity, Ollama and others).
 
 Batches are sent side by side; retries, limits and pauses are those of `http_client.py`. The vectors of a
-response are used only after its shape was checked. The key is sent in one header and shown nowhere.
+response are used only after its shape was checked. The key is sent in one header and shown nowhere. What the
+settings do not say about the model is asked of the server by `server_model.py`.
 """
 
 from __future__ import annotations
@@ -19,13 +20,31 @@ import numpy as np
 
 from paperlake.embedding.protocol import EmbeddingFacts, Role, ignore_advance
 from paperlake.errors import ModelError, UsageError
-from paperlake.http_client import MAX_EXCERPT_CHARS, Clock, HttpClient, HttpError, HttpLimits
+from paperlake.http_client import Clock, HttpClient, HttpError, HttpLimits, excerpt, public_url
 from paperlake.progress import Advance
 from paperlake.settings import Settings
+from paperlake.text.display import plural
+from paperlake.text.secrets import has_secret, mask
 from paperlake.vectors.arrays import Vectors
 
 FIRST_PAUSE_SECONDS = 0.5
 MAX_RESPONSE_BYTES = 256 << 20  # 32 texts of 4096 numbers are 3 MB of JSON
+MAX_TOKEN_COUNT = 1 << 40
+QUERY_SECONDS = 3.0
+QUERY_LIMITS = HttpLimits(
+    max_bytes=MAX_RESPONSE_BYTES,
+    timeout_seconds=QUERY_SECONDS,
+    connect_seconds=2.0,
+    max_elapsed_seconds=QUERY_SECONDS,
+    max_attempts=2,
+    first_pause_seconds=0.2,
+)
+START_ADVICE = "Start the server, or correct PAPERLAKE_EMBEDDER_URL."
+AGAIN_ADVICE = "What was embedded so far is kept; run again when the server responds."
+DIMENSION_ADVICE = (
+    "Set PAPERLAKE_EMBEDDER_DIMENSION, and PAPERLAKE_EMBEDDER_MODEL_ID if the server's model changed."
+)
+UNNAMED = "bundled"  # the default of the setting, which is no name of a server's model
 
 
 @dataclass(frozen=True)
@@ -53,27 +72,29 @@ class HttpEmbedder:
         Raises:
             UsageError: A setting that this kind needs is missing or malformed.
         """
-        if not (settings.embedder_url and settings.embedder_model_id and settings.embedder_dimension):
+        self._host, self._url = checked_endpoint(settings, "embeddings")
+        if not (settings.embedder_model_id and settings.embedder_dimension):
             raise UsageError(
-                "The embedder 'http' needs PAPERLAKE_EMBEDDER_URL (like http://127.0.0.1:8080/v1), "
-                "PAPERLAKE_EMBEDDER_MODEL_ID (names model, weights, pooling and token limit for the vector "
-                "store) and PAPERLAKE_EMBEDDER_DIMENSION."
+                "The embedder 'http' needs PAPERLAKE_EMBEDDER_MODEL_ID (names model, weights, pooling and "
+                "token limit for the vector store) and PAPERLAKE_EMBEDDER_DIMENSION."
             )
         self.model_id = settings.embedder_model_id
         self.dimension = settings.embedder_dimension
         self.max_tokens = settings.embedder_max_tokens
+        self.model = requested_model(settings)
         self._settings = settings
-        self._host = _checked_host(settings.embedder_url)
-        self._url = f"{settings.embedder_url.rstrip('/')}/embeddings"
         self._clock = clock
 
     def embed(
         self,
         texts: Sequence[str],
         advance: Advance = ignore_advance,
-        role: Role = "paper",  # noqa: ARG002  # the server knows its prompts
+        role: Role = "paper",
     ) -> tuple[Vectors, EmbeddingFacts]:
-        """Compute the vectors of `texts`; see `Embedder`."""
+        """Compute the vectors of `texts`; see `Embedder`. The server knows its prompts.
+
+        A person waits for the vector of a query: it fails after `QUERY_SECONDS`.
+        """
         started = time.monotonic()
         vectors = np.empty((len(texts), self.dimension), np.float32)
         token_count = 0
@@ -82,8 +103,16 @@ class HttpEmbedder:
         size = self._settings.embedder_http_batch
         spans = [order[start : start + size] for start in range(0, len(order), size)]
         stop = threading.Event()
-        with self._client(stop) as client, ThreadPoolExecutor(self._settings.embedder_concurrency) as pool:
-            sent = [pool.submit(self._request, client, span, [texts[row] for row in span]) for span in spans]
+        limits = QUERY_LIMITS if role == "query" else embedding_limits(self._settings)
+        advice = START_ADVICE if role == "query" else AGAIN_ADVICE
+        with (
+            self._client(limits, stop) as client,
+            ThreadPoolExecutor(self._settings.embedder_concurrency) as pool,
+        ):
+            sent = [
+                pool.submit(self._request, client, span, [texts[row] for row in span], advice)
+                for span in spans
+            ]
             try:
                 for future in as_completed(sent):
                     batch = future.result()
@@ -104,110 +133,182 @@ class HttpEmbedder:
         )
         return vectors, facts
 
-    def _client(self, stop: threading.Event) -> HttpClient:
+    def _client(self, limits: HttpLimits, stop: threading.Event) -> HttpClient:
         """Return a client whose pauses end early when `stop` is set."""
 
         def wait(seconds: float) -> None:
             stop.wait(seconds)
 
-        key = self._settings.embedder_api_key
-        limits = HttpLimits(
-            max_bytes=MAX_RESPONSE_BYTES,
-            timeout_seconds=self._settings.embedder_timeout_seconds,
-            max_attempts=self._settings.embedder_retries + 1,
-            first_pause_seconds=FIRST_PAUSE_SECONDS,
-        )
         return HttpClient(
-            limits,
-            headers={"Authorization": f"Bearer {key.get_secret_value()}"} if key else {},
-            clock=self._clock or Clock(sleep=wait),
-            stop=stop,
+            limits, headers=key_header(self._settings), clock=self._clock or Clock(sleep=wait), stop=stop
         )
 
-    def _request(self, client: HttpClient, rows: list[int], texts: list[str]) -> _Batch:
+    def _request(self, client: HttpClient, rows: list[int], texts: list[str], advice: str) -> _Batch:
         """Embed one batch.
 
         Raises:
             ModelError: The server failed or refused, or its response is not what the protocol says.
         """
-        request = {"model": self._settings.embedder_model, "input": texts, "encoding_format": "float"}
-        count = f"{len(texts)} text{'s' if len(texts) > 1 else ''}"
+        if client.stop.is_set():
+            return _Batch([], np.empty((0, self.dimension), np.float32), 0)  # another batch failed for good
         try:
-            body = client.post_json(self._url, request, bytes).content
-        except HttpError as error:
-            if error.retryable:
-                attempts = f"{error.attempts} attempt{'s' if error.attempts > 1 else ''}"
+            content = post_texts(client, self._url, self.model, texts, advice)
+            vectors = unit_vectors(self._url, content, len(texts))
+            if vectors.shape[1] != self.dimension:
                 raise ModelError(
-                    f"{error.url}: {count} failed after {attempts}; last error: {error.reason}. "
-                    "What was embedded so far is kept; run again when the server responds."
-                ) from error
-            if error.status is None:
-                raise ModelError(str(error)) from error
-            raise ModelError(
-                f"{error.url} refused {count} with {error.reason}. "
-                "Check the model's name, the key, the server's batch limit (PAPERLAKE_EMBEDDER_HTTP_BATCH) "
-                "and whether it truncates long texts by itself."
-            ) from error
-        content = self._parsed(body)
-        return _Batch(rows, self._vectors(content, len(texts)), _token_count(content))
-
-    def _parsed(self, body: bytes) -> dict[str, Any]:
-        """Return the response as a JSON object.
-
-        Raises:
-            ModelError: It is not one.
-        """
-        shown = body[: 4 * MAX_EXCERPT_CHARS].decode(errors="replace")[:MAX_EXCERPT_CHARS]
-        try:
-            content = json.loads(body)
-        except (ValueError, RecursionError) as error:
-            raise ModelError(f"{self._url} did not return JSON: {shown!r}.") from error
-        if not isinstance(content, dict):
-            raise ModelError(f"{self._url} did not return a JSON object: {shown!r}.")
-        return content
-
-    def _vectors(self, content: dict[str, Any], count: int) -> Vectors:
-        """Return the vectors of a response, checked and of unit length, in the order of the texts.
-
-        Raises:
-            ModelError: Their number or dimension is wrong, or a vector is zero or not finite.
-        """
-        try:
-            items = sorted(content["data"], key=lambda item: item["index"])
-            indices = [item["index"] for item in items]
-            vectors = np.array([item["embedding"] for item in items], np.float32)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(
-                f"{self._url} did not return a list of vectors ({type(error).__name__})."
-            ) from error
-        if indices != list(range(count)):
-            raise ModelError(f"{self._url} returned {len(items)} vectors for {count} texts.")
-        if vectors.shape != (count, self.dimension):
-            raise ModelError(
-                f"{self._url} returned vectors of {vectors.shape[-1]} numbers, not {self.dimension}. "
-                "Set PAPERLAKE_EMBEDDER_DIMENSION, and PAPERLAKE_EMBEDDER_MODEL_ID if the model changed."
-            )
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        if not (np.isfinite(lengths).all() and lengths.all()):
-            raise ModelError(f"{self._url} returned a vector that is zero or not finite.")
-        unit: Vectors = vectors / lengths
-        return unit
+                    f"{public_url(self._url)} returned vectors of {vectors.shape[1]} numbers, not "
+                    f"{self.dimension}. {DIMENSION_ADVICE}"
+                )
+        except ModelError:
+            client.stop.set()  # here, as the next batch may begin before the caller learns of the error
+            raise
+        return _Batch(rows, vectors, _token_count(content))
 
 
 def make_http_embedder(settings: Settings) -> HttpEmbedder:
-    """Construct the embedder that the settings describe; nothing is sent yet."""
-    return HttpEmbedder(settings)
-
-
-def _checked_host(url: str) -> str:
-    """Return the host of the server's URL.
+    """Construct the embedder that the settings describe; see `with_server_model` for what is sent.
 
     Raises:
-        UsageError: It has a user or password, or is not an HTTP URL.
+        UsageError: The URL is missing or malformed, or the server has several models and none is chosen.
+        ModelError: The server does not answer, or refuses.
     """
-    if "@" in url:
+    return HttpEmbedder(with_server_model(settings))
+
+
+def with_server_model(settings: Settings) -> Settings:
+    """Return the settings, with the model's id and dimension asked of the server where they are not set.
+
+    Raises:
+        UsageError: The URL is missing or malformed, or the server has several models and none is chosen.
+        ModelError: The server does not answer, or refuses.
+    """
+    if settings.embedder_model_id and settings.embedder_dimension:
+        return settings
+    from paperlake.embedding.kinds.server_model import ask_server
+
+    found = ask_server(settings)
+    chosen = {
+        "embedder_model": found.name or settings.embedder_model,
+        "embedder_model_id": settings.embedder_model_id or found.model_id,
+        "embedder_dimension": settings.embedder_dimension or found.dimension,
+    }
+    return settings.model_copy(update=chosen)
+
+
+def embedding_limits(settings: Settings) -> HttpLimits:
+    """Return the limits of requests that embed papers."""
+    return HttpLimits(
+        max_bytes=MAX_RESPONSE_BYTES,
+        timeout_seconds=settings.embedder_timeout_seconds,
+        max_attempts=settings.embedder_retries + 1,
+        first_pause_seconds=FIRST_PAUSE_SECONDS,
+    )
+
+
+def key_header(settings: Settings) -> dict[str, str]:
+    """Return the header that carries the key; empty without a key."""
+    key = settings.embedder_api_key
+    return {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+
+
+def requested_model(settings: Settings) -> str | None:
+    """Return the server's name of the model; None if no name is set."""
+    return None if settings.embedder_model == UNNAMED else settings.embedder_model
+
+
+def post_texts(
+    client: HttpClient, url: str, model: str | None, texts: list[str], advice: str = ""
+) -> dict[str, Any]:
+    """Send texts to be embedded; return the response, a JSON object.
+
+    Args:
+        client: The client; its limits and its key.
+        url: Of the endpoint.
+        model: The server's name of the model, if it wants one.
+        texts: The texts.
+        advice: What to do where the server does not answer, as a sentence.
+
+    Raises:
+        ModelError: The server failed or refused, or did not return a JSON object.
+    """
+    request = {"input": texts, "encoding_format": "float"} | ({"model": model} if model else {})
+    count = plural(len(texts), "text")
+    try:
+        body = client.post_json(url, request, bytes).content
+    except HttpError as error:
+        if error.retryable:
+            raise ModelError(
+                f"{error.url}: {count} failed after {plural(error.attempts, 'attempt')}; last error: "
+                f"{error.reason}. {advice}".rstrip()
+            ) from error
+        if error.status is None:
+            raise ModelError(str(error)) from error
+        raise ModelError(
+            f"{error.url} refused {count} with {error.reason}. "
+            "Check the model's name, the key, the server's batch limit (PAPERLAKE_EMBEDDER_HTTP_BATCH) "
+            "and whether it truncates long texts by itself."
+        ) from error
+    return json_object(client, url, body)
+
+
+def json_object(client: HttpClient, url: str, body: bytes) -> dict[str, Any]:
+    """Return a response as a JSON object.
+
+    Raises:
+        ModelError: It is not one.
+    """
+    shown = excerpt(body, client.secrets(url))
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        # Without the cause, which contains the response as it came.
+        raise ModelError(f"{public_url(url)} did not return JSON: {shown!r}.") from None
+    if not isinstance(content, dict):
+        raise ModelError(f"{public_url(url)} did not return a JSON object: {shown!r}.")
+    return content
+
+
+def unit_vectors(url: str, content: dict[str, Any], count: int) -> Vectors:
+    """Return the vectors of a response, of unit length, in the order of the texts: (count, dimension).
+
+    Raises:
+        ModelError: Their number is wrong, or a vector is zero, empty or not finite.
+    """
+    shown = public_url(url)
+    try:
+        items = sorted(content["data"], key=lambda item: item["index"])
+        indices = [item["index"] for item in items]
+        vectors = np.array([item["embedding"] for item in items], np.float64)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ModelError(f"{shown} did not return a list of vectors ({type(error).__name__}).") from error
+    if indices != list(range(count)):
+        raise ModelError(f"{shown} returned {plural(len(items), 'vector')} for {plural(count, 'text')}.")
+    if vectors.ndim != 2:
+        raise ModelError(f"{shown} did not return a list of vectors (of {vectors.ndim} dimensions).")
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not (np.isfinite(lengths).all() and lengths.all()):
+        raise ModelError(f"{shown} returned a vector that is zero or not finite.")
+    unit: Vectors = (vectors / lengths).astype(np.float32)
+    return unit
+
+
+def checked_endpoint(settings: Settings, name: str) -> tuple[str, str]:
+    """Return the host of the server, and the URL of one of its endpoints.
+
+    Args:
+        settings: Its `embedder_url`, whose query is kept.
+        name: Of the endpoint, such as `embeddings`.
+
+    Raises:
+        UsageError: The URL is missing, is not an HTTP URL, or contains a secret.
+    """
+    url = settings.embedder_url
+    if not url:
+        raise UsageError("The embedder 'http' needs PAPERLAKE_EMBEDDER_URL, like http://127.0.0.1:8080/v1.")
+    if "@" in url or has_secret(url):
         raise UsageError(
-            "PAPERLAKE_EMBEDDER_URL contains a user or password, which messages would show. "
+            "PAPERLAKE_EMBEDDER_URL contains a user, a password or a key, which messages would show. "
             "Put the key into PAPERLAKE_EMBEDDER_API_KEY."
         )
     try:
@@ -216,11 +317,13 @@ def _checked_host(url: str) -> str:
     except ValueError:
         host = None
     if not host or parts.scheme not in ("http", "https"):
-        raise UsageError(f"PAPERLAKE_EMBEDDER_URL is not an HTTP URL: {url!r}.")
-    return host
+        raise UsageError(f"PAPERLAKE_EMBEDDER_URL is not an HTTP URL: {mask(url)!r}.")
+    path = f"{parts.path.rstrip('/')}/{name}"
+    return host, parts._replace(path=path, fragment="").geturl()
 
 
 def _token_count(content: dict[str, Any]) -> int:
+    """Return the number of tokens that the server read; 0 where it gives no credible number."""
     usage = content.get("usage")
     count = usage.get("prompt_tokens") if isinstance(usage, dict) else None
-    return count if isinstance(count, int) else 0
+    return count if isinstance(count, int) and 0 <= count <= MAX_TOKEN_COUNT else 0

@@ -69,11 +69,8 @@ class OpenVinoEncoder:
         import openvino
 
         core = openvino.Core()
-        if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-            raise UsageError(
-                "PAPERLAKE_EMBEDDER_DTYPE is bfloat16, but this processor has no bfloat16 arithmetic "
-                "(avx512_bf16 or amx). Use float32."
-            )
+        if precision == "bf16":
+            check_bfloat16()
         self.dtype = DTYPES[precision]
         self.library = f"openvino {openvino.__version__.partition('-')[0]}"
         path = _converted(model, lake)
@@ -92,6 +89,21 @@ class OpenVinoEncoder:
         lengths = np.linalg.norm(pooled, axis=1, keepdims=True)
         unit: Vectors = pooled / np.maximum(lengths, np.float32(1e-12))
         return unit
+
+
+def check_bfloat16() -> None:
+    """Check that this processor computes in bfloat16.
+
+    Raises:
+        UsageError: It does not.
+    """
+    import openvino
+
+    if "BF16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        raise UsageError(
+            "PAPERLAKE_EMBEDDER_DTYPE is bfloat16, but this processor has no bfloat16 arithmetic "
+            "(avx512_bf16 or amx). Use float32."
+        )
 
 
 def _converted(model: ModelFolder, lake: Lake) -> Path:

@@ -111,6 +111,16 @@ def pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor
     return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1e-9)
 
 
+def check_torch(device: str, dtype: str) -> None:
+    """Check that a device and a dtype can be used here; torch is loaded only where they were chosen.
+
+    Raises:
+        UsageError: They cannot.
+    """
+    if device in ("cuda", "mps") or dtype == "bfloat16":
+        _choose_dtype(dtype, _choose_device(device))
+
+
 def _choose_device(wanted: str) -> str:
     import torch
 

@@ -19,6 +19,8 @@ SELECT
     papers.*,
     topic.label AS topic,
     subtopic.label AS subtopic,
+    level_1.topic_id,
+    level_2.topic_id AS subtopic_id,
     level_2.score AS topic_score,
     level_2.is_outlier
 FROM papers
@@ -26,7 +28,16 @@ LEFT JOIN paper_topics AS level_1 ON level_1.paper_id = papers.paper_id AND leve
 LEFT JOIN topics AS topic ON topic.topic_id = level_1.topic_id
 LEFT JOIN paper_topics AS level_2 ON level_2.paper_id = papers.paper_id AND level_2.level = 2
 LEFT JOIN topics AS subtopic ON subtopic.topic_id = level_2.topic_id;
-COMMENT ON VIEW filed_papers IS 'One row per paper, with the labels of its topic and subtopic.';
+COMMENT ON VIEW filed_papers IS 'One row per paper, with its topic and subtopic.';
+
+CREATE VIEW labelled_trends AS
+SELECT
+    topics.topic_id, topics.parent_topic_id, topics.level, topics.label,
+    trend.month, trend.paper_count, trend.share, trend.change
+FROM topic_trends AS trend
+JOIN topics ON topics.topic_id = trend.topic_id
+ORDER BY topics.level, topics.label, topics.topic_id, trend.month;
+COMMENT ON VIEW labelled_trends IS 'One row per topic and month, with the label of the topic; paper_count is that of the month.';
 
 CREATE VIEW review_pairs AS
 SELECT matches.*, a.title AS title_a, b.title AS title_b

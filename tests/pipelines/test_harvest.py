@@ -1,6 +1,6 @@
-"""daily_listing: off by default, one run for many days, tested against a real server on loopback."""
+"""Assets that fetch dumps: off by default, one run for many days, tested against a real server on loopback."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import dagster as dg
 import pytest
@@ -10,6 +10,7 @@ from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from pipelines.definitions import build_definitions
+from tests.support.harvest_server import OaiPages
 from tests.support.http_server import Reply, Request, serve
 
 GONE = "2025-03-02"
@@ -42,9 +43,9 @@ def fetch(
     return job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
 
 
-def test_it_is_off_by_default(definitions: dg.Definitions) -> None:
+def test_they_are_off_by_default(definitions: dg.Definitions) -> None:
     names = {key.to_user_string() for key in definitions.resolve_asset_graph().get_all_asset_keys()}
-    assert "daily_listing" not in names
+    assert not names & {"daily_listing", "arxiv_harvest", "openalex_harvest"}
 
 
 def test_the_inventory_comes_after_it(enabled: Settings) -> None:
@@ -87,3 +88,34 @@ def test_the_landing_schedule_asks_for_the_last_days(enabled: Settings, instance
     (request,) = schedule.evaluate_tick(context).run_requests
     assert request.tags["dagster/asset_partition_range_start"] == "2025-03-08"
     assert request.tags["dagster/asset_partition_range_end"] == "2025-03-10"
+
+
+def test_sources_in_pages_are_assets_too(
+    settings: Settings, lake: Lake, instance: dg.DagsterInstance
+) -> None:
+    with serve() as server:
+        server.respond = pages = OaiPages(server)
+        pages.give(date(2025, 3, 3), 4)
+        changes = {
+            "harvest_arxiv": True,
+            "harvest_openalex": True,
+            "harvest_arxiv_url": f"{server.url}/oai",
+            "harvest_arxiv_interval_seconds": 0.0,
+        }
+        chosen = Settings(**{**settings.model_dump(exclude_unset=True), **changes})
+        definitions = build_definitions(chosen)
+        parents = definitions.resolve_asset_graph().get(dg.AssetKey("inventory")).parent_keys
+        assert parents == {dg.AssetKey("arxiv_harvest"), dg.AssetKey("openalex_harvest")}
+        job = definitions.resolve_job_def("fetch_arxiv_harvest")
+        result = job.execute_in_process(instance=instance, partition_key="2025-03-03")
+        assert result.success
+        metadata = result.get_asset_materialization_events()[0].materialization.metadata
+        assert (metadata["stored"].value, metadata["dumps"].value) == (1, 2)
+    assert len(list(lake.raw.glob("harvest/arxiv/cs.arXiv/2025-03-03/*/*.xml"))) == 2
+    schedule = definitions.resolve_schedule_def("arxiv_landing")
+    context = dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=datetime(2025, 3, 10, 4, 30, tzinfo=UTC)
+    )
+    (request,) = schedule.evaluate_tick(context).run_requests
+    assert request.tags["dagster/asset_partition_range_start"] == "2025-03-03"
+    assert request.tags["dagster/asset_partition_range_end"] == "2025-03-09"

@@ -1,0 +1,1 @@
+"""The Dagster UI of a lake: webserver, daemon and code server, started and supervised together."""

@@ -1,0 +1,1 @@
+"""The commands, one module for each part of the lake that they work on; `paperlake.cli` registers them."""

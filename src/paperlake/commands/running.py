@@ -1,0 +1,121 @@
+"""Bring the lake up to date, and show its state: `run` and `status`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from paperlake.commands.options import AsJson, LakeDir, open_lake
+from paperlake.commands.run_report import RunReport
+from paperlake.errors import Interrupted, NothingToReadError, UsageError
+from paperlake.lake import Lake
+from paperlake.settings import load_settings
+from paperlake.terminal import console
+
+
+def run(
+    lake: LakeDir = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="STAGE", help="Stop after this stage, such as papers.")
+    ] = None,
+    embedder: Annotated[
+        str | None, typer.Option("--embedder", metavar="KIND", help="Override PAPERLAKE_EMBEDDER.")
+    ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Find topics again; those that live on keep their ids.")
+    ] = False,
+    reembed: Annotated[
+        bool, typer.Option("--reembed", help="Embed all papers again if the model is not the lake's.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what failed.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per stage as it ends, and one at the end.")
+    ] = False,
+) -> None:
+    """Build every stage that is not up to date, with progress, and say where the results are."""
+    from paperlake import stage_list  # noqa: PLC0415
+    from paperlake.commands.preflight import prepare_embedder  # noqa: PLC0415
+    from paperlake.lake.upgrade import upgrade  # noqa: PLC0415
+
+    if not any(stage.refits for stage in stage_list.PIPELINE.until(until)) and refit:
+        raise UsageError(f"--refit: the run stops after {until}, before topics. Leave out --until.")
+    settings = load_settings(lake=lake, embedder=embedder, reembed=reembed or None)
+    settings = prepare_embedder(Lake(settings.lake), settings, until)
+    opened = _open_to_write(settings.lake)
+    report = RunReport(opened, as_json, quiet)
+    try:
+        with opened.lock("paperlake run"):
+            upgraded = upgrade(opened)
+            if upgraded:
+                report.say(upgraded)
+            from pipelines.runs import run_everything  # noqa: PLC0415  # Dagster takes a second to import
+
+            outcome = run_everything(opened, settings, report.progress(), report.start_stage, until, refit)
+    except Interrupted as error:
+        raise Interrupted(
+            "Every stage that was finished is kept; `paperlake run` goes on from there."
+        ) from error
+    report.end(outcome)
+    if not outcome.succeeded:
+        raise typer.Exit(outcome.exit_code)
+
+
+def _open_to_write(folder: Path) -> Lake:
+    """Open a lake, and leave nothing behind where there is none yet and so no dump.
+
+    Raises:
+        UsageError: The folder contains other things.
+        NothingToReadError: The lake is new.
+    """
+    lake = Lake(folder)
+    lake.refuse_other_folder()
+    if not lake.raw.is_dir():
+        raise NothingToReadError(
+            f"There is no lake at {lake.root} yet, and nothing to read. Copy dumps into {lake.raw}/ "
+            "(create the folder) and run again. Nothing was written."
+        )
+    return Lake.open(folder)
+
+
+def status(
+    lake: LakeDir = None,
+    as_json: AsJson = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Hash every file, and show those that are damaged.")
+    ] = False,
+) -> None:
+    """Show what is in the lake, what is stale, and what was rejected and why."""
+    if verify:
+        _verify(lake, as_json)
+        return
+    from paperlake.status import lake_status  # noqa: PLC0415
+    from paperlake.terminal import screens  # noqa: PLC0415
+
+    opened, settings = open_lake(lake)
+    found = lake_status(opened, settings)
+    if as_json:
+        console.show_json([found.as_row()])
+        return
+    screens.show_status(found)
+
+
+def _verify(lake: Path | None, as_json: bool) -> None:
+    """Show the damaged files of a lake; exit with code 1 if there are any."""
+    from paperlake.verification import find_damage  # noqa: PLC0415
+
+    opened, _settings = open_lake(lake)
+    damaged = [asdict(damage) for damage in find_damage(opened)]
+    if as_json:
+        console.show_json(damaged)
+    elif damaged:
+        columns = ["path", "problem", "action"]
+        console.show_rows(
+            columns, [[row[name] for name in columns] for row in damaged], title="Damaged files"
+        )
+    else:
+        console.say(f"Every file of {opened.root} is what paperlake wrote.")
+    if damaged:
+        raise typer.Exit(1)

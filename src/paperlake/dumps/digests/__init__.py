@@ -1,0 +1,1 @@
+"""Text digests: papers as labelled blocks, under Markdown headings, and as rows of Markdown tables."""

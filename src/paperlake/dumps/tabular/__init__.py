@@ -1,0 +1,1 @@
+"""Tables of papers: CSV and its relatives, and Parquet. Columns are recognised by their names."""
