@@ -159,10 +159,21 @@ def run(lake: Lake, settings: Settings, until: str | None = None) -> str | None:
         else:
             return said
         said = said or message
+        if "delete all except raw/ and curated/" in message:
+            delete_all_but_raw(lake)
+            continue
         named = DELETE.search(message)
         assert named and "elete" in message, f"no advice: {message}"  # noqa: PT018
         Path(named[1]).unlink()
     raise AssertionError(f"the advice does not help: {said}")
+
+
+def delete_all_but_raw(lake: Lake) -> None:
+    for path in lake.root.iterdir():
+        if path.is_dir() and path.name not in ("raw", "curated"):
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
 
 
 def assert_as_before(lake: Lake, base: Base) -> None:
