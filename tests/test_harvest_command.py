@@ -62,7 +62,7 @@ def test_a_failed_day_is_an_exit_code(arxiv: OaiPages) -> None:
 
 def test_the_daily_listing_can_be_harvested(arxiv: OaiPages, tmp_path: Path) -> None:
     arxiv.server.respond = lambda request: Reply.of_json(
-        [{"paper": {"id": "2503.00001", "title": "On Ponds"}}]
+        [{"paper": {"id": "2503.00001", "title": "On Ponds", "summary": "We look at ponds."}}]
     )
     assert run("daily", "--days", "2").exit_code == 0
     today = datetime.now(UTC).date()

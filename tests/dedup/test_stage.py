@@ -83,7 +83,7 @@ def test_any_published_id_is_explained(lake, settings, samples):
     sources = lake.read(PAPER_SOURCES)
     merged = sources.filter(pl.col("entry_id") != pl.col("paper_id")).row(0, named=True)
     assert explain(lake, merged["entry_id"]).paper["paper_id"] == merged["paper_id"]
-    with pytest.raises(UsageError, match="No paper and no entry has the id 'nonsense'"):
+    with pytest.raises(UsageError, match="'nonsense' is no name of a paper"):
         explain(lake, "nonsense")
 
 

@@ -19,7 +19,7 @@ from paperlake.status import lake_status
 from tests.support.lakes import fill, last
 from tests.support.listing_writer import write_small_listing
 
-ARXIV = '{"id": "0704.0001", "title": "On Ponds", "abstract": "We look.", "versions": [{"created": "%s"}]}\n'
+ARXIV = '{"id": "0704.0001", "title": "On Ponds", "abstract": "We look.", "authors": "A. Lovelace", "journal-ref": null, "versions": [{"created": "%s"}]}\n'
 PAPERS = '[{"paper": {"id": "2406.09414", "title": "On Ponds", "summary": "We look."}}]'
 
 

@@ -92,6 +92,11 @@ def code_of(error: DumpError) -> str:
 
 def test_no_code_is_left_out() -> None:
     """Without it the vocabulary could name a reason that no dump can have."""
-    elsewhere = {RejectCode.CHANGED_FILE, RejectCode.UNREADABLE_FILE, RejectCode.READER_FAILED}
+    elsewhere = {
+        RejectCode.UNSAFE_MARKUP,
+        RejectCode.CHANGED_FILE,
+        RejectCode.UNREADABLE_FILE,
+        RejectCode.READER_FAILED,
+    }
     tested = {*DUMPS, *elsewhere}
     assert tested == set(RejectCode)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPER_COUNTS, PAPERS
-from paperlake.errors import LakeError
+from paperlake.errors import LakeError, UsageError
 from paperlake.lake import FORMAT_VERSION, Lake
 from tests.support.lakes import commit_tables
 from tests.support.planted_topics import plant
@@ -107,7 +107,7 @@ def test_an_unknown_format_version_is_refused(lake: Lake) -> None:
 
 def test_a_lake_that_cannot_be_created_is_an_error_of_ours(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(LakeError, match="Cannot open the lake"):
+    with pytest.raises(UsageError, match="is not a folder"):
         Lake.open(tmp_path / "file")
 
 

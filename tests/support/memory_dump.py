@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from paperlake.dumps.mappings import NO_MAPPINGS, Mappings
 from paperlake.dumps.reading import ENTRY_COLUMNS, HEAD_BYTES, REJECT_COLUMNS, ParsedDump, Reader
 from paperlake.settings import Settings
 
@@ -20,6 +21,7 @@ class MemoryDump:
     path: str = "some/dump"
     chunk_bytes: int = 1 << 20
     file: Path = Path("in-memory")
+    mappings: Mappings = NO_MAPPINGS
 
     @classmethod
     def of(cls, file: Path, folder: str) -> "MemoryDump":
