@@ -31,6 +31,12 @@ def test_lines_between_records_are_a_reject() -> None:
     assert (found.entries.height, found.codes) == (2, ["unplaced_text"])
 
 
+def test_a_first_record_without_its_beginning_is_a_reject() -> None:
+    found = read(RIS, RECORD.format("").replace("TY  - JOUR\n", "") + RECORD.format(""))
+    assert (found.entries.height, found.codes) == (1, ["unplaced_text"])
+    assert found.rejects["line_start"].to_list() == [1]
+
+
 def test_two_records_that_run_together_are_no_entry() -> None:
     text = RECORD.format("").replace("ER  - \n", "") + "TI  - Another\nER  - \n"
     assert read(RIS, text).codes == ["malformed"]

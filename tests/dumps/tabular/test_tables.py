@@ -100,6 +100,11 @@ def test_records_of_another_width_are_rejects() -> None:
     assert (found.titles, found.codes) == (["A Pond", "C Pond"], ["malformed"])
 
 
+def test_records_before_the_header_are_rejects() -> None:
+    found = read(READER, "A Pond,A. See,Text\ntitle,authors,abstract\nB Pond,A. See,Text\n")
+    assert (found.titles, found.codes) == (["B Pond"], ["unplaced_text"])
+
+
 def test_printed_lists() -> None:
     text = 'title,authors,abstract,categories\nA,"[\'A. See\', ""D. O\'Eff""]",T,"[\'cs.CV\' \'cs.LG\']"\n'
     row = read(READER, text).row()

@@ -202,9 +202,10 @@ class _Splitter:
         if not line.text.strip():
             return
         if self._current is None:
-            # Before the first record stands a heading; rispy and others number the records.
-            is_numbered = _RECORD_NUMBER.fullmatch(line.text) is not None
-            if tag not in tagged.furniture and self._count and not is_numbered:
+            # Before the first record stands a heading without tags; rispy and others number the records.
+            is_heading = not self._count and tag is None and not self._between
+            is_heading = is_heading or _RECORD_NUMBER.fullmatch(line.text) is not None
+            if tag not in tagged.furniture and not is_heading:
                 self._between.append(line)
             return
         _add_line(tagged, self._current, tag, line)

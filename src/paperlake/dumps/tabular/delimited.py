@@ -14,7 +14,7 @@ from paperlake.dumps.bibliography.line_stream import Line, line_blocks, shown_li
 from paperlake.dumps.bibliography.parts import PartBuilder, snapshot_day
 from paperlake.dumps.field_names import PaperField
 from paperlake.dumps.mappings import NO_MAPPINGS, Mappings
-from paperlake.dumps.reading import DumpError, OpenDump, ParsedDump, ParsedPart
+from paperlake.dumps.reading import DumpError, OpenDump, ParsedDump, ParsedPart, RejectReason
 from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.dumps.tabular.columns import Fields, paper_fields, stated_work
 from paperlake.dumps.tabular.records import Header, Record, headers, records
@@ -24,6 +24,8 @@ from paperlake.settings import Settings
 MIN_TEXT_SHARE = 0.5  # of the first records: with a letter in the title
 SAMPLE = 50  # records of the head that are looked at
 MAX_HEADER_CHARS = 20_000
+
+BEFORE_HEADER = RejectReason(RejectCode.UNPLACED_TEXT, "The record stands before the header.")
 
 _OTHER_BEGINNINGS = ("{", "[", "<", "%PDF", "#!", "@")
 
@@ -112,7 +114,10 @@ def _parts(
 ) -> Iterator[ParsedPart]:
     builder = PartBuilder()
     for place, record in enumerate(records(lines, header.delimiter, len(header.names))):
+        span = record.lines[0].number, record.lines[-1].number
         if place <= header.records_before:
+            if place < header.records_before and len(record.cells) == len(header.names):
+                builder.reject(BEFORE_HEADER, shown_lines(record.lines), *span)
             continue
         if not record.cells and record.fault is None:
             continue
@@ -121,7 +126,6 @@ def _parts(
         try:
             _take(record, header, fields, latest, builder)
         except BadObjectError as error:
-            span = record.lines[0].number, record.lines[-1].number
             builder.reject(error.reason, shown_lines(record.lines), *span)
         if builder.is_full:
             yield builder.part()
