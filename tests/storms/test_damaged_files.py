@@ -22,6 +22,7 @@ from paperlake.embedding.store import VectorStore
 from paperlake.errors import DamagedFileError, LakeError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from paperlake.stage_list import PIPELINE
 from paperlake.stages.runner import StageResult
 from pipelines.metadata import DAMAGED, output_metadata
 from tests.support.damaging import change_value, flip
@@ -84,7 +85,7 @@ def test_a_run_that_only_previews_a_damaged_table_goes_on(kept: Kept) -> None:
     path = only_file(kept.lake, PAPERS)
     content = path.read_bytes()
     path.write_bytes(content[:4] + bytes(len(content) // 2) + content[4 + len(content) // 2 :])
-    shown = output_metadata(kept.lake, PAPERS, StageResult(last(kept.lake, "papers"), reused=True))
+    shown = output_metadata(kept.lake, PAPERS, StageResult(last(kept.lake, "papers"), reused=True), PIPELINE)
     assert shown["preview"].value == DAMAGED
 
 
