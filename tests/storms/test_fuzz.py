@@ -3,6 +3,7 @@
 import random
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,11 +11,11 @@ import pytest
 from paperlake.catalogue.dump_tables import ENTRIES, REJECTS
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.dump_rows import broken_rules, dump_row, read_dump
-from paperlake.dumps.formats import READERS, detect
+from paperlake.dumps.formats import detect
+from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import DumpError, Reader
 from paperlake.settings import Settings
 from tests.support.dump_samples import DUMP_SAMPLES
-from tests.support.memory_dump import MemoryDump
 from tests.support.mutating import mutate
 from tests.support.storm import size
 
@@ -33,11 +34,13 @@ def test_each_sample_is_recognised_by_its_reader() -> None:
 @pytest.mark.parametrize("piece", range(size(1, 20)))
 @pytest.mark.parametrize("dump_format", list(DUMP_SAMPLES), ids=str)
 def test_mutated_dumps_are_read_or_rejected(
-    dump_format: DumpFormat, piece: int, record_property: Callable[..., None]
+    dump_format: DumpFormat, piece: int, tmp_path: Path, record_property: Callable[..., None]
 ) -> None:
     sample = DUMP_SAMPLES[dump_format]
-    reader = next(one for one in READERS if one.format == dump_format)
+    reader = detect(sample.content, sample.path)
+    assert reader is not None
     settings = Settings(max_line_chars=20_000, max_json_depth=100)
+    file = tmp_path / Path(sample.path).name
     draw = random.Random(f"{dump_format} {piece}")
     entries: list[pl.DataFrame] = []
     rejects: list[pl.DataFrame] = []
@@ -45,7 +48,8 @@ def test_mutated_dumps_are_read_or_rejected(
     for number in range(DUMPS):
         content = mutate(draw, sample.content, SEEDS)
         try:
-            rows = read_whole(reader, content, sample.path, settings)
+            file.write_bytes(content)
+            rows = read_whole(reader, DumpFile(file, sample.path, settings), settings)
         except BaseException as error:
             error.add_note(f"dump {number} of {dump_format}: {content[:3000]!r}")
             raise
@@ -62,14 +66,11 @@ def test_mutated_dumps_are_read_or_rejected(
     assert entry_count > DUMPS // 20
 
 
-def read_whole(
-    reader: Reader, content: bytes, path: str, settings: Settings
-) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+def read_whole(reader: Reader, dump: DumpFile, settings: Settings) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
     """Read a dump with one reader, as a run does; the rows of one that is refused are none."""
-    dump = MemoryDump(content, path)
-    row = dump_row(path, f"{zlib.crc32(content):064x}", len(content))
+    row = dump_row(dump.path, f"{zlib.crc32(dump.file.read_bytes()):064x}", dump.file.stat().st_size)
     try:
-        if detect(dump.head(), path) is not reader:
+        if not is_read_by(reader, dump):
             list(reader.read(dump, settings).parts)  # as if it had recognised the dump
         opened = read_dump(dump, row, settings)
         rows = list(opened.rows)
@@ -82,6 +83,12 @@ def read_whole(
         return rows
     assert not failed
     return []
+
+
+def is_read_by(reader: Reader, dump: DumpFile) -> bool:
+    """Return whether a run reads the dump with a reader of that format."""
+    found = detect(dump.head(), dump.path)
+    return found is not None and found.format == reader.format
 
 
 def require_rules(entries: list[pl.DataFrame], rejects: list[pl.DataFrame]) -> None:

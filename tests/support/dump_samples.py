@@ -6,10 +6,15 @@ A new format joins with one line; titles are of real papers or invented, texts a
 from __future__ import annotations
 
 import html
+import io
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import polars as pl
+
 from paperlake.catalogue.vocabulary import DumpFormat
+from tests.support import scholarly_records, works, xml_writer
 from tests.support.lakes import SAMPLES
 
 
@@ -80,6 +85,30 @@ MARKDOWN = (
     + "".join(MARKDOWN_ENTRY.format(number=number) for number in (1, 2, 3))
 )
 
+DIGEST = "# Digest of ponds\n\n" + "".join(
+    f"## {number}. Ice on Ponds {number}: A Field Study\n\n**Authors**: Ada Lovelace, Charles Babbage\n\n"
+    f"**Link**: [PDF](https://arxiv.org/pdf/2608.0000{number}) | [Code](https://github.com/x/pond{number})\n\n"
+    f"**Published**: 2026-08-0{number}\n\n**Categories**: cs.CL, cs.AI\n\n**Abstract**: We study how ponds "
+    f"freeze and propose a model of the ice. Experiments on {number} ponds reduce the error.\n\n---\n"
+    for number in range(1, 6)
+)
+WORKS = works.draw_works(5)
+RECORDS = scholarly_records.works(4)
+XML_PAPERS = xml_writer.papers(4)
+
+
+def _lines(objects: Iterable[object]) -> bytes:
+    """Return objects as JSON lines."""
+    return "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in objects).encode()
+
+
+def _parquet() -> bytes:
+    content = io.BytesIO()
+    rows = works.csv_rows(WORKS)
+    pl.DataFrame(rows, schema=list(works.CSV_COLUMNS), orient="row").write_parquet(content)
+    return content.getvalue()
+
+
 DUMP_SAMPLES: dict[DumpFormat, DumpSample] = {
     DumpFormat.LISTING_TEXT: DumpSample(
         "a.txt", (SAMPLES / "listing/browser_copy.txt").read_bytes()[:12_000]
@@ -90,4 +119,25 @@ DUMP_SAMPLES: dict[DumpFormat, DumpSample] = {
     DumpFormat.ARXIV_SNAPSHOT: DumpSample(
         "a.json", "".join(f"{json.dumps(line)}\n" for line in ARXIV_LINES).encode()
     ),
+    DumpFormat.TEXT_DIGEST: DumpSample("digest.md", DIGEST.encode()),
+    **{
+        DumpFormat(name): DumpSample(f"a.{name}", write(WORKS).encode())
+        for name, write in works.WRITERS.items()
+    },
+    DumpFormat.CSV: DumpSample("a.csv", works.to_csv(WORKS).encode()),
+    DumpFormat.PARQUET: DumpSample("a.parquet", _parquet()),
+    DumpFormat.OPENALEX: DumpSample("a.jsonl", _lines(map(scholarly_records.openalex, RECORDS))),
+    DumpFormat.CROSSREF: DumpSample("a.jsonl", _lines(map(scholarly_records.crossref, RECORDS))),
+    DumpFormat.SEMANTIC_SCHOLAR: DumpSample(
+        "a.jsonl", _lines(map(scholarly_records.semantic_scholar, RECORDS))
+    ),
+    DumpFormat.OPENREVIEW: DumpSample("a.jsonl", _lines(map(scholarly_records.openreview, RECORDS))),
+    DumpFormat.PAPER_JSON: DumpSample("a.jsonl", _lines(map(scholarly_records.own_shape, RECORDS))),
+    DumpFormat.CV_ARXIV_DAILY: DumpSample(
+        "a.json", json.dumps(scholarly_records.cv_arxiv_daily(RECORDS)).encode()
+    ),
+    DumpFormat.ARXIV_FEED: DumpSample("a.xml", xml_writer.atom(XML_PAPERS).encode()),
+    DumpFormat.OAI_PMH: DumpSample("a.xml", xml_writer.oai(XML_PAPERS).encode()),
+    DumpFormat.DBLP_XML: DumpSample("a.xml", xml_writer.dblp(XML_PAPERS)),
+    DumpFormat.PUBMED_XML: DumpSample("a.xml", xml_writer.pubmed(XML_PAPERS).encode()),
 }

@@ -15,26 +15,28 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["paperlake.dumps", "html.parser", "email._parseaddr"]):
-    from paperlake.dumps.formats import READERS, detect
+    from paperlake.dumps.formats import detect
+    from paperlake.dumps.opening import DumpFile
     from paperlake.dumps.reading import DumpError
 
 from paperlake.catalogue.vocabulary import DumpFormat
 from paperlake.settings import Settings
 from tests.support.dump_samples import DUMP_SAMPLES
-from tests.support.memory_dump import MemoryDump
 
 
 def main() -> None:
     """Fuzz until the time is over."""
     dump_format, seconds, corpus = DumpFormat(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     sample = DUMP_SAMPLES[dump_format]
-    reader = next(one for one in READERS if one.format == dump_format)
+    reader = detect(sample.content, sample.path)
     settings = Settings(max_line_chars=20_000)
     corpus.mkdir(parents=True, exist_ok=True)
+    file = corpus.with_suffix(".dump")
     (corpus / "sample").write_bytes(sample.content[:4_000])
 
     def read(content: bytes) -> None:
-        dump = MemoryDump(content, sample.path)
+        file.write_bytes(content)
+        dump = DumpFile(file, sample.path, settings)
         detect(dump.head(), sample.path)
         try:
             parsed = reader.read(dump, settings)

@@ -72,7 +72,7 @@ def make_date(year: int, month: int, day: int) -> date | None:
         return None
     try:
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second for numbers that no machine word holds
         return None
 
 

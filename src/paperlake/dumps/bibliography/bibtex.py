@@ -182,6 +182,6 @@ class _Bibliography:
 
 
 def _span(lines: list[Line]) -> tuple[int, int]:
-    """Return the first and last line with text."""
-    numbers = [line.number for line in lines if line.text.strip()]
+    """Return the first and last line with text; of lines that are damaged and show none, all."""
+    numbers = [line.number for line in lines if line.text.strip()] or [line.number for line in lines]
     return numbers[0], numbers[-1]
