@@ -1,7 +1,6 @@
 """A run from the command line: the same job as in the UI, in this process, in the same history."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
@@ -11,6 +10,7 @@ from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted
 from paperlake.lake import Lake
 from paperlake.progress import Progress
 from paperlake.settings import Settings
+from paperlake.stages.outcome import RunOutcome
 from pipelines.automation import EVERYTHING
 from pipelines.definitions import build_definitions
 from pipelines.instance import fail_dead_runs, open_instance, record_origin, run_tags, storage_errors
@@ -22,24 +22,6 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 INTERRUPTIONS = (dg.DagsterExecutionInterruptedError.__name__, Interrupted.__name__)
 
 _REFIT = {"ops": {"topics": {"config": {"refit": True}}}}
-
-
-@dataclass
-class RunOutcome:
-    """How a run ended."""
-
-    succeeded: bool
-    failed_stage: str | None = None
-    message: str | None = None
-    exit_code: int = 0
-    finished_stages: list[str] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """`succeeded`, `failed` or `interrupted`."""
-        if self.succeeded:
-            return "succeeded"
-        return "interrupted" if self.exit_code == INTERRUPTED_EXIT_CODE else "failed"
 
 
 class TerminalProgress(ProgressSource):

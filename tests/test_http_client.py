@@ -16,7 +16,16 @@ import httpx2
 import pytest
 
 from paperlake import http_client
-from paperlake.http_client import JITTER_SHARE, Clock, HttpClient, HttpError, HttpLimits, parse_retry_after
+from paperlake.http_client import (
+    JITTER_SHARE,
+    Clock,
+    HttpClient,
+    HttpError,
+    HttpLimits,
+    messages,
+    parse_retry_after,
+)
+from paperlake.http_client.client import _same_host
 from tests.support.http_server import FakeTime, Raw, Reply, Server, hang_up, in_turn, serve, truncated_chunks
 
 NOW = datetime(2025, 3, 10, 6, tzinfo=UTC)
@@ -62,8 +71,8 @@ def assert_pauses(slept: list[float], *least: float, first: float = 1.0) -> None
 
 
 def test_doctests() -> None:
-    assert doctest.testmod(http_client).attempted >= 3
-    assert doctest.testmod(http_client).failed == 0
+    assert doctest.testmod(messages).attempted >= 3
+    assert doctest.testmod(messages).failed == 0
 
 
 def test_a_request_and_its_query(server: Server, time: FakeTime) -> None:
@@ -264,10 +273,10 @@ def test_redirects_to_another_host_are_refused(server: Server, time: FakeTime) -
 def test_a_redirect_stays_with_its_server(first: str, then: str, told: str | None) -> None:
     request, following = httpx2.Request("GET", first), httpx2.Request("GET", then)
     if told is None:
-        assert http_client._same_host(request, following, 302) is following
+        assert _same_host(request, following, 302) is following
         return
     with pytest.raises(HttpError, match=f"redirects to {told}"):
-        http_client._same_host(request, following, 302)
+        _same_host(request, following, 302)
 
 
 def test_all_attempts_end_at_the_elapsed_limit(server: Server, time: FakeTime) -> None:

@@ -1,4 +1,4 @@
-"""The promises about a whole lake: work is done once, kills heal, readers are not disturbed.
+"""The promises about a whole lake: work is done once, runs after kills complete, readers are not disturbed.
 
 With the hashing embedder, because what is promised does not depend on the model.
 """

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +20,7 @@ from paperlake.commands.options import LakeDir
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
 from paperlake.lake import Lake
 from paperlake.settings import load_settings
+from paperlake.stages.outcome import RunOutcome
 from paperlake.terminal import console
 
 app = typer.Typer(
@@ -59,10 +60,18 @@ def ui(
     serve_ui(Lake.open(settings.lake), settings.ui_port, console.say)
 
 
+def _run_pipeline(*arguments: Any) -> RunOutcome:  # noqa: ANN401  # those of `running.RunPipeline`
+    from pipelines.runs import run_everything  # noqa: PLC0415  # Dagster takes a second to import
+
+    return run_everything(*arguments)
+
+
 @app.callback(invoke_without_command=True)
-def _version(
+def _before_commands(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
+    context.obj = _run_pipeline
     if version:
         typer.echo(__version__)
         raise typer.Exit

@@ -7,7 +7,7 @@ import pytest
 
 from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.bibliography.bibtex import READER as BIBTEX
-from paperlake.dumps.dates import make_date
+from paperlake.dumps.fields.dates import make_date
 from paperlake.dumps.stage import parse_file
 from paperlake.settings import Settings
 from tests.support import scholarly_records, xml_writer

@@ -9,7 +9,7 @@ import pytest
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES, INVENTORY, REJECTS
 from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps import inventory, opening
-from paperlake.dumps.dates import read_mail_day
+from paperlake.dumps.fields.dates import read_mail_day
 from paperlake.dumps.inventory import is_inventory_current, list_raw
 from paperlake.dumps.structured.daily_api import DailyApiReader
 from paperlake.errors import LakeError

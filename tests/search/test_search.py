@@ -80,7 +80,7 @@ def test_bm25_equals_a_plain_computation(filled: Lake, settings: Settings) -> No
 
 
 def stemmed(text: str) -> Counter[str]:
-    """How often each stem stands in a text, without the index."""
+    """How often each stem occurs in a text, without the index."""
     words = [word for word in re.split(r"[\W_]+", text.lower()) if word and word not in STOP_WORDS]
     return Counter(stems(words))
 

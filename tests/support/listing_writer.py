@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from paperlake.dumps.dates import MONTHS
+from paperlake.dumps.fields.dates import MONTHS
 from paperlake.dumps.listing.furniture import FURNITURE
 
 WORDS = [

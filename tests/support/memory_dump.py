@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from paperlake.dumps.mappings import NO_MAPPINGS, Mappings
+from paperlake.dumps.fields.mappings import NO_MAPPINGS, Mappings
 from paperlake.dumps.reading import ENTRY_COLUMNS, HEAD_BYTES, REJECT_COLUMNS, ParsedDump, Reader
 from paperlake.settings import Settings
 

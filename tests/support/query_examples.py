@@ -1,4 +1,4 @@
-"""The examples of docs/queries.md and their outputs: `python -m tests.support.query_examples` makes them anew.
+"""The examples of docs/queries.md and their outputs: `python -m tests.support.query_examples` writes them again.
 
 Runs the queries on the sample dumps, carried through every stage with the default model in a folder that is
 thrown away.

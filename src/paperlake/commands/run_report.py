@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from paperlake.commands.options import short_path
 from paperlake.lake import Lake
 from paperlake.lake.manifest import Manifest
 from paperlake.progress import LogLines, Silent
+from paperlake.stages.outcome import RunOutcome
 from paperlake.terminal import console
 from paperlake.terminal.bars import TerminalBars, terminal_progress
-
-if TYPE_CHECKING:
-    from pipelines.runs import RunOutcome
 
 
 class RunReport:

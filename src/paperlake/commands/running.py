@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +13,21 @@ from paperlake.commands.options import AsJson, LakeDir, open_lake
 from paperlake.commands.run_report import RunReport
 from paperlake.errors import Interrupted, NothingToReadError, UsageError
 from paperlake.lake import Lake
-from paperlake.settings import load_settings
+from paperlake.progress import Progress
+from paperlake.settings import Settings, load_settings
+from paperlake.stages.outcome import RunOutcome
 from paperlake.terminal import console
+
+RunPipeline = Callable[[Lake, Settings, Progress, Callable[[str], None], str | None, bool], RunOutcome]
+"""Build the stages of a lake whose lock is held, and return how that ended.
+
+Arguments: lake, settings, progress, a function that is called with the name of each stage before it starts,
+the last stage, and whether topics are found again.
+"""
 
 
 def run(
+    context: typer.Context,
     lake: LakeDir = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="STAGE", help="Stop after this stage, such as papers.")
@@ -40,7 +51,7 @@ def run(
     from paperlake.commands.preflight import prepare_embedder  # noqa: PLC0415
     from paperlake.lake.upgrade import upgrade  # noqa: PLC0415
 
-    if not any(stage.refits for stage in stage_list.PIPELINE.until(until)) and refit:
+    if refit and not any(stage.refits for stage in stage_list.PIPELINE.until(until)):
         raise UsageError(f"--refit: the run stops after {until}, before topics. Leave out --until.")
     settings = load_settings(lake=lake, embedder=embedder, reembed=reembed or None)
     settings = prepare_embedder(Lake(settings.lake), settings, until)
@@ -51,9 +62,8 @@ def run(
             upgraded = upgrade(opened)
             if upgraded:
                 report.say(upgraded)
-            from pipelines.runs import run_everything  # noqa: PLC0415  # Dagster takes a second to import
-
-            outcome = run_everything(opened, settings, report.progress(), report.start_stage, until, refit)
+            run_pipeline: RunPipeline = context.obj
+            outcome = run_pipeline(opened, settings, report.progress(), report.start_stage, until, refit)
     except Interrupted as error:
         raise Interrupted(
             "Every stage that was finished is kept; `paperlake run` goes on from there."

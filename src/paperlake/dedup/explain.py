@@ -15,6 +15,7 @@ import polars as pl
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_SOURCES, PAPERS
 from paperlake.dedup.matching.model import CONTRIBUTION_NAMES, contribution_column
+from paperlake.dedup.paper_names import Identifier, identifier, unknown_name
 from paperlake.dedup.survivorship import (
     FIELD_RULES,
     UNION_FIELDS,
@@ -24,7 +25,6 @@ from paperlake.dedup.survivorship import (
 )
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
-from paperlake.text.identifiers import Identifier, identifier, unknown_name
 
 NAME_COLUMNS = {"arXiv id": "arxiv_id", "DOI": "doi", "URL": "url"}
 

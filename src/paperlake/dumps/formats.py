@@ -11,9 +11,9 @@ from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.bibliography.bibtex import READER as BIBTEX
 from paperlake.dumps.bibliography.tagged import READERS as TAGGED
 from paperlake.dumps.digests.reader import READER as TEXT_DIGEST
-from paperlake.dumps.listing.markdown import READER as LISTING_MARKDOWN
+from paperlake.dumps.fields.mappings import NO_MAPPINGS, MappedReader, Mappings
+from paperlake.dumps.listing.markdown.reader import READER as LISTING_MARKDOWN
 from paperlake.dumps.listing.reader import READER as LISTING_TEXT
-from paperlake.dumps.mappings import NO_MAPPINGS, MappedReader, Mappings
 from paperlake.dumps.reading import DumpError, Reader
 from paperlake.dumps.scholarly_json.crossref import READER as CROSSREF
 from paperlake.dumps.scholarly_json.cv_arxiv_daily import READER as CV_ARXIV_DAILY

@@ -15,7 +15,7 @@ from typing import IO
 import pyarrow as pa
 
 from paperlake.catalogue.vocabulary import RejectCode
-from paperlake.dumps.mappings import NO_MAPPINGS, Mappings
+from paperlake.dumps.fields.mappings import NO_MAPPINGS, Mappings
 from paperlake.dumps.reading import (
     HEAD_BYTES,
     DumpChangedError,

@@ -30,9 +30,9 @@ from paperlake.dumps.dump_rows import (
     read_dump,
     whole_reject,
 )
+from paperlake.dumps.fields.mappings import read_mappings
 from paperlake.dumps.formats import MAPPED_FORMATS
 from paperlake.dumps.identity import content_id
-from paperlake.dumps.mappings import read_mappings
 from paperlake.dumps.opening import DumpFile, refusal_error
 from paperlake.dumps.reading import PART_ROWS, DumpError, PassingDumpError
 from paperlake.errors import LakeError, UsageError

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from paperlake.dedup.paper_names import identifier, unknown_name
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
 from paperlake.search.filters import Filters
@@ -15,7 +16,6 @@ from paperlake.search.results import Found
 from paperlake.search.retrieval import Mode
 from paperlake.search.searcher import Searcher
 from paperlake.settings import Settings
-from paperlake.text.identifiers import identifier, unknown_name
 from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.reading import query
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from paperlake.dedup.paper_names import Identifier
 from paperlake.errors import LakeError
 from paperlake.search.filters import Filters
 from paperlake.search_index.binary_codes import (
@@ -24,7 +25,6 @@ from paperlake.search_index.binary_codes import (
     order_by_number,
 )
 from paperlake.search_index.words import plain
-from paperlake.text.identifiers import Identifier
 from paperlake.text.sql_files import quoted, read_sql
 from paperlake.vectors.arrays import Flags, Floats, Hashes, Ints, Vectors
 

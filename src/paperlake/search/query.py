@@ -1,6 +1,6 @@
 """Parse a search text: an identifier, quoted phrases, words.
 
-Identifiers are recognized by `paperlake.text.identifiers`; finding papers with them is in `searcher.py`.
+Identifiers are recognized by `paperlake.dedup.paper_names`; finding papers with them is in `searcher.py`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from paperlake.dedup.paper_names import Identifier, identifier
 from paperlake.search_index.words import plain_text, remove_stop_words, stems
-from paperlake.text.identifiers import Identifier, identifier
 
 MAX_QUERY_WORDS = 64  # a long sentence; words beyond are compared in meaning only
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from types import TracebackType
 
+from paperlake.dedup.paper_names import Identifier
 from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
@@ -20,7 +21,6 @@ from paperlake.search.relevance import Relevance
 from paperlake.search.results import Found, identified_results, ranked_results
 from paperlake.search.retrieval import Mode, retrieve
 from paperlake.settings import Settings
-from paperlake.text.identifiers import Identifier
 from paperlake.vectors.arrays import Flags
 from paperlake.warehouse.reading import connect
 

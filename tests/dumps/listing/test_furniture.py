@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperlake.dumps.dates import PrintedDate
+from paperlake.dumps.fields.dates import PrintedDate
 from paperlake.dumps.listing.furniture import FURNITURE, is_furniture, is_submitter, unglue
 
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from paperlake.dumps.field_names import PaperField, fields_of, name_papers
-from paperlake.dumps.identifiers import read_identifier
+from paperlake.dumps.fields.field_names import PaperField, fields_of, name_papers
+from paperlake.dumps.fields.identifiers import read_identifier
 from paperlake.dumps.scholarly_json.openalex import abstract_of_index
 from paperlake.dumps.scholarly_json.people import ET_AL, read_authors
 from paperlake.dumps.scholarly_json.values import read_count, read_day, read_link, read_list, read_text

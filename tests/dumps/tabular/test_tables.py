@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from paperlake.dumps.fields.mappings import Mappings, parse_mapping, read_mappings, suggest_mapping
 from paperlake.dumps.formats import detect
-from paperlake.dumps.mappings import Mappings, parse_mapping, read_mappings, suggest_mapping
 from paperlake.dumps.reading import DumpError
 from paperlake.dumps.scholarly_json.mapped import READER as MAPPED_JSON
 from paperlake.dumps.tabular.delimited import READER, DelimitedReader

@@ -15,8 +15,8 @@ from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.bibliography.latex import latex_to_text
 from paperlake.dumps.bibliography.stated_dates import join_date, read_stated_date
 from paperlake.dumps.bibliography.stated_work import StatedWork
-from paperlake.dumps.dates import MONTHS
-from paperlake.dumps.field_names import PaperField
+from paperlake.dumps.fields.dates import MONTHS
+from paperlake.dumps.fields.field_names import PaperField
 from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.text.names import natural_order, split_names
 

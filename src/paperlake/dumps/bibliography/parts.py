@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from paperlake.dumps.bibliography.stated_dates import read_stated_date
-from paperlake.dumps.dates import retrieved_day_in_path
+from paperlake.dumps.fields.dates import retrieved_day_in_path
 from paperlake.dumps.reading import (
     PART_ROWS,
     OpenDump,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from paperlake.dumps.dates import MONTH_PATTERN, MONTHS, make_date
+from paperlake.dumps.fields.dates import MONTH_PATTERN, MONTHS, make_date
 from paperlake.text.folding import fold
 
 _TIME = r"(?:[T\s,]+\d{1,2}:\d\d.*)?"

@@ -13,8 +13,8 @@ from datetime import date
 from paperlake.catalogue.columns import ARXIV_ID_PATTERN
 from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.bibliography.stated_dates import NO_DATE, StatedDate, read_stated_date
-from paperlake.dumps.field_names import IDENTIFIER_SCHEMES, PaperField
-from paperlake.dumps.identifiers import identifier, read_arxiv_id, read_doi
+from paperlake.dumps.fields.field_names import IDENTIFIER_SCHEMES, PaperField
+from paperlake.dumps.fields.identifiers import identifier, read_arxiv_id, read_doi
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.text.folding import fold, fold_paragraphs

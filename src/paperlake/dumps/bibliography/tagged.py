@@ -17,8 +17,8 @@ from paperlake.dumps.bibliography.parts import PartBuilder, snapshot_day
 from paperlake.dumps.bibliography.stated_dates import NO_DATE, StatedDate, join_date, read_stated_date
 from paperlake.dumps.bibliography.stated_work import StatedWork, split_labels
 from paperlake.dumps.bibliography.tagged_formats import ENDNOTE, PUBMED, RIS, WOS, TaggedFormat
-from paperlake.dumps.field_names import PaperField
-from paperlake.dumps.identifiers import read_arxiv_id, read_doi
+from paperlake.dumps.fields.field_names import PaperField
+from paperlake.dumps.fields.identifiers import read_arxiv_id, read_doi
 from paperlake.dumps.reading import HEAD_BYTES, OpenDump, ParsedDump, ParsedPart, RejectReason
 from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.dumps.text_lines import decode_head, looks_binary

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from rispy import RisParser
 
 from paperlake.catalogue.vocabulary import DumpFormat
-from paperlake.dumps.field_names import PaperField
+from paperlake.dumps.fields.field_names import PaperField
 
 
 @dataclass(frozen=True)

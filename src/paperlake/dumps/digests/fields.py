@@ -9,8 +9,8 @@ import re
 from collections import Counter
 from datetime import date
 
-from paperlake.dumps.dates import PrintedDate, make_date, read_iso_day, read_printed_date
-from paperlake.dumps.identifiers import read_arxiv_id, read_doi
+from paperlake.dumps.fields.dates import PrintedDate, make_date, read_iso_day, read_printed_date
+from paperlake.dumps.fields.identifiers import read_arxiv_id, read_doi
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.scholarly_json.people import ET_AL
 from paperlake.text.folding import fold, fold_paragraphs

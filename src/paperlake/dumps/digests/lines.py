@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from paperlake.catalogue.vocabulary import RejectCode
-from paperlake.dumps.dates import front_matter
+from paperlake.dumps.fields.dates import front_matter
 from paperlake.dumps.reading import ParsedRow, RejectReason, reject_row
 from paperlake.dumps.text_lines import TextLines, is_truncation_mark
 from paperlake.dumps.unrecognised import CUT_HERE, shown_lines

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import day_in_path, retrieved_day_in_front_matter, retrieved_day_in_path
 from paperlake.dumps.digests.fields import MIN_ABSTRACT, is_paper_link, row_of
 from paperlake.dumps.digests.lines import DigestLines
 from paperlake.dumps.digests.records import Record, find_records
 from paperlake.dumps.digests.tables import find_rows
-from paperlake.dumps.listing.wording import is_academic
+from paperlake.dumps.fields.dates import day_in_path, retrieved_day_in_front_matter, retrieved_day_in_path
+from paperlake.dumps.listing.evidence.wording import is_academic
 from paperlake.dumps.reading import (
     EVIDENCE_LIKELY,
     PART_ROWS,

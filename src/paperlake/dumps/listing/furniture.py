@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from paperlake.dumps.dates import MONTH_PATTERN, PrintedDate, read_printed_date
+from paperlake.dumps.fields.dates import MONTH_PATTERN, PrintedDate, read_printed_date
 
 # In the order of a page.
 FURNITURE = (

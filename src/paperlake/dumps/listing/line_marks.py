@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from paperlake.dumps.dates import MONTH_PATTERN, PrintedDate, read_printed_date
+from paperlake.dumps.fields.dates import MONTH_PATTERN, PrintedDate, read_printed_date
 from paperlake.dumps.listing.furniture import is_furniture, is_submitter
 from paperlake.dumps.text_lines import TextLines, is_truncation_mark
 from paperlake.text.folding import fold_printed_line

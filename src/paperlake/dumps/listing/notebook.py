@@ -11,7 +11,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from paperlake.dumps.identifiers import read_arxiv_id
+from paperlake.dumps.fields.identifiers import read_arxiv_id
 from paperlake.dumps.listing.furniture import is_furniture
 from paperlake.dumps.listing.line_marks import LineKind, Tokens
 

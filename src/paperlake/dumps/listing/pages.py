@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from paperlake.catalogue.vocabulary import RejectCode
-from paperlake.dumps.dates import PrintedDate
+from paperlake.dumps.fields.dates import PrintedDate
 from paperlake.dumps.listing.blocks import DAMAGED, NUMBER_ALONE, REPEATED, SLOT_ALONE
 from paperlake.dumps.listing.furniture import GLUED_BEGINNINGS, unglue
 from paperlake.dumps.listing.line_marks import SLOT_KINDS, LineKind, Tokens, read_date_line

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from paperlake.catalogue.vocabulary import DumpFormat, Layout, RejectCode
-from paperlake.dumps.dates import (
+from paperlake.dumps.fields.dates import (
     EntryDate,
     date_entries,
     day_in_path,
@@ -22,7 +22,7 @@ from paperlake.dumps.dates import (
     retrieved_day_in_path,
 )
 from paperlake.dumps.listing.blocks import EntryDraft, decode_run
-from paperlake.dumps.listing.evidence import MIN_SCORE, is_other_document, weigh
+from paperlake.dumps.listing.evidence.score import MIN_SCORE, is_other_document, weigh
 from paperlake.dumps.listing.line_marks import (
     DateLine,
     LineKind,

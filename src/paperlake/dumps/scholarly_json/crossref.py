@@ -7,7 +7,7 @@ published version of a preprint, are its other identifiers.
 from __future__ import annotations
 
 from paperlake.catalogue.vocabulary import DumpFormat
-from paperlake.dumps.identifiers import identifier, read_arxiv_id, read_doi
+from paperlake.dumps.fields.identifiers import identifier, read_arxiv_id, read_doi
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.scholarly_json.object_reader import ObjectReader
 from paperlake.dumps.scholarly_json.people import read_authors

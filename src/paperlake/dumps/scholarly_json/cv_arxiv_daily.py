@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import retrieved_day_in_path
-from paperlake.dumps.identifiers import read_arxiv_id
+from paperlake.dumps.fields.dates import retrieved_day_in_path
+from paperlake.dumps.fields.identifiers import read_arxiv_id
 from paperlake.dumps.reading import (
     PART_ROWS,
     DumpError,

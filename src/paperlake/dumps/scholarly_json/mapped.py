@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from paperlake.catalogue.vocabulary import DumpFormat
-from paperlake.dumps.dates import retrieved_day_in_path
-from paperlake.dumps.field_names import SYNONYMS, PaperField
-from paperlake.dumps.mappings import NO_MAPPINGS, Mapping, Mappings
+from paperlake.dumps.fields.dates import retrieved_day_in_path
+from paperlake.dumps.fields.field_names import SYNONYMS, PaperField
+from paperlake.dumps.fields.mappings import NO_MAPPINGS, Mapping, Mappings
 from paperlake.dumps.reading import OpenDump, ParsedDump, ParsedPart, ParsedRow
 from paperlake.dumps.scholarly_json.object_reader import read_elements
 from paperlake.dumps.scholarly_json.own_shape import read_paper

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import retrieved_day_in_path
+from paperlake.dumps.fields.dates import retrieved_day_in_path
 from paperlake.dumps.reading import (
     OpenDump,
     ParsedDump,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from paperlake.catalogue.vocabulary import DumpFormat
-from paperlake.dumps.identifiers import read_arxiv_id, read_doi, read_identifier
+from paperlake.dumps.fields.identifiers import read_arxiv_id, read_doi, read_identifier
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.scholarly_json.object_reader import ObjectReader
 from paperlake.dumps.scholarly_json.people import read_authors

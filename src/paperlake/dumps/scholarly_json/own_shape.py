@@ -12,7 +12,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from paperlake.catalogue.vocabulary import DumpFormat
-from paperlake.dumps.field_names import (
+from paperlake.dumps.fields.field_names import (
     COUNTER_NAMES,
     IDENTIFIER_SCHEMES,
     PaperField,
@@ -20,7 +20,7 @@ from paperlake.dumps.field_names import (
     fields_of,
     fold_name,
 )
-from paperlake.dumps.identifiers import (
+from paperlake.dumps.fields.identifiers import (
     identifier,
     identifier_of_link,
     read_arxiv_id,

@@ -12,7 +12,7 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
-from paperlake.dumps.dates import make_date, read_iso_day, read_printed_date
+from paperlake.dumps.fields.dates import make_date, read_iso_day, read_printed_date
 from paperlake.dumps.structured.json_objects import known_text
 from paperlake.text.folding import PARAGRAPH_BREAK, fold, fold_paragraphs
 from paperlake.text.markup import strip_tags

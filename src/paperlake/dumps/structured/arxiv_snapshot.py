@@ -18,7 +18,13 @@ import polars as pl
 
 from paperlake.catalogue.columns import ARXIV_ID_PATTERN
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import MAX_YEAR, MIN_YEAR, read_iso_day, read_mail_day, retrieved_day_in_path
+from paperlake.dumps.fields.dates import (
+    MAX_YEAR,
+    MIN_YEAR,
+    read_iso_day,
+    read_mail_day,
+    retrieved_day_in_path,
+)
 from paperlake.dumps.reading import (
     ENTRY_COLUMNS,
     OpenDump,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import day_in_path, read_iso_day, retrieved_day_in_path
+from paperlake.dumps.fields.dates import day_in_path, read_iso_day, retrieved_day_in_path
 from paperlake.dumps.reading import (
     HEAD_BYTES,
     PART_ROWS,

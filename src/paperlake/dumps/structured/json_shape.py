@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from paperlake.dumps.field_names import PaperField, field_of, fold_name
+from paperlake.dumps.fields.field_names import PaperField, field_of, fold_name
 from paperlake.dumps.structured.json_objects import BadObjectError, decode
 
 # Keys, folded, of the list of papers, or of an object around it.

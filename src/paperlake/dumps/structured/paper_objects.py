@@ -18,7 +18,7 @@ import msgspec
 
 from paperlake.catalogue.columns import ARXIV_ID_PATTERN
 from paperlake.catalogue.vocabulary import RejectCode
-from paperlake.dumps.dates import read_iso_day
+from paperlake.dumps.fields.dates import read_iso_day
 from paperlake.dumps.reading import ParsedRow, reject_row
 from paperlake.dumps.scholarly_json.object_reader import checked_row
 from paperlake.dumps.scholarly_json.values import Warnings, warn

@@ -13,7 +13,7 @@ from datetime import date
 from html.parser import HTMLParser
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import read_iso_day, retrieved_day_in_path
+from paperlake.dumps.fields.dates import read_iso_day, retrieved_day_in_path
 from paperlake.dumps.reading import (
     DumpTooLargeError,
     OpenDump,

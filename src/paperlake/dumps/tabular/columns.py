@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from paperlake.dumps.bibliography.stated_work import StatedWork, is_absent
 from paperlake.dumps.bibliography.tagged_formats import WOS
-from paperlake.dumps.field_names import (
+from paperlake.dumps.fields.field_names import (
     COUNTER_NAMES,
     IDENTIFIER_SCHEMES,
     PaperField,

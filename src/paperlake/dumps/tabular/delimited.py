@@ -12,8 +12,8 @@ from datetime import date
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.bibliography.line_stream import Line, line_blocks, shown_lines
 from paperlake.dumps.bibliography.parts import PartBuilder, snapshot_day
-from paperlake.dumps.field_names import PaperField
-from paperlake.dumps.mappings import NO_MAPPINGS, Mappings
+from paperlake.dumps.fields.field_names import PaperField
+from paperlake.dumps.fields.mappings import NO_MAPPINGS, Mappings
 from paperlake.dumps.reading import DumpError, OpenDump, ParsedDump, ParsedPart, RejectReason
 from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.dumps.tabular.columns import Fields, paper_fields, stated_work

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.bibliography.parts import PartBuilder, snapshot_day
-from paperlake.dumps.mappings import NO_MAPPINGS, Mappings
+from paperlake.dumps.fields.mappings import NO_MAPPINGS, Mappings
 from paperlake.dumps.reading import DumpError, DumpTooLargeError, OpenDump, ParsedDump, ParsedPart
 from paperlake.dumps.structured.json_objects import BadObjectError, is_deeper_than
 from paperlake.dumps.structured.paper_objects import show

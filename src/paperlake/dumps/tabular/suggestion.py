@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from paperlake.dumps.mappings import suggest_mapping
+from paperlake.dumps.fields.mappings import suggest_mapping
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import DumpError, OpenDump
 from paperlake.dumps.structured.json_objects import BadObjectError, decode

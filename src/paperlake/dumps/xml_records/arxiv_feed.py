@@ -11,8 +11,8 @@ from email.utils import parsedate_to_datetime
 from lxml import etree
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import read_iso_day
-from paperlake.dumps.identifiers import read_arxiv_id
+from paperlake.dumps.fields.dates import read_iso_day
+from paperlake.dumps.fields.identifiers import read_arxiv_id
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.dumps.xml_records.documents import Head

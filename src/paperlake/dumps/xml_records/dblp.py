@@ -13,7 +13,7 @@ from datetime import date
 from lxml import etree
 
 from paperlake.catalogue.vocabulary import DumpFormat
-from paperlake.dumps.identifiers import identifier, read_arxiv_id, read_doi
+from paperlake.dumps.fields.identifiers import identifier, read_arxiv_id, read_doi
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.xml_records.documents import Head
 from paperlake.dumps.xml_records.elements import (

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from lxml import etree
 
-from paperlake.dumps.dates import read_iso_day
-from paperlake.dumps.identifiers import read_doi
+from paperlake.dumps.fields.dates import read_iso_day
+from paperlake.dumps.fields.identifiers import read_doi
 from paperlake.text.folding import fold, fold_paragraphs
 from paperlake.text.markup import strip_tags
 

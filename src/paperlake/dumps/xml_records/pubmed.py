@@ -9,8 +9,8 @@ from datetime import date
 from lxml import etree
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import MONTHS, make_date
-from paperlake.dumps.identifiers import identifier
+from paperlake.dumps.fields.dates import MONTHS, make_date
+from paperlake.dumps.fields.identifiers import identifier
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.dumps.xml_records.documents import Head

@@ -17,7 +17,7 @@ import polars as pl
 from lxml import etree
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import retrieved_day_in_path
+from paperlake.dumps.fields.dates import retrieved_day_in_path
 from paperlake.dumps.reading import (
     ENTRY_COLUMNS,
     PART_ROWS,

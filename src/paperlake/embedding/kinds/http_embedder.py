@@ -1,6 +1,6 @@
 """Run the `http` kind: a server with OpenAI's `/v1/embeddings` (TEI, vLLM, Infinity, Ollama and others).
 
-Batches are sent side by side; retries, limits and pauses are those of `http_client.py`. The vectors of a
+Batches are sent side by side; retries, limits and pauses are those of `http_client/`. The vectors of a
 response are used only after its shape was checked. The key is sent in one header and shown nowhere. What the
 settings do not say about the model is asked of the server by `server_model.py`.
 """

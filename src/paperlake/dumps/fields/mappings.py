@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol, runtime_checkable
 
-from paperlake.dumps.field_names import PaperField, fields_of
+from paperlake.dumps.fields.field_names import PaperField, fields_of
 from paperlake.dumps.reading import Reader
 from paperlake.errors import UsageError
 

@@ -1,6 +1,7 @@
 """Recognize the names of one paper as people write them: a paper_id, an arXiv id, a DOI, a link.
 
-Finding the paper is done by those who read the tables.
+The spellings are those of `dumps/fields/identifiers.py`. Finding the paper is done by those who
+read the tables.
 """
 
 from __future__ import annotations
@@ -8,22 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from paperlake.dumps.fields.identifiers import read_arxiv_id, read_doi
+
 ACCEPTED_NAMES = (
     "a paper_id or entry_id (16 hexadecimal digits), an arXiv id (2401.12345), a DOI (10.1000/xyz), "
     "or a link to the paper"
 )
 
 _PAPER_ID = re.compile(r"[0-9a-f]{16}")
-_ARXIV_NUMBER = r"(?P<number>\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[a-z]{2})?/\d{7})(?:v\d+)?"
-_ARXIV = (
-    re.compile(rf"(?:arxiv:\s*)?{_ARXIV_NUMBER}"),
-    re.compile(
-        rf"(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html)/{_ARXIV_NUMBER}(?:\.pdf)?/?(?:[?#].*)?"
-    ),
-    re.compile(rf"(?:https?://)?(?:www\.)?huggingface\.co/papers/{_ARXIV_NUMBER}/?(?:[?#].*)?"),
-    re.compile(rf"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?10\.48550/arxiv\.{_ARXIV_NUMBER}"),
+# Pages about one paper, before its arXiv id; a query or fragment may follow the id.
+_SITE = re.compile(
+    r"(?:https?://)?(?:(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html)|(?:www\.)?huggingface\.co/papers)/([^?#]+)"
 )
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<number>10\.\d{4,9}/\S+)")
 _URL = re.compile(r"https?://\S+")
 
 
@@ -42,11 +39,11 @@ def identifier(text: str) -> Identifier | None:
     lowered = asked.lower()
     if _PAPER_ID.fullmatch(lowered):
         return Identifier("paper id", lowered)
-    for pattern in _ARXIV:
-        if found := pattern.fullmatch(lowered):
-            return Identifier("arXiv id", found["number"])
-    if found := _DOI.fullmatch(lowered):
-        return Identifier("DOI", found["number"])
+    page = _SITE.match(lowered)
+    if arxiv_id := read_arxiv_id(page[1] if page else lowered):
+        return Identifier("arXiv id", arxiv_id)
+    if doi := read_doi(lowered):
+        return Identifier("DOI", doi)
     if _URL.fullmatch(asked):
         return Identifier("URL", asked)
     return None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperlake.dumps.identifiers import identifier, read_arxiv_id, read_doi
+from paperlake.dumps.fields.identifiers import identifier, read_arxiv_id, read_doi
 
 
 @pytest.mark.parametrize(

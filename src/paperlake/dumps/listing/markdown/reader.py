@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.dates import (
+from paperlake.dumps.fields.dates import (
     MONTH_PATTERN,
     PrintedDate,
     date_entries,
@@ -23,7 +23,7 @@ from paperlake.dumps.dates import (
     retrieved_day_in_path,
 )
 from paperlake.dumps.listing.furniture import is_furniture
-from paperlake.dumps.listing.trending import TrendingLines, is_trending_page
+from paperlake.dumps.listing.markdown.trending import TrendingLines, is_trending_page
 from paperlake.dumps.reading import (
     PART_ROWS,
     OpenDump,

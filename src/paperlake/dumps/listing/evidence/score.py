@@ -14,10 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from paperlake.dumps.listing.blocks import EntryDraft
+from paperlake.dumps.listing.evidence.wording import is_academic
 from paperlake.dumps.listing.furniture import SITE_PHRASES
 from paperlake.dumps.listing.line_marks import LineKind, Tokens
 from paperlake.dumps.listing.text_shapes import MAX_ABSTRACT
-from paperlake.dumps.listing.wording import is_academic
 
 MIN_SCORE = 0.35  # of negatives none scored above 0.19, of listings of five papers or more none below 0.4
 PHRASE_WEIGHT = 0.5  # of one phrase of the site; two make it nearly sure

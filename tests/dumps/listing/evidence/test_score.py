@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from paperlake.dumps.listing.blocks import EntryDraft, decode_run
-from paperlake.dumps.listing.evidence import MIN_SCORE, Evidence, is_other_document, weigh
+from paperlake.dumps.listing.evidence.score import MIN_SCORE, Evidence, is_other_document, weigh
 from paperlake.dumps.listing.line_marks import tokenise
 from paperlake.dumps.listing.pages import find_runs, split_pages
 from paperlake.dumps.text_lines import decode_lines

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from paperlake.dumps.dates import (
+from paperlake.dumps.fields.dates import (
     EntryDate,
     PrintedDate,
     date_entries,

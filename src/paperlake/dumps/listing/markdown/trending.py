@@ -1,7 +1,7 @@
 """The trending page as Markdown, in the shapes of two tools: headings with bare abstracts and lists of marks.
 
 An entry is `### Title` or `### [Title](link)`, the abstract, and lines such as `- 8 authors`,
-`· Published on Oct 4, 2026`, `[Upvote 117](…)` and `[GitHub 11.3k](…)`. `markdown.py` tells the shapes.
+`· Published on Oct 4, 2026`, `[Upvote 117](…)` and `[GitHub 11.3k](…)`. `reader.py` tells the shapes.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from paperlake.dumps.dates import MONTH_PATTERN, PrintedDate, read_printed_date
-from paperlake.dumps.identifiers import read_arxiv_id
+from paperlake.dumps.fields.dates import MONTH_PATTERN, PrintedDate, read_printed_date
+from paperlake.dumps.fields.identifiers import read_arxiv_id
 from paperlake.dumps.listing.furniture import SITE_PHRASES, is_furniture
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.text_lines import is_truncation_mark
@@ -50,7 +50,7 @@ _MARK = re.compile(
 )
 _HEADINGS = re.compile(r"^### \S", re.MULTILINE)
 _SITE_LINK = re.compile(r"https?://huggingface\.co/papers\b")
-# The other shapes, which `markdown.py` reads: the abstract is the text of a link, or links are numbered.
+# The other shapes, which `reader.py` reads: the abstract is the text of a link, or links are numbered.
 _OTHER_SHAPE = re.compile(r"^### \[[^\n]+\n+\[[^\n!]{60,}|^### \[[^\n]*\]\[\d+\]", re.MULTILINE)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperlake.catalogue.vocabulary import RejectCode
-from paperlake.dumps.listing.markdown import READER
+from paperlake.dumps.listing.markdown.reader import READER
 from paperlake.settings import Settings
 from tests.support.memory_dump import MemoryDump, Read, read
 

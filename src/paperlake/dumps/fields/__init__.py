@@ -1,0 +1,1 @@
+"""What fields of dumps hold: dates, identifiers, and the names under which fields are known."""

@@ -1,0 +1,1 @@
+"""Evidence that a text is a listing of papers."""

@@ -1,0 +1,1 @@
+"""Listing pages exported as Markdown."""
