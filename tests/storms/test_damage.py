@@ -49,7 +49,7 @@ LAST_STAGE = {
     "lock files": "papers",
     "format": "papers",
 }
-DAMAGES_PER_PIECE = size(1, 14)  # of one piece of one kind
+DAMAGES_PER_PIECE = size(1, 16)  # of one piece of one kind
 PIECES = [(kind, piece) for kind in KINDS for piece in range(size(1, 3))]
 DELETE = re.compile(r"(/\S+?)[:,]? (?:is|are|cannot|\(|has)")
 

@@ -7,6 +7,7 @@ process of its own at some of them.
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,12 @@ OTHER_SETTINGS = {
     [("dump", "before", 1), ("dump", "after", 2), ("settings", "before", 3), ("settings", "after", 4)],
 )
 def test_a_kill_on_the_way_to_b_is_no_harm_back_at_a(
-    base: Lake, settings: Settings, change: str, when: str, first: int
+    base: Lake,
+    settings: Settings,
+    change: str,
+    when: str,
+    first: int,
+    record_property: Callable[..., None],
 ) -> None:
     """A to B, killed at each rename of each stage, and back to A: the tables of A from nothing, which a reader
     of files alone cannot tell from B's: sizes are equal, and DuckDB's files grow in blocks."""
@@ -91,13 +97,14 @@ def test_a_kill_on_the_way_to_b_is_no_harm_back_at_a(
     shutil.copytree(base.root, kept)
     expected = from_nothing(base, settings)
     other = settings.model_copy(update=OTHER_SETTINGS) if change == "settings" else settings
-    number, was_killed = first, True
+    number, was_killed, kills = first, True, 0
     while was_killed:
         shutil.rmtree(base.root)
         shutil.copytree(kept, base.root)
         if change == "dump":
             write_small_listing(base.raw / "b.txt", seed=2)
         was_killed = killed_run(base, other, number, when)
+        kills += was_killed
         with connect(base) as connection:  # a reader sees a whole build
             assert connection.execute("SELECT count(*) FROM papers").fetchone()[0] > 0
         (base.raw / "b.txt").unlink(missing_ok=True)
@@ -105,25 +112,30 @@ def test_a_kill_on_the_way_to_b_is_no_harm_back_at_a(
         assert_as_from_nothing(base, settings, expected)
         number += STRIDE
     assert number > 15
+    record_property("kills", kills)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("when", "first"), [("before", 5), ("after", 6)])
-def test_a_killed_run_is_completed_by_the_next(base: Lake, settings: Settings, when: str, first: int) -> None:
+def test_a_killed_run_is_completed_by_the_next(
+    base: Lake, settings: Settings, when: str, first: int, record_property: Callable[..., None]
+) -> None:
     """A to B, killed at each rename, and B again: the tables of B without a kill."""
     kept = base.root.with_name("kept")
     write_small_listing(base.raw / "b.txt", seed=2)
     shutil.copytree(base.root, kept)
     expected = from_nothing(base, settings)
-    number, was_killed = first, True
+    number, was_killed, kills = first, True, 0
     while was_killed:
         shutil.rmtree(base.root)
         shutil.copytree(kept, base.root)
         was_killed = killed_run(base, settings, number, when)
+        kills += was_killed
         run(base, settings)
         assert_as_from_nothing(base, settings, expected)
         number += STRIDE
     assert number > 15
+    record_property("kills", kills)
 
 
 # A run in a process of its own that is killed at its n-th rename of a file.
