@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from paperlake.catalogue import columns
-from paperlake.catalogue.table import ByDump, declare
+from paperlake.catalogue.partitioning import ByDump
+from paperlake.catalogue.table import declare
 from paperlake.catalogue.vocabulary import DumpFormat, Layout, RejectCode
 
 LINE_RULES = {"line_end is not before line_start": pl.col("line_end") >= pl.col("line_start")}

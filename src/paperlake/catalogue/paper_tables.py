@@ -7,7 +7,8 @@ import polars as pl
 
 from paperlake.catalogue import columns
 from paperlake.catalogue.dump_tables import AUTHOR_RULES
-from paperlake.catalogue.table import ByKeyPrefix, Table, declare
+from paperlake.catalogue.partitioning import ByKeyPrefix
+from paperlake.catalogue.table import Table, declare
 from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
 
 BUNDLED_DIMENSION = 384  # numbers in a vector of the default model; another model has another
@@ -15,6 +16,8 @@ UNIT_LENGTH_TOLERANCE = 1e-4  # of the squared length of a float32 vector
 
 # Of a pair of different texts; the first source of a paper and equal texts are no pairs.
 MATCH_METHODS = [method for method in MatchMethod if method not in (MatchMethod.FIRST, MatchMethod.SAME_TEXT)]
+
+BY_PAPER = ByKeyPrefix("paper_id", sized_by="papers")
 
 PAPERS = declare(
     "papers",
@@ -28,6 +31,7 @@ PAPERS = declare(
         ),
         "no more dumps list it than it has sources": pl.col("dump_count") <= pl.col("source_count"),
     },
+    partitioning=BY_PAPER,
     preview=("paper_id", "title", "published_date", "author_count", "source_count"),
     paper_id=columns.identifier("Identity of the paper: the entry_id of its first source."),
     title=columns.text("Title."),
@@ -62,6 +66,7 @@ PAPER_AUTHORS = declare(
     "papers",
     ["paper_id", "position"],
     "One row per named author of a paper, in the order of the paper.",
+    partitioning=BY_PAPER,
     preview=("paper_id", "position", "name", "name_key"),
     paper_id=columns.identifier("The paper."),
     position=columns.count("Place in the list of authors, from 1.", minimum=1),
@@ -77,6 +82,7 @@ PAPER_SOURCES = declare(
     "papers",
     ["dump_id", "entry_number"],
     "One row per entry: the paper it was merged into, and why.",
+    partitioning=BY_PAPER,
     preview=("paper_id", "entry_id", "match_method", "match_score"),
     paper_id=columns.identifier("The paper."),
     entry_id=columns.identifier("The entry's id; any id that was once published resolves here."),
@@ -96,6 +102,7 @@ PAPER_COUNTS = declare(
             pl.col("upvote_count", "comment_count", "code_star_count").is_not_null()
         )
     },
+    partitioning=BY_PAPER,
     preview=("paper_id", "snapshot_date", "upvote_count", "comment_count"),
     paper_id=columns.identifier("The paper."),
     snapshot_date=columns.date("The day the dump was retrieved."),
@@ -118,6 +125,7 @@ MATCHES = declare(
     ["entry_id_a", "entry_id_b"],
     "One row per pair of different texts that were compared for being the same paper.",
     rules={"entry_id_a is less than entry_id_b": pl.col("entry_id_a") < pl.col("entry_id_b")},
+    partitioning=ByKeyPrefix("entry_id_a", sized_by="papers"),
     preview=("entry_id_a", "entry_id_b", "score", "decision"),
     entry_id_a=columns.identifier("The lesser entry_id of the two."),
     entry_id_b=columns.identifier("The greater entry_id of the two."),
@@ -169,7 +177,7 @@ def embeddings_table(dimension: int) -> Table:
         "paper_embeddings",
         ["paper_id", "model_id"],
         "One row per paper: the vector of its title and abstract, of unit length.",
-        partitioning=ByKeyPrefix("paper_id"),
+        partitioning=BY_PAPER,
         has_key_index=False,
         preview=("paper_id", "model_id", "text_hash"),
         paper_id=columns.identifier("The paper."),

@@ -14,43 +14,7 @@ from typing import Any
 import pandera.polars as pa
 import polars as pl
 
-
-@dataclass(frozen=True)
-class Whole:
-    """A table that is one file."""
-
-
-@dataclass(frozen=True)
-class ByDump:
-    """A table that has one file per dump; the partition is the dump_id."""
-
-
-@dataclass(frozen=True)
-class ByKeyPrefix:
-    """A table that has one file per prefix of a hexadecimal key column.
-
-    The prefix is the shortest with at most `max_rows` rows in an average partition, so its length is a
-    function of the row count alone.
-    """
-
-    column: str
-    max_rows: int = 20_000
-
-    def prefix_length(self, row_count: int) -> int:
-        """Return how many digits of the key name a partition.
-
-        >>> ByKeyPrefix("paper_id").prefix_length(20_000)
-        0
-        >>> ByKeyPrefix("paper_id").prefix_length(3_000_000)
-        2
-        """
-        length = 0
-        while row_count > self.max_rows * 16**length:
-            length += 1
-        return length
-
-
-Partitioning = Whole | ByDump | ByKeyPrefix
+from paperlake.catalogue.partitioning import Partitioning, Whole
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import pandera.polars as pa
 import polars as pl
 
 from paperlake.catalogue import columns
+from paperlake.catalogue.paper_tables import BY_PAPER
 from paperlake.catalogue.table import declare
 from paperlake.catalogue.vocabulary import TopicEvent
 
@@ -48,6 +49,7 @@ PAPER_TOPICS = declare(
     "topics",
     ["paper_id", "level"],
     "One row per paper and level: the topic it is filed under.",
+    partitioning=BY_PAPER,
     preview=("paper_id", "topic_id", "level", "score", "is_outlier"),
     paper_id=columns.identifier("The paper."),
     topic_id=columns.identifier("Its topic; for an outlier, the nearest one."),

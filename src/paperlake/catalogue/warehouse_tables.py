@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from paperlake.catalogue import columns
+from paperlake.catalogue.paper_tables import BY_PAPER
 from paperlake.catalogue.table import declare
 
 SIMILAR_PAPERS = declare(
@@ -14,6 +15,7 @@ SIMILAR_PAPERS = declare(
     "One row per paper and neighbour: the papers nearest in meaning.",
     rules={"a paper is not its own neighbour": pl.col("paper_id") != pl.col("similar_paper_id")},
     has_key_index=False,
+    partitioning=BY_PAPER,
     preview=("paper_id", "similar_paper_id", "rank", "similarity"),
     paper_id=columns.identifier("The paper."),
     similar_paper_id=columns.identifier("Its neighbour."),

@@ -41,7 +41,8 @@ from paperlake.lake.files import hash_file, to_arrow
 from paperlake.lake.manifest import Facts
 from paperlake.settings import Settings
 from paperlake.stages.checks import Check, Found, TableReader, check
-from paperlake.stages.run import StageRun, read_footer
+from paperlake.stages.partition_file import read_footer
+from paperlake.stages.run import StageRun
 from paperlake.stages.stage import Stage, hash_json
 
 NOT_READ_YET = "not read yet"  # no fingerprint is equal to it: such a dump is read again

@@ -7,7 +7,7 @@ builds a table; committing is the stage runner's.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -42,6 +42,7 @@ class Lake:
 
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().absolute()
+        self._manifests: dict[str, tuple[tuple[int, ...], Manifest | None]] = {}
 
     @classmethod
     def open(cls, root: Path) -> Lake:
@@ -226,11 +227,16 @@ class Lake:
 
     def manifest(self, stage: str) -> Manifest | None:
         """Return the last commit of a stage; None if there is none that can be read."""
-        content = read_json(self.manifest_path(stage))
+        path = self.manifest_path(stage)
         try:
-            return manifest_from_json(content) if content else None
-        except (KeyError, TypeError, ValueError, AttributeError):
+            found = path.stat()
+        except OSError:
             return None
+        version = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+        known = self._manifests.get(stage)
+        if known is None or known[0] != version:  # it lists thousands of files in a large lake
+            known = self._manifests[stage] = (version, _read_manifest(path))
+        return known[1]
 
     def has_damaged_manifest(self, stage: str) -> bool:
         """Return whether a stage has a manifest that cannot be read; a run then builds the stage again."""
@@ -261,6 +267,16 @@ class Lake:
             LakeError: The table was never built, or a file is missing or damaged.
         """
         return self._retrying(lambda: self._read_entries(table, self.entries_of(table), partition))
+
+    def read_partitions(self, table: Table, partitions: Collection[str]) -> pl.DataFrame:
+        """Read some partitions of a table, verifying content hashes and page checksums.
+
+        Raises:
+            LakeError: The table was never built, or a file is missing or damaged.
+        """
+        chosen = [entry for entry in self.entries_of(table) if entry.partition in partitions]
+        frames = [self.read_entry(entry) for entry in chosen]
+        return pl.concat(frames, rechunk=False) if frames else table.empty()
 
     def row_counts(self, table: Table) -> dict[str, int]:
         """Return the number of rows of each partition of a table.
@@ -353,3 +369,12 @@ class Lake:
         for path in own:
             path.unlink(missing_ok=True)
         return len(own) + sum(remove_temporary_files(folder) for folder in folders)
+
+
+def _read_manifest(path: Path) -> Manifest | None:
+    """Return a manifest; None if it cannot be read."""
+    content = read_json(path)
+    try:
+        return manifest_from_json(content) if content else None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None

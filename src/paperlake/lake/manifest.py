@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 DIGEST = "digest"
+INPUT_HASH_CHARS = 16  # enough to tell two contents of one partition apart
 Facts = dict[str, str | int | float | None]
 
 
@@ -68,6 +69,8 @@ class Manifest:
     outputs: dict[str, tuple[FileEntry, ...]]
     """Files by the name of their table or file, in the order of the table's rows."""
     checks: tuple[CheckResult, ...] = ()
+    inputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The tables and files that were read: by name, a hash of each partition's content (`input_hash`)."""
     facts: Facts = field(default_factory=dict)
     seconds: float = 0.0
     finished_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
@@ -126,6 +129,11 @@ def _digest(content: dict[str, Any]) -> str:
 def partition_rows(entries: Sequence[FileEntry]) -> dict[str, int]:
     """Return the number of rows of each partition of a table."""
     return {entry.partition: entry.row_count or 0 for entry in entries}
+
+
+def input_hashes(entries: Sequence[FileEntry]) -> dict[str, str]:
+    """Return a short hash of the content of each partition, for `Manifest.inputs`."""
+    return {entry.partition: entry.sha256[:INPUT_HASH_CHARS] for entry in entries}
 
 
 def missing_files(root: Path, manifest: Manifest) -> Sequence[str]:

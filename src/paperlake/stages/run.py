@@ -6,17 +6,18 @@ commits the manifest that lists it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, cached_property
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from paperlake.catalogue.table import ByKeyPrefix, File, Table
+from paperlake.catalogue.partitioning import ByKeyPrefix, bits_of, partition_of, prefix_bits
+from paperlake.catalogue.table import File, Table
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.files import (
@@ -27,36 +28,22 @@ from paperlake.lake.files import (
     temporary_path,
     to_arrow,
     write_bytes,
-    write_rows,
 )
-from paperlake.lake.manifest import CheckResult, FileEntry, has_size, partition_rows
+from paperlake.lake.manifest import (
+    CheckResult,
+    FileEntry,
+    has_size,
+    input_hashes,
+    missing_files,
+    partition_rows,
+)
 from paperlake.lake.verify import verify
 from paperlake.stages.checks import check_table, merge_results, outcome
-from paperlake.stages.pipeline import Pipeline
+from paperlake.stages.partition_file import PartitionWriter, arrow_schema, read_footer
+from paperlake.stages.pipeline import Pipeline, own_fingerprint
 from paperlake.stages.stage import Output, RunContext, Stage
 
 NAME_CHARS = 16  # of a content hash in a file name
-
-
-class PartitionWriter:
-    """Takes the rows of one partition, part by part."""
-
-    def __init__(self, writer: pq.ParquetWriter) -> None:
-        self._writer = writer
-        self.row_count = 0
-
-    def add(self, rows: pl.DataFrame | pa.Table) -> None:
-        """Append rows that were checked against the table's declaration; an Arrow table in one row group."""
-        if isinstance(rows, pl.DataFrame):
-            write_rows(self._writer, rows)
-            self.row_count += rows.height
-        elif rows.num_rows:
-            self._writer.write_table(rows)
-            self.row_count += rows.num_rows
-
-    def annotate(self, metadata: Mapping[str, str]) -> None:
-        """Write texts into the footer of the file."""
-        self._writer.add_key_value_metadata(dict(metadata))
 
 
 class StageRun:
@@ -114,6 +101,42 @@ class StageRun:
             verify(self.lake.root / entry.path, entry)
         return self.lake.scan(table)
 
+    def changed_partitions(self, output: Output) -> frozenset[str] | None:
+        """Return the partitions of an input that are not as this stage's last commit was built from.
+
+        Added and removed partitions are among them. Where the last commit is of no use (there is none,
+        it is of another version or other settings, files of it are missing, or the run is to rebuild), None:
+        everything counts as changed.
+        """
+        self._refuse_undeclared(output)
+        before = self._inputs_before.get(output.name)
+        if before is None:
+            return None
+        now = input_hashes(self.lake.entries_of(output))
+        return frozenset(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+
+    @cached_property
+    def _inputs_before(self) -> dict[str, dict[str, str]]:
+        """The inputs of the last commit, if an incremental build can start from it."""
+        own = own_fingerprint(self.stage, self.settings)
+        if (
+            self.previous is None
+            or self.context.rebuild
+            or not self.previous.fingerprint.startswith(f"{own}-")
+            or missing_files(self.lake.root, self.previous)
+        ):
+            return {}
+        return self.previous.inputs
+
+    def read_partitions(self, table: Table, partitions: Collection[str]) -> pl.DataFrame:
+        """Read some partitions of a table of an earlier stage, or of this stage as last committed.
+
+        Raises:
+            LakeError: The stage does not declare that it reads the table, or it is missing or damaged.
+        """
+        self._refuse_undeclared(table)
+        return self.lake.read_partitions(table, partitions)
+
     def path_of(self, file: File) -> Path:
         """Return the path of a file of an earlier stage as committed, or of this stage as written."""
         self._refuse_undeclared(file)
@@ -135,22 +158,68 @@ class StageRun:
     # Writing
 
     def write(self, table: Table, frame: pl.DataFrame) -> None:
-        """Write a whole table, divided into partitions as it declares, and check every partition."""
+        """Check a whole table and write it, divided into partitions as it declares."""
         if isinstance(table.partitioning, ByKeyPrefix):
+            self._entries[table.name] = []
             self._write_by_prefix(table, table.partitioning, frame)
         else:
             self._write_checked(table, "", frame)
             self._frames[table.name] = frame
 
-    def _write_by_prefix(self, table: Table, by: ByKeyPrefix, frame: pl.DataFrame) -> None:
-        length = by.prefix_length(frame.height)
-        if not length:
-            self._write_checked(table, "", frame.sort(by.column))
-            return
-        prefixed = frame.with_columns(pl.col(by.column).str.head(length).alias("_prefix"))
-        parts = prefixed.sort(by.column).partition_by("_prefix", as_dict=True, include_key=False)
-        for (prefix,), rows in parts.items():
-            self._write_checked(table, str(prefix), rows)
+    def replace(self, table: Table, frame: pl.DataFrame, partitions: Collection[str]) -> None:
+        """Check and write some partitions of a table by key prefix, and keep the others as last committed.
+
+        Args:
+            table: An output of the stage.
+            frame: All rows of these partitions, and no others.
+            partitions: Names of partitions; one without rows is dropped.
+        """
+        by = table.partitioning
+        if not isinstance(by, ByKeyPrefix) or self.previous is None:
+            raise ValueError(f"{table.name} has no partitions by key prefix that could be kept")
+        kept = [entry for entry in self.previous.outputs[table.name] if entry.partition not in partitions]
+        self._entries[table.name] = kept
+        written = self._write_by_prefix(table, by, frame, sum(entry.row_count or 0 for entry in kept))
+        if not written <= set(partitions):
+            raise ValueError(
+                f"{table.name} has rows of other partitions: {sorted(written - set(partitions))}"
+            )
+        self._entries[table.name].sort(key=lambda entry: entry.partition)
+
+    def prefix_bits(self, table: Table, row_count: int = 0) -> int:
+        """Return how many bits of the key name a partition of a table by key prefix.
+
+        Args:
+            table: The table.
+            row_count: Its number of rows, where its own rows decide.
+        """
+        by = table.partitioning
+        if not isinstance(by, ByKeyPrefix):
+            raise ValueError(f"{table.name} has no partitions by key prefix")
+        sizing = [one for one in self.pipeline.tables if one.name == by.sized_by != table.name]
+        return bits_of(self.row_counts(sizing[0])) if sizing else prefix_bits(row_count)
+
+    def _write_by_prefix(
+        self, table: Table, by: ByKeyPrefix, frame: pl.DataFrame, kept_row_count: int = 0
+    ) -> set[str]:
+        """Check rows and write them by partition; return the names. Kept rows were checked before."""
+        result = check_table(table, frame)
+        self._results.append(replace(result, checked_row_count=result.checked_row_count + kept_row_count))
+        if not result.passed:
+            return set()
+        bits = self.prefix_bits(table, frame.height + kept_row_count)
+        ordered = frame.sort([by.column, *(name for name in table.key if name != by.column)])
+        schema = to_arrow(frame.head(0)).schema
+        if not bits:
+            with self.partition(table, "", schema=schema) as writer:
+                writer.add(ordered)
+            return {""}
+        named = ordered.with_columns(partition_of(by.column, bits).alias("_partition"))
+        parts = named.partition_by("_partition", as_dict=True, include_key=False, maintain_order=True)
+        for (name,), rows in parts.items():
+            with self.partition(table, str(name), schema=schema) as writer:
+                writer.add(rows)
+        return {str(name) for (name,) in parts}
 
     def _write_checked(self, table: Table, partition: str, frame: pl.DataFrame) -> None:
         self._results.append(check_table(table, frame))
@@ -175,7 +244,7 @@ class StageRun:
         path = self._path(table, partition, "")
         partial = temporary_path(path)
         try:
-            with partial.open("wb") as file, parquet_writer(file, schema or _schema(table)) as writer:
+            with partial.open("wb") as file, parquet_writer(file, schema or arrow_schema(table)) as writer:
                 rows = PartitionWriter(writer)
                 yield rows
             entry = self._publish(table, partition, partial, rows.row_count, built_from)
@@ -294,17 +363,3 @@ class StageRun:
 def _has_content(path: Path, digest: str) -> bool:
     """Return whether a file is there with that content; one that was damaged is written again."""
     return path.exists() and hash_file(path) == digest
-
-
-def read_footer(path: Path) -> dict[str, str] | None:
-    """Return the texts in the footer of a Parquet file; None if it cannot be read."""
-    try:
-        metadata: dict[bytes, bytes] = pq.read_metadata(path).metadata or {}
-    except (OSError, pa.ArrowException):
-        return None
-    return {key.decode(): value.decode() for key, value in metadata.items() if key != b"ARROW:schema"}
-
-
-@cache
-def _schema(table: Table) -> Any:  # noqa: ANN401  # pyarrow has no types
-    return to_arrow(table.empty()).schema

@@ -18,7 +18,7 @@ from paperlake.catalogue.table import File, Table
 from paperlake.errors import DamagedFileError, PaperlakeError
 from paperlake.lake import Lake
 from paperlake.lake.files import publish, temporary_path
-from paperlake.lake.manifest import CheckResult, Facts, Manifest, missing_files
+from paperlake.lake.manifest import CheckResult, Facts, Manifest, input_hashes, missing_files
 from paperlake.stages.checks import run_check
 from paperlake.stages.pipeline import Pipeline
 from paperlake.stages.run import StageRun
@@ -100,7 +100,7 @@ def run_stage(pipeline: Pipeline, stage: Stage, context: RunContext) -> StageRes
             error.path.unlink(missing_ok=True)
             deleted.add(error.path)
             if owner is not stage:
-                run_stage(pipeline, owner, replace(context, refit=False))
+                run_stage(pipeline, owner, replace(context, refit=False, rebuild=False))
 
 
 def _owner(pipeline: Pipeline, stage: Stage, lake: Lake, path: Path) -> Stage | None:
@@ -118,9 +118,11 @@ def _run_stage(pipeline: Pipeline, stage: Stage, context: RunContext) -> StageRe
     known = lake.manifest(stage.name)
     if lake.has_damaged_manifest(stage.name):
         _log.warning("%s is damaged: %s is built again.", lake.manifest_path(stage.name), stage.name)
-    if known and not (context.refit and stage.refits) and is_current(lake, stage, known, fingerprint):
+    is_forced = context.rebuild or (context.refit and stage.refits)
+    if known and not is_forced and is_current(lake, stage, known, fingerprint):
         publish_files(lake, stage, known)
         return StageResult(known, reused=True)
+    inputs = {output.name: input_hashes(lake.entries_of(output)) for output in pipeline.reads(stage)}
     run = StageRun(stage, pipeline, context)
     facts = stage.build(run)
     manifest = Manifest(
@@ -129,6 +131,7 @@ def _run_stage(pipeline: Pipeline, stage: Stage, context: RunContext) -> StageRe
         fingerprint=fingerprint if run.is_finished else "",
         checks=tuple(_checked(stage, run)),
         outputs=run.outputs(),
+        inputs=inputs,
         facts=facts,
         seconds=time.monotonic() - started,
         finished_at=datetime.now(UTC),

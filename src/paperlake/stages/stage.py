@@ -44,6 +44,8 @@ class RunContext:
     progress: Progress = field(default_factory=Silent)
     refit: bool = False
     """Find topics again, even if nothing changed."""
+    rebuild: bool = False
+    """Build every stage, and every partition, from nothing."""
 
 
 def _no_inputs(_context: RunContext) -> object:

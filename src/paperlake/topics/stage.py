@@ -39,7 +39,7 @@ from paperlake.topics.tables import TopicTables, topic_tables
 from paperlake.topics.update import TopicUpdate, update_topics
 
 TABLES = (TOPICS, PAPER_TOPICS, TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS)
-VERSION = 1
+VERSION = 2
 _log = logging.getLogger(__name__)
 
 
