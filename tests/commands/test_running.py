@@ -99,16 +99,7 @@ def test_a_quiet_run_prints_only_what_failed(small: Lake) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize(
-    "after",
-    [
-        "the start",
-        pytest.param(
-            "the first stage",
-            marks=pytest.mark.xfail(strict=False, reason="a signal between two steps of Dagster may exit 1"),
-        ),
-    ],
-)
+@pytest.mark.parametrize("after", ["the start", "the first stage"])
 @pytest.mark.slow
 def test_an_interrupted_run_exits_130_with_one_line(small: Lake, number: signal.Signals, after: str) -> None:
     process = subprocess.Popen(
