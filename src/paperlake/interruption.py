@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 from types import FrameType
 
 from paperlake.errors import Interrupted
 
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 MAX_SIGNALS = 4096  # bytes to read at a time, one per signal
+REPEAT_SECONDS = 0.1
 
 
 class _Record:
     """The signals of this process since the last `raise_on_signals`."""
 
     reader: int | None = None
+    show = staticmethod(sys.unraisablehook)
     was_interrupted = False
 
 
@@ -37,6 +41,8 @@ def raise_on_signals() -> None:
         for end in (_Record.reader, writer):
             os.set_blocking(end, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    if sys.unraisablehook is not _repeat:
+        _Record.show, sys.unraisablehook = sys.unraisablehook, _repeat
     was_interrupted()
     _Record.was_interrupted = False
 
@@ -55,3 +61,12 @@ def was_interrupted() -> bool:
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     _Record.was_interrupted = True  # the descriptor may be another library's by now
     raise Interrupted
+
+
+def _repeat(unraisable: sys.UnraisableHookArgs) -> None:
+    """Send a signal again whose exception was raised where Python drops exceptions: in a callback or __del__."""
+    is_error = isinstance(unraisable.exc_value, Exception)
+    if is_error or not was_interrupted():
+        _Record.show(unraisable)
+        return
+    threading.Timer(REPEAT_SECONDS, os.kill, (os.getpid(), signal.SIGINT)).start()

@@ -21,6 +21,7 @@ from pipelines.definitions import build_definitions
 from pipelines.instance import open_instance
 from pipelines.runs import run_everything
 from tests.support.lakes import last
+from tests.support.signals import signals_kept
 
 
 def execute(
@@ -109,14 +110,9 @@ def test_an_empty_lake_has_nothing_to_read(lake: Lake, settings: Settings) -> No
 @pytest.fixture
 def signals() -> Iterator[None]:
     """Handle signals as the command line does."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    raise_on_signals()
-    yield
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-    raise_on_signals()  # begins a new record
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    with signals_kept():
+        raise_on_signals()
+        yield
 
 
 def raising_another_error(interrupt: Callable[[], None]) -> None:
