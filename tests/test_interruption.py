@@ -49,8 +49,8 @@ def test_a_signal_that_python_dropped_is_sent_again(capsys: pytest.CaptureFixtur
         def __del__(self) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
+    Interrupting()
     with pytest.raises(Interrupted):
-        Interrupting()
         time.sleep(10)
     assert capsys.readouterr().err == ""
 

@@ -18,7 +18,7 @@ from paperlake.commands.options import LakeDir
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
 from paperlake.interruption import raise_on_signals, was_interrupted
 from paperlake.lake import Lake
-from paperlake.settings import load_settings
+from paperlake.setting_sources import load_settings
 from paperlake.stages.outcome import RunOutcome
 from paperlake.terminal import console
 
@@ -87,7 +87,7 @@ def main() -> None:
         # The reader of a pipe has gone (head, less): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  # raised again where nobody expected it
         sys.exit(_explain(error))
 
 

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 from paperlake.errors import Interrupted
@@ -24,7 +25,7 @@ class _Record:
     """The signals of this process since the last `raise_on_signals`."""
 
     reader: int | None = None
-    show = staticmethod(sys.unraisablehook)
+    show: Callable[[sys.UnraisableHookArgs], object]
     was_interrupted = False
 
 
@@ -64,7 +65,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _repeat(unraisable: sys.UnraisableHookArgs) -> None:
-    """Send a signal again whose exception was raised where Python drops exceptions: in a callback or __del__."""
+    """Send a signal again whose exception Python dropped, as in a weakref callback or in __del__."""
     is_error = isinstance(unraisable.exc_value, Exception)
     if is_error or not was_interrupted():
         _Record.show(unraisable)

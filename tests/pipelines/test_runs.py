@@ -118,7 +118,7 @@ def signals() -> Iterator[None]:
 def raising_another_error(interrupt: Callable[[], None]) -> None:
     try:
         interrupt()
-    except BaseException:
+    except BaseException:  # noqa: BLE001  # as libraries do
         raise OSError("a library's error") from None
 
 

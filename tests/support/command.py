@@ -38,4 +38,3 @@ def paperlake(*arguments: str | Path, stdin: str = "") -> Done:
         except SystemExit as end:
             code = int(end.code or 0)
     return Done(code, out.getvalue(), err.getvalue())
-
