@@ -202,7 +202,7 @@ class HttpClient:
             raise
 
     def _in_time(self, url: str, until: float | None, send: Callable[[], bytes]) -> bytes:
-        """Send a request; give up when the time of all attempts is over, as a look-up of a name has no limit."""
+        """Send a request; give up when the time is over, as a look-up of a name has no limit of its own."""
         if until is None:
             return send()
         left = max(until - self.clock.monotonic(), MIN_TIMEOUT_SECONDS)
