@@ -19,7 +19,7 @@ class Message:
 
 
 def raised_messages(errors: set[str]) -> list[Message]:
-    """Return the messages with which errors of these classes are constructed in the library and in pipelines."""
+    """Return the texts with which these classes or methods are called in the library and in pipelines."""
     files = sorted([*(PROJECT / "src").rglob("*.py"), *(PROJECT / "pipelines").rglob("*.py")])
     return [message for file in files for message in _messages_of(file, errors)]
 
@@ -39,7 +39,7 @@ def _messages_of(file: Path, errors: set[str]) -> Iterator[Message]:
 def _template(node: ast.expr) -> str:
     """Return a text of the code with `...` for every value in it."""
     if isinstance(node, ast.Constant):
-        return str(node.value) if isinstance(node.value, str) else "..."
+        return node.value.replace("%s", "...") if isinstance(node.value, str) else "..."
     if isinstance(node, ast.JoinedStr):
         return "".join(_template(part) for part in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
