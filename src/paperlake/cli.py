@@ -6,6 +6,7 @@ a model only where a text is embedded. What the terminal shows is drawn by `cons
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Annotated, Any
@@ -21,6 +22,8 @@ from paperlake.lake import Lake
 from paperlake.setting_sources import load_settings
 from paperlake.stages.outcome import RunOutcome
 from paperlake.terminal import console
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 app = typer.Typer(
     name="paperlake",
@@ -103,4 +106,12 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, PaperlakeError):
         console.say(str(error), "red")
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        place = f" ({error.filename})" if error.filename else ""
+        console.say(
+            f"The disk cannot be written: {error.strerror}{place}. What was finished is kept. Free space "
+            "on the disk of the lake, or ask for permission to write, then run again.",
+            "red",
+        )
+        return PaperlakeError.exit_code
     raise error

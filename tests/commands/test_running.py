@@ -1,5 +1,6 @@
 """`run` and `status`: what is printed for people and programs, what is left behind, how a run is interrupted."""
 
+import errno
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from paperlake.lake import Lake
+from paperlake.lake import lock as locking
 from tests.support.command import paperlake
 from tests.support.lakes import SAMPLES, put
 
@@ -60,6 +62,20 @@ def test_reading_commands_write_nothing(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Run `paperlake run` first" in done.stderr
     assert everything_in(tmp_path) == {tmp_path / "raw"}
+
+
+def test_a_disk_that_is_full_from_the_start_is_a_message(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    (lake.raw / "dump.json").write_text("[]")
+
+    def write(_path: Path, _content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(locking, "write_bytes", write)
+    done = paperlake("run", "--lake", lake.root)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "Free space" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.fixture
