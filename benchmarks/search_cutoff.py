@@ -19,7 +19,7 @@ import numpy as np
 
 from paperlake.lake import Lake
 from paperlake.search import Searcher
-from paperlake.settings import load_settings
+from paperlake.setting_sources import load_settings
 
 TEXTS = 100  # of each kind, at most
 EVERYDAY = (

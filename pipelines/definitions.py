@@ -7,7 +7,8 @@ import dagster as dg
 
 from paperlake import stage_list
 from paperlake.lake import Lake
-from paperlake.settings import Settings, is_secret, load_settings
+from paperlake.setting_sources import load_settings
+from paperlake.settings import Settings, is_secret
 from paperlake.stages.pipeline import Pipeline
 from paperlake.text.secrets import has_secret
 from pipelines.assets import stage_assets

@@ -13,7 +13,8 @@ from paperlake.embedding.registry import make_embedder
 from paperlake.lake import Lake
 from paperlake.lake.upgrade import upgrade
 from paperlake.progress import LogLines, Progress
-from paperlake.settings import Settings, load_settings
+from paperlake.setting_sources import load_settings
+from paperlake.settings import Settings
 
 
 class LakeResource(dg.ConfigurableResource[Any]):

@@ -7,6 +7,7 @@ import dagster as dg
 
 from paperlake import stage_list
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted
+from paperlake.interruption import was_interrupted
 from paperlake.lake import Lake
 from paperlake.progress import Progress
 from paperlake.settings import Settings
@@ -19,8 +20,6 @@ from pipelines.resources import ProgressSource
 # The event log records everything; the terminal shows progress and a table instead.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
-INTERRUPTIONS = (dg.DagsterExecutionInterruptedError.__name__, Interrupted.__name__)
-
 _REFIT = {"ops": {"topics": {"config": {"refit": True}}}}
 
 
@@ -31,7 +30,13 @@ class TerminalProgress(ProgressSource):
         self._progress, self._on_stage = progress, on_stage
 
     def get(self, context: dg.AssetExecutionContext, stage: str) -> Progress:  # noqa: ARG002
-        """Return the terminal's progress, after announcing the stage."""
+        """Return the terminal's progress, after announcing the stage.
+
+        Raises:
+            Interrupted: A signal arrived before, and its exception came to nothing.
+        """
+        if was_interrupted():
+            raise Interrupted
         self._on_stage(stage)
         return self._progress
 
@@ -53,22 +58,35 @@ def run_everything(
         on_stage: Called with the name of each stage before it starts.
         until: Stop after this stage.
         refit: Find topics again, even if nothing changed.
+
+    Raises:
+        Interrupted: A signal ended the run before its first stage or after its last.
+        LakeError: The history of runs cannot be written.
     """
-    terminal = TerminalProgress(progress, on_stage)
+    try:
+        return _outcome(_execute(lake, settings, TerminalProgress(progress, on_stage), until, refit))
+    except BaseException as error:
+        if was_interrupted():  # Dagster has an exception of its own for it, and libraries have others
+            raise Interrupted from error
+        raise
+
+
+def _execute(
+    lake: Lake, settings: Settings, terminal: TerminalProgress, until: str | None, refit: bool
+) -> dg.ExecuteInProcessResult:
     definitions = build_definitions(settings, {"progress": terminal})
     selected = stage_list.PIPELINE.until(until)
     with storage_errors(lake), open_instance(lake) as instance:
         fail_dead_runs(instance)
         record_origin(instance, EVERYTHING)
         job = definitions.resolve_job_def(EVERYTHING)
-        result = job.execute_in_process(
+        return job.execute_in_process(
             instance=instance,
             asset_selection=[dg.AssetKey(output.name) for stage in selected for output in stage.writes],
             run_config={**_QUIET, **(_REFIT if refit else {})},
             tags=run_tags(),
             raise_on_error=False,
         )
-    return _outcome(result)
 
 
 def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
@@ -81,58 +99,47 @@ def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
     )
     failures = [event for event in result.all_events if event.is_step_failure]
     if failures:
+        outcome.failed_stage = failures[0].step_key
+    if result.success:
+        return outcome
+    if was_interrupted():
+        _describe_interruption(outcome)
+    elif failures:
         _describe_failure(outcome, failures[0])
-    elif not result.success:
+    else:
         _describe_end(outcome, result)
     return outcome
 
 
+def _describe_interruption(outcome: RunOutcome) -> None:
+    """Say that a signal ended the run: one that arrived is the reason, whichever error it became."""
+    where = f" during {outcome.failed_stage}" if outcome.failed_stage else ""
+    outcome.exit_code = INTERRUPTED_EXIT_CODE
+    outcome.message = (
+        f"Interrupted{where}. What was finished before is kept; `paperlake run` goes on from there."
+    )
+
+
 def _describe_failure(outcome: RunOutcome, failure: dg.DagsterEvent) -> None:
-    """Say which stage failed and why."""
+    """Say why a stage failed."""
     data = failure.step_failure_data
-    outcome.failed_stage = failure.step_key
     if data.user_failure_data:
         outcome.message = data.user_failure_data.description
         code = data.user_failure_data.metadata.get("exit_code")
         outcome.exit_code = int(str(code.value)) if code else 1
         return
-    first = _innermost(data.error)
-    if _is_interruption(data.error):
-        _interrupt(outcome, f"Interrupted during {outcome.failed_stage}.")
-    else:
-        outcome.message = str(first.message).strip() if first else None
+    outcome.message = _innermost_message(data.error)
 
 
 def _describe_end(outcome: RunOutcome, result: dg.ExecuteInProcessResult) -> None:
-    """Say why a run ended between two stages: it was interrupted, or a resource failed."""
-    if any(event.event_type == dg.DagsterEventType.RUN_CANCELED for event in result.all_events):
-        _interrupt(outcome, "Interrupted.")
-        return
+    """Say why a run ended between two stages: a resource failed, or somebody cancelled it in the UI."""
     ends = [event for event in result.all_events if event.event_type == dg.DagsterEventType.RUN_FAILURE]
     error = ends[0].job_failure_data.error if ends else None
-    first = _innermost(error)
-    if _is_interruption(error):
-        _interrupt(outcome, "Interrupted.")
-    else:
-        outcome.message = str(first.message).strip() if first else "The run ended for an unknown reason."
+    outcome.message = _innermost_message(error) or "The run ended for an unknown reason."
 
 
-def _interrupt(outcome: RunOutcome, message: str) -> None:
-    outcome.exit_code = INTERRUPTED_EXIT_CODE
-    outcome.message = f"{message} What was finished before is kept; `paperlake run` goes on from there."
-
-
-def _is_interruption(error: Any) -> bool:  # noqa: ANN401  (its type is in no public module)
-    """Return whether a signal ended the step; a library may have wrapped what it raised."""
-    while error:
-        if error.cls_name in INTERRUPTIONS or any(name in str(error.message) for name in INTERRUPTIONS):
-            return True
-        error = error.cause
-    return False
-
-
-def _innermost(error: Any) -> Any:  # noqa: ANN401  (its type is in no public module)
-    """Return the first error; the whole trace is in the run's history."""
+def _innermost_message(error: Any) -> str | None:  # noqa: ANN401  (its type is in no public module)
+    """Return the message of the first error; the whole trace is in the run's history."""
     while error and error.cause:
         error = error.cause
-    return error
+    return str(error.message).strip() if error else None

@@ -6,11 +6,13 @@ Time passes only on a clock of the tests.
 import doctest
 import gzip
 import logging
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import httpx2
 import pytest
@@ -284,6 +286,30 @@ def test_all_attempts_end_at_the_elapsed_limit(server: Server, time: FakeTime) -
     error = failure(time, server.url, max_attempts=9, max_elapsed_seconds=10.0)
     assert error.attempts == 4
     assert sum(time.slept) < 10
+
+
+@pytest.fixture
+def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A resolver that does not answer during the test."""
+    ended = threading.Event()
+
+    def look_up(*_arguments: object, **_named: object) -> list[object]:
+        ended.wait(20)
+        raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    yield
+    ended.set()
+
+
+@pytest.mark.usefixtures("hanging_resolver")
+def test_a_look_up_that_hangs_ends_at_the_elapsed_limit() -> None:
+    limits = HttpLimits(max_bytes=1000, max_attempts=2, max_elapsed_seconds=0.3, first_pause_seconds=0.01)
+    started = monotonic()
+    with HttpClient(limits) as opened, pytest.raises(HttpError, match="no answer within") as caught:
+        opened.post_json("http://embedder.example/v1", {}, bytes)
+    assert monotonic() - started < 10
+    assert caught.value.retryable
 
 
 def test_secrets_that_a_server_returns_are_hidden(server: Server, time: FakeTime) -> None:

@@ -9,7 +9,8 @@ import pytest
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
-from paperlake.settings import Settings, load_settings, resolve_settings
+from paperlake.setting_sources import load_settings, resolve_settings
+from paperlake.settings import Settings
 from tests.support.embedding import embed_papers, put_papers
 
 
@@ -108,7 +109,7 @@ def test_a_misspelt_variable_is_refused_with_the_nearest_name(
 
 def test_variables_of_tests_are_declared() -> None:
     """Without it a command that a test starts would be refused."""
-    from paperlake.settings import TEST_VARIABLES
+    from paperlake.setting_sources import TEST_VARIABLES
 
     for name in TEST_VARIABLES:
         assert any(name in path.read_text() for path in Path(__file__).parent.rglob("*.py")), name

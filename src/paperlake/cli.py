@@ -6,10 +6,9 @@ a model only where a text is embedded. What the terminal shows is drawn by `cons
 
 from __future__ import annotations
 
+import errno
 import os
-import signal
 import sys
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -18,10 +17,13 @@ from paperlake import __version__
 from paperlake.commands import configuration, dumps, embeddings, harvest, papers, running, tables
 from paperlake.commands.options import LakeDir
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
+from paperlake.interruption import raise_on_signals, was_interrupted
 from paperlake.lake import Lake
-from paperlake.settings import load_settings
+from paperlake.setting_sources import load_settings
 from paperlake.stages.outcome import RunOutcome
 from paperlake.terminal import console
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 app = typer.Typer(
     name="paperlake",
@@ -79,22 +81,37 @@ def _before_commands(
 
 def main() -> None:
     """Run the command line; every expected error becomes one message and its exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+    raise_on_signals()
     try:
         app(prog_name="paperlake")
-    except PaperlakeError as error:
-        console.say(str(error), "red")
-        sys.exit(error.exit_code)
-    except Interrupted as error:
-        console.say(f"Interrupted. {error}".strip(), "yellow")
-        sys.exit(INTERRUPTED_EXIT_CODE)
+    except SystemExit:
+        raise
     except BrokenPipeError:
         # The reader of a pipe has gone (head, less): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except BaseException as error:  # noqa: BLE001  # raised again where nobody expected it
+        sys.exit(_explain(error))
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise Interrupted
+def _explain(error: BaseException) -> int:
+    """Say why the command ended, and return its exit code; an error that nobody expected is raised again.
+
+    A signal ended it if one arrived: what its exception became in a library says nothing to a user.
+    """
+    if was_interrupted() or isinstance(error, Interrupted):
+        message = str(error) if isinstance(error, Interrupted) else ""
+        console.say(f"Interrupted. {message}".strip(), "yellow")
+        return INTERRUPTED_EXIT_CODE
+    if isinstance(error, PaperlakeError):
+        console.say(str(error), "red")
+        return error.exit_code
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        place = f" ({error.filename})" if error.filename else ""
+        console.say(
+            f"The disk cannot be written: {error.strerror}{place}. What was finished is kept. Free space "
+            "on the disk of the lake, or ask for permission to write, then run again.",
+            "red",
+        )
+        return PaperlakeError.exit_code
+    raise error

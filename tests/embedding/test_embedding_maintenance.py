@@ -1,5 +1,7 @@
 """Listing, compacting and dropping vectors lose nothing that the lake uses."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -108,6 +110,21 @@ def test_damaged_parts_are_counted_and_deleted(grown, settings):
     embed_papers(grown, settings, HashingEmbedder())
     compact_vectors(grown, settings, MODEL)
     assert list_models(grown)[0].damaged_part_count == 0
+
+
+def test_the_advice_on_a_model_without_a_whole_part_helps(lake, settings):
+    put_papers(lake, TITLES)
+    embed_papers(lake, settings, HashingEmbedder())
+    folder = lake.vectors(MODEL)
+    for part in VectorStore(lake, MODEL, 256).parts():
+        part.write_bytes(b"damaged")
+    with pytest.raises(LakeError, match=f"Delete the folder {folder}; .* embeds"):
+        compact_vectors(lake, settings, MODEL)
+    shutil.rmtree(folder)
+    assert read_vectors(lake)[0]
+    put_papers(lake, [*TITLES, "another paper about vectors"])
+    embed_papers(lake, settings, HashingEmbedder())
+    assert compact_vectors(lake, settings, MODEL).kept_vector_count == len(set(TITLES)) + 1
 
 
 def test_only_models_that_are_not_in_use_are_dropped(lake, settings):

@@ -44,7 +44,7 @@ def test_an_unknown_kind_names_the_known_ones():
 
 def test_a_missing_extra_names_the_command_that_installs_it(monkeypatch):
     monkeypatch.setitem(registry.KINDS, "torch", Kind("x", "y", needs="no_such_module", extra="clouds"))
-    with pytest.raises(UsageError, match=r"pip install 'paperlake\[clouds\]'"):
+    with pytest.raises(UsageError, match=r"make setup EXTRAS=dev,clouds"):
         make_embedder(Settings(embedder="torch"))
 
 

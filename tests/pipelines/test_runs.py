@@ -1,10 +1,17 @@
 """Runs of the whole job: what is recorded, checks alone, what a failing check stops."""
 
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import dagster as dg
+import pytest
 
 from paperlake import stage_list
+from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted
+from paperlake.interruption import raise_on_signals
 from paperlake.lake import Lake
 from paperlake.progress import Silent
 from paperlake.settings import Settings
@@ -14,6 +21,7 @@ from pipelines.definitions import build_definitions
 from pipelines.instance import open_instance
 from pipelines.runs import run_everything
 from tests.support.lakes import last
+from tests.support.signals import signals_kept
 
 
 def execute(
@@ -97,3 +105,61 @@ def test_an_empty_lake_has_nothing_to_read(lake: Lake, settings: Settings) -> No
     outcome = run_everything(lake, settings, Silent(), lambda _stage: None)
     assert (outcome.succeeded, outcome.failed_stage, outcome.exit_code) == (False, "raw_dumps", 3)
     assert str(lake.raw) in str(outcome.message)
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Handle signals as the command line does."""
+    with signals_kept():
+        raise_on_signals()
+        yield
+
+
+def raising_another_error(interrupt: Callable[[], None]) -> None:
+    try:
+        interrupt()
+    except BaseException:  # noqa: BLE001  # as libraries do
+        raise OSError("a library's error") from None
+
+
+def swallowing(interrupt: Callable[[], None]) -> None:
+    with contextlib.suppress(BaseException):
+        interrupt()
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize(
+    ("number", "during"),
+    [
+        (signal.SIGINT, lambda interrupt: interrupt()),
+        (signal.SIGTERM, raising_another_error),
+        (signal.SIGINT, swallowing),
+    ],
+    ids=["raised", "became another error", "swallowed"],
+)
+def test_an_interrupted_run_has_its_exit_code_whatever_became_of_the_exception(
+    sample_lake: Lake,
+    settings: Settings,
+    number: signal.Signals,
+    during: Callable[[Callable[[], None]], None],
+) -> None:
+    def on_stage(stage: str) -> None:
+        if stage == "raw_dumps":
+            during(lambda: os.kill(os.getpid(), number))
+
+    outcome = run_everything(sample_lake, settings, Silent(), on_stage, until="parsed_entries")
+    assert (outcome.name, outcome.exit_code) == ("interrupted", INTERRUPTED_EXIT_CODE)
+    assert "Interrupted" in str(outcome.message)
+    assert "parsed_entries" not in outcome.finished_stages
+
+
+@pytest.mark.usefixtures("signals")
+def test_an_interruption_in_the_storage_of_the_history_is_no_error_of_it(
+    sample_lake: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def store(*_arguments: object, **_named: object) -> None:
+        raising_another_error(lambda: os.kill(os.getpid(), signal.SIGTERM))
+
+    monkeypatch.setattr(dg.DagsterInstance, "handle_new_event", store)
+    with pytest.raises(Interrupted):
+        run_everything(sample_lake, settings, Silent(), lambda _stage: None, until="raw_dumps")

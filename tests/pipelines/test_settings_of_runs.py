@@ -5,7 +5,8 @@ import pytest
 
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.lake import Lake
-from paperlake.settings import Settings, load_settings
+from paperlake.setting_sources import load_settings
+from paperlake.settings import Settings
 from pipelines.definitions import build_definitions
 from pipelines.resources import EmbedderResource, SettingsResource
 from tests.support.embedding import embed_papers, put_papers

@@ -3,14 +3,13 @@
 import contextlib
 import io
 import os
-import signal
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
 from paperlake import cli
+from tests.support.signals import signals_kept
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ def paperlake(*arguments: str | Path, stdin: str = "") -> Done:
         mock.patch.dict(os.environ, {"PAPERLAKE_EMBEDDER": "hashing"}),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
-        _signals_kept(),
+        signals_kept(),
     ):
         try:
             cli.main()
@@ -39,13 +38,3 @@ def paperlake(*arguments: str | Path, stdin: str = "") -> Done:
         except SystemExit as end:
             code = int(end.code or 0)
     return Done(code, out.getvalue(), err.getvalue())
-
-
-@contextlib.contextmanager
-def _signals_kept() -> Iterator[None]:
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)

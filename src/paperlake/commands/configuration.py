@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paperlake.commands.options import AsJson, LakeDir
 from paperlake.lake import Lake
-from paperlake.settings import resolve_settings
+from paperlake.setting_sources import resolve_settings
 from paperlake.terminal import console
 
 

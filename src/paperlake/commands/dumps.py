@@ -9,7 +9,7 @@ import typer
 
 from paperlake.commands.options import AsJson
 from paperlake.errors import NothingToReadError, UsageError
-from paperlake.settings import load_settings
+from paperlake.setting_sources import load_settings
 from paperlake.terminal import console
 
 

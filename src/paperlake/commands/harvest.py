@@ -13,7 +13,7 @@ import typer
 from paperlake.commands.options import AsJson, LakeDir, short_path
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
-from paperlake.settings import load_settings
+from paperlake.setting_sources import load_settings
 from paperlake.terminal import console
 from paperlake.terminal.bars import terminal_progress
 

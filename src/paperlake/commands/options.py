@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from paperlake.lake import Lake
-from paperlake.settings import Settings, load_settings
+from paperlake.setting_sources import load_settings
+from paperlake.settings import Settings
 
 LakeDir = Annotated[
     Path | None,

@@ -14,7 +14,8 @@ from paperlake.commands.run_report import RunReport
 from paperlake.errors import Interrupted, NothingToReadError, UsageError
 from paperlake.lake import Lake
 from paperlake.progress import Progress
-from paperlake.settings import Settings, load_settings
+from paperlake.setting_sources import load_settings
+from paperlake.settings import Settings
 from paperlake.stages.outcome import RunOutcome
 from paperlake.terminal import console
 

@@ -170,7 +170,8 @@ def _open(lake: Lake, model_id: str) -> VectorStore:
     dimension = _describe(lake, model_id, None).dimension
     if dimension is None:
         raise LakeError(
-            f"No part of {lake.vectors(model_id)} can be read. Drop the model, or run `paperlake run`."
+            f"No part of the vectors of {model_id} can be read. Delete the folder {lake.vectors(model_id)}; "
+            "the next run with new papers embeds again what it needs, and nothing is lost."
         )
     return VectorStore(lake, model_id, dimension)
 

@@ -75,9 +75,10 @@ def _missing(lake: Lake, embedder: Embedder, row_count: int) -> int:
 
 
 def remembered_facts(settings: Settings, embedder: Embedder) -> Facts:
-    """Return the settings that chose a run's embedder, as facts of the stage: `settings.py` reads them again.
+    """Return the settings that chose a run's embedder, as facts of the stage.
 
-    They are none where a program passed an embedder of its own. The key is never among them.
+    `setting_sources.py` reads them again. They are none where a program passed an embedder of its own. The
+    key is never among them.
     """
     if embedder.kind != settings.embedder:
         return {}

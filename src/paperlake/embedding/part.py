@@ -119,7 +119,9 @@ def _read(path: Path, columns: list[str], dimension: int) -> tuple[pa.Table, dic
         metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         found = {field.name: field.type for field in table.schema}
         if found != {name: expected[name] for name in columns}:
-            raise DamagedPartError(f"The vector part {path} is damaged (its columns are {found}).")
+            raise DamagedPartError(
+                f"The vector part {path} is damaged (its columns are not those of vectors)."
+            )
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise LakeError(f"Cannot read the vector part {path}: {error.strerror}.") from error

@@ -53,7 +53,7 @@ def make_embedder(settings: Settings) -> Embedder:
     if kind.needs and importlib.util.find_spec(kind.needs) is None:
         raise UsageError(
             f"The embedder {settings.embedder!r} needs {kind.needs}, which is not installed: "
-            f"pip install 'paperlake[{kind.extra}]'."
+            f"run `make setup EXTRAS=dev,{kind.extra}` in the clone of paperlake."
         )
     make = getattr(importlib.import_module(kind.module), kind.function)
     return cast("Callable[[Settings], Embedder]", make)(settings)

@@ -23,6 +23,7 @@ from paperlake.http_client.messages import (
     parse_retry_after,
     public_url,
 )
+from paperlake.http_client.time_limit import within
 from paperlake.text.secrets import has_secret, mask
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ MAX_PAUSE_SECONDS = 60.0  # also where Retry-After asks for more: the next run t
 JITTER_SHARE = 0.25  # of the first pause, added at random, so that clients do not return at the same moment
 MAX_REDIRECTS = 5
 HTTP_NOT_MODIFIED = 304
+GRACE_SECONDS = 0.25  # so that limits of the transport, which say more, come first
 MIN_TIMEOUT_SECONDS = 0.05  # of an attempt that begins when the time of all attempts is nearly over
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "cookie", "proxy-authorization"})
 
@@ -91,7 +93,7 @@ class HttpLimits:
     min_interval_seconds: float = 0.0
     """The least time between the starts of two requests to one host."""
     max_elapsed_seconds: float | None = None
-    """The longest time of all attempts at one request together; unlimited if None."""
+    """The longest time of all attempts at one request together, with look-ups of names; unlimited if None."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ class HttpClient:
         def attempt() -> T:
             nonlocal attempts
             attempts += 1
-            return read(send(until))
+            return read(self._in_time(url, until, lambda: send(until)))
 
         retrying = tenacity.Retrying(
             sleep=self.clock.sleep,
@@ -198,6 +200,18 @@ class HttpClient:
             if isinstance(error, HttpError):
                 error.hide(self.secrets(url))
             raise
+
+    def _in_time(self, url: str, until: float | None, send: Callable[[], bytes]) -> bytes:
+        """Send a request; give up when the time is over, as a look-up of a name has no limit of its own."""
+        if until is None:
+            return send()
+        left = max(until - self.clock.monotonic(), MIN_TIMEOUT_SECONDS)
+        try:
+            return within(left + GRACE_SECONDS, send)
+        except TimeoutError:
+            raise HttpError(
+                url, f"no answer within {left:.1f} s; the look-up of its name may be slow", retryable=True
+            ) from None
 
     def secrets(self, url: str = "") -> list[str]:
         """Return the secrets that the client sends in headers or in a URL, which a response may repeat."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from paperlake.settings import Origin, ResolvedSettings, Settings, is_secret, variable
+from paperlake.setting_sources import Origin, ResolvedSettings
+from paperlake.settings import Settings, is_secret, variable
 from paperlake.terminal import console
 from paperlake.text.secrets import MASK, mask
 

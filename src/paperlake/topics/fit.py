@@ -134,7 +134,8 @@ def _refuse_broken(paper_ids: Sequence[str], vectors: Vectors) -> None:
         named = ", ".join(paper_ids[row] for row in broken[:MAX_NAMED_PAPERS])
         raise PaperlakeError(
             f"Cannot find topics: the vectors of {broken.size:,} of {len(paper_ids):,} papers hold NaN or "
-            f"infinity, or are all zero ({named}). Delete their parts under embeddings/ and run again."
+            f"infinity, or are all zero ({named}). Delete vectors/ and manifests/paper_embeddings.json "
+            "in the lake, and run again: all papers are embedded again."
         )
 
 
