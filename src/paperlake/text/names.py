@@ -26,7 +26,8 @@ _NOTES = re.compile(r"\s*[\[(][^()\[\]]*[\])]|[*†‡§¶∗]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # family and given name without a blank
 _LETTER = re.compile(r"[^\W\d_]")
 _ONE_INVERTED = re.compile(  # a family name of one word and its particles, and one to three given names
-    rf"(?:(?:{'|'.join(sorted(PARTICLES))})\s)*[^\s,;.]{{2,}}, ?[^\W\d_][^\s,;.]+(?: (?!and |& )[^\s,;.]+\.?){{0,2}}"
+    rf"(?:(?:{'|'.join(sorted(PARTICLES))})\s)*[^\s,;.]{{2,}}, ?"
+    r"[^\W\d_][^\s,;.]+(?: (?!and |& )[^\s,;.]+\.?){0,2}"
 )
 
 
@@ -34,8 +35,8 @@ def split_names(text: str | None) -> list[str] | None:
     """Return the authors of one text, given names first; None if it holds no name.
 
     Separators are semicolons and `and`; commas where each part has more than one word or where there is no
-    other separator. In `Family, Given; Family, Given`, and in one `Family, Given Given`, the comma separates the
-    parts of a name; in `Family GI, Family GI` it separates names.
+    other separator. In `Family, Given; Family, Given`, and in one `Family, Given Given`, the comma separates
+    the parts of a name; in `Family GI, Family GI` it separates names.
 
     >>> split_names("Lovelace, Ada; Babbage, Charles")
     ['Ada Lovelace', 'Charles Babbage']

@@ -191,7 +191,7 @@ class _MarkdownPage:
         return found
 
     def is_other_document(self, found: Sequence[_MarkdownEntry]) -> bool:
-        """Return whether the lines are mostly of another document, which shows one or two entries as samples."""
+        """Return whether most lines are of another document, which shows a few entries as samples."""
         taken, other = 0, self.covered.count(0)
         for one in found:
             count = sum(bool(line.strip()) for line in self.lines[one.start : one.end])
