@@ -5,6 +5,7 @@ import pytest
 from paperlake.dumps.formats import detect
 from paperlake.settings import Settings
 from tests.support.memory_dump import MemoryDump, read
+from tests.support.negative_files import NEGATIVE_FILES
 from tests.support.negative_texts import NEGATIVE_TEXTS
 
 MIN_TEXTS, MIN_KINDS = 60, 20
@@ -29,3 +30,15 @@ def test_no_entry_is_made_up(kind: str) -> None:
             assert found.entries.is_empty(), (text[:200], found.titles)
             assert found.parsed.is_recognised is False
             assert found.codes == ["not_a_listing"]
+
+
+@pytest.mark.parametrize("path", ["some/export.txt", "papers/arxiv_papers.json"])
+@pytest.mark.parametrize("kind", NEGATIVE_FILES)
+def test_files_of_other_programs_give_no_entry(kind: str, path: str) -> None:
+    for text in NEGATIVE_FILES[kind]:
+        reader = detect(text.encode(), path)
+        if reader is None:
+            continue
+        found = read(reader, MemoryDump(text.encode(), path))
+        assert found.entries.is_empty(), (text[:200], found.titles)
+        assert found.codes

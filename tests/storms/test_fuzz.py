@@ -16,6 +16,7 @@ from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import DumpError, Reader
 from paperlake.settings import Settings
 from tests.support.dump_samples import DUMP_SAMPLES
+from tests.support.memory_dump import MemoryDump, read
 from tests.support.mutating import mutate
 from tests.support.storm import size
 
@@ -24,11 +25,15 @@ BATCH = 250  # dumps whose rows are checked together
 SEEDS = [sample.content for sample in DUMP_SAMPLES.values()]
 
 
-def test_each_sample_is_recognised_by_its_reader() -> None:
-    for dump_format, sample in DUMP_SAMPLES.items():
-        reader = detect(sample.content, sample.path)
-        assert reader is not None
-        assert reader.format == dump_format
+@pytest.mark.parametrize("dump_format", list(DUMP_SAMPLES), ids=str)
+def test_each_sample_is_read_by_its_reader(dump_format: DumpFormat) -> None:
+    sample = DUMP_SAMPLES[dump_format]
+    reader = detect(sample.content, sample.path)
+    assert reader is not None
+    assert reader.format == dump_format
+    found = read(reader, MemoryDump(sample.content, sample.path))
+    assert found.entries.height > 1, "mutations of a sample without entries would test rejects alone"
+    assert found.rejects.height <= 1  # the sample of a listing ends in mid-entry
 
 
 @pytest.mark.parametrize("piece", range(size(1, 20)))

@@ -68,16 +68,14 @@ MARKDOWN_ENTRY = """[12](https://example.org/login?next=x)
 
 ### [Ponds and Their Ducks {number}](https://example.org/papers/2606.0000{number})
 
-Ducks swim in ponds, and we count them for {number} years.
+[Ducks swim in ponds, and we count them for {number} years.](https://example.org/papers/2606.0000{number})
 
 [- ![](https://example.org/a.jpeg)\\\\
 - 3 authors](https://example.org/papers/2606.0000{number})
 
 ·
 
-May 29
-
-[4](https://example.org/papers/2606.0000{number}#community)
+May 29[4](https://example.org/papers/2606.0000{number}#community)
 
 """
 MARKDOWN = (

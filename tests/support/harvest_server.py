@@ -93,4 +93,5 @@ def work(paper: Paper) -> dict:
         "authorships": [{"author": {"display_name": name}} for name in paper.names],
         "abstract_inverted_index": places,
         "ids": {"openalex": f"https://openalex.org/W{1000 + paper.number}"},
+        "primary_location": {"source": paper.venue and {"display_name": paper.venue}, "license": "cc-by"},
     }

@@ -63,6 +63,9 @@ NEGATIVE_TEXTS: dict[str, list[str]] = {
         "    return [name for name in os.listdir(root)]\n" * 5,
         f'"""Retrieval with small models.\n\n{MODEL}\n"""\n\nfrom x import y\n\n\nclass Index:\n    """{METHODS}"""\n',
         f"# Learning rates of the models\n\nRATES = [0.1, 0.2]\n\n# {METHODS}\nfor rate in RATES:\n    print(rate)\n",
+        "    :license: BSD, see LICENSE for details.\n    'AGGREGATE', 'ALIAS', 'ALL', 'ALTER', 'ANALYSE', 'ANALYZE',\n"
+        "    'KEY_MEMBER', 'KEY_TYPE', 'LANGUAGE', 'LARGE', 'LAST',\n    'RETURNS', 'RIGHT', 'ROLE', 'ROUTINE',\n"
+        "    'SET', 'SETOF', 'SETS', 'SHARE', 'SHOW', 'SIMILAR', 'SIMPLE', 'SIZE',\n    'SOME', 'SPACE', 'SPECIFIC',\n",
     ],
     "c": [
         "#include <stdio.h>\n\n/* " + CACHE + " */\nint main(void)\n{\n    puts(\"next\");\n    return 0;\n}\n",
@@ -152,6 +155,14 @@ NEGATIVE_TEXTS: dict[str, list[str]] = {
     "news": [
         doc("City Opens New Pond for Ducks", GARDEN, "Council: More Trees Along the River", LICENCE, "Weather", CACHE),
         doc("Startup Raises Ten Million for Ponds", "Jane Doe", "·", "Mar 6, 2025", GARDEN, "Jane Doe", "·", "Mar 7, 2025"),
+    ],
+    "manual with a sample of a listing": [
+        doc("# Formats", CACHE, "## Listing", "```", "[12](https://example.org/login?next=x)",
+            "### [Ponds in Winter](https://example.org/papers/2610.00001)",
+            "[We study ponds.](https://example.org/papers/2610.00001)", "```",
+            *(part for n in range(6) for part in (f"## Option {n}", MODEL, "- one\n- two", LICENCE))),
+        'PAGE = """\n### [Ponds in Winter](https://example.org/papers/2610.00001)\n\nMay 29\n"""\n' + "".join(
+            f"\n\ndef option_{n}() -> int:\n    return {n}\n" for n in range(9)),
     ],
     "questions and answers": [
         doc("How do I switch the cache off?", CACHE, "Where is the licence?", LICENCE, "Can I grow beans?", GARDEN),

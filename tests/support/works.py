@@ -35,6 +35,8 @@ _SENTENCES = (
 
 @dataclass(frozen=True)
 class Work:
+    """A work; its writers leave out an empty abstract, DOI or venue."""
+
     title: str
     abstract: str
     authors: list[str]
@@ -110,7 +112,7 @@ def to_bibtex(works: Sequence[Work]) -> str:
             "keywords": ", ".join(work.keywords),
             "abstract": _escaped(work.abstract),
         }
-        fields = [Field(key, value) for key, value in values.items()]
+        fields = [Field(key, value) for key, value in values.items() if value]
         blocks.append(Entry("article", f"key{work.number}", fields))
     return write_string(Library(blocks))
 
@@ -118,17 +120,17 @@ def to_bibtex(works: Sequence[Work]) -> str:
 def to_ris(works: Sequence[Work]) -> str:
     """Return works by the writer of rispy."""
     return rispy.dumps([
-        {
-            "type_of_reference": "JOUR",
-            "title": work.title,
-            "authors": [inverted(name) for name in work.authors],
-            "date": f"{work.published:%Y/%m/%d}/",
-            "year": f"{work.published:%Y}",
-            "journal_name": work.venue,
-            "doi": work.doi,
-            "keywords": work.keywords,
-            "abstract": work.abstract,
-        }
+        {name: value for name, value in (
+            ("type_of_reference", "JOUR"),
+            ("title", work.title),
+            ("authors", [inverted(name) for name in work.authors]),
+            ("date", f"{work.published:%Y/%m/%d}/"),
+            ("year", f"{work.published:%Y}"),
+            ("journal_name", work.venue),
+            ("doi", work.doi),
+            ("keywords", work.keywords),
+            ("abstract", work.abstract),
+        ) if value}
         for work in works
     ])  # fmt: skip
 
@@ -150,8 +152,8 @@ def to_nbib(works: Sequence[Work]) -> str:
         lines += ["", f"PMID- {work.pmid}", "OWN - NLM", "STAT- MEDLINE"]
         lines += [f"DP  - {work.published:%Y %b} {work.published.day}"]
         lines += _wrapped(work.title, "TI  - ", " " * 6)
-        lines += [f"LID - {work.doi} [doi]"]
-        lines += _wrapped(work.abstract, "AB  - ", " " * 6)
+        lines += [f"LID - {work.doi} [doi]"] if work.doi else []
+        lines += _wrapped(work.abstract, "AB  - ", " " * 6) if work.abstract else []
         for name in work.authors:
             lines += [f"FAU - {inverted(name)}", f"AU  - {name.split()[-1]} {name[0]}"]
         lines += [f"JT  - {work.venue}", *(f"OT  - {keyword}" for keyword in work.keywords)]
@@ -167,9 +169,10 @@ def to_wos(works: Sequence[Work]) -> str:
         lines += [f"AF {names[0]}", *(f"   {name}" for name in names[1:])]
         lines += _wrapped(work.title, "TI ", "   ")
         lines += [f"SO {work.venue}", *_wrapped("; ".join(work.keywords), "DE ", "   ", 24)]
-        lines += _wrapped(work.abstract, "AB ", "   ")
+        lines += _wrapped(work.abstract, "AB ", "   ") if work.abstract else []
         lines += [f"PD {work.published:%b}".upper() + f" {work.published.day}", f"PY {work.published.year}"]
-        lines += [f"DI {work.doi}", f"UT WOS:{work.number:015d}", "ER", ""]
+        lines += [f"DI {work.doi}"] if work.doi else []
+        lines += [f"UT WOS:{work.number:015d}", "ER", ""]
     return "\n".join([*lines, "EF"]) + "\n"
 
 
@@ -183,7 +186,9 @@ def to_endnote(works: Sequence[Work]) -> str:
             *(f"%A {inverted(name)}" for name in work.authors),
         ]
         lines += [f"%J {work.venue}", f"%8 {work.published.isoformat()}", f"%D {work.published.year}"]
-        lines += [f"%R {work.doi}", f"%K {work.keywords[0]}", *work.keywords[1:], f"%X {work.abstract}", ""]
+        lines += [f"%R {work.doi}"] if work.doi else []
+        lines += [f"%K {work.keywords[0]}", *work.keywords[1:]]
+        lines += [f"%X {work.abstract}", ""] if work.abstract else [""]
     return "\n".join(lines)
 
 

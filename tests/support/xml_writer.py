@@ -33,6 +33,14 @@ class Paper:
     def names(self) -> list[str]:
         return [f"{given} {family}" for given, family in self.authors]
 
+    @property
+    def pmid(self) -> int:
+        return 3000 + self.number
+
+    @property
+    def pmcid(self) -> str:
+        return f"PMC{77000 + self.number}"
+
 
 def papers(count: int = 24) -> list[Paper]:
     """Return papers that differ in every field; each third has a DOI and a venue."""
@@ -216,7 +224,7 @@ def oai_dc(paper: Paper) -> str:
 LATIN_ENTITIES = {"ö": "&ouml;", "ü": "&uuml;", "ë": "&euml;", "Å": "&Aring;", "é": "&eacute;"}
 
 
-def dblp_record(paper: Paper) -> str:
+def dblp_record(paper: Paper, end: str = " Part two.") -> str:
     kind, place, venue = (
         ("article", "journals", "journal") if paper.number % 2 else ("inproceedings", "conf", "booktitle")
     )
@@ -230,7 +238,7 @@ def dblp_record(paper: Paper) -> str:
     )
     text = (
         f'<{kind} mdate="2024-02-05" key="{place}/pond/P{paper.number}">\n{authors}'
-        f"\n{tag('title', paper.title + ' Part two.')}\n<pages>1-12</pages>\n<year>{paper.published.year}</year>"
+        f"\n{tag('title', paper.title + end)}\n<pages>1-12</pages>\n<year>{paper.published.year}</year>"
         f"\n{tag(venue, paper.venue or 'POND')}\n{ee}\n<crossref>conf/pond/2023</crossref>\n"
         f"<url>db/conf/pond/p.html#P{paper.number}</url>\n</{kind}>"
     )
@@ -244,8 +252,9 @@ DBLP_HEAD = (
 DBLP_PERSON = '<www mdate="2009-06-10" key="homepages/c/Curie">\n<author>Marie Curie</author>\n<title>Home Page</title>\n</www>'
 
 
-def dblp(found: list[Paper]) -> bytes:
-    return (DBLP_HEAD + DBLP_PERSON + "".join(map(dblp_record, found)) + "\n</dblp>\n").encode("latin-1")
+def dblp(found: list[Paper], end: str = " Part two.") -> bytes:
+    records = "".join(dblp_record(paper, end) for paper in found)
+    return (DBLP_HEAD + DBLP_PERSON + records + "\n</dblp>\n").encode("latin-1")
 
 
 # PubMed
@@ -256,7 +265,10 @@ PUBMED_HEAD = (
 )
 
 
-def pubmed_article(paper: Paper) -> str:
+def pubmed_article(paper: Paper, is_odd: bool = True) -> str:
+    """Return an article; an odd one has a longer title, tags in its abstract and a group of authors."""
+    title_end, water = (" On CO", " in H<sub>2</sub>O") if is_odd else ("", "")
+    group = '<Author ValidYN="Y"><CollectiveName>Pond Consortium</CollectiveName></Author>' if is_odd else ""
     authors = "".join(
         f'<Author ValidYN="Y">{tag("LastName", family)}{tag("ForeName", given)}<Initials>{given[0]}</Initials>'
         "<AffiliationInfo><Affiliation>Pond Institute.</Affiliation></AffiliationInfo></Author>"
@@ -266,28 +278,29 @@ def pubmed_article(paper: Paper) -> str:
     doi = tag("ArticleId", paper.doi, ' IdType="doi"')
     first, rest = escape(paper.abstract).split(". ", 1)
     return (
-        f'<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">{3000 + paper.number}</PMID>'
+        f'<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM"><PMID Version="1">{paper.pmid}</PMID>'
         f'<DateRevised><Year>2025</Year><Month>01</Month><Day>02</Day></DateRevised><Article PubModel="Print-Electronic">'
         f'<Journal><ISSN>1234-5678</ISSN><JournalIssue CitedMedium="Internet"><Volume>3</Volume><PubDate><Year>{day.year + 1}</Year>'
         f"<Month>Mar</Month></PubDate></JournalIssue>{tag('Title', paper.venue or 'Annals of ponds')}"
-        f"<ISOAbbreviation>Ann Ponds</ISOAbbreviation></Journal>{tag('ArticleTitle', paper.title + ' On CO')}"
+        f"<ISOAbbreviation>Ann Ponds</ISOAbbreviation></Journal>{tag('ArticleTitle', paper.title + title_end)}"
         f'<ELocationID EIdType="pii" ValidYN="Y">S0001</ELocationID><Abstract>'
-        f'<AbstractText Label="BACKGROUND" NlmCategory="BACKGROUND">{first} in H<sub>2</sub>O.</AbstractText>'
+        f'<AbstractText Label="BACKGROUND" NlmCategory="BACKGROUND">{first}{water}.</AbstractText>'
         f'<AbstractText Label="RESULTS" NlmCategory="RESULTS">{rest}</AbstractText></Abstract>'
-        f'<AuthorList CompleteYN="Y">{authors}<Author ValidYN="Y"><CollectiveName>Pond Consortium</CollectiveName></Author></AuthorList>'
+        f'<AuthorList CompleteYN="Y">{authors}{group}</AuthorList>'
         f'<ArticleDate DateType="Electronic"><Year>{day.year}</Year><Month>{day.month:02d}</Month><Day>{day.day:02d}</Day></ArticleDate>'
         '</Article><MeshHeadingList><MeshHeading><DescriptorName UI="D1">Ponds</DescriptorName><QualifierName>chemistry</QualifierName>'
         '</MeshHeading></MeshHeadingList><KeywordList Owner="NOTNLM"><Keyword MajorTopicYN="N">water</Keyword></KeywordList>'
         "</MedlineCitation><PubmedData><PublicationStatus>ppublish</PublicationStatus><ArticleIdList>"
-        f'<ArticleId IdType="pubmed">{3000 + paper.number}</ArticleId>{doi}'
-        f'<ArticleId IdType="pmc">PMC{77000 + paper.number}</ArticleId></ArticleIdList><ReferenceList><Reference><Citation>Another.</Citation>'
+        f'<ArticleId IdType="pubmed">{paper.pmid}</ArticleId>{doi}'
+        f'<ArticleId IdType="pmc">{paper.pmcid}</ArticleId></ArticleIdList><ReferenceList><Reference><Citation>Another.</Citation>'
         '<ArticleIdList><ArticleId IdType="doi">10.9999/another</ArticleId><ArticleId IdType="pubmed">1</ArticleId></ArticleIdList>'
         "</Reference></ReferenceList></PubmedData></PubmedArticle>\n"
     )
 
 
-def pubmed(found: list[Paper]) -> str:
-    return PUBMED_HEAD + "".join(map(pubmed_article, found)) + "</PubmedArticleSet>\n"
+def pubmed(found: list[Paper], is_odd: bool = True) -> str:
+    articles = "".join(pubmed_article(paper, is_odd) for paper in found)
+    return f"{PUBMED_HEAD}{articles}</PubmedArticleSet>\n"
 
 
 def dumps() -> dict[str, bytes]:

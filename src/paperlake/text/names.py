@@ -25,14 +25,18 @@ _ET_AL = re.compile(r"[,;]?\s*\b(?:et\s+al\.?|and\s+others)\s*\.?$", re.IGNORECA
 _NOTES = re.compile(r"\s*[\[(][^()\[\]]*[\])]|[*†‡§¶∗]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # family and given name without a blank
 _LETTER = re.compile(r"[^\W\d_]")
+_ONE_INVERTED = re.compile(  # a family name of one word and its particles, and one to three given names
+    rf"(?:(?:{'|'.join(sorted(PARTICLES))})\s)*[^\s,;.]{{2,}}, ?"
+    r"[^\W\d_][^\s,;.]+(?: (?!and |& )[^\s,;.]+\.?){0,2}"
+)
 
 
 def split_names(text: str | None) -> list[str] | None:
     """Return the authors of one text, given names first; None if it holds no name.
 
     Separators are semicolons and `and`; commas where each part has more than one word or where there is no
-    other separator. In `Family, Given; Family, Given` the comma separates the parts of a name; in
-    `Family GI, Family GI` it separates names.
+    other separator. In `Family, Given; Family, Given`, and in one `Family, Given Given`, the comma separates
+    the parts of a name; in `Family GI, Family GI` it separates names.
 
     >>> split_names("Lovelace, Ada; Babbage, Charles")
     ['Ada Lovelace', 'Charles Babbage']
@@ -40,12 +44,16 @@ def split_names(text: str | None) -> list[str] | None:
     ['A. Lovelace', 'C. Babbage', 'G. Boole']
     >>> split_names("Lovelace A, Babbage C")
     ['A Lovelace', 'C Babbage']
+    >>> split_names("Hopper, Grace B.")
+    ['Grace B. Hopper']
     """
     # Twice, since affiliations nest: `A. Lovelace (1) ((1) Turin)`.
     folded = fold(_NOTES.sub(" ", _NOTES.sub(" ", text))) if text else None
     if folded is None:
         return None
     folded = _ET_AL.sub("", folded)
+    if _ONE_INVERTED.fullmatch(folded) and not _UNSPACED.search(folded):
+        return [natural_order(folded)]
     if folded.count(".") == 1 or not re.search(r"\b[^\W\d_]\.$", folded):
         folded = folded.rstrip(". ")
     parts = [part for part in _AND.split(folded) if part]

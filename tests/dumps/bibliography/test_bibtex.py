@@ -135,8 +135,24 @@ def test_what_is_no_paper_is_a_reject() -> None:
         "@book{f, title={A Book}, author={A. See}, year={2020}}",
     ])  # fmt: skip
     found = read(READER, text)
-    assert found.codes == ["not_a_paper", "not_a_paper", "missing_field", "missing_field"]
-    assert found.titles == ["A Program with Authors", "A Book"]
+    assert found.codes == ["not_a_paper", "not_a_paper", "missing_field", "missing_field", "not_a_paper"]
+    assert found.titles == ["A Book"]
+
+
+def test_programs_and_web_pages_need_an_identifier_of_papers() -> None:
+    text = "\n".join([
+        "@online{a, title={A Blog}, author={A. See}, date={2024-01-01}, url={https://example.org}}",
+        "@online{b, title={A Preprint}, author={A. See}, date={2024-01-01}, url={https://arxiv.org/abs/2401.00001}}",
+        "@online{c, title={A Paper}, author={A. See}, date={2024-01-01}, url={https://openreview.net/forum?id=x}}",
+        "@software{d, title={A Program}, author={A. See}, year={2024}, doi={10.5281/zenodo.1}}",
+        "@misc{e, title={A Report}, author={A. See}, year={2024}}",
+    ])  # fmt: skip
+    found = read(READER, text)
+    assert found.titles == ["A Preprint", "A Paper", "A Report"]
+    assert found.reasons == [
+        "A record of type online without an arXiv id, a DOI or a link to a site of papers is no paper.",
+        "A record of type software without an arXiv id is no paper.",
+    ]
 
 
 def test_a_broken_entry_costs_itself_alone() -> None:

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from paperlake.dumps.bibliography.stated_dates import join_date, read_stated_date
 from paperlake.dumps.bibliography.tagged import READERS
 from tests.support.memory_dump import read
@@ -24,6 +26,15 @@ def test_dates_and_identifiers_of_ris() -> None:
 def test_a_record_that_is_no_paper() -> None:
     text = RECORD.format("") + "TY  - ELEC\nTI  - A page\nPY  - 2020\nUR  - http://x.org\nER  - \n"
     assert read(RIS, text).codes == ["not_a_paper"]
+
+
+@pytest.mark.parametrize("kind", ["NEWS", "COMP", "PAT", "VIDEO", "BLOG"])
+def test_news_and_programs_are_no_papers(kind: str) -> None:
+    other = f"TY  - {kind}\nTI  - Ponds\nAU  - See, A.\nPY  - 2020\nER  - \n"
+    preprint = other.replace("PY", "UR  - https://arxiv.org/abs/2401.00001\nPY")
+    found = read(RIS, other + "\n" + preprint)
+    assert found.codes == ["not_a_paper"]
+    assert found.entries["arxiv_id"].to_list() == ["2401.00001"]
 
 
 def test_lines_between_records_are_a_reject() -> None:

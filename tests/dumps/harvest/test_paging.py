@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
-from paperlake.dumps.harvest.arxiv import harvest_arxiv
-from paperlake.dumps.harvest.openalex import harvest_openalex
 from paperlake.dumps.harvest.outcomes import DayOutcome, summary
+from paperlake.dumps.harvest.sources import ARXIV, OPENALEX
 from paperlake.http_client import Clock
 from paperlake.lake import Lake
 from paperlake.settings import Settings
@@ -66,8 +65,8 @@ def harvest(
         monotonic=lambda: passing.seconds,
         sleep=passing.sleep,
     )
-    fetch = harvest_arxiv if isinstance(pages, OaiPages) else harvest_openalex
-    return fetch(lake, days, settings_for(lake, pages, **changes), clock)
+    source = ARXIV if isinstance(pages, OaiPages) else OPENALEX
+    return source.harvest(lake, days, settings_for(lake, pages, **changes), clock)
 
 
 def stored(lake: Lake) -> list[str]:
@@ -279,6 +278,30 @@ def test_what_was_harvested_is_read_by_the_next_run(lake: Lake, arxiv: OaiPages)
     with connect(lake) as connection:
         found = connection.execute("SELECT arxiv_id FROM papers ORDER BY 1").fetchall()
     assert found == sorted((paper.arxiv_id,) for paper in xml_writer.papers(7))
+
+
+def test_harvested_works_reach_the_warehouse_with_their_fields(lake: Lake, openalex: OpenAlexPages) -> None:
+    openalex.give(DAY, 7)
+    openalex.give(NEXT, 3, first=4)  # works that changed on both days
+    assert statuses(harvest(lake, openalex, DAY, NEXT)) == ["stored", "stored"]
+    fill(lake, settings_for(lake, openalex), until="warehouse")
+    assert lake.read(DUMPS)["format"].to_list() == ["openalex"] * 4
+    assert lake.read(DUMPS)["reject_count"].sum() == 0
+    with connect(lake) as connection:
+        papers = connection.execute(
+            "SELECT title, abstract, authors, published_date, doi, identifiers, venue, license, source_count "
+            "FROM papers ORDER BY identifiers[1]"
+        ).fetchall()
+        authors = connection.execute("SELECT count(*) FROM paper_authors").fetchone()
+        vectors = connection.execute("SELECT count(*) FROM embeddings").fetchone()
+    written = xml_writer.papers(7)
+    assert papers == [
+        (paper.title, paper.abstract, paper.names, paper.published, paper.doi, [f"openalex:W{1000 + paper.number}"],
+         paper.venue, "cc-by", 2 if paper.number > 3 else 1)
+        for paper in written
+    ]  # fmt: skip
+    assert authors == (sum(len(paper.names) for paper in written),)
+    assert vectors == (7,)
 
 
 HARVEST = """

@@ -25,6 +25,8 @@ _PREPRINT_DOI = re.compile(
     r"|33774/|14293/|32388/|13140/|48550/)"
 )
 _REPOSITORY_DOI = re.compile(r"10\.(?:5281/|6084/|17605/|17632/|5061/|7910/)")
+ARXIV_DOI = r"^10\.48550/arxiv\.(.+?)(?:v\d+)?$"
+_ARXIV_DOI = re.compile(ARXIV_DOI)
 _F1000_VERSION = re.compile(r"^(10\.12688/\w+\.\d+)\.\d+$")
 
 ARXIV = "arxiv"
@@ -44,6 +46,19 @@ def doi_identity(doi: str) -> str:
     if _PREPRINT_DOI.match(doi) or _REPOSITORY_DOI.match(doi):
         return re.sub(r"[./-]?v\d+$", "", doi)
     return _F1000_VERSION.sub(r"\1", doi)
+
+
+def plain_identifier(identifier: str) -> str:
+    """Return an identifier as it is compared: a `doi:` as the DOI column is, the DOI of arXiv as an arXiv id.
+
+    >>> plain_identifier("doi:10.48550/arxiv.2401.00001v2"), plain_identifier("doi:10.5281/zenodo.7.v3")
+    ('arxiv:2401.00001', 'doi:10.5281/zenodo.7')
+    """
+    scheme, _, value = identifier.partition(":")
+    if scheme != DOI:
+        return identifier
+    preprint = _ARXIV_DOI.match(value)
+    return f"{ARXIV}:{preprint[1]}" if preprint else f"{DOI}:{doi_identity(value)}"
 
 
 def exclusive_scheme(identifier: str) -> str | None:

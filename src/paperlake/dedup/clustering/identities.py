@@ -13,18 +13,19 @@ from paperlake.dedup.blocking.overlap import WordLists, text_weights
 from paperlake.dedup.blocking.signatures import word_sets
 from paperlake.dedup.clustering.identifiers import (
     ARXIV,
+    ARXIV_DOI,
     DOI,
     HEADING,
     NO_IDENTIFIERS,
     Identifiers,
     doi_identity,
+    plain_identifier,
 )
 from paperlake.dedup.matching.authors import first_surname
 from paperlake.dedup.matching.model import MIN_TITLE_INFORMATION
 from paperlake.dedup.text.hashing import word_hashes
 from paperlake.dedup.text.normalize import matching_titles
 
-ARXIV_DOI = r"^10\.48550/arxiv\.(.+?)(?:v\d+)?$"
 IDENTITY_COLUMNS = ("arxiv_identity", "doi_identity", "other_identity", "heading_identity")
 SEPARATOR = " "  # between the identifiers of a node; none of them contains white space
 
@@ -32,24 +33,36 @@ SEPARATOR = " "  # between the identifiers of a node; none of them contains whit
 def add_identities(sources: pl.DataFrame) -> pl.DataFrame:
     """Add the columns of `IDENTITY_COLUMNS`, and `identities`, to entries.
 
-    A DOI that arXiv gave is an arXiv id. `other_identity` is the first of the other identifiers.
+    A DOI that arXiv gave is an arXiv id, in `identifiers` as well. `other_identity` is the first of those.
     `identities` joins all of them as `scheme:value` with `SEPARATOR`; NULL if there are none.
     """
     doi = pl.col("doi").str.to_lowercase()
+    others = _plain_identifiers(sources["identifiers"])
     named = sources.with_columns(
         arxiv_identity=pl.coalesce("arxiv_id", doi.str.extract(ARXIV_DOI)),
         doi_identity=pl.when(~doi.str.contains(ARXIV_DOI)).then(doi),
-        other_identity=pl.col("identifiers").list.drop_nulls().list.sort().list.first(),
+        other_identity=others.list.first(),
     )
     named = _with_plain_dois(_add_heading_identity(named))
     parts = (
         pl.lit(f"{ARXIV}:") + pl.col("arxiv_identity"),
         pl.lit(f"{DOI}:") + pl.col("doi_identity"),
-        pl.col("identifiers").list.unique().list.sort().list.join(SEPARATOR),
+        others.list.join(SEPARATOR),
         pl.lit(f"{HEADING}:") + pl.col("heading_identity").str.replace_all(SEPARATOR, "/", literal=True),
     )
     joined = pl.concat_str(parts, separator=SEPARATOR, ignore_nulls=True)
     return named.with_columns(identities=pl.when(joined != "").then(joined))
+
+
+def _plain_identifiers(identifiers: pl.Series) -> pl.Series:
+    """Return the lists of identifiers as they are compared, each identifier once, sorted."""
+    dois = identifiers.explode().drop_nulls().unique()
+    dois = dois.filter(dois.str.starts_with(f"{DOI}:"))
+    plain = {doi: found for doi in dois if (found := plain_identifier(doi)) != doi}
+    known = identifiers.list.drop_nulls()
+    if plain:
+        known = known.list.eval(pl.element().replace(plain))
+    return known.list.unique().list.sort()
 
 
 def _with_plain_dois(sources: pl.DataFrame) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from paperlake.dumps.bibliography.bibtex_fields import (
     resolve,
     stated_work,
 )
+from paperlake.dumps.bibliography.kinds import require_paper
 from paperlake.dumps.bibliography.line_stream import Line, line_blocks, shown_lines
 from paperlake.dumps.bibliography.parts import PartBuilder, snapshot_day
 from paperlake.dumps.reading import OpenDump, ParsedDump, ParsedPart
@@ -177,8 +178,11 @@ class _Bibliography:
             found = next((parent[one] for one in names if one in parent), None)
             if found is not None:
                 fields.setdefault(name, found)
-        work = stated_work(block.entry.entry_type.strip().lower(), block.entry.key.strip(), fields)
-        builder.entry(work.row(self._latest), work.warnings, *_span(block.lines))
+        kind = block.entry.entry_type.strip().lower()
+        work = stated_work(kind, block.entry.key.strip(), fields)
+        row = work.row(self._latest)
+        require_paper(kind, row)
+        builder.entry(row, work.warnings, *_span(block.lines))
 
 
 def _span(lines: list[Line]) -> tuple[int, int]:

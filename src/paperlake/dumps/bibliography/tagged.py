@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.dumps.bibliography.kinds import require_paper
 from paperlake.dumps.bibliography.line_stream import Line, line_blocks, shown_lines
 from paperlake.dumps.bibliography.parts import PartBuilder, snapshot_day
 from paperlake.dumps.bibliography.stated_dates import NO_DATE, StatedDate, join_date, read_stated_date
@@ -155,8 +156,11 @@ class TaggedReader:
         if fault is not None or record is None:
             reason = fault or BETWEEN
             raise BadObjectError(reason.sentence, reason.code)
-        work = _stated_work(self._tagged, record.values())
-        builder.entry(work.row(latest), work.warnings, lines[0].number, lines[-1].number)
+        values = record.values()
+        work = _stated_work(self._tagged, values)
+        row = work.row(latest)
+        require_paper(_kind(values), row)
+        builder.entry(row, work.warnings, lines[0].number, lines[-1].number)
 
     def _fault(self, record: _Record) -> RejectReason | None:
         """Return why a record cannot be used; None if it can."""
@@ -271,9 +275,14 @@ def _stated_work(tagged: TaggedFormat, values: dict[str, list[str]]) -> StatedWo
     return StatedWork(texts, authors=authors, published=_published(tagged, values))
 
 
+def _kind(values: dict[str, list[str]]) -> str:
+    """Return the type of a record of RIS or EndNote; an empty text if there is none."""
+    return next(iter([*values.get("TY", ()), *values.get("%0", ())]), "").strip()
+
+
 def _require_paper(values: dict[str, list[str]], *, has_authors: bool, has_abstract: bool) -> None:
     """Raise BadObjectError if the type of a record says that it is no paper."""
-    kind = next(iter([*values.get("TY", ()), *values.get("%0", ())]), "").strip()
+    kind = _kind(values)
     if kind in _VOLUMES:
         raise BadObjectError(f"A record of type {kind} is a volume.", RejectCode.NOT_A_PAPER)
     is_other = kind in _OTHER or kind.lower() in _OTHER_NAMES

@@ -7,19 +7,16 @@ The protocol is at openarchives.org/OAI/openarchivesprotocol.html; the answers a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from lxml import etree
 
-from paperlake.dumps.harvest.outcomes import DayOutcome
-from paperlake.dumps.harvest.paging import ExpiredTokenError, Page, harvest_pages
+from paperlake.dumps.harvest.paging import ExpiredTokenError, Page
 from paperlake.dumps.xml_records.documents import SAFE
 from paperlake.dumps.xml_records.elements import name_of, text_of
-from paperlake.http_client import Clock, HttpError
-from paperlake.lake import Lake
-from paperlake.progress import Progress, Silent
+from paperlake.http_client import HttpError
 from paperlake.settings import Settings
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9]+")
@@ -36,6 +33,16 @@ class ArxivSource:
     name: str = "arxiv"
     ending: str = ".xml"
     accept: str = "text/xml, application/xml"
+
+    @classmethod
+    def of(cls, settings: Settings) -> ArxivSource:
+        """Return the records that the settings choose."""
+        return cls(
+            url=settings.harvest_arxiv_url,
+            set_name=settings.harvest_arxiv_set or None,
+            prefix=settings.harvest_arxiv_prefix,
+            interval_seconds=settings.harvest_arxiv_interval_seconds,
+        )
 
     @property
     def selection(self) -> str:
@@ -86,20 +93,3 @@ class ArxivSource:
         if code == "badResumptionToken":
             raise ExpiredTokenError(f"{reason}.")
         raise HttpError(self.url, reason, retryable=False)
-
-
-def harvest_arxiv(
-    lake: Lake,
-    days: Iterable[date],
-    settings: Settings,
-    clock: Clock | None = None,
-    progress: Progress = Silent(),  # noqa: B008  # it has no state
-) -> list[DayOutcome]:
-    """Fetch the records that changed on each day; see `harvest_pages`."""
-    source = ArxivSource(
-        url=settings.harvest_arxiv_url,
-        set_name=settings.harvest_arxiv_set or None,
-        prefix=settings.harvest_arxiv_prefix,
-        interval_seconds=settings.harvest_arxiv_interval_seconds,
-    )
-    return harvest_pages(lake, source, days, settings, clock, progress)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from pydantic import SecretStr
 
-from paperlake.dumps.harvest.outcomes import DayOutcome
-from paperlake.dumps.harvest.paging import Page, harvest_pages
+from paperlake.dumps.harvest.paging import Page
 from paperlake.dumps.structured.json_objects import BadObjectError, decode
-from paperlake.http_client import Clock, HttpError
-from paperlake.lake import Lake
-from paperlake.progress import Progress, Silent
+from paperlake.http_client import HttpError
 from paperlake.settings import Settings
 
 PAGE_WORKS = 100  # works on a page, the most that the API gives
@@ -39,6 +36,18 @@ class OpenAlexSource:
     name: str = "openalex"
     ending: str = ".json"
     accept: str = "application/json"
+
+    @classmethod
+    def of(cls, settings: Settings) -> OpenAlexSource:
+        """Return the works that the settings choose."""
+        return cls(
+            url=settings.harvest_openalex_url,
+            filters=settings.harvest_openalex_filter or None,
+            date_kind=settings.harvest_openalex_date,
+            interval_seconds=settings.harvest_openalex_interval_seconds,
+            contact=settings.harvest_contact,
+            key=settings.harvest_openalex_key,
+        )
 
     @property
     def selection(self) -> str:
@@ -78,22 +87,3 @@ class OpenAlexSource:
             next_token=token if isinstance(token, str) and token else None,
             total=total if isinstance(total, int) and not isinstance(total, bool) else None,
         )
-
-
-def harvest_openalex(
-    lake: Lake,
-    days: Iterable[date],
-    settings: Settings,
-    clock: Clock | None = None,
-    progress: Progress = Silent(),  # noqa: B008  # it has no state
-) -> list[DayOutcome]:
-    """Fetch the works of each day; see `harvest_pages`."""
-    source = OpenAlexSource(
-        url=settings.harvest_openalex_url,
-        filters=settings.harvest_openalex_filter or None,
-        date_kind=settings.harvest_openalex_date,
-        interval_seconds=settings.harvest_openalex_interval_seconds,
-        contact=settings.harvest_contact,
-        key=settings.harvest_openalex_key,
-    )
-    return harvest_pages(lake, source, days, settings, clock, progress)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from paperlake.dumps.harvest.arxiv import harvest_arxiv
+from paperlake.dumps.harvest.arxiv import ArxivSource
 from paperlake.dumps.harvest.daily import harvest_days
-from paperlake.dumps.harvest.openalex import harvest_openalex
+from paperlake.dumps.harvest.openalex import OpenAlexSource
 from paperlake.dumps.harvest.outcomes import DayOutcome, last_days
+from paperlake.dumps.harvest.paging import PagedSource, harvest_pages
+from paperlake.http_client import Clock
+from paperlake.lake import Lake
+from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
 
 Harvest = Callable[..., list[DayOutcome]]
@@ -35,7 +39,22 @@ class Source:
         return last_days(self.newest_day(today), count)
 
 
+def _in_pages(source_of: Callable[[Settings], PagedSource]) -> Harvest:
+    """Return the harvest of a source that answers in pages; the settings say what is asked for."""
+
+    def harvest(
+        lake: Lake,
+        days: Iterable[date],
+        settings: Settings,
+        clock: Clock | None = None,
+        progress: Progress = Silent(),  # noqa: B008  # it has no state
+    ) -> list[DayOutcome]:
+        return harvest_pages(lake, source_of(settings), days, settings, clock, progress)
+
+    return harvest
+
+
 DAILY = Source("daily", harvest_days, lists_today=True)
-ARXIV = Source("arxiv", harvest_arxiv, lists_today=False)
-OPENALEX = Source("openalex", harvest_openalex, lists_today=False)
+ARXIV = Source("arxiv", _in_pages(ArxivSource.of), lists_today=False)
+OPENALEX = Source("openalex", _in_pages(OpenAlexSource.of), lists_today=False)
 SOURCES = (ARXIV, OPENALEX, DAILY)

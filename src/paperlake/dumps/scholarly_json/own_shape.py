@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from paperlake.catalogue.vocabulary import DumpFormat
 from paperlake.dumps.fields.field_names import (
@@ -27,6 +26,7 @@ from paperlake.dumps.fields.identifiers import (
     read_doi,
     read_identifier,
 )
+from paperlake.dumps.fields.paper_marks import ARXIV_CATEGORY, is_paper_host
 from paperlake.dumps.reading import ParsedRow
 from paperlake.dumps.scholarly_json.object_reader import ObjectReader
 from paperlake.dumps.scholarly_json.people import read_authors
@@ -54,18 +54,8 @@ SOFTWARE_NAMES = frozenset({
     "version", "softwareversion", "programminglanguage", "coderepository", "uploadtype", "resourcetype",
     "cffversion", "dependencies", "downloads", "filesize",
 })  # fmt: skip
-PAPER_HOSTS = (
-    "arxiv.org", "openreview.net", "aclanthology.org", "proceedings.mlr.press", "papers.nips.cc",
-    "proceedings.neurips.cc", "openaccess.thecvf.com", "biorxiv.org", "medrxiv.org", "doi.org",
-    "ncbi.nlm.nih.gov", "pubmed.ncbi.nlm.nih.gov", "semanticscholar.org", "dl.acm.org", "ieeexplore.ieee.org",
-    "alphaxiv.org", "ssrn.com", "jmlr.org", "usenix.org", "hal.science",
-)  # fmt: skip
 _PAPER_WORDS = re.compile(
     r"paper|arxiv|publication|preprint|articles?\b|literature|bibliograph", re.IGNORECASE
-)
-_ARXIV_CATEGORY = re.compile(
-    r"(?:astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-(?:ex|lat|ph|th)|math|math-ph|nlin|nucl-(?:ex|th)|physics|q-bio|"
-    r"q-fin|quant-ph|stat|cmp-lg)(?:\.[A-Za-z-]+)?$"
 )
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+$")
 
@@ -337,7 +327,7 @@ def is_arxiv_paper(value: dict[str, object]) -> bool:
     return bool(
         record.values(PaperField.TITLE)
         and isinstance(labels, list)
-        and _ARXIV_CATEGORY.match(labels[0])
+        and ARXIV_CATEGORY.match(labels[0])
         and has_texts
         and record.arxiv_id()
     )
@@ -353,15 +343,7 @@ def _has_identifier(record: _Record) -> bool:
         for _, value in record.values(field)
         for text in _texts(value)
     ]
-    return any(_is_paper_host(str(link)) for link in links)
-
-
-def _is_paper_host(link: str) -> bool:
-    try:
-        host = urlsplit(link.strip()).hostname or ""
-    except ValueError:
-        return False
-    return any(host == known or host.endswith(f".{known}") for known in PAPER_HOSTS)
+    return any(is_paper_host(str(link)) for link in links)
 
 
 def _is_ours(shape: JsonShape, path: str) -> bool:

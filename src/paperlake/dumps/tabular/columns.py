@@ -16,6 +16,9 @@ from paperlake.dumps.fields.field_names import (
     fields_of,
     fold_name,
 )
+from paperlake.dumps.fields.identifiers import read_arxiv_id, read_doi
+from paperlake.dumps.fields.paper_marks import ARXIV_CATEGORY, is_paper_host
+from paperlake.dumps.scholarly_json.values import split_list_text
 from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.dumps.structured.paper_objects import read_printed
 
@@ -32,6 +35,7 @@ LIBRARY_ITEM = "itemtype"
 WOS_COLUMNS = frozenset({"PT", "AU", "TI", "SO"})  # of the tab-delimited export, whose names are tags
 IDENTIFIED = frozenset({PaperField.ARXIV_ID, PaperField.DOI, *IDENTIFIER_SCHEMES})
 BESIDE_AUTHORS = frozenset({PaperField.YEAR, PaperField.PUBLISHED, PaperField.VENUE, *IDENTIFIED})
+BESIDE_AUTHORS_ALONE = frozenset({PaperField.VENUE, *IDENTIFIED})
 BESIDE_SUMMARY = frozenset({PaperField.AUTHORS, PaperField.CATEGORIES, *IDENTIFIED})
 NAME_KEYS = (
     "name",
@@ -53,8 +57,8 @@ _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 def paper_fields(names: Sequence[str]) -> Fields | None:
     """Return the columns of each field; None if the columns are not those of a table of papers.
 
-    Evidence is a column of titles and one of abstracts; or titles, authors and one of year, date, venue and
-    identifiers. `summary` alone may be that of news, so it needs authors, categories or an identifier.
+    Evidence is a column of titles and one of abstracts; or titles, authors and one of venue or identifiers.
+    With a year, a date or a summary in their place, as in tables of news and books, `needs_values` is true.
     """
     if set(names) >= WOS_COLUMNS:
         return _wos_fields(names)
@@ -70,6 +74,28 @@ def paper_fields(names: Sequence[str]) -> Fields | None:
     if not (has_abstract or has_summary or has_authors):
         return None
     return _without_dates_of_programs(fields, names)
+
+
+def needs_values(names: Sequence[str], fields: Fields) -> bool:
+    """Return whether the columns may be those of news, posts or books, so that values must decide."""
+    found = set(fields)
+    has_abstract = any(field_of(name) is PaperField.ABSTRACT for name in names)
+    has_authors = PaperField.AUTHORS in found and bool(found & BESIDE_AUTHORS_ALONE)
+    has_summary = PaperField.ABSTRACT in found and bool(found & IDENTIFIED)
+    return not (has_abstract or has_authors or has_summary)
+
+
+def shows_paper(cells: Mapping[str, object], fields: Fields) -> bool:
+    """Return whether a row has an arXiv id or category, a DOI, or a link to a site of papers."""
+    texts = {
+        field: [text for name in fields.get(field, ()) for text in cell_texts(cells.get(name), field)]
+        for field in (PaperField.ID, PaperField.URL, PaperField.PDF_URL, PaperField.CATEGORIES)
+    }
+    labels = (label for text in texts.pop(PaperField.CATEGORIES) for label in split_list_text(text))
+    values = [text for found in texts.values() for text in found]
+    return any(map(ARXIV_CATEGORY.match, labels)) or any(
+        read_arxiv_id(text) or read_doi(text) or is_paper_host(text) for text in values
+    )
 
 
 def _without_dates_of_programs(fields: dict[PaperField, list[str]], names: Sequence[str]) -> Fields:

@@ -16,7 +16,7 @@ from paperlake.dumps.fields.field_names import PaperField
 from paperlake.dumps.fields.mappings import NO_MAPPINGS, Mappings
 from paperlake.dumps.reading import DumpError, OpenDump, ParsedDump, ParsedPart, RejectReason
 from paperlake.dumps.structured.json_objects import BadObjectError
-from paperlake.dumps.tabular.columns import Fields, paper_fields, stated_work
+from paperlake.dumps.tabular.columns import Fields, needs_values, paper_fields, shows_paper, stated_work
 from paperlake.dumps.tabular.records import Header, Record, headers, records
 from paperlake.dumps.text_lines import decode_head, looks_binary
 from paperlake.settings import Settings
@@ -76,7 +76,7 @@ class DelimitedReader:
             fields = mapping.fields() if mapping else paper_fields(header.names)
             if fields is None or sum(map(len, header.names)) > MAX_HEADER_CHARS:
                 continue
-            if mapping or _fits(lines, header, fields):
+            if mapping or _fits(lines, header, fields, needs_values(header.names, fields)):
                 return header, fields
         return None
 
@@ -93,10 +93,13 @@ def head_lines(head: bytes) -> list[str]:
     return lines[:-1] if len(lines) > 1 else lines
 
 
-def _fits(lines: Sequence[str], header: Header, fields: Fields) -> bool:
-    """Return whether the first records fit the header and have titles with letters, or there are none."""
+def _fits(lines: Sequence[str], header: Header, fields: Fields, needs_values: bool) -> bool:
+    """Return whether the first records fit the header and have titles with letters, or there are none.
+
+    If values are needed, most of them show a paper, too.
+    """
     numbered = (Line(number, text) for number, text in enumerate(lines, start=1))
-    good = seen = 0
+    good = seen = shown = 0
     for place, record in enumerate(records(numbered, header.delimiter, len(header.names))):
         if place <= header.records_before or not record.cells:
             continue
@@ -106,6 +109,9 @@ def _fits(lines: Sequence[str], header: Header, fields: Fields) -> bool:
         cells = dict(zip(reversed(header.names), reversed(record.cells), strict=False))
         titles = [cells.get(name, "") for name in fields[PaperField.TITLE]]
         good += record.fault is None and any(char.isalpha() for title in titles for char in title)
+        shown += needs_values and shows_paper(cells, fields)
+    if needs_values and not 2 * shown > seen:
+        return False
     return good >= MIN_TEXT_SHARE * max(seen - 1, 0)  # the last record of a head may be cut
 
 

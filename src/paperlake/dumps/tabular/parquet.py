@@ -15,12 +15,20 @@ from paperlake.dumps.fields.mappings import NO_MAPPINGS, Mappings
 from paperlake.dumps.reading import DumpError, DumpTooLargeError, OpenDump, ParsedDump, ParsedPart
 from paperlake.dumps.structured.json_objects import BadObjectError, is_deeper_than
 from paperlake.dumps.structured.paper_objects import show
-from paperlake.dumps.tabular.columns import VERSIONS, Fields, paper_fields, stated_work
+from paperlake.dumps.tabular.columns import (
+    VERSIONS,
+    Fields,
+    needs_values,
+    paper_fields,
+    shows_paper,
+    stated_work,
+)
 from paperlake.settings import Settings
 from paperlake.text.display import plural
 
 MAGIC = b"PAR1"
 BATCH_ROWS = 2_000
+SAMPLE_ROWS = 20  # that decide where the names of the columns do not
 MAX_SHOWN_COLUMNS = 12
 
 
@@ -51,6 +59,8 @@ class ParquetReader:
         names = file.schema_arrow.names
         mapping = self._mappings.find(dump.path, names)
         fields = mapping.fields() if mapping else paper_fields(names)
+        if fields and mapping is None and needs_values(names, fields) and not _shows_papers(file, fields):
+            fields = None
         if fields is None:
             shown = ", ".join(names[:MAX_SHOWN_COLUMNS])
             raise DumpError(
@@ -100,6 +110,21 @@ def open_parquet(dump: OpenDump, settings: Settings) -> pq.ParquetFile:
 def _damaged(error: Exception) -> DumpError:
     problem = (str(error).splitlines() or ["unknown"])[0][:200]
     return DumpError(f"The Parquet file is damaged: {problem}", RejectCode.MALFORMED)
+
+
+def _shows_papers(file: pq.ParquetFile, fields: Fields) -> bool:
+    """Return whether most of the first rows show a paper.
+
+    Raises:
+        DumpError: The file is damaged.
+    """
+    wanted = [*dict.fromkeys(name for names in fields.values() for name in names)]
+    try:
+        batch = next(file.iter_batches(batch_size=SAMPLE_ROWS, columns=wanted), None)
+        rows = batch.to_pylist() if batch is not None else []
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise _damaged(error) from error
+    return 2 * sum(shows_paper(row, fields) for row in rows) > len(rows)
 
 
 def _parts(

@@ -35,7 +35,16 @@ from paperlake.text.names import split_names
 
 ROOTS = {"feed": ("entry",), "entry": ("entry",), "rss": ("item",), "RDF": ("item",)}
 
-_OF_ARXIV = re.compile(rb"arxiv\.org/(?:abs/|schemas/atom)|oai:arxiv\.org:|rss\.arxiv\.org", re.IGNORECASE)
+# What only arXiv's own feeds have; and the links of their records, which others may have as well.
+_OF_ARXIV = re.compile(
+    rb"arxiv\.org/schemas/atom|oai:arxiv\.org:|//rss\.arxiv\.org|export\.arxiv\.org/(?:rss|api)",
+    re.IGNORECASE,
+)
+_RECORD = re.compile(rb"<(?:\w+:)?(?:entry|item)[\s>]")
+_RECORD_ID = re.compile(
+    rb"<(?:id|guid|link)\b[^<>]*(?:>\s*|\shref=[\"'])https?://(?:www\.|export\.)?arxiv\.org/abs/",
+    re.IGNORECASE,
+)
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z]{2,}(?:-[A-Za-z]+)?)?$")
 # What a daily feed prints before each abstract, and the feeds until 2024 after each title.
 _ANNOUNCED = re.compile(r"^\s*arXiv:(\S+)\s+Announce Type:\s*(\S+)\s*(?:Abstract:)?\s*", re.IGNORECASE)
@@ -59,7 +68,7 @@ class ArxivFeed:
     def record_names(self, root: str, head: bytes) -> Sequence[str]:
         """Return `entry` or `item` if the feed is one of arXiv's."""
         names = ROOTS.get(root, ())
-        return names if names and _OF_ARXIV.search(head) else ()
+        return names if names and _is_of_arxiv(head) else ()
 
     def days(self, head: Head) -> tuple[date | None, date | None]:
         """Return the day of an answer of the API; for a daily feed the day that it lists."""
@@ -78,13 +87,16 @@ class ArxivFeed:
         title, title_id = _title(children)
         abstract, announced_id, announcement = _abstract(children)
         ids = (read_arxiv_id(value) for value in (*links, announced_id, title_id))
+        arxiv_id = next((found for found in ids if found), None)
+        if arxiv_id is None:
+            raise BadObjectError("The item names no paper of arXiv.", RejectCode.NOT_A_PAPER)
         categories, others = _categories(children)
         return {
             "title": title,
             "abstract": abstract,
             "authors": _authors(children),
             **_dates(children, announcement, warnings),
-            "arxiv_id": next((found for found in ids if found), None),
+            "arxiv_id": arxiv_id,
             "doi": known_doi(texts_of([*children.get("doi", ()), *children.get("DOI", ())]), warnings),
             "url": first_http(_links(children)),
             "venue": first_text(children, "journal_ref", "journal_reference"),
@@ -95,6 +107,16 @@ class ArxivFeed:
 
 
 READER = XmlReader(ArxivFeed())
+
+
+def _is_of_arxiv(head: bytes) -> bool:
+    """Return whether a feed is one of arXiv's: by its own marks, or most records are pages of arXiv.
+
+    A feed of news or a blog, which links to some papers, is none.
+    """
+    if _OF_ARXIV.search(head):
+        return True
+    return 2 * len(_RECORD_ID.findall(head)) > len(_RECORD.findall(head))
 
 
 def _links(children: Children) -> list[str]:

@@ -39,6 +39,7 @@ _OTHER_LINE = re.compile(
     r"package|public|private|static|void|int|char|struct|namespace|using|export|module|end|begin|my|sub|"
     r"SELECT|INSERT|CREATE|FROM|RUN|COPY)\b.*[:;{}()=]$"
     r"|import [\w.]+(?: as \w+)?;?$|from [\w.]+ import |return [\w.\[({\"']\S*;?$"
+    r"|'[^']*', |\"[^\"]*\", |'[^']*',$|\"[^\"]*\",$"  # items of a list in code
     r"|#!|#include\b|#define\b|//|/\*|\*/|>>> |\$ |# |--|;; "
     r"|(?:From|To|Cc|Subject|Date|Message-ID|In-Reply-To|Reply-To|Received|MIME-Version|Content-Type): "
     r"|\[?\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d|\[?\d{1,2}:\d\d(?::\d\d)?[\] ,]|\[(?:INFO|DEBUG|WARN|ERROR)"

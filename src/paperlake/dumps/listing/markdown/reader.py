@@ -37,7 +37,7 @@ from paperlake.dumps.reading import (
 )
 from paperlake.dumps.structured.paper_objects import arxiv_id
 from paperlake.dumps.text_lines import decode_head, decode_lines, is_truncation_mark
-from paperlake.dumps.unrecognised import CUT_HERE
+from paperlake.dumps.unrecognised import CUT_HERE, whole_text_reject
 from paperlake.settings import Settings
 from paperlake.text.display import plural, reject_text
 from paperlake.text.folding import fold, fold_paragraphs
@@ -45,6 +45,12 @@ from paperlake.text.folding import fold, fold_paragraphs
 MAX_TITLE_LINES = 4  # a title of 200 characters wraps over two lines of 120; more is damage
 MAX_FURNITURE_CHARS = 1000  # furniture with its links and pictures is shorter
 MAX_VOTE_LINES = 4  # `[`, the number, `][31]`, and one blank
+MAX_OTHER_SHARE = (
+    3  # lines that are no part of a listing, for each of one; a manual that shows a sample has more
+)
+MAX_INCOMPLETE_LINES = (
+    4  # of an entry that could not be read; what follows up to the next heading is other text
+)
 MAX_REJECT_LINES = 40  # of a reject's text, before it is cut to its length
 MAX_REJECT_LINE_CHARS = 2000  # of each of them
 
@@ -109,6 +115,9 @@ class ListingMarkdownReader:
         page = _MarkdownPage(decoded.lines, decoded.damaged, settings.max_line_chars)
         is_trending = is_trending_page("\n".join(page.lines))
         found = page.read_trending() if is_trending else page.read_entries()
+        if page.is_other_document(found):
+            part = ParsedPart(entries_frame([]), rejects_frame([whole_text_reject(page.lines)]))
+            return ParsedDump(None, len(page.lines), None, None, iter([part]), is_recognised=False)
         rejects = page.rejects(found)
         retrieved = (
             retrieved_day_in_front_matter("\n".join(page.lines))
@@ -180,6 +189,15 @@ class _MarkdownPage:
         for index in page.furniture - self.unreadable.keys():
             self.covered[index] = 1
         return found
+
+    def is_other_document(self, found: Sequence[_MarkdownEntry]) -> bool:
+        """Return whether most lines are of another document, which shows a few entries as samples."""
+        taken, other = 0, self.covered.count(0)
+        for one in found:
+            count = sum(bool(line.strip()) for line in self.lines[one.start : one.end])
+            own = count if one.problem is None else min(count, MAX_INCOMPLETE_LINES)
+            taken, other = taken + own, other + count - own
+        return other > MAX_OTHER_SHARE * taken
 
     def rejects(self, found: Sequence[_MarkdownEntry]) -> list[ParsedRow]:
         """Return the rejects: entries with a problem, and runs of lines that are not accounted for."""
