@@ -68,7 +68,12 @@ def run(
 
 
 def _bring_up_to_date(
-    lake: Lake, settings: Settings, report: RunReport, run_pipeline: RunPipeline, until: str | None, refit: bool
+    lake: Lake,
+    settings: Settings,
+    report: RunReport,
+    run_pipeline: RunPipeline,
+    until: str | None,
+    refit: bool,
 ) -> RunOutcome:
     """Run the stages, under the lake's lock; without Dagster where the manifests show nothing to build.
 
