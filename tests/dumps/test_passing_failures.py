@@ -183,7 +183,7 @@ def hide(monkeypatch: pytest.MonkeyPatch, folder: Path, what: str) -> None:
             return scandir(path)
         if what == "listed":
             raise PermissionError(13, "Permission denied", str(path))
-        return unsearched(path, os.listdir(path))
+        return unsearched(path, [entry.name for entry in scandir(path)])
 
     monkeypatch.setattr(os, "scandir", refused_scandir)
 
