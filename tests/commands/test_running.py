@@ -3,18 +3,24 @@
 import errno
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
 from paperlake.lake import lock as locking
+from paperlake.settings import Settings
+from paperlake.stages.outcome import RunOutcome
 from tests.support.command import paperlake
-from tests.support.lakes import SAMPLES, put
+from tests.support.lakes import SAMPLES, fill, put
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -99,6 +105,84 @@ def test_json_of_a_run_is_one_object_per_stage_and_one_of_the_whole(small: Lake)
     again = paperlake("run", "--json", "--quiet", "--until", "papers", "--lake", small.root)
     assert [json.loads(line)["result"] for line in again.stdout.splitlines()[:-1]] == ["unchanged"] * 3
     assert again.stderr == ""
+
+
+class Pipelines:
+    """Takes the place of Dagster's run, and counts how often it was asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        monkeypatch.setattr("paperlake.cli._run_pipeline", self._run)
+
+    def _run(self, *_given: object) -> RunOutcome:
+        self.count += 1
+        return RunOutcome(succeeded=True)
+
+
+@pytest.fixture
+def built(small: Lake, monkeypatch: pytest.MonkeyPatch) -> tuple[Lake, Pipelines]:
+    """A lake that is built up to papers and has a history of runs."""
+    fill(small, Settings(lake=small.root, embedder="hashing"), until="papers")
+    small.dagster_home.mkdir()
+    return small, Pipelines(monkeypatch)
+
+
+UNTIL_PAPERS = ("run", "--until", "papers", "--lake")
+
+
+def test_a_run_that_builds_nothing_needs_no_dagster(built: tuple[Lake, Pipelines]) -> None:
+    lake, pipelines = built
+    done = paperlake(*UNTIL_PAPERS, lake.root)
+    assert (done.returncode, pipelines.count) == (0, 0)
+    assert done.stdout.count("unchanged") == 3
+    assert done.stderr.splitlines() == ["raw_dumps", "parsed_entries", "papers"]
+
+
+def test_an_unchanged_run_puts_a_deleted_report_back(
+    filled: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(shutil.copytree(filled.root, tmp_path / "lake"))
+    lake.dagster_home.mkdir(exist_ok=True)
+    lake.report.unlink()
+    pipelines = Pipelines(monkeypatch)
+    assert paperlake("run", "--lake", lake.root).returncode == 0
+    assert pipelines.count == 0
+    assert lake.report.exists()
+
+
+def change_a_dump(lake: Lake) -> None:
+    put(lake, SAMPLES / "daily_api/2024-06-14/2024-06-15T070000Z.json", folder="copy")
+
+
+def lose_a_table(lake: Lake) -> None:
+    next(lake.folder_of(PAPERS).glob("*.parquet")).unlink()
+
+
+def be_killed(lake: Lake) -> None:
+    dead = {"who": "paperlake run", "pid": 2**22 + 1, "host": socket.gethostname(), "started": "1"}
+    (lake.root / "lock.json").write_text(json.dumps(dead))
+
+
+def lose_the_history(lake: Lake) -> None:
+    lake.dagster_home.rmdir()
+
+
+@pytest.mark.parametrize("happening", [change_a_dump, lose_a_table, be_killed, lose_the_history])
+def test_dagster_runs_what_the_manifests_do_not_settle(
+    built: tuple[Lake, Pipelines], happening: Callable[[Lake], None]
+) -> None:
+    lake, pipelines = built
+    happening(lake)
+    assert paperlake(*UNTIL_PAPERS, lake.root).returncode == 0
+    assert pipelines.count == 1
+
+
+@pytest.mark.parametrize("forced", ["--refit", "--reembed"])
+def test_a_forced_run_is_not_left_out(built: tuple[Lake, Pipelines], forced: str) -> None:
+    lake, pipelines = built
+    fill(lake, Settings(lake=lake.root, embedder="hashing"), until="topics")
+    assert paperlake("run", "--until", "topics", "--lake", lake.root, forced).returncode == 0
+    assert pipelines.count == 1
 
 
 @pytest.mark.slow

@@ -2,7 +2,10 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -159,22 +162,30 @@ def test_what_is_known_of_a_hidden_folder_is_kept(
     assert last(lake, "papers").content("papers") == papers
 
 
+@contextmanager
+def unsearched(folder: str, names: list[str]) -> Iterator[Iterator[mock.Mock]]:
+    """A listing of a folder without the right to search it: names are known, nothing else is."""
+    entries = []
+    for name in names:
+        error = PermissionError(13, "Permission denied", f"{folder}/{name}")
+        entries.append(mock.Mock(path=f"{folder}/{name}", stat=mock.Mock(side_effect=error)))
+        entries[-1].name = name
+        entries[-1].is_dir.return_value = entries[-1].is_symlink.return_value = False
+    yield iter(entries)
+
+
 def hide(monkeypatch: pytest.MonkeyPatch, folder: Path, what: str) -> None:
     """Behave as if the folder had mode 000, or no right to search it: tests may run as root."""
-    scandir, lstat = os.scandir, Path.lstat
+    scandir = os.scandir
 
     def refused_scandir(path: str) -> object:
-        if Path(path) == folder and what == "listed":
+        if Path(path) != folder:
+            return scandir(path)
+        if what == "listed":
             raise PermissionError(13, "Permission denied", str(path))
-        return scandir(path)
-
-    def refused_lstat(path: Path) -> os.stat_result:
-        if path.parent == folder:
-            raise PermissionError(13, "Permission denied", str(path))
-        return lstat(path)
+        return unsearched(path, [entry.name for entry in scandir(path)])
 
     monkeypatch.setattr(os, "scandir", refused_scandir)
-    monkeypatch.setattr(Path, "lstat", refused_lstat)
 
 
 def test_a_raw_folder_that_cannot_be_listed_is_said(

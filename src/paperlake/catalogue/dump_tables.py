@@ -64,6 +64,7 @@ ENTRIES = declare(
         | pl.col("published_date").is_not_null(),
     },
     partitioning=ByDump(),
+    row_group_rows=2_000,  # a new dump is compared with the entries of a few papers, from many dumps
     preview=("title", "author_count", "published_date", "arxiv_id", "upvote_count"),
     entry_id=columns.identifier(
         "Hash of the normalised title and abstract; the same text has the same id in every dump."

@@ -19,7 +19,10 @@ class Whole:
 
 @dataclass(frozen=True)
 class ByDump:
-    """A table that has one file per dump; the partition is the dump_id."""
+    """A table that has one file per large dump, and files that small dumps share.
+
+    The partition of each dump is named in `paperlake.dumps.storing.partitions`.
+    """
 
 
 @dataclass(frozen=True)

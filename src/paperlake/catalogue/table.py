@@ -16,6 +16,8 @@ import polars as pl
 
 from paperlake.catalogue.partitioning import Partitioning, Whole
 
+ROW_GROUP_ROWS = 100_000  # 150 MB of abstracts
+
 
 @dataclass(frozen=True)
 class Table:
@@ -30,6 +32,8 @@ class Table:
     """Whether it is a table of the warehouse and part of an export."""
     preview: tuple[str, ...] = field(compare=False, default=())
     """Columns to show where there is room for few."""
+    row_group_rows: int = field(compare=False, default=ROW_GROUP_ROWS)
+    """Rows of a file in one row group: the least that is read to get one row."""
     has_key_index: bool = field(compare=False, default=True)
     """Whether the warehouse indexes the key. False for large tables that are sorted by it: the index would
     double the time to load."""
@@ -119,6 +123,7 @@ def declare(
     is_public: bool = True,
     preview: Sequence[str] = (),
     has_key_index: bool = True,
+    row_group_rows: int = ROW_GROUP_ROWS,
     **columns: pa.Column,
 ) -> Table:
     """Declare a table.
@@ -133,6 +138,7 @@ def declare(
         is_public: Whether it is a table of the warehouse.
         preview: Columns to show where there is room for few.
         has_key_index: Whether the warehouse indexes the key.
+        row_group_rows: Rows of a file in one row group.
         columns: Its columns, in order.
     """
     schema = pa.DataFrameSchema(
@@ -145,7 +151,15 @@ def declare(
         unique=list(key) or None,
     )
     return Table(
-        name, stage, tuple(key), schema, partitioning or Whole(), is_public, tuple(preview), has_key_index
+        name,
+        stage,
+        tuple(key),
+        schema,
+        partitioning or Whole(),
+        is_public,
+        tuple(preview),
+        row_group_rows,
+        has_key_index,
     )
 
 

@@ -10,10 +10,10 @@ from paperlake import stage_list
 from paperlake.embedding.model_change import model_change
 from paperlake.embedding.registry import check_embedder, complete_settings, make_embedder
 from paperlake.embedding.stage import PAPER_EMBEDDINGS
-from paperlake.errors import PaperlakeError, UsageError
+from paperlake.errors import UsageError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from paperlake.stages.runner import is_current
+from paperlake.stages.unchanged import has_nothing_to_build
 from paperlake.terminal import console
 
 
@@ -53,13 +53,4 @@ def prepare_embedder(lake: Lake, settings: Settings, until: str | None) -> Setti
 def _has_work(lake: Lake, settings: Settings) -> bool:
     """Return whether a stage up to paper_embeddings would be built, as far as can be told before the run."""
     context = stage_list.run_context(lake, settings)
-    try:
-        for stage in stage_list.PIPELINE.until(PAPER_EMBEDDINGS.name):
-            manifest = lake.manifest(stage.name)
-            if manifest is None or not is_current(
-                lake, stage, manifest, stage_list.PIPELINE.fingerprint(stage, context)
-            ):
-                return True
-    except PaperlakeError:
-        return True
-    return False
+    return not has_nothing_to_build(stage_list.PIPELINE, context, PAPER_EMBEDDINGS.name)

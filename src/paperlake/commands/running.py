@@ -50,7 +50,6 @@ def run(
     """Build every stage that is not up to date, with progress, and say where the results are."""
     from paperlake import stage_list  # noqa: PLC0415
     from paperlake.commands.preflight import prepare_embedder  # noqa: PLC0415
-    from paperlake.lake.upgrade import upgrade  # noqa: PLC0415
 
     if refit and not any(stage.refits for stage in stage_list.PIPELINE.until(until)):
         raise UsageError(f"--refit: the run stops after {until}, before topics. Leave out --until.")
@@ -59,12 +58,7 @@ def run(
     opened = _open_to_write(settings.lake)
     report = RunReport(opened, as_json, quiet)
     try:
-        with opened.lock("paperlake run"):
-            upgraded = upgrade(opened)
-            if upgraded:
-                report.say(upgraded)
-            run_pipeline: RunPipeline = context.obj
-            outcome = run_pipeline(opened, settings, report.progress(), report.start_stage, until, refit)
+        outcome = _bring_up_to_date(opened, settings, report, context.obj, until, refit)
     except Interrupted as error:
         raise Interrupted(
             "Every stage that was finished is kept; `paperlake run` goes on from there."
@@ -72,6 +66,39 @@ def run(
     report.end(outcome)
     if not outcome.succeeded:
         raise typer.Exit(outcome.exit_code)
+
+
+def _bring_up_to_date(
+    lake: Lake,
+    settings: Settings,
+    report: RunReport,
+    run_pipeline: RunPipeline,
+    until: str | None,
+    refit: bool,
+) -> RunOutcome:
+    """Run the stages, under the lake's lock; without Dagster where the manifests show nothing to build.
+
+    A run that builds nothing is left out of Dagster's history, but for one after a process that was killed:
+    it may have committed what the history does not know.
+    """
+    from paperlake import stage_list  # noqa: PLC0415
+    from paperlake.lake.upgrade import upgrade  # noqa: PLC0415
+    from paperlake.stages.unchanged import has_nothing_to_build, publish_all_files  # noqa: PLC0415
+
+    has_history = lake.dagster_home.is_dir() and not lake.was_left_locked()
+    with lake.lock("paperlake run"):
+        upgraded = upgrade(lake)
+        if upgraded:
+            report.say(upgraded)
+        is_forced = refit or settings.reembed or not has_history
+        run = stage_list.run_context(lake, settings)
+        if is_forced or not has_nothing_to_build(stage_list.PIPELINE, run, until):
+            return run_pipeline(lake, settings, report.progress(), report.start_stage, until, refit)
+        publish_all_files(stage_list.PIPELINE, run, until)
+        stages = [stage.name for stage in stage_list.PIPELINE.until(until)]
+        for name in stages:
+            report.start_stage(name)
+        return RunOutcome(succeeded=True, finished_stages=stages)
 
 
 def _open_to_write(folder: Path) -> Lake:

@@ -23,6 +23,7 @@ from paperlake.dedup.survivorship import (
     order_sources,
     select_values,
 )
+from paperlake.dumps.storing.partitions import read_dumps
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
 
@@ -174,8 +175,7 @@ def papers_of_id(sources: pl.DataFrame, published_id: str) -> list[str]:
 
 def _sources_of(lake: Lake, sources: pl.DataFrame) -> pl.DataFrame:
     """Read the entries of the sources, with path, format and snapshot_date of their dumps."""
-    frames = [lake.read(ENTRIES, dump_id) for dump_id in sources["dump_id"].unique().sort()]
-    entries = pl.concat(frames)
+    entries = read_dumps(lake, set(sources["dump_id"]))
     dumps = lake.read(DUMPS).select("dump_id", "path", "format", "snapshot_date")
     return sources.join(entries.drop("entry_id"), on=["dump_id", "entry_number"]).join(dumps, on="dump_id")
 
@@ -238,9 +238,5 @@ def waterfall(match: dict[str, Any]) -> tuple[WaterfallStep, ...]:
 def _titles(lake: Lake, sources: pl.DataFrame, entry_ids: set[str]) -> dict[str, str]:
     """Read a title for each entry_id."""
     listed = sources.filter(pl.col("entry_id").is_in(entry_ids)).unique("entry_id")
-    titles: dict[str, str] = {}
-    for dump_id in listed["dump_id"].unique().sort():
-        entries = lake.read(ENTRIES, dump_id)
-        found = entries.filter(pl.col("entry_id").is_in(entry_ids))
-        titles.update(found.select("entry_id", "title").iter_rows())
-    return titles
+    entries = read_dumps(lake, set(listed["dump_id"])).filter(pl.col("entry_id").is_in(entry_ids))
+    return dict(entries.select("entry_id", "title").iter_rows())

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -34,8 +35,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """One file under raw/, looked at but not opened."""
 
     path: str
@@ -69,8 +69,9 @@ def list_raw(lake: Lake) -> list[tuple[str, int, int]]:
 def is_inventory_current(lake: Lake, listed: list[tuple[str, int, int]]) -> bool:
     """Return whether the last inventory saw the files of `listed` (see `list_raw`) as they are now."""
     before = _before(lake)
-    hidden = _below([path for path, *_ in listed], before)
-    seen = before.filter(~hidden).select("path", "byte_size", "modified_ns").rows()
+    # Of the many files only those can be folders that cannot be listed.
+    folders = [path for path, byte_size, modified_ns in listed if not byte_size and not modified_ns]
+    seen = before.filter(~_below(folders, before)).select("path", "byte_size", "modified_ns").rows()
     return seen == [(_printable(path), byte_size, modified_ns) for path, byte_size, modified_ns in listed]
 
 
@@ -81,11 +82,14 @@ def take_inventory(lake: Lake, settings: Settings, progress: Progress | None = N
     vanishes while it is listed is left out. `refusal` says why a file is not to be read; its `sha256` is then
     that of its name and the refusal. The rows of files in a folder that cannot be listed are those of before.
     """
-    before = _before(lake)
+    return _inventory_of(lake, list(_look(lake, settings)), _before(lake), progress or Silent())
+
+
+def _inventory_of(lake: Lake, files: list[_Found], before: pl.DataFrame, progress: Progress) -> Inventory:
+    """Build the inventory of the files that were found; see `take_inventory`."""
     known = _known_hashes(before)
-    files = list(_look(lake, settings))
     rows, is_complete = [], True
-    with (progress or Silent()).task("Listing raw/", len(files), "files") as advance:
+    with progress.task("Listing raw/", len(files), "files") as advance:
         for found in files:
             sha256, refusal = known.get((found.path, found.byte_size, found.modified_ns)), found.refusal
             is_complete = is_complete and not found.may_pass
@@ -108,6 +112,8 @@ def take_inventory(lake: Lake, settings: Settings, progress: Progress | None = N
 
 def _below(folders: list[str], table: pl.DataFrame) -> pl.Series:
     """Return whether each row of an inventory is of a file below one of the folders."""
+    if not folders:
+        return pl.repeat(False, table.height, dtype=pl.Boolean, eager=True)
     roots = {f"{_printable(folder)}/" for folder in folders}
     return pl.Series([_is_below(path, roots) for path in table.get_column("path")], dtype=pl.Boolean)
 
@@ -127,19 +133,20 @@ def _build(run: StageRun) -> Facts:
         NothingToReadError: raw/ contains no file.
     """
     lake = run.lake
-    listed = list_raw(lake)
-    if not listed:
+    files = list(_look(lake, run.settings))
+    if not files:
         raise NothingToReadError(
             f"Nothing to read: {lake.raw} contains no files. Put dumps there and run again: {KINDS}."
         )
-    before = _known_hashes(_before(lake))
-    taken = take_inventory(lake, run.settings, run.progress)
+    before = _before(lake)
+    taken = _inventory_of(lake, files, before, run.progress)
     inventory = taken.table
     if not taken.is_complete:
         run.build_again_next_time()
     run.write(INVENTORY, inventory)
-    run.report("inventory_complete", len(listed), _missing(lake, listed, inventory))
-    kept = sum(row in before for row in inventory.select("path", "byte_size", "modified_ns").iter_rows())
+    run.report("inventory_complete", len(files), _missing(lake, files, inventory))
+    known = _known_hashes(before)
+    kept = sum(row in known for row in inventory.select("path", "byte_size", "modified_ns").iter_rows())
     refused = inventory.filter(INVENTORY.columns.refusal.is_not_null())
     return {
         "files": inventory.height,
@@ -149,15 +156,15 @@ def _build(run: StageRun) -> Facts:
     }
 
 
-def _missing(lake: Lake, listed: list[tuple[str, int, int]], inventory: pl.DataFrame) -> Iterator[str]:
-    """Files that were listed but are not in the inventory, though nobody has deleted them meanwhile.
+def _missing(lake: Lake, files: list[_Found], inventory: pl.DataFrame) -> Iterator[str]:
+    """Files that were found but are not in the inventory, though nobody has deleted them meanwhile.
 
-    Only what was listed before counts: a dump that arrives meanwhile belongs to the next run.
+    Only what was found before counts: a dump that arrives meanwhile belongs to the next run.
     """
     known = set(inventory.get_column("path"))
-    for path, _byte_size, _modified_ns in listed:
-        if _printable(path) not in known and os.path.lexists(lake.raw / path):
-            yield f"{path} is in raw/ but is not in the inventory"
+    for found in files:
+        if _printable(found.path) not in known and os.path.lexists(lake.raw / found.path):
+            yield f"{found.path} is in raw/ but is not in the inventory"
 
 
 def _before(lake: Lake) -> pl.DataFrame:
@@ -178,64 +185,86 @@ def _known_hashes(before: pl.DataFrame) -> dict[tuple[str, int, int], str]:
 def _look(lake: Lake, settings: Settings | None) -> Iterator[_Found]:
     """Yield every file under raw/ in order of name, hidden and temporary ones left out.
 
+    Each folder is read once and each file is looked at once: a listing of 100,000 files takes about a second.
+
     Raises:
         LakeError: raw/ itself cannot be listed.
     """
-    root = lake.raw.resolve()
-    found: dict[str, _Found] = {}
-
-    def add_folder(error: OSError) -> None:
-        folder = Path(error.filename)
-        if folder == lake.raw:
-            raise LakeError(
-                f"{folder} cannot be listed: {error.strerror}. Allow it and run again."
-            ) from error
-        if not isinstance(error, FileNotFoundError):
-            path = folder.relative_to(lake.raw).as_posix()
+    root, found, folders = lake.raw.resolve(), [], [""]
+    while folders:
+        base = folders.pop()
+        try:
+            files, below = _look_in(lake, base, root, settings)
+        except FileNotFoundError as error:
+            if not base:
+                raise _cannot_list_raw(lake, error) from error
+        except OSError as error:
+            if not base:
+                raise _cannot_list_raw(lake, error) from error
             refusal = f"The folder cannot be listed: {error.strerror}. What is known of its files is kept."
-            found[path] = _Found(path, 0, 0, refusal, may_pass=True, is_folder=True)
-
-    for folder, folders, files in os.walk(lake.raw, onerror=add_folder):
-        base = Path(folder)
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        links = [name for name in folders if os.path.islink(base / name)]  # noqa: PTH114  # no error where Path has one
-        for name in (*(name for name in files if not is_temporary(name)), *links):
-            try:
-                one = _look_at(base / name, lake, root, settings)
-            except PermissionError as error:  # of the folder: to look at a file needs no right to it
-                add_folder(PermissionError(error.errno, error.strerror, folder))
-                break
-            if one is not None:
-                found[one.path] = one
-    yield from sorted(found.values(), key=lambda one: one.path)
+            found.append(_Found(base.rstrip("/"), 0, 0, refusal, may_pass=True, is_folder=True))
+        else:
+            found += files
+            folders += below
+    found.sort()
+    yield from found
 
 
-def _look_at(file: Path, lake: Lake, root: Path, settings: Settings | None) -> _Found | None:
+def _cannot_list_raw(lake: Lake, error: OSError) -> LakeError:
+    return LakeError(f"{lake.raw} cannot be listed: {error.strerror}. Allow it and run again.")
+
+
+def _look_in(lake: Lake, base: str, root: Path, settings: Settings | None) -> tuple[list[_Found], list[str]]:
+    """Return the files of one folder, and the folders in it.
+
+    Args:
+        lake: The lake.
+        base: The folder relative to raw/, with a slash at its end; empty for raw/ itself.
+        root: The folder that raw/ is.
+        settings: Limits; None to refuse no file for its size.
+
+    Raises:
+        OSError: The folder cannot be listed, or does not let its files be looked at.
+    """
+    files, folders = [], []
+    with os.scandir(lake.raw / base) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    folders.append(f"{base}{entry.name}/")
+            elif not is_temporary(entry.name):
+                one = _look_at(entry, base + entry.name, root, settings)
+                if one is not None:
+                    files.append(one)
+    return files, folders
+
+
+def _look_at(entry: os.DirEntry[str], path: str, root: Path, settings: Settings | None) -> _Found | None:
     """Return one file or link; None if it vanished, or is a link to a folder that is walked anyway.
 
     Raises:
         PermissionError: The folder does not let its files be looked at.
     """
-    path = file.relative_to(lake.raw).as_posix()
-    if _printable(path) != path:
+    if not path.isascii() and _printable(path) != path:
         return _Found(path, 0, 0, "The file's name is not UTF-8; rename it.")
     try:
-        if stat.S_ISLNK(file.lstat().st_mode) and (refusal := _why_not_followed(file, root)) is not None:
-            return _Found(path, 0, file.lstat().st_mtime_ns, refusal)
-        seen = file.stat()
+        if entry.is_symlink() and (refusal := _why_not_followed(Path(entry.path), root)) is not None:
+            return _Found(path, 0, entry.stat(follow_symlinks=False).st_mtime_ns, refusal)
+        seen = entry.stat()
     except FileNotFoundError:
         return None
     except PermissionError:
         raise
     except OSError as error:
         return _Found(path, 0, 0, f"The file cannot be looked at: {error.strerror}.", may_pass=True)
+    if stat.S_ISDIR(seen.st_mode):
+        return None
     refusal = None
     if not stat.S_ISREG(seen.st_mode):
         refusal = "Only plain files are read; this is a pipe, a socket or a device."
     elif settings is not None and seen.st_size > settings.max_dump_bytes:
         refusal = too_large(seen.st_size, settings)
-    found = _Found(path, seen.st_size, seen.st_mtime_ns, refusal)
-    return None if stat.S_ISDIR(seen.st_mode) else found
+    return _Found(path, seen.st_size, seen.st_mtime_ns, refusal)
 
 
 def _why_not_followed(link: Path, root: Path) -> str | None:

@@ -79,9 +79,9 @@ def write_parquet(path: Path, frame: pl.DataFrame) -> None:
         write_rows(writer, frame)
 
 
-def write_rows(writer: pq.ParquetWriter, frame: pl.DataFrame) -> None:
+def write_rows(writer: pq.ParquetWriter, frame: pl.DataFrame, row_group_rows: int = ROW_GROUP_ROWS) -> None:
     """Append a frame to an open Parquet file, a row group at a time: the conversion to Arrow copies."""
-    for rows in frame.iter_slices(ROW_GROUP_ROWS):
+    for rows in frame.iter_slices(row_group_rows):
         writer.write_table(to_arrow(rows))
 
 

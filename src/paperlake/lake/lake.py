@@ -344,6 +344,10 @@ class Lake:
         """Return who holds the lake now; None if nobody does. Never takes the lock."""
         return locking.holder(self.root)
 
+    def was_left_locked(self) -> bool:
+        """Return whether the last process that held the lake was killed, and nobody has held it since."""
+        return locking.was_left_locked(self.root)
+
     @contextmanager
     def lock(
         self, who: str, wait_seconds: float = 0.0, on_wait: Callable[[str], None] | None = None

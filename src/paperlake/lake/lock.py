@@ -34,6 +34,11 @@ def holder(root: Path) -> dict[str, Any] | None:
     return found
 
 
+def was_left_locked(root: Path) -> bool:
+    """Return whether the last holder was killed: it left its name, and holds the lake no more."""
+    return (root / HOLDER_NAME).exists() and holder(root) is None
+
+
 @contextmanager
 def lock(
     root: Path, who: str, wait_seconds: float = 0.0, on_wait: Callable[[str], None] | None = None

@@ -18,17 +18,18 @@ from paperlake.lake.files import to_arrow, write_rows
 class PartitionWriter:
     """Takes the rows of one partition, part by part."""
 
-    def __init__(self, writer: pq.ParquetWriter) -> None:
+    def __init__(self, writer: pq.ParquetWriter, row_group_rows: int) -> None:
         self._writer = writer
+        self._row_group_rows = row_group_rows
         self.row_count = 0
 
     def add(self, rows: pl.DataFrame | pa.Table) -> None:
-        """Append rows that were checked against the table's declaration; an Arrow table in one row group."""
+        """Append rows that were checked against the table's declaration."""
         if isinstance(rows, pl.DataFrame):
-            write_rows(self._writer, rows)
+            write_rows(self._writer, rows, self._row_group_rows)
             self.row_count += rows.height
         elif rows.num_rows:
-            self._writer.write_table(rows)
+            self._writer.write_table(rows, row_group_size=self._row_group_rows)
             self.row_count += rows.num_rows
 
     def annotate(self, metadata: Mapping[str, str]) -> None:

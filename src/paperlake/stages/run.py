@@ -245,7 +245,7 @@ class StageRun:
         partial = temporary_path(path)
         try:
             with partial.open("wb") as file, parquet_writer(file, schema or arrow_schema(table)) as writer:
-                rows = PartitionWriter(writer)
+                rows = PartitionWriter(writer, table.row_group_rows)
                 yield rows
             entry = self._publish(table, partition, partial, rows.row_count, built_from)
         finally:
