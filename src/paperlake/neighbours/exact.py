@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from paperlake.neighbours.blocks import numbered
+from paperlake.neighbours.blocks import VectorBlocks, chunks
 from paperlake.neighbours.lists import TOLERANCE, Pairs, exact_similarities
 from paperlake.neighbours.workers import Workers
 from paperlake.progress import Advance
@@ -15,7 +14,7 @@ from paperlake.vectors.arrays import Floats, Ints, Vectors
 from paperlake.vectors.top_k import lower_bound
 
 QUERY_ROWS = 1_024  # with 8,192 columns, 32 MB of similarities
-COLUMN_ROWS = 8_192
+COLUMN_ROWS = 8_192  # a longer chunk is divided
 
 
 @dataclass
@@ -56,7 +55,7 @@ class _Tile:
 
 def compare_with_all(
     queries: Queries,
-    blocks: Iterator[Vectors],
+    vectors: VectorBlocks,
     workers: Workers,
     row_bounds: Floats | None = None,
     advance: Advance = lambda _count: None,
@@ -65,7 +64,7 @@ def compare_with_all(
 
     Args:
         queries: Their lists are filled.
-        blocks: The vectors of all papers, in order.
+        vectors: The vectors of all papers.
         workers: Threads.
         row_bounds: For each row, the similarity from which a query is wanted; infinite where none is, (n,).
         advance: Called with the number of rows that were compared.
@@ -74,9 +73,9 @@ def compare_with_all(
         Pairs of a row number (as query) and the row number of a query, at least as similar as the bound.
     """
     reverse = []
-    for start, block in numbered(blocks):
-        for at in range(0, len(block), COLUMN_ROWS):
-            columns = block[at : at + COLUMN_ROWS]
+    for start, chunk in chunks(vectors, workers):
+        for at in range(0, len(chunk), COLUMN_ROWS):
+            columns = chunk[at : at + COLUMN_ROWS]
             near, wanted = _compare_block(queries, start + at, columns, workers, row_bounds)
             queries.add(near)
             reverse.append(wanted)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from paperlake.neighbours.blocks import VectorBlocks, gather
+from paperlake.neighbours.blocks import VectorBlocks, chunks, gather
 from paperlake.neighbours.exact import Queries, compare_with_all
 from paperlake.neighbours.index import NeighbourIndex
 from paperlake.neighbours.inverted.calibration import choose_probes
@@ -53,8 +53,8 @@ def build_neighbours(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pai
 def build_exactly(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs, NeighbourIndex]:
     """Compare all papers with each other."""
     rows = np.arange(vectors.papers.height)
-    queries = Queries(rows, gather(vectors.blocks(), rows, vectors.dimension), count)
-    compare_with_all(queries, vectors.blocks(), work.workers, advance=work.advance)
+    queries = Queries(rows, gather(vectors, rows, work.workers), count)
+    compare_with_all(queries, vectors, work.workers, advance=work.advance)
     return queries.pairs, NeighbourIndex(vectors.model_id, count, vectors.papers)
 
 
@@ -62,10 +62,11 @@ def build_by_lists(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs
     """Train an inverted file, and compare each paper with those of the nearest lists."""
     paper_count = vectors.papers.height
     centroids = train(vectors, work.workers)
-    centroids, lists = divided(centroids, assign(centroids, vectors.blocks(), work.workers))
+    blocks = (chunk for _, chunk in chunks(vectors, work.workers))
+    centroids, lists = divided(centroids, assign(centroids, blocks, work.workers))
     with tempfile.TemporaryFile(dir=work.scratch) as file:
         into = _room(paper_count, vectors.dimension, file.fileno())
-        inverted_file = fill(vectors.blocks(), lists, centroids, into)
+        inverted_file = fill(chunks(vectors, work.workers), lists, centroids, into)
         probes = choose_probes(inverted_file, count, work.workers)
         pairs = _all_pairs(inverted_file, count, probes.mutual, work)
     pairs = _completed(pairs, vectors, count, work)
@@ -77,7 +78,7 @@ def _room(rows: int, dimension: int, file: int) -> Vectors:
     """Return an array in memory, or in a file where it is large."""
     if rows * dimension * 4 <= MAX_BYTES:
         return np.empty((rows, dimension), np.float32)
-    with open(file, "r+b", closefd=False) as opened:  # noqa: PTH123  # it has no path
+    with open(file, "r+b", closefd=False) as opened:  # it has no path
         return np.memmap(opened, np.float32, "r+", shape=(rows, dimension))
 
 
@@ -100,7 +101,7 @@ def _completed(pairs: Pairs, vectors: VectorBlocks, count: int, work: Work) -> P
     lacking: Ints = np.flatnonzero(found < min(count, vectors.papers.height - 1))
     if not len(lacking):
         return pairs
-    queries = Queries(lacking, gather(vectors.blocks(), lacking, vectors.dimension), count)
-    compare_with_all(queries, vectors.blocks(), work.workers)
+    queries = Queries(lacking, gather(vectors, lacking, work.workers), count)
+    compare_with_all(queries, vectors, work.workers)
     complete = Pairs(lacking[queries.pairs.queries], queries.pairs.rows, queries.pairs.similarities)
     return Pairs.concatenate([pairs.where(~np.isin(pairs.queries, lacking)), complete]).best(count)

@@ -1,8 +1,9 @@
-"""What a run needs to know of the last one: the papers whose lists were built, and the inverted file's lists."""
+"""What a run needs to know of the last one: whose lists were built, and from which inverted file."""
 
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +58,14 @@ class NeighbourIndex:
 def read_index(path: Path) -> NeighbourIndex | None:
     """Read the index; None if the file is of another format or cannot be read: lists are built again."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             if int(arrays["format"]) != FORMAT:
                 return None
             papers = pl.DataFrame(
-                {name: pl.Series(arrays[name].astype("U"), dtype=pl.String) for name in ("paper_id", "fingerprint")}
+                {
+                    name: pl.Series(arrays[name].astype("U"), dtype=pl.String)
+                    for name in ("paper_id", "fingerprint")
+                }
             )
             index = NeighbourIndex(str(arrays["model_id"]), int(arrays["count"]), papers)
             if "lists" not in arrays:
@@ -76,5 +80,5 @@ def read_index(path: Path) -> NeighbourIndex | None:
                 int(arrays["trained_count"]),
                 Probes(mutual, single, float(arrays["recall"])),
             )
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -42,10 +42,10 @@ class NeighbourUpdate:
     """The state for the next update."""
 
     def frame(self, first: int = 0, last: int | None = None) -> pl.DataFrame:
-        """Return the rows of the papers from row number `first` to before `last`: the columns of the table."""
+        """Return the rows of the table for papers from row number `first` to before `last`."""
         end = len(self.paper_ids) if last is None else last
         at, stop = np.searchsorted(self.pairs.queries, (first, end))
-        part = self.pairs.where(slice(at, stop))
+        part = self.pairs.between(int(at), int(stop))
         return pl.DataFrame(
             {
                 "paper_id": self.paper_ids.gather(part.queries),
@@ -85,7 +85,7 @@ def update_neighbours(
 
 
 def _fits(index: NeighbourIndex, vectors: VectorBlocks, count: int) -> bool:
-    """Return whether the state is of the same model and length of lists, and its centroids are not outgrown."""
+    """Return whether the state has the same model and length of lists, and fitting centroids."""
     paper_count = vectors.papers.height
     if (index.model_id, index.count) != (vectors.model_id, count):
         return False
@@ -128,7 +128,9 @@ class _Update:
         self.vectors = vectors
         self.news = news
         self.work = work
-        self.rows = vectors.papers.select("paper_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+        self.rows = (
+            vectors.papers.select("paper_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+        )
 
     def result(self) -> NeighbourUpdate:
         affected = self._affected()
@@ -152,11 +154,11 @@ class _Update:
             return np.empty(0, np.int64)
         lost = self.previous.filter(pl.col("similar_paper_id").is_in(self.news.gone.implode()))
         rows = lost.select("paper_id").unique().collect().join(self.rows, on="paper_id")["row"].to_numpy()
-        rows = np.sort(rows)
-        return rows[self.news.before[rows] >= 0]
+        affected: Ints = np.sort(rows)
+        return affected[self.news.before[affected] >= 0]
 
     def _queries(self, rows: Ints) -> Queries:
-        vectors = gather(self.vectors.blocks(), rows, self.vectors.dimension)
+        vectors = gather(self.vectors, rows, self.work.workers)
         return Queries(rows, vectors, self.count)
 
     def _next_index(self) -> NeighbourIndex:
@@ -165,23 +167,21 @@ class _Update:
         if self.index.lists is None or self.index.centroids is None:
             return replace(self.index, papers=papers)
         lists = self.index.lists[self.news.before]
-        new = gather(self.vectors.blocks(), self.news.new, self.vectors.dimension)
+        new = gather(self.vectors, self.news.new, self.work.workers)
         lists[self.news.new] = assign(self.index.centroids, [new], self.work.workers)
         return replace(self.index, papers=papers, lists=lists)
 
     def _compare(self, queries: Queries, affected: Ints) -> Pairs:
-        """Fill the lists of the queries; return the pairs of an old paper and a new one that is near enough."""
+        """Fill the lists of the queries; return pairs of an old paper and a new one near enough."""
         if not len(queries.rows):
             self.work.advance(self.vectors.papers.height)
             return Pairs.none()
         bounds = self._bounds(affected) if len(self.news.new) else None
-        found = compare_with_all(
-            queries, self.vectors.blocks(), self.work.workers, bounds, self.work.advance
-        )
+        found = compare_with_all(queries, self.vectors, self.work.workers, bounds, self.work.advance)
         return found.where(self.news.before[found.rows] < 0)
 
     def _bounds(self, affected: Ints) -> Floats:
-        """Return for each paper the similarity of the last of its list; infinite where the list is built again."""
+        """Return the last similarity of each list; infinite where the list is built again, (papers,)."""
         last = self.previous.filter(pl.col("rank") == self.count).select("paper_id", "similarity").collect()
         joined = self.rows.join(last, on="paper_id", how="left", maintain_order="left")
         bounds = joined["similarity"].fill_null(-np.inf).to_numpy().copy()
@@ -198,7 +198,7 @@ class _Update:
         number = np.searchsorted(affected, kept.queries)
         queries.add([Pairs(number, kept.rows, kept.similarities)])
         probing = start_probing(queries, index.centroids, index.probes.single)
-        probe(probing, self.vectors.blocks(), index.lists, self.work.workers)
+        probe(probing, self.vectors, index.lists, self.work.workers)
         return _by_row(queries)
 
     def _entered(self, found: Pairs) -> Pairs:

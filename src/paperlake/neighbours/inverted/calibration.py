@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
-from paperlake.neighbours.inverted.centroids import ASSIGN_ROWS
+from paperlake.neighbours.blocks import ArrayBlocks
 from paperlake.neighbours.exact import Queries, compare_with_all
+from paperlake.neighbours.inverted.centroids import ASSIGN_ROWS
 from paperlake.neighbours.inverted.inverted_file import InvertedFile
 from paperlake.neighbours.workers import Workers
-from paperlake.vectors.arrays import Floats, Ints, Vectors
+from paperlake.vectors.arrays import Ints, Vectors
 
 MIN_RECALL = 0.99  # what is promised
 AIMED_RECALL = 0.995  # on the sample: its recall is off by some 0.0015
@@ -42,7 +44,7 @@ def choose_probes(inverted_file: InvertedFile, count: int, workers: Workers) -> 
     chosen = np.argsort(inverted_file.rows)[np.arange(sampled) * paper_count // max(1, sampled)]
     chosen = np.sort(chosen)
     queries = Queries(chosen, inverted_file.vectors[chosen], count)
-    compare_with_all(queries, iter([inverted_file.vectors]), workers)
+    compare_with_all(queries, ArrayBlocks(pl.DataFrame(), inverted_file.vectors), workers)
     query, neighbour = chosen[queries.pairs.queries], queries.pairs.rows
     lists = inverted_file.lists.astype(np.int64)
     forward = _list_ranks(inverted_file, query, lists[neighbour])
@@ -75,6 +77,6 @@ def _list_ranks(inverted_file: InvertedFile, places: Ints, lists: Ints) -> Ints:
 
 
 def _ranks_of(cosines: Vectors, columns: Ints) -> Ints:
-    at: Floats = cosines[np.arange(len(cosines)), columns]
+    at = cosines[np.arange(len(cosines)), columns]
     ranks: Ints = (cosines > at[:, None]).sum(axis=1)
     return ranks

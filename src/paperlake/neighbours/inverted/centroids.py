@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -24,7 +25,7 @@ def list_count(paper_count: int) -> int:
     >>> list_count(540_000)
     1470
     """
-    return max(1, round(LISTS_PER_ROOT * paper_count**0.5))
+    return max(1, round(LISTS_PER_ROOT * math.sqrt(paper_count)))
 
 
 def train(vectors: VectorBlocks, workers: Workers) -> Vectors:
@@ -36,7 +37,7 @@ def train(vectors: VectorBlocks, workers: Workers) -> Vectors:
     paper_count = vectors.papers.height
     lists = list_count(paper_count)
     rows = _evenly(paper_count, lists * SAMPLE_PER_LIST)
-    sample = gather(vectors.blocks(), rows, vectors.dimension)
+    sample = gather(vectors, rows, workers)
     centroids = sample[_evenly(len(sample), lists)].copy()
     for _ in range(ROUNDS):
         centroids = _moved(centroids, sample, assign(centroids, [sample], workers))
@@ -62,7 +63,7 @@ def _moved(centroids: Vectors, sample: Vectors, lists: Ints) -> Vectors:
     return moved
 
 
-def assign(centroids: Vectors, blocks: Iterator[Vectors] | list[Vectors], workers: Workers) -> Ints:
+def assign(centroids: Vectors, blocks: Iterable[Vectors], workers: Workers) -> Ints:
     """Return the list of each paper: the one of the nearest centroid, (n,)."""
     tiles = (
         block[start : start + ASSIGN_ROWS] for block in blocks for start in range(0, len(block), ASSIGN_ROWS)

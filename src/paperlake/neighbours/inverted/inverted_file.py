@@ -74,7 +74,7 @@ class Candidates:
 
 
 def _sort_keys(target: Numbers, cosine: Vectors) -> npt.NDArray[np.uint64]:
-    """Return one number for each pair, ascending by target, then descending by cosine: NumPy sorts it fast."""
+    """Return one number for each pair, ascending by target, then falling by cosine, to sort by."""
     falling = np.where(np.isneginf(cosine), 2.0, 1.0 - cosine.astype(np.float64)) * (1 << 30)
     return (target.astype(np.uint64) << np.uint64(32)) | falling.clip(0, (1 << 32) - 1).astype(np.uint64)
 
@@ -161,7 +161,8 @@ class InvertedFile:
             near = nearest_lists(self.vectors[part], self.centroids, probes).astype(np.uint16)
             is_other = near != own[part, None]
             is_other[is_other.all(axis=1), -1] = False  # of two parts of a list the other one may be nearest
-            return near[is_other].reshape(len(near), probes - 1)
+            others: Lists = near[is_other].reshape(len(near), probes - 1)
+            return others
 
         return np.concatenate(list(workers.map(choose, range(0, len(self.rows), PROBE_ROWS))))
 
@@ -198,7 +199,7 @@ class InvertedFile:
         is_near = np.arange(len(flat)) < len(near)
         target = np.where(is_near, query, member)
         other = np.where(is_near, member, query)
-        # Where each paper probes the list of the other, the pair is met twice; the list of greater number counts.
+        # Where both papers probe the list of the other, the pair is met twice; the list of greater number counts.
         own = np.searchsorted(self.starts, query, side="right") - 1
         is_met_again = (own > number) & (probed[member] == own[:, None].astype(np.uint16)).any(axis=1)
         kept = ~is_met_again
@@ -208,16 +209,18 @@ class InvertedFile:
         """Return the best candidates of some papers by exact similarity."""
         part = candidates.places[start : start + RANKED_ROWS]
         query, column = np.nonzero(part >= 0)
-        place = part[query, column]
+        place = part[query, column].astype(np.int64)
         similarities = exact_similarities(self.vectors, query + start, self.vectors, place)
         return Pairs(self.rows[query + start], self.rows[place], similarities).best(count)
 
 
-def fill(vectors: Iterator[Vectors], lists: Ints, centroids: Vectors, into: Vectors) -> InvertedFile:
+def fill(
+    chunks: Iterator[tuple[int, Vectors]], lists: Ints, centroids: Vectors, into: Vectors
+) -> InvertedFile:
     """Write all vectors in the order of their lists.
 
     Args:
-        vectors: All vectors, in the order of rows.
+        chunks: The row number of the first paper of a chunk, and its vectors; all papers.
         lists: The list of each row, (papers,).
         centroids: float32 (lists, dimension).
         into: Where to write, float32 (papers, dimension).
@@ -225,9 +228,7 @@ def fill(vectors: Iterator[Vectors], lists: Ints, centroids: Vectors, into: Vect
     rows = np.argsort(lists.astype(np.uint16), kind="stable")
     place = np.empty_like(rows)
     place[rows] = np.arange(len(rows))
-    start = 0
-    for block in vectors:
-        into[place[start : start + len(block)]] = block
-        start += len(block)
+    for start, chunk in chunks:
+        into[place[start : start + len(chunk)]] = chunk
     sizes = np.bincount(lists, minlength=len(centroids))
     return InvertedFile(into, rows, np.concatenate([[0], np.cumsum(sizes)]), centroids)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from paperlake.neighbours.blocks import numbered
+from paperlake.neighbours.blocks import VectorBlocks, chunks
 from paperlake.neighbours.exact import Queries
 from paperlake.neighbours.inverted.centroids import ASSIGN_ROWS, nearest_lists
 from paperlake.neighbours.inverted.inverted_file import SPARE
@@ -39,28 +38,17 @@ def start_probing(queries: Queries, centroids: Vectors, probes: int) -> Probing:
     return Probing(queries, (lists.ravel()[order], order // lists.shape[1]))
 
 
-def probe(probing: Probing, blocks: Iterator[Vectors], lists: Ints, workers: Workers) -> None:
+def probe(probing: Probing, vectors: VectorBlocks, lists: Ints, workers: Workers) -> None:
     """Fill the lists of the queries with the nearest papers of the lists that they probe.
 
     Args:
         probing: The queries; what is in their lists already stays there, unless better is found.
-        blocks: The vectors of all papers, in order.
+        vectors: The vectors of all papers.
         lists: The list of each paper, (papers,).
         workers: Threads.
     """
-    for start, chunk in numbered(_in_chunks(blocks)):
+    for start, chunk in chunks(vectors, workers, MIN_CHUNK_ROWS):
         _probe_chunk(probing, start, chunk, lists[start : start + len(chunk)], workers)
-
-
-def _in_chunks(blocks: Iterator[Vectors]) -> Iterator[Vectors]:
-    waiting: list[Vectors] = []
-    for block in blocks:
-        waiting.append(block)
-        if sum(map(len, waiting)) >= MIN_CHUNK_ROWS:
-            yield np.concatenate(waiting)
-            waiting = []
-    if waiting:
-        yield np.concatenate(waiting)
 
 
 def _probe_chunk(probing: Probing, first_row: int, chunk: Vectors, lists: Ints, workers: Workers) -> None:
