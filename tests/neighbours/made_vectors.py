@@ -67,8 +67,8 @@ def applied(table: pl.DataFrame, change: NeighbourUpdate) -> pl.DataFrame:
     rows = change.frame()
     if change.is_complete:
         return rows
-    kept = table.join(rows.select("paper_id").unique(), on="paper_id", how="anti")
-    kept = kept.filter(~pl.col("paper_id").is_in(change.gone.implode()))
+    touched = pl.concat([change.paper_ids.gather(change.changed), change.gone])
+    kept = table.filter(~pl.col("paper_id").is_in(touched.implode()))
     return pl.concat([kept, rows]).sort("paper_id", "rank")
 
 
@@ -86,7 +86,13 @@ def exact_lists(papers: Papers, count: int, chosen: list[str]) -> dict[str, list
 
 def recall(papers: Papers, table: pl.DataFrame, count: int, chosen: list[str]) -> float:
     """Return the share of the nearest papers of some papers that are in their lists."""
-    exact = exact_lists(papers, count, chosen)
+    names = np.array(sorted(papers.vectors))
+    vectors = np.stack([papers.vectors[name] for name in names])
+    own = np.searchsorted(names, chosen)
+    cosines = vectors[own] @ vectors.T
+    cosines[np.arange(len(own)), own] = -2
+    nearest = np.argpartition(-cosines, count, axis=1)[:, :count]
+    exact = {name: set(names[row].tolist()) for name, row in zip(chosen, nearest, strict=True)}
     rows = table.filter(pl.col("paper_id").is_in(chosen)).group_by("paper_id").agg("similar_paper_id")
     found = {name: set(neighbours) for name, neighbours in rows.iter_rows()}
-    return sum(len(set(exact[name]) & found[name]) for name in chosen) / (count * len(chosen))
+    return sum(len(exact[name] & found[name]) for name in chosen) / (count * len(chosen))

@@ -72,6 +72,15 @@ def test_no_news_changes_nothing() -> None:
     assert change.frame().is_empty()
 
 
+def test_the_list_of_the_last_paper_that_is_left_is_empty() -> None:
+    papers = Papers.of(in_groups(2))
+    before = build(papers)
+    del papers.vectors[ids(2)[0]]
+    change = update(papers, before.index, before.frame())
+    assert change.changed.tolist() == [0]
+    assert applied(before.frame(), change).is_empty()
+
+
 def test_another_model_or_length_of_lists_builds_all_lists() -> None:
     papers = Papers.of(in_groups(50))
     before = build(papers)
@@ -83,7 +92,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(STEPS, st.integers(1, 6), st.integers(0, 3))
 def test_any_history_gives_the_lists_of_a_build_from_nothing(
     steps: list[tuple[set[int], set[int]]], count: int, seed: int

@@ -51,7 +51,9 @@ def test_vectors_in_all_directions_are_probed_until_the_recall_is_reached() -> N
 def test_threads_and_sizes_of_batches_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     papers = Papers.of(in_groups(3000))
     table = build(papers, threads=1).frame()
-    monkeypatch.setattr(inverted_file, "MERGED_PAIRS", 1000)
+    monkeypatch.setattr(inverted_file, "MIN_MERGED_PAIRS", 1000)
+    monkeypatch.setattr(inverted_file, "MERGED_PER_PAPER", 0)
+    monkeypatch.setattr(inverted_file, "MERGED_PAPERS", 700)
     monkeypatch.setattr(inverted_file, "MAX_PROBES", 5000)
     monkeypatch.setattr(inverted_file, "QUERY_ROWS", 100)
     assert build(papers, threads=3).frame().equals(table)

@@ -55,7 +55,9 @@ class World:
         self.pipeline = Pipeline(
             (
                 Stage("papers", "Papers.", (), (PAPERS,), 1, self.write_papers, inputs=inputs),
-                Stage("paper_embeddings", "V.", (PAPERS,), (EMBEDDINGS,), 1, self.write_vectors, inputs=inputs),
+                Stage(
+                    "paper_embeddings", "V.", (PAPERS,), (EMBEDDINGS,), 1, self.write_vectors, inputs=inputs
+                ),
                 similar,
             )
         )
@@ -93,7 +95,7 @@ class World:
 
 @pytest.fixture(autouse=True)
 def _small_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 20)
+    monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 40)
     monkeypatch.setattr(similar_papers, "WRITTEN_PAPERS", 50)
 
 
@@ -113,7 +115,7 @@ def test_papers_that_come_go_and_change_give_the_table_of_a_run_from_nothing(
 ) -> None:
     world.run()
     generator = np.random.default_rng(1)
-    for step in range(3):
+    for step in range(2):
         for number in generator.choice(400, 15, replace=False):
             if world.vectors.pop(paper_id(number), None) is None or number % 3 == 0:
                 world.vectors[paper_id(number)] = POOL[generator.integers(400)]
@@ -122,19 +124,19 @@ def test_papers_that_come_go_and_change_give_the_table_of_a_run_from_nothing(
 
 def test_only_partitions_with_a_changed_list_are_written(world: World) -> None:
     before, files = world.run(), world.files()
-    assert len(files) == 16
+    assert len(files) == 8
     world.vectors[paper_id(999)] = POOL[0]
     after = world.run()
     changed = after.join(before, on=after.columns, how="anti", nulls_equal=True)
-    names = changed.select(partitioning.partition_of("paper_id", 4)).to_series().unique()
-    assert 0 < len(world.files() - files) == len(names) < 12
+    names = changed.select(partitioning.partition_of("paper_id", 3)).to_series().unique()
+    assert 0 < len(world.files() - files) == len(names) < 8
 
 
 def test_more_partitions_are_written_when_the_papers_ask_for_them(world: World, tmp_path: Path) -> None:
     world.run()
     world.vectors |= {paper_id(number): POOL[number] for number in range(300, 400)}
     assert world.run().equals(from_nothing(world, tmp_path / "other"))
-    assert len(world.files()) > 16
+    assert len(world.files()) == 16
 
 
 def test_no_papers_and_the_first_papers(tmp_path: Path) -> None:

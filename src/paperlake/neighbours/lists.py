@@ -15,7 +15,7 @@ from paperlake.vectors.arrays import Flags, Floats, Ints, Vectors
 SIMILARITY_DECIMALS = 6  # equal to so many is a tie
 # A float32 product of two unit vectors is off by some 3e-7, and rounding moves a similarity by 5e-7.
 TOLERANCE = np.float32(4e-6)
-PAIR_ROWS = 8_192  # pairs whose products are in memory at a time: 50 MB of float64
+PAIR_ROWS = 256  # pairs whose products are computed at a time: they stay in the cache
 
 
 @dataclass(frozen=True)

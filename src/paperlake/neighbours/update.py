@@ -7,7 +7,6 @@ with all papers, which is exact; a list that lost a paper is filled by the lists
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -32,8 +31,10 @@ class NeighbourUpdate:
 
     paper_ids: pl.Series
     """All papers, ascending."""
+    changed: Ints
+    """The row numbers of the papers whose lists change, ascending."""
     pairs: Pairs
-    """The whole lists of the papers whose lists change, in order of row and rank."""
+    """Their whole lists, in order of row and rank; a list may be empty now."""
     gone: pl.Series
     """The papers that had a list and are not there any more."""
     is_complete: bool
@@ -55,12 +56,6 @@ class NeighbourUpdate:
             }
         )
 
-    @cached_property
-    def changed_rows(self) -> Ints:
-        """The row numbers of the papers whose lists change."""
-        rows: Ints = np.unique(self.pairs.queries)
-        return rows
-
 
 def update_neighbours(
     index: NeighbourIndex | None, previous: pl.LazyFrame | None, vectors: VectorBlocks, count: int, work: Work
@@ -81,7 +76,7 @@ def update_neighbours(
     pairs, built = build_neighbours(vectors, count, work)
     paper_ids = vectors.papers["paper_id"]
     gone = pl.Series("paper_id", [], dtype=pl.String)
-    return NeighbourUpdate(paper_ids, pairs, gone, is_complete=True, index=built)
+    return NeighbourUpdate(paper_ids, np.arange(len(paper_ids)), pairs, gone, is_complete=True, index=built)
 
 
 def _fits(index: NeighbourIndex, vectors: VectorBlocks, count: int) -> bool:
@@ -143,10 +138,12 @@ class _Update:
             queries = self._queries(self.news.new)
             found = self._compare(queries, affected)
             pairs = Pairs.concatenate([_by_row(queries), self._refilled(index, affected)])
-        pairs = Pairs.concatenate([pairs, self._entered(found)]).best(self.count)
+        entered = self._entered(found)
+        changed = np.unique(np.concatenate([self.news.new, affected, entered.queries]))
+        pairs = Pairs.concatenate([pairs, entered]).best(self.count)
         paper_ids = self.vectors.papers["paper_id"]
         gone = self.news.gone.filter(~self.news.gone.is_in(paper_ids.implode()))
-        return NeighbourUpdate(paper_ids, pairs, gone, is_complete=False, index=index)
+        return NeighbourUpdate(paper_ids, changed, pairs, gone, is_complete=False, index=index)
 
     def _affected(self) -> Ints:
         """Return the row numbers of old papers whose lists lost a paper."""

@@ -119,7 +119,7 @@ def _parts(rows: pl.DataFrame, bits: int) -> list[tuple[str, pl.DataFrame]]:
 
 
 def _ranges(run: StageRun, paper_ids: pl.Series) -> Iterator[tuple[int, int]]:
-    """Yield ranges of row numbers that contain whole partitions; one empty range where there are no papers."""
+    """Yield ranges of row numbers of whole partitions; one empty range where there are no papers."""
     ids = paper_ids.to_frame("paper_id")
     bits = run.prefix_bits(SIMILAR_PAPERS)
     lengths = ids.select(partition_of("paper_id", bits).rle().struct.field("len")).to_series().to_list()
@@ -136,7 +136,7 @@ def _write_changed(run: StageRun, update: NeighbourUpdate) -> None:
     rows = update.frame()
     bits = run.prefix_bits(SIMILAR_PAPERS)
     is_divided_alike = bits == bits_of(run.row_counts(SIMILAR_PAPERS))
-    touched = pl.concat([rows["paper_id"], update.gone]).unique().to_frame("paper_id")
+    touched = pl.concat([update.paper_ids.gather(update.changed), update.gone]).to_frame("paper_id")
     partitions = touched.select(partition_of("paper_id", bits)).to_series().unique().to_list()
     if bits and is_divided_alike:
         kept = run.read_partitions(SIMILAR_PAPERS, partitions)

@@ -31,7 +31,7 @@ class Probes:
     mutual: int
     """Where a pair is found when either paper probes the list of the other: all papers against all."""
     single: int
-    """Where a paper finds only what is in the lists that it probes."""
+    """Where a paper that lost a neighbour looks for the next one, in the lists that it probes alone."""
     recall: float
     """The share of the nearest papers of the sample that `mutual` finds."""
 
@@ -43,17 +43,18 @@ def choose_probes(inverted_file: InvertedFile, count: int, workers: Workers) -> 
     # The sample is by id, not by place: big lists have as many papers in it as they have in the lake.
     chosen = np.argsort(inverted_file.rows)[np.arange(sampled) * paper_count // max(1, sampled)]
     chosen = np.sort(chosen)
-    queries = Queries(chosen, inverted_file.vectors[chosen], count)
+    queries = Queries(chosen, inverted_file.vectors[chosen], 2 * count)
     compare_with_all(queries, ArrayBlocks(pl.DataFrame(), inverted_file.vectors), workers)
     query, neighbour = chosen[queries.pairs.queries], queries.pairs.rows
     lists = inverted_file.lists.astype(np.int64)
     forward = _list_ranks(inverted_file, query, lists[neighbour])
     backward = _list_ranks(inverted_file, neighbour, lists[query])
-    mutual = np.minimum(forward, backward)
+    is_next = queries.pairs.ranks() > count
+    mutual = np.minimum(forward, backward)[~is_next]
     probes = max(_needed(mutual), MIN_PROBES)
     return Probes(
         mutual=min(probes, len(inverted_file.centroids)),
-        single=min(max(_needed(forward), MIN_PROBES), len(inverted_file.centroids)),
+        single=min(max(_needed(forward[is_next]), MIN_PROBES), len(inverted_file.centroids)),
         recall=float((mutual < probes).mean()) if len(mutual) else 1.0,
     )
 

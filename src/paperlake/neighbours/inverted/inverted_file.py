@@ -23,7 +23,9 @@ SPARE = 4  # candidates more than neighbours: float32 confuses the order of near
 QUERY_ROWS = 4_096  # probing papers in one product; with a list of 400, 7 MB of similarities
 PROBE_ROWS = 4_096  # papers whose lists are chosen at a time
 MAX_PROBES = 1 << 24  # probes that are in order of list at a time: 130 MB
-MERGED_PAIRS = 1 << 23  # candidates that wait before they are merged: 130 MB
+MIN_MERGED_PAIRS = 1 << 21  # candidates that wait before they are merged: 25 MB
+MERGED_PER_PAPER = 4  # of many papers: a merge costs as much as the candidates that papers have already
+MERGED_PAPERS = 1 << 19  # whose candidates are sorted at a time: 300 MB
 BATCH_LISTS = 32  # lists between two checks of the number of candidates
 RANKED_ROWS = 512  # papers whose candidates are ordered at a time
 
@@ -57,7 +59,12 @@ class Candidates:
         place = np.concatenate([part.place for part in found])
         cosine = np.concatenate([part.cosine for part in found])
         is_near = cosine >= self.bounds[target]
-        target, place, cosine = target[is_near], place[is_near], cosine[is_near]
+        for first in range(0, len(self.bounds), MERGED_PAPERS):
+            is_here = is_near & (target >= first) & (target < first + MERGED_PAPERS)
+            if is_here.any():
+                self._merge(target[is_here], place[is_here], cosine[is_here])
+
+    def _merge(self, target: Numbers, place: Numbers, cosine: Vectors) -> None:
         touched = np.flatnonzero(np.bincount(target, minlength=len(self.bounds)))
         kept = self.places.shape[1]
         target = np.concatenate([np.repeat(touched, kept).astype(np.int32), target])
@@ -122,9 +129,10 @@ class InvertedFile:
         self._compare_within_lists(candidates, workers)
         probed = self._probed(probes, workers)
         found: list[_Found] = []
+        enough = max(MIN_MERGED_PAIRS, MERGED_PER_PAPER * len(self.rows))
         for targets in self._probing(probed, advance):
             found += workers.map(lambda task: self._compare(task, probed, candidates.bounds), targets)
-            if sum(len(part.target) for part in found) > MERGED_PAIRS:
+            if sum(len(part.target) for part in found) > enough:
                 candidates.merge(found)
                 found = []
         if found:
@@ -199,7 +207,7 @@ class InvertedFile:
         is_near = np.arange(len(flat)) < len(near)
         target = np.where(is_near, query, member)
         other = np.where(is_near, member, query)
-        # Where both papers probe the list of the other, the pair is met twice; the list of greater number counts.
+        # Where both probe the list of the other, the pair is met twice; the list of greater number counts.
         own = np.searchsorted(self.starts, query, side="right") - 1
         is_met_again = (own > number) & (probed[member] == own[:, None].astype(np.uint16)).any(axis=1)
         kept = ~is_met_again
