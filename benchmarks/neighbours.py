@@ -191,9 +191,9 @@ def describe(update: NeighbourUpdate) -> None:
     index = update.index
     if index.probes is not None and index.centroids is not None:
         print(
-            f"  {len(index.centroids):,} lists, {index.probes.mutual} probed ({index.probes.single} where a paper "
-            f"lost a neighbour), recall on the sample {index.probes.recall:.4f}"
+            f"  {len(index.centroids):,} lists, {index.probes.mutual} probed, {index.probes.single} where a"
         )
+        print(f"  paper lost a neighbour; recall on its own sample {index.probes.recall:.4f}")
 
 
 def written(path: Path, rows: pl.DataFrame | None, update: NeighbourUpdate) -> pl.DataFrame:
