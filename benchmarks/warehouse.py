@@ -1,10 +1,10 @@
-"""Measure a large warehouse: time to build, file size, neighbours, and time per search.
+"""Measure a large warehouse: time to build, file size, and time per search.
 
 Needs the lake that benchmarks/search.py makes. Its papers are multiplied: each copy has its own id and
 the vector of its paper with noise added, so that the nearest neighbours are not all copies. The large lake
 stays in data_lake/bench/large, so that `searches` can be measured again without building it.
 
-    python benchmarks/warehouse.py build|searches|neighbours [papers, default 500000]
+    python benchmarks/warehouse.py build|searches [papers, default 500000]
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from paperlake import stage_list
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.topic_tables import PAPER_TOPICS, TOPICS
-from paperlake.embedding.stage import read_vectors
 from paperlake.lake import Lake
 from paperlake.lake.files import write_parquet
 from paperlake.progress import Silent
@@ -37,11 +36,9 @@ from paperlake.settings import Settings
 from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.load import load_table
 from paperlake.warehouse.reading import query
-from paperlake.warehouse.similar import nearest, similar_papers
 
 LARGE_LAKE = Path("data_lake/bench/large")
 NOISE = 0.6  # length of the noise added to a unit vector: copies have cosine 0.74 with each other
-SAMPLE = 512  # papers whose neighbours are compared with the exact ones
 QUERIES_PER_KIND = 10  # old titles, first sentences of old abstracts, sets of keywords: 30 in all
 MULTIPLIED = (PAPERS, PAPER_TOPICS)  # tables that grow with the papers, besides embeddings
 
@@ -49,15 +46,13 @@ MULTIPLIED = (PAPERS, PAPER_TOPICS)  # tables that grow with the papers, besides
 def main() -> None:
     """Print one line per measurement."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("build", "searches", "neighbours"), nargs="?", default="build")
+    parser.add_argument("what", choices=("build", "searches"), nargs="?", default="build")
     parser.add_argument("papers", type=int, nargs="?", default=500_000)
     options = parser.parse_args()
     if options.what == "build":
         measure_build(options.papers)
-    elif options.what == "searches":
-        measure_searches()
     else:
-        measure_neighbours(options.papers)
+        measure_searches()
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB")
 
 
@@ -142,24 +137,6 @@ def measure_build(count: int) -> None:
     print(
         f"file: {loaded / 1e6:,.0f} MB, with the search index {large.warehouse.stat().st_size / 1e6:,.0f} MB"
     )
-
-
-def measure_neighbours(count: int) -> None:
-    """Measure similar_papers, and the recall of the exact neighbours."""
-    ids, vectors = read_vectors(Lake.open(BENCH_LAKE))
-    vectors = np.concatenate(list(copies(vectors[np.argsort(ids)], count)))
-    known = [f"{number:08x}" for number in range(count)]
-    with timed("similar_papers"):
-        table = similar_papers(known, vectors, 10)
-    chosen = np.sort(np.random.default_rng(1).choice(count, SAMPLE, replace=False))
-    with timed(f"exact for {SAMPLE} papers"):
-        exact, _ = nearest(vectors, vectors[chosen], 10, exclude=chosen)
-    found = table["similar_paper_id"].gather(np.add.outer(chosen * 10, np.arange(10)).ravel()).to_list()
-    shared = [
-        len({known[row] for row in rows} & set(found[at * 10 : at * 10 + 10]))
-        for at, rows in enumerate(exact)
-    ]
-    print(f"recall at 10: {np.mean(shared) / 10:.4f}")
 
 
 def real_queries() -> list[str]:

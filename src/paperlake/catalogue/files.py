@@ -13,6 +13,12 @@ TOPIC_MODEL = File(
 TOPIC_MAP = File(
     "topic_map", "topics", "A picture of papers and topics on a plane.", ".png", "topics/topic_map.png"
 )
+NEIGHBOUR_INDEX = File(
+    "neighbour_index",
+    "warehouse",
+    "The papers whose lists of neighbours were built, and the lists of the inverted file that finds them.",
+    ".npz",
+)
 WAREHOUSE = File(
     "warehouse",
     "warehouse",

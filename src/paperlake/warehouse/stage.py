@@ -13,11 +13,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from paperlake.catalogue.files import WAREHOUSE
+from paperlake.catalogue.files import NEIGHBOUR_INDEX, WAREHOUSE
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS, STAGE_CHECKS
-from paperlake.embedding.stage import read_vectors
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.files import TEMPORARY_SUFFIX
@@ -30,7 +29,7 @@ from paperlake.stages.run import StageRun
 from paperlake.stages.stage import EVERY_TABLE, Stage
 from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.load import load_table
-from paperlake.warehouse.similar import similar_papers
+from paperlake.warehouse.similar_papers import write_similar_papers
 from paperlake.warehouse.views import create_views
 
 BUILD_NAME = "%Y-%m-%dT%H%M%S.%fZ"  # names in order of time; two builds of one second differ
@@ -43,9 +42,7 @@ def _build(run: StageRun) -> Facts:
         LakeError: A write-ahead log of another program is beside the warehouse.
     """
     _refuse_stray_log(run.lake)
-    paper_ids, vectors = read_vectors(run)
-    with run.progress.task("Finding neighbours", len(paper_ids), "papers") as advance:
-        run.write(SIMILAR_PAPERS, similar_papers(paper_ids, vectors, run.settings.similar_count, advance))
+    write_similar_papers(run)
     run.write(STAGE_CHECKS, _stage_checks(run))
     tables = {table: _sorted(table, run.read(table)) for table in run.pipeline.public_tables_until(run.stage)}
     build = run.lake.warehouse_build(datetime.now(UTC).strftime(BUILD_NAME))
@@ -142,11 +139,11 @@ WAREHOUSE_STAGE = Stage(
     name="warehouse",
     description="Build the DuckDB file that analysts query, with neighbours and the search index.",
     reads=EVERY_TABLE,
-    writes=(WAREHOUSE, SIMILAR_PAPERS, STAGE_CHECKS),
+    writes=(WAREHOUSE, SIMILAR_PAPERS, STAGE_CHECKS, NEIGHBOUR_INDEX),
     version=4,
     build=_build,
     settings=("similar_count",),
-    libraries=("duckdb", "usearch"),
+    libraries=("duckdb",),
     checks=(
         Check(
             WAREHOUSE, "row_counts_survive", "Every table has as many rows in the warehouse as in the lake."

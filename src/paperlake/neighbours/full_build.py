@@ -1,0 +1,107 @@
+"""The lists of all papers, from nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from paperlake.neighbours.blocks import VectorBlocks, chunks, gather
+from paperlake.neighbours.exact import Queries, compare_with_all
+from paperlake.neighbours.index import NeighbourIndex
+from paperlake.neighbours.inverted.calibration import choose_probes
+from paperlake.neighbours.inverted.centroids import assign, divided, train
+from paperlake.neighbours.inverted.inverted_file import InvertedFile, fill
+from paperlake.neighbours.lists import Pairs
+from paperlake.neighbours.workers import Workers
+from paperlake.progress import Advance
+from paperlake.vectors.arrays import Floats, Ints, Vectors
+
+EXACT_PAPERS = 50_000  # exact costs the square: half a minute for so many, an hour for 500,000
+MAX_BYTES = 1 << 30  # vectors that need more are in a file, which the system caches as far as there is memory
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a build or an update is done with."""
+
+    workers: Workers
+    advance: Advance = field(default=lambda _count: None)
+    """Called with the number of papers done; in all there are as many as there are papers."""
+    scratch: Path | None = None
+    """Where a file of the size of all vectors may be; by default the system's folder of temporary files."""
+
+
+def is_exact(paper_count: int) -> bool:
+    """Return whether so many papers are all compared with each other."""
+    return paper_count <= EXACT_PAPERS
+
+
+def build_neighbours(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs, NeighbourIndex]:
+    """Build the lists of all papers.
+
+    Returns:
+        The pairs, in order of row and rank, and the state that the next update needs.
+    """
+    if is_exact(vectors.papers.height):
+        return build_exactly(vectors, count, work)
+    return build_by_lists(vectors, count, work)
+
+
+def build_exactly(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs, NeighbourIndex]:
+    """Compare all papers with each other."""
+    rows = np.arange(vectors.papers.height)
+    queries = Queries(rows, gather(vectors, rows, work.workers), count)
+    compare_with_all(queries, vectors, work.workers, advance=work.advance)
+    return queries.pairs, NeighbourIndex(vectors.model_id, count, vectors.papers)
+
+
+def build_by_lists(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs, NeighbourIndex]:
+    """Train an inverted file, and compare each paper with those of the nearest lists."""
+    paper_count = vectors.papers.height
+    centroids = train(vectors, work.workers)
+    blocks = (chunk for _, chunk in chunks(vectors, work.workers))
+    centroids, lists = divided(centroids, assign(centroids, blocks, work.workers))
+    with tempfile.TemporaryFile(dir=work.scratch) as file:
+        into = _room(paper_count, vectors.dimension, file.fileno())
+        inverted_file = fill(chunks(vectors, work.workers), lists, centroids, into)
+        probes = choose_probes(inverted_file, count, work.workers)
+        pairs = _all_pairs(inverted_file, count, probes.mutual, work)
+    pairs = _completed(pairs, vectors, count, work)
+    index = NeighbourIndex(vectors.model_id, count, vectors.papers, lists, centroids, paper_count, probes)
+    return pairs, index
+
+
+def _room(rows: int, dimension: int, file: int) -> Vectors:
+    """Return an array in memory, or in a file where it is large."""
+    if rows * dimension * 4 <= MAX_BYTES:
+        return np.empty((rows, dimension), np.float32)
+    with open(file, "r+b", closefd=False) as opened:  # it has no path
+        return np.memmap(opened, np.float32, "r+", shape=(rows, dimension))
+
+
+def _all_pairs(inverted_file: InvertedFile, count: int, probes: int, work: Work) -> Pairs:
+    """Return the pairs in order of row and rank."""
+    paper_count = len(inverted_file.rows)
+    rows = np.full((paper_count, count), -1, np.int32)
+    similarities: Floats = np.empty((paper_count, count))
+    for part in inverted_file.neighbours(count, probes, work.workers, work.advance):
+        place = part.ranks() - 1
+        rows[part.queries, place] = part.rows
+        similarities[part.queries, place] = part.similarities
+    query, place = np.nonzero(rows >= 0)
+    return Pairs(query, rows[query, place].astype(np.int64), similarities[query, place])
+
+
+def _completed(pairs: Pairs, vectors: VectorBlocks, count: int, work: Work) -> Pairs:
+    """Compare papers whose lists had too few papers near them with all papers."""
+    found = np.bincount(pairs.queries, minlength=vectors.papers.height)
+    lacking: Ints = np.flatnonzero(found < min(count, vectors.papers.height - 1))
+    if not len(lacking):
+        return pairs
+    queries = Queries(lacking, gather(vectors, lacking, work.workers), count)
+    compare_with_all(queries, vectors, work.workers)
+    complete = Pairs(lacking[queries.pairs.queries], queries.pairs.rows, queries.pairs.similarities)
+    return Pairs.concatenate([pairs.where(~np.isin(pairs.queries, lacking)), complete]).best(count)

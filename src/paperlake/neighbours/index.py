@@ -1,0 +1,84 @@
+"""What a run needs to know of the last one: whose lists were built, and from which inverted file."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from paperlake.neighbours.inverted.calibration import Probes
+from paperlake.vectors.arrays import Ints, Vectors
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class NeighbourIndex:
+    """The state between two runs. It describes the table that was built with it, and no other."""
+
+    model_id: str
+    count: int
+    """Neighbours of a paper."""
+    papers: pl.DataFrame
+    """paper_id, ascending, and fingerprint of the vector."""
+    lists: Ints | None = None
+    """The list of each paper, (papers,); None where all papers were compared."""
+    centroids: Vectors | None = None
+    """float32 (lists, dimension)."""
+    trained_count: int = 0
+    """How many papers there were when the centroids were computed."""
+    probes: Probes | None = None
+
+    def to_bytes(self) -> bytes:
+        """Return the content of a file."""
+        arrays: dict[str, np.ndarray] = {
+            "format": np.array(FORMAT),
+            "model_id": np.array(self.model_id),
+            "count": np.array(self.count),
+            "paper_id": self.papers["paper_id"].to_numpy().astype("S"),
+            "fingerprint": self.papers["fingerprint"].to_numpy().astype("S"),
+        }
+        if self.lists is not None and self.centroids is not None and self.probes is not None:
+            arrays |= {
+                "lists": self.lists.astype(np.uint16),
+                "centroids": self.centroids,
+                "trained_count": np.array(self.trained_count),
+                "probes": np.array([self.probes.mutual, self.probes.single]),
+                "recall": np.array(self.probes.recall),
+            }
+        file = io.BytesIO()
+        np.savez(file, allow_pickle=False, **arrays)
+        return file.getvalue()
+
+
+def read_index(path: Path) -> NeighbourIndex | None:
+    """Read the index; None if the file is of another format or cannot be read: lists are built again."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            if int(arrays["format"]) != FORMAT:
+                return None
+            papers = pl.DataFrame(
+                {
+                    name: pl.Series(arrays[name].astype("U"), dtype=pl.String)
+                    for name in ("paper_id", "fingerprint")
+                }
+            )
+            index = NeighbourIndex(str(arrays["model_id"]), int(arrays["count"]), papers)
+            if "lists" not in arrays:
+                return index
+            mutual, single = (int(number) for number in arrays["probes"])
+            return NeighbourIndex(
+                index.model_id,
+                index.count,
+                papers,
+                arrays["lists"].astype(np.int64),
+                arrays["centroids"],
+                int(arrays["trained_count"]),
+                Probes(mutual, single, float(arrays["recall"])),
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None

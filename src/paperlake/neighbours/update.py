@@ -1,0 +1,226 @@
+"""Bring lists of neighbours up to date: only what a new or removed paper touches is computed.
+
+In a small lake the lists are those that a build from nothing gives. In a large one, new papers are compared
+with all papers, which is exact; a list that lost a paper is filled by the lists that its paper probes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from paperlake.neighbours.blocks import VectorBlocks, gather
+from paperlake.neighbours.exact import Queries, compare_with_all
+from paperlake.neighbours.full_build import Work, build_neighbours, is_exact
+from paperlake.neighbours.index import NeighbourIndex
+from paperlake.neighbours.inverted.centroids import assign
+from paperlake.neighbours.inverted.probing import probe, start_probing
+from paperlake.neighbours.lists import Pairs
+from paperlake.vectors.arrays import Flags, Floats, Ints
+
+MAX_NEW_SHARE = 0.05  # of a large lake: to compare more papers with all costs more than a build from nothing
+MAX_GROWTH = 2.0  # of a large lake since its centroids were computed, and of the inverse when it shrinks
+TABLE_COLUMNS = ("paper_id", "similar_paper_id", "rank", "similarity")
+
+
+@dataclass(frozen=True)
+class NeighbourUpdate:
+    """What changes in the table of lists."""
+
+    paper_ids: pl.Series
+    """All papers, ascending."""
+    changed: Ints
+    """The row numbers of the papers whose lists change, ascending."""
+    pairs: Pairs
+    """Their whole lists, in order of row and rank; a list may be empty now."""
+    gone: pl.Series
+    """The papers that had a list and are not there any more."""
+    is_complete: bool
+    """Whether the lists of all papers were built from nothing."""
+    index: NeighbourIndex
+    """The state for the next update."""
+
+    def frame(self, first: int = 0, last: int | None = None) -> pl.DataFrame:
+        """Return the rows of the table for papers from row number `first` to before `last`."""
+        end = len(self.paper_ids) if last is None else last
+        at, stop = np.searchsorted(self.pairs.queries, (first, end))
+        part = self.pairs.between(int(at), int(stop))
+        return pl.DataFrame(
+            {
+                "paper_id": self.paper_ids.gather(part.queries),
+                "similar_paper_id": self.paper_ids.gather(part.rows),
+                "rank": part.ranks(),
+                "similarity": part.similarities,
+            }
+        )
+
+
+def update_neighbours(
+    index: NeighbourIndex | None, previous: pl.LazyFrame | None, vectors: VectorBlocks, count: int, work: Work
+) -> NeighbourUpdate:
+    """Compute the lists that change.
+
+    Args:
+        index: The state that the last update gave; None builds all lists.
+        previous: The table as the last update left it, with the columns of similar_papers.
+        vectors: The vectors of all papers as they are now.
+        count: Neighbours of a paper.
+        work: Threads, progress and scratch folder.
+    """
+    if index is not None and previous is not None and _fits(index, vectors, count):
+        news = _News.between(index, vectors)
+        if is_exact(vectors.papers.height) or len(news.new) <= MAX_NEW_SHARE * vectors.papers.height:
+            return _Update(index, previous, vectors, news, work).result()
+    pairs, built = build_neighbours(vectors, count, work)
+    paper_ids = vectors.papers["paper_id"]
+    gone = pl.Series("paper_id", [], dtype=pl.String)
+    return NeighbourUpdate(paper_ids, np.arange(len(paper_ids)), pairs, gone, is_complete=True, index=built)
+
+
+def _fits(index: NeighbourIndex, vectors: VectorBlocks, count: int) -> bool:
+    """Return whether the state has the same model and length of lists, and fitting centroids."""
+    paper_count = vectors.papers.height
+    if (index.model_id, index.count) != (vectors.model_id, count):
+        return False
+    if index.centroids is None or is_exact(paper_count):
+        return index.centroids is None and is_exact(paper_count)
+    is_trained_for = index.trained_count / MAX_GROWTH <= paper_count <= index.trained_count * MAX_GROWTH
+    return is_trained_for and index.centroids.shape[1] == vectors.dimension
+
+
+@dataclass(frozen=True)
+class _News:
+    """How the papers differ from those of the last update. A paper with another vector is gone, and new."""
+
+    new: Ints
+    """Row numbers, ascending."""
+    before: Ints
+    """For each row its number in the index; -1 for a new paper, (papers,)."""
+    gone: pl.Series
+    """Ids of papers whose old vector is not there any more."""
+
+    @classmethod
+    def between(cls, index: NeighbourIndex, vectors: VectorBlocks) -> _News:
+        keys = ["paper_id", "fingerprint"]
+        old = index.papers.with_row_index("before")
+        joined = vectors.papers.join(old, on=keys, how="left", maintain_order="left")
+        before = joined["before"].cast(pl.Int64).fill_null(-1).to_numpy()
+        gone = old.join(vectors.papers, on=keys, how="anti")["paper_id"]
+        return cls(np.flatnonzero(before < 0), before, gone)
+
+
+class _Update:
+    """One update of lists whose state fits."""
+
+    def __init__(
+        self, index: NeighbourIndex, previous: pl.LazyFrame, vectors: VectorBlocks, news: _News, work: Work
+    ) -> None:
+        self.index = index
+        self.count = index.count
+        self.previous = previous
+        self.vectors = vectors
+        self.news = news
+        self.work = work
+        self.rows = (
+            vectors.papers.select("paper_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+        )
+
+    def result(self) -> NeighbourUpdate:
+        affected = self._affected()
+        index = self._next_index()
+        if index.centroids is None:
+            queries = self._queries(np.union1d(self.news.new, affected))
+            found = self._compare(queries, affected)
+            pairs = _by_row(queries)
+        else:
+            queries = self._queries(self.news.new)
+            found = self._compare(queries, affected)
+            pairs = Pairs.concatenate([_by_row(queries), self._refilled(index, affected)])
+        entered = self._entered(found)
+        changed = np.unique(np.concatenate([self.news.new, affected, entered.queries]))
+        pairs = Pairs.concatenate([pairs, entered]).best(self.count)
+        paper_ids = self.vectors.papers["paper_id"]
+        gone = self.news.gone.filter(~self.news.gone.is_in(paper_ids.implode()))
+        return NeighbourUpdate(paper_ids, changed, pairs, gone, is_complete=False, index=index)
+
+    def _affected(self) -> Ints:
+        """Return the row numbers of old papers whose lists lost a paper."""
+        if self.news.gone.is_empty():
+            return np.empty(0, np.int64)
+        lost = self.previous.filter(pl.col("similar_paper_id").is_in(self.news.gone.implode()))
+        rows = lost.select("paper_id").unique().collect().join(self.rows, on="paper_id")["row"].to_numpy()
+        affected: Ints = np.sort(rows)
+        return affected[self.news.before[affected] >= 0]
+
+    def _queries(self, rows: Ints) -> Queries:
+        vectors = gather(self.vectors, rows, self.work.workers)
+        return Queries(rows, vectors, self.count)
+
+    def _next_index(self) -> NeighbourIndex:
+        """Return the state with the papers as they are now; new papers are assigned to their lists."""
+        papers = self.vectors.papers
+        if self.index.lists is None or self.index.centroids is None:
+            return replace(self.index, papers=papers)
+        lists = self.index.lists[self.news.before]
+        new = gather(self.vectors, self.news.new, self.work.workers)
+        lists[self.news.new] = assign(self.index.centroids, [new], self.work.workers)
+        return replace(self.index, papers=papers, lists=lists)
+
+    def _compare(self, queries: Queries, affected: Ints) -> Pairs:
+        """Fill the lists of the queries; return pairs of an old paper and a new one near enough."""
+        if not len(queries.rows):
+            self.work.advance(self.vectors.papers.height)
+            return Pairs.none()
+        bounds = self._bounds(affected) if len(self.news.new) else None
+        found = compare_with_all(queries, self.vectors, self.work.workers, bounds, self.work.advance)
+        return found.where(self.news.before[found.rows] < 0)
+
+    def _bounds(self, affected: Ints) -> Floats:
+        """Return the last similarity of each list; infinite where the list is built again, (papers,)."""
+        last = self.previous.filter(pl.col("rank") == self.count).select("paper_id", "similarity").collect()
+        joined = self.rows.join(last, on="paper_id", how="left", maintain_order="left")
+        bounds = joined["similarity"].fill_null(-np.inf).to_numpy().copy()
+        bounds[self.news.new] = np.inf
+        bounds[affected] = np.inf
+        return bounds
+
+    def _refilled(self, index: NeighbourIndex, affected: Ints) -> Pairs:
+        """Return the lists of papers that lost a neighbour, filled from the lists that they probe."""
+        if index.centroids is None or index.lists is None or index.probes is None or not len(affected):
+            return Pairs.none()
+        queries = self._queries(affected)
+        kept = self._lists_of(affected)
+        number = np.searchsorted(affected, kept.queries)
+        queries.add([Pairs(number, kept.rows, kept.similarities)])
+        probing = start_probing(queries, index.centroids, index.probes.single)
+        probe(probing, self.vectors, index.lists, self.work.workers)
+        return _by_row(queries)
+
+    def _entered(self, found: Pairs) -> Pairs:
+        """Return the lists of old papers that a new paper enters."""
+        rows = np.unique(found.queries)
+        before = self._lists_of(rows)
+        after = Pairs.concatenate([before, found]).best(self.count)
+        is_new: Flags = self.news.before[after.rows] < 0
+        changed = np.unique(after.queries[is_new])
+        return after.where(np.isin(after.queries, changed))
+
+    def _lists_of(self, rows: Ints) -> Pairs:
+        """Read the lists of old papers, without papers that are gone."""
+        if not len(rows):
+            return Pairs.none()
+        ids = self.vectors.papers["paper_id"].gather(rows)
+        lists = self.previous.filter(pl.col("paper_id").is_in(ids.implode())).collect()
+        gone = self.news.gone.implode()
+        lists = lists.filter(~pl.col("similar_paper_id").is_in(gone))
+        joined = lists.join(self.rows.rename({"row": "query"}), on="paper_id").join(
+            self.rows, left_on="similar_paper_id", right_on="paper_id"
+        )
+        return Pairs(joined["query"].to_numpy(), joined["row"].to_numpy(), joined["similarity"].to_numpy())
+
+
+def _by_row(queries: Queries) -> Pairs:
+    """Return the lists of queries by row number."""
+    return Pairs(queries.rows[queries.pairs.queries], queries.pairs.rows, queries.pairs.similarities)

@@ -1,0 +1,134 @@
+"""Large lakes: nearly all neighbours are found, by any number of threads, and after any updates."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS
+from paperlake.neighbours import full_build
+from paperlake.neighbours.inverted import inverted_file
+from paperlake.neighbours.inverted.calibration import MIN_RECALL
+from paperlake.neighbours.inverted.centroids import divided
+from paperlake.neighbours.update import NeighbourUpdate
+from paperlake.stages.checks import check_table
+from tests.neighbours.made_vectors import Papers, applied, build, ids, in_groups, recall, unit, update
+
+CHOSEN = ids(20_000)[::67]
+
+
+@pytest.fixture(autouse=True)
+def _few_papers_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(full_build, "EXACT_PAPERS", 1000)
+
+
+@pytest.fixture(scope="module")
+def large() -> tuple[Papers, NeighbourUpdate]:
+    papers = Papers.of(in_groups(20_000, groups=200, dimension=48), block_rows=6_000)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(full_build, "EXACT_PAPERS", 1000)
+        return papers, build(papers, 10)
+
+
+def test_the_recall_that_is_promised_is_reached(large: tuple[Papers, NeighbourUpdate]) -> None:
+    papers, built = large
+    table = built.frame()
+    assert built.index.probes is not None
+    assert built.index.probes.mutual < 100  # of 283 lists
+    assert built.index.probes.recall >= MIN_RECALL
+    assert recall(papers, table, 10, CHOSEN) >= MIN_RECALL
+    assert table.height == 200_000
+    assert check_table(SIMILAR_PAPERS, table).passed
+
+
+def test_vectors_in_all_directions_are_probed_until_the_recall_is_reached() -> None:
+    papers = Papers.of(unit(np.random.default_rng(6).normal(size=(4000, 32))))
+    built = build(papers, 10)
+    assert built.index.probes is not None
+    assert built.index.probes.mutual > 25  # of 126 lists
+    assert recall(papers, built.frame(), 10, ids(4000)[::20]) >= MIN_RECALL
+
+
+def test_threads_and_sizes_of_batches_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = Papers.of(in_groups(3000))
+    table = build(papers, threads=1).frame()
+    monkeypatch.setattr(inverted_file, "MIN_MERGED_PAIRS", 1000)
+    monkeypatch.setattr(inverted_file, "MERGED_PER_PAPER", 0)
+    monkeypatch.setattr(inverted_file, "MERGED_PAPERS", 700)
+    monkeypatch.setattr(inverted_file, "MAX_PROBES", 5000)
+    monkeypatch.setattr(inverted_file, "QUERY_ROWS", 100)
+    assert build(papers, threads=3).frame().equals(table)
+
+
+def test_vectors_in_a_file_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = Papers.of(in_groups(2000))
+    table = build(papers).frame()
+    monkeypatch.setattr(full_build, "MAX_BYTES", 1000)
+    assert build(papers).frame().equals(table)
+
+
+def test_papers_of_one_vector_do_not_make_one_long_list() -> None:
+    centroids, lists = divided(np.eye(3, dtype=np.float32), np.array([0] * 90 + [1, 2]))
+    assert centroids.shape == (3, 3)
+    centroids, lists = divided(np.eye(30, dtype=np.float32), np.array([0] * 90 + list(range(1, 30))))
+    assert np.bincount(lists).max() <= 8 * 119 // 30
+    assert (centroids[lists[:90]] == np.eye(30)[0]).all()
+
+
+def test_many_equal_vectors_are_each_others_neighbours() -> None:
+    vectors = in_groups(3000)
+    vectors[500:1500] = vectors[500]
+    table = build(Papers.of(vectors)).frame()
+    equal = table.filter(pl.col("paper_id").is_in(ids(1500)[500:]))
+    assert equal.height == 5000
+    assert (equal["similarity"] == 1.0).all()
+
+
+def test_new_papers_are_compared_with_all(large: tuple[Papers, NeighbourUpdate]) -> None:
+    papers = Papers(large[0].vectors, 6_000)
+    before = large[1].frame()
+    new = {f"{number:015x}f": vector for number, vector in enumerate(in_groups(200, 200, 48, seed=4))}
+    papers.vectors |= new
+    change = update(papers, large[1].index, before, 10)
+    assert not change.is_complete
+    after = applied(before, change)
+    assert recall(papers, after, 10, sorted(new)) == 1.0
+    assert recall(papers, after, 10, CHOSEN) >= MIN_RECALL
+    assert check_table(SIMILAR_PAPERS, after).passed
+
+
+def test_lists_that_lost_papers_are_full_again(large: tuple[Papers, NeighbourUpdate]) -> None:
+    papers = Papers(large[0].vectors, 6_000)
+    before = large[1].frame()
+    for name in ids(20_000)[1::10]:
+        del papers.vectors[name]
+    change = update(papers, large[1].index, before, 10)
+    assert not change.is_complete
+    after = applied(before, change)
+    assert after.height == 180_000
+    assert recall(papers, after, 10, [name for name in CHOSEN if name in papers.vectors]) >= MIN_RECALL
+    assert check_table(SIMILAR_PAPERS, after).passed
+
+
+def test_after_many_updates_the_recall_is_still_reached() -> None:
+    generator = np.random.default_rng(8)
+    pool = in_groups(4000, dimension=32)
+    papers = Papers.of(pool[:2000])
+    change = build(papers)
+    table = change.frame()
+    for step in range(12):
+        for number in generator.choice(4000, 80, replace=False):
+            name = f"{number:016x}"
+            if papers.vectors.pop(name, None) is None:
+                papers.vectors[name] = pool[number]
+        change = update(papers, change.index, table)
+        assert not change.is_complete, step
+        table = applied(table, change)
+    assert table.height == 5 * len(papers.vectors)
+    assert recall(papers, table, 5, sorted(papers.vectors)[::5]) >= MIN_RECALL
+
+
+def test_centroids_that_are_outgrown_are_computed_again() -> None:
+    papers = Papers.of(in_groups(2100))
+    built = build(papers)
+    small = Papers.of(in_groups(4300)[:1040])
+    assert update(small, built.index, built.frame()).is_complete
