@@ -1,4 +1,4 @@
-"""Write the DuckDB file of a build: a copy of the last build brought up to date, or everything from nothing."""
+"""Write the DuckDB file of a build: an updated copy of the last build, or everything from nothing."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _copy_last_build(run: StageRun, path: Path) -> bool:
 def _update(run: StageRun, sources: list[LakeTable], path: Path) -> tuple[int, list[str]]:
     connection = _connect(path)
     try:
-        update_tables(connection, run, sources, run.progress)
+        update_tables(connection, run, sources)
         rows, lost = _compare_counts(connection, sources)
         if lost:
             raise FullBuildError(f"the update has other rows than the lake ({'; '.join(lost)})")

@@ -13,7 +13,7 @@ import duckdb
 
 from paperlake.catalogue.dump_tables import DUMPS
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
-from paperlake.catalogue.partitioning import ByDump, ByKeyPrefix, Whole, key_prefixes
+from paperlake.catalogue.partitioning import ByDump, ByKeyPrefix, Whole, bits_of, key_prefixes
 from paperlake.catalogue.table import Table
 from paperlake.search_index.writing import is_worn, update_search_index
 from paperlake.stages.run import StageRun
@@ -44,7 +44,7 @@ def update_tables(connection: duckdb.DuckDBPyConnection, run: StageRun, sources:
         # Whole tables first: `dumps` says which dumps are gone.
         for source in sorted(sources, key=lambda one: not isinstance(one.table.partitioning, Whole)):
             changed = run.changed_partitions(source.table)
-            if changed is None:
+            if changed is None or _is_divided_otherwise(source.table, changed):
                 raise FullBuildError(f"everything of {source.table.name} counts as changed")
             if changed:
                 _update_table(connection, run, source, changed)
@@ -52,6 +52,11 @@ def update_tables(connection: duckdb.DuckDBPyConnection, run: StageRun, sources:
     ids = connection.execute("SELECT DISTINCT paper_id FROM changed_ids").fetchall()
     if ids:
         update_search_index(connection, (paper_id for (paper_id,) in ids), run.progress)
+
+
+def _is_divided_otherwise(table: Table, changed: frozenset[str]) -> bool:
+    """Return whether the prefixes that divide a table are longer or shorter than they were."""
+    return isinstance(table.partitioning, ByKeyPrefix) and len({bits_of([name]) for name in changed}) > 1
 
 
 def _refuse_worn(connection: duckdb.DuckDBPyConnection) -> None:
@@ -91,7 +96,7 @@ def _compare(
     partitions: frozenset[str],
     statements: dict[str, str],
 ) -> None:
-    """Add the rows of some partitions that are to be deleted to `stale`, and those to be inserted to `fresh`."""
+    """Compare some partitions: `stale` gets the rows to delete, `fresh` those to insert."""
     connection.register("incoming", read_rows(source, paths))
     connection.execute("CREATE OR REPLACE TEMP TABLE new AS SELECT * FROM incoming")
     connection.unregister("incoming")
@@ -156,8 +161,6 @@ def _scope(table: Table, partitions: frozenset[str]) -> str:
         return f"{column} >= {first} AND {column} < {last} AND {column}[:{len(prefixes[0])}] IN ({listed})"
     if isinstance(by, ByDump):
         names = ", ".join(map(quoted, sorted(partitions)))
-        return (
-            f"dump_id IN ({names}) OR dump_id IN (SELECT dump_id FROM new) "
-            f'OR dump_id NOT IN (SELECT dump_id FROM "{DUMPS.name}")'
-        )
+        changed = f"dump_id IN ({names}) OR dump_id IN (SELECT dump_id FROM new)"  # noqa: S608
+        return f"{changed} OR dump_id NOT IN (SELECT dump_id FROM {DUMPS.name})"  # noqa: S608
     return "true"
