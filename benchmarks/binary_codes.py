@@ -38,7 +38,8 @@ def main() -> None:
     with connect(Lake(Path(sys.argv[1]))) as connection:
         rows = pl.DataFrame(
             connection.execute(
-                "SELECT embeddings.* FROM embeddings JOIN search.documents USING (paper_id) ORDER BY paper_number"
+                "SELECT embeddings.* FROM embeddings JOIN search.documents USING (paper_id) "
+                "ORDER BY paper_number"
             ).to_arrow_table()
         )
         started = time.perf_counter()

@@ -78,9 +78,11 @@ def test_wrong_numbers_are_refused(connection: duckdb.DuckDBPyConnection, damage
 
 
 def test_a_paper_without_vector_is_refused() -> None:
-    with connect(PAPERS, EMBEDDINGS.head(3)) as connection:
-        with pytest.raises(LakeError, match=r"search\.codes has 3 rows"):
-            write_search_index(connection, Silent())
+    with (
+        connect(PAPERS, EMBEDDINGS.head(3)) as connection,
+        pytest.raises(LakeError, match=r"search\.codes has 3 rows"),
+    ):
+        write_search_index(connection, Silent())
 
 
 def test_an_update_gives_new_numbers_to_new_and_changed_papers(connection: duckdb.DuckDBPyConnection) -> None:

@@ -283,8 +283,11 @@ class StageRun:
         """Take over a partition of the last commit if it was built from the same inputs.
 
         A partition that an interrupted run finished and never committed is taken over, too: its footer says
-        what it was built from (see `PartitionWriter.annotate`; the key is `built_from`).
+        what it was built from (see `PartitionWriter.annotate`; the key is `built_from`). A run that is to
+        rebuild keeps nothing.
         """
+        if self.context.rebuild:
+            return None
         entry = self._committed(table, partition, built_from) or self._left_over(table, partition, built_from)
         if entry is not None:
             self._entries.setdefault(table.name, []).append(entry)
