@@ -28,6 +28,7 @@ the last stage, whether topics are found again, and whether every stage is built
 
 def run(
     context: typer.Context,
+    *,
     lake: LakeDir = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="STAGE", help="Stop after this stage, such as papers.")

@@ -173,10 +173,8 @@ class StageRun:
 
     def previous_file(self, file: File) -> Path | None:
         """Return the path of this stage's file as committed before; None if there is none (any more)."""
-        for entry in self.previous.outputs.get(file.name, ()) if self.previous else ():
-            if (self.lake.root / entry.path).exists():
-                return self.lake.path_of(file)
-        return None
+        entry = self.previous_entry(file)
+        return self.lake.path_of(file) if entry and (self.lake.root / entry.path).exists() else None
 
     def _refuse_undeclared(self, output: Output) -> None:
         if output.name not in self._readable:
