@@ -1,6 +1,6 @@
 """A run from the command line: the same job as in the UI, in this process, in the same history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dagster as dg
@@ -12,6 +12,7 @@ from paperlake.lake import Lake
 from paperlake.progress import Progress
 from paperlake.settings import Settings
 from paperlake.stages.outcome import RunOutcome
+from paperlake.stages.stage import Stage
 from pipelines.automation import EVERYTHING
 from pipelines.definitions import build_definitions
 from pipelines.instance import fail_dead_runs, open_instance, record_origin, run_tags, storage_errors
@@ -19,8 +20,6 @@ from pipelines.resources import ProgressSource
 
 # The event log records everything; the terminal shows progress and a table instead.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-_REFIT = {"ops": {"topics": {"config": {"refit": True}}}}
 
 
 class TerminalProgress(ProgressSource):
@@ -48,6 +47,7 @@ def run_everything(
     on_stage: Callable[[str], None],
     until: str | None = None,
     refit: bool = False,
+    rebuild: bool = False,
 ) -> RunOutcome:
     """Build every stage in order, in this process; the caller holds the lake's lock.
 
@@ -58,13 +58,14 @@ def run_everything(
         on_stage: Called with the name of each stage before it starts.
         until: Stop after this stage.
         refit: Find topics again, even if nothing changed.
+        rebuild: Build every stage from nothing, even if nothing changed.
 
     Raises:
         Interrupted: A signal ended the run before its first stage or after its last.
         LakeError: The history of runs cannot be written.
     """
     try:
-        return _outcome(_execute(lake, settings, TerminalProgress(progress, on_stage), until, refit))
+        return _outcome(_execute(lake, settings, TerminalProgress(progress, on_stage), until, refit, rebuild))
     except BaseException as error:
         if was_interrupted():  # Dagster has an exception of its own for it, and libraries have others
             raise Interrupted from error
@@ -72,7 +73,12 @@ def run_everything(
 
 
 def _execute(
-    lake: Lake, settings: Settings, terminal: TerminalProgress, until: str | None, refit: bool
+    lake: Lake,
+    settings: Settings,
+    terminal: TerminalProgress,
+    until: str | None,
+    refit: bool,
+    rebuild: bool,
 ) -> dg.ExecuteInProcessResult:
     definitions = build_definitions(settings, {"progress": terminal})
     selected = stage_list.PIPELINE.until(until)
@@ -83,10 +89,18 @@ def _execute(
         return job.execute_in_process(
             instance=instance,
             asset_selection=[dg.AssetKey(output.name) for stage in selected for output in stage.writes],
-            run_config={**_QUIET, **(_REFIT if refit else {})},
+            run_config={**_QUIET, "ops": _configuration(selected, refit, rebuild)},
             tags=run_tags(),
             raise_on_error=False,
         )
+
+
+def _configuration(stages: Sequence[Stage], refit: bool, rebuild: bool) -> dict[str, Any]:
+    """Return the configuration of each stage's asset."""
+    return {
+        stage.name: {"config": {"rebuild": rebuild, **({"refit": refit} if stage.refits else {})}}
+        for stage in stages
+    }
 
 
 def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:

@@ -19,16 +19,17 @@ from paperlake.settings import Settings
 from paperlake.stages.outcome import RunOutcome
 from paperlake.terminal import console
 
-RunPipeline = Callable[[Lake, Settings, Progress, Callable[[str], None], str | None, bool], RunOutcome]
+RunPipeline = Callable[[Lake, Settings, Progress, Callable[[str], None], str | None, bool, bool], RunOutcome]
 """Build the stages of a lake whose lock is held, and return how that ended.
 
 Arguments: lake, settings, progress, a function that is called with the name of each stage before it starts,
-the last stage, and whether topics are found again.
+the last stage, whether topics are found again, and whether every stage is built from nothing.
 """
 
 
 def run(
     context: typer.Context,
+    *,
     lake: LakeDir = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="STAGE", help="Stop after this stage, such as papers.")
@@ -38,6 +39,9 @@ def run(
     ] = None,
     refit: Annotated[
         bool, typer.Option("--refit", help="Find topics again; those that live on keep their ids.")
+    ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build every stage from nothing; computed vectors are kept.")
     ] = False,
     reembed: Annotated[
         bool, typer.Option("--reembed", help="Embed all papers again if the model is not the lake's.")
@@ -58,7 +62,7 @@ def run(
     opened = _open_to_write(settings.lake)
     report = RunReport(opened, as_json, quiet)
     try:
-        outcome = _bring_up_to_date(opened, settings, report, context.obj, until, refit)
+        outcome = _bring_up_to_date(opened, settings, report, context.obj, until, refit, rebuild)
     except Interrupted as error:
         raise Interrupted(
             "Every stage that was finished is kept; `paperlake run` goes on from there."
@@ -75,6 +79,7 @@ def _bring_up_to_date(
     run_pipeline: RunPipeline,
     until: str | None,
     refit: bool,
+    rebuild: bool,
 ) -> RunOutcome:
     """Run the stages, under the lake's lock; without Dagster where the manifests show nothing to build.
 
@@ -90,10 +95,10 @@ def _bring_up_to_date(
         upgraded = upgrade(lake)
         if upgraded:
             report.say(upgraded)
-        is_forced = refit or settings.reembed or not has_history
+        is_forced = refit or rebuild or settings.reembed or not has_history
         run = stage_list.run_context(lake, settings)
         if is_forced or not has_nothing_to_build(stage_list.PIPELINE, run, until):
-            return run_pipeline(lake, settings, report.progress(), report.start_stage, until, refit)
+            return run_pipeline(lake, settings, report.progress(), report.start_stage, until, refit, rebuild)
         publish_all_files(stage_list.PIPELINE, run, until)
         stages = [stage.name for stage in stage_list.PIPELINE.until(until)]
         for name in stages:
