@@ -14,8 +14,8 @@ from functools import partial
 import polars as pl
 
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_SOURCES
-from paperlake.catalogue.vocabulary import MatchMethod
-from paperlake.dedup.blocking.candidates import candidate_pairs
+from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
+from paperlake.dedup.blocking.candidates import KeepBlocks, candidate_pairs
 from paperlake.dedup.blocking.signatures import SignaturesOf, compute_signatures
 from paperlake.dedup.clustering.clusters import Clusters, cluster_texts
 from paperlake.dedup.clustering.decisions import Decision
@@ -33,18 +33,37 @@ from paperlake.vectors.arrays import Ints
 
 
 @dataclass(frozen=True)
+class Decided:
+    """Sources with their papers, and the pairs of texts that are worth keeping."""
+
+    sources: pl.DataFrame
+    """Entries in order, with paper_id, match_method and match_score."""
+    recorded: pl.DataFrame
+    """The columns of the table matches; first and second (rows of the texts); is_link, whether the score
+    alone calls the pair the same; is_candidate, whether blocking found it."""
+
+
+@dataclass(frozen=True)
 class Deduplicated:
-    """The tables of the stage, and what the work amounted to."""
+    """The tables of the stage, and what they were derived from."""
 
     papers: pl.DataFrame
     paper_authors: pl.DataFrame
     paper_sources: pl.DataFrame
     paper_counts: pl.DataFrame
     matches: pl.DataFrame
-    text_count: int
+    texts: pl.DataFrame
     """Distinct texts."""
+    signatures: pl.DataFrame
+    """Of the texts, row by row."""
+    decided: Decided
     compared_count: int
     """Candidate pairs."""
+
+    @property
+    def text_count(self) -> int:
+        """Return the number of distinct texts."""
+        return self.texts.height
 
 
 def deduplicate(
@@ -55,6 +74,7 @@ def deduplicate(
     features_of: FeaturesOf | None = None,
     decisions: Sequence[Decision] = (),
     progress: Progress | None = None,
+    keep_blocks: KeepBlocks | None = None,
 ) -> Deduplicated:
     """Find the papers that entries are about.
 
@@ -67,6 +87,7 @@ def deduplicate(
         features_of: Returns the features of pairs of texts; computes them if not given.
         decisions: What people decided, free of contradictions.
         progress: Is told the number of texts and pairs done.
+        keep_blocks: Is given the blocks of all texts, for an index.
 
     Returns:
         The five tables, each sorted by its key.
@@ -74,26 +95,70 @@ def deduplicate(
     progress = progress or Silent()
     signatures_of = signatures_of or partial(compute_signatures, settings=settings, progress=progress)
     features_of = features_of or partial(compute_features, progress=progress)
-    sources = add_identities(order_sources(_with_dumps(entries, dumps)).collect())
+    sources = prepare_sources(entries, dumps)
     texts = texts_of(sources)
     signatures = signatures_of(texts.select("title", "abstract"))
-    first, second = candidate_pairs(signatures)
+    first, second = candidate_pairs(signatures, keep_blocks)
     features = features_of(texts, signatures, first, second)
-    pairs = compare(texts, _with_ends(features, first, second))
-    clusters = cluster_texts(sources, texts, pairs, decisions)
-    first_decided, second_decided = pairs_without_features(clusters, pairs)
-    features = compute_features(texts, signatures, first_decided, second_decided, prefilter=False)
-    decided = compare(texts, _with_ends(features, first_decided, second_decided))
-    sources = _name_papers(_with_groups(sources, clusters))
-    papers = merge_sources(sources)
+    pairs = compare(texts, with_ends(features, first, second))
+    decided = decide(sources, texts, signatures, pairs, decisions)
+    papers = merge_sources(decided.sources)
     return Deduplicated(
         papers=papers,
         paper_authors=authors_of(papers),
-        paper_sources=sources.select(*PAPER_SOURCES.dtypes).sort("dump_id", "entry_number"),
-        paper_counts=count_history(sources),
-        matches=_matches(pairs, decided, texts, clusters),
-        text_count=texts.height,
+        paper_sources=decided.sources.select(*PAPER_SOURCES.dtypes).sort("dump_id", "entry_number"),
+        paper_counts=count_history(decided.sources),
+        matches=decided.recorded.select(*MATCHES.dtypes),
+        texts=texts,
+        signatures=signatures,
+        decided=decided,
         compared_count=len(first),
+    )
+
+
+def prepare_sources(entries: pl.DataFrame | pl.LazyFrame, dumps: pl.DataFrame) -> pl.DataFrame:
+    """Return entries with what is known of their dumps and with their identities, in order."""
+    return add_identities(order_sources(_with_dumps(entries, dumps)).collect())
+
+
+def decide(
+    sources: pl.DataFrame,
+    texts: pl.DataFrame,
+    signatures: pl.DataFrame,
+    pairs: pl.DataFrame,
+    decisions: Sequence[Decision],
+) -> Decided:
+    """Group sources into papers.
+
+    Args:
+        sources: From `prepare_sources`.
+        texts: Their distinct texts, from `texts_of`.
+        signatures: Of the texts, row by row.
+        pairs: Candidate pairs with score and decision.
+        decisions: What people decided.
+    """
+    clusters = cluster_texts(sources, texts, pairs, decisions)
+    recorded = pairs.filter(pl.col("score") >= RECORDED_THRESHOLD)
+    first, second = pairs_without_features(clusters, recorded)
+    features = compute_features(texts, signatures, first, second, prefilter=False)
+    by_others = compare(texts, with_ends(features, first, second))
+    ends = ["first", "second"]
+    found = by_others.select(ends).join(pairs.select(*ends, "decision"), on=ends, how="left")["decision"]
+    recorded = pl.concat(
+        [
+            _with_origin(recorded, recorded["decision"]),
+            _with_origin(by_others, found),
+        ]
+    )
+    return Decided(
+        sources=_name_papers(_with_groups(sources, clusters)), recorded=_matches(recorded, texts, clusters)
+    )
+
+
+def _with_origin(pairs: pl.DataFrame, by_score: pl.Series) -> pl.DataFrame:
+    """Add is_link and is_candidate by the decision that the score of a candidate gave."""
+    return pairs.with_columns(
+        is_link=(by_score == MatchDecision.SAME).fill_null(value=False), is_candidate=by_score.is_not_null()
     )
 
 
@@ -103,7 +168,8 @@ def _with_dumps(entries: pl.DataFrame | pl.LazyFrame, dumps: pl.DataFrame) -> pl
     return entries.lazy().join(described, on="dump_id", how="inner")
 
 
-def _with_ends(features: pl.DataFrame, first: Ints, second: Ints) -> pl.DataFrame:
+def with_ends(features: pl.DataFrame, first: Ints, second: Ints) -> pl.DataFrame:
+    """Add the rows of the two texts of each pair."""
     return features.with_columns(first=pl.Series(first), second=pl.Series(second))
 
 
@@ -157,11 +223,8 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS]
 
 
-def _matches(
-    pairs: pl.DataFrame, decided: pl.DataFrame, texts: pl.DataFrame, clusters: Clusters
-) -> pl.DataFrame:
+def _matches(recorded: pl.DataFrame, texts: pl.DataFrame, clusters: Clusters) -> pl.DataFrame:
     """Build the table matches: pairs of a recorded score, and pairs that identifiers or people decided."""
-    recorded = pl.concat([pairs.filter(pl.col("score") >= RECORDED_THRESHOLD), decided])
     entry_id = texts["entry_id"]
     rows = final_decisions(clusters, recorded)
     return (
@@ -171,7 +234,6 @@ def _matches(
             title_similarity=pl.col("title_similarity").clip(0, 1),
             abstract_similarity=pl.col("abstract_similarity").clip(0, 1),
         )
-        .select(*MATCHES.dtypes)
-        .unique(["entry_id_a", "entry_id_b"], keep="first", maintain_order=True)
+        .select(*MATCHES.dtypes, "first", "second", "is_link", "is_candidate")
         .sort("entry_id_a", "entry_id_b")
     )

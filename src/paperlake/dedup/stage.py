@@ -11,17 +11,19 @@ import polars as pl
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_AUTHORS, PAPER_COUNTS, PAPER_SOURCES, PAPERS
-from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
+from paperlake.catalogue.vocabulary import MatchDecision
 from paperlake.dedup.blocking.signatures import SignatureStore
+from paperlake.dedup.checks import CHECKS
 from paperlake.dedup.clustering.decisions import Decision, read_decisions, stale
-from paperlake.dedup.deduplicate import Deduplicated, deduplicate
+from paperlake.dedup.deduplicate import deduplicate
+from paperlake.dedup.incremental.index import save_first_state
+from paperlake.dedup.incremental.segment import SegmentWriter
+from paperlake.dedup.incremental.tables import missing_ids, write_touched
+from paperlake.dedup.incremental.update import decide_touched, save_next_state
 from paperlake.dedup.matching.comparisons import ComparisonStore
 from paperlake.lake.manifest import Facts
-from paperlake.stages.checks import Found, TableReader, check
 from paperlake.stages.run import StageRun
 from paperlake.stages.stage import RunContext, Stage
-
-ENTRY_KEY = list(ENTRIES.key)
 
 
 def _decided_pairs(context: RunContext) -> list[tuple[str, str, bool]]:
@@ -35,36 +37,48 @@ def _decided_pairs(context: RunContext) -> list[tuple[str, str, bool]]:
 
 def _build(run: StageRun) -> Facts:
     decisions = read_decisions(run.lake.decisions)
+    touched = decide_touched(run, decisions)
+    facts = write_touched(run, touched) if touched else None
+    if touched is None or facts is None:
+        return _build_everything(run, decisions)
+    save_next_state(run, touched, decisions)
+    return facts | _decision_facts(decisions, set(missing_ids(touched, decisions)))
+
+
+def _build_everything(run: StageRun, decisions: Sequence[Decision]) -> Facts:
     signatures = SignatureStore(run.lake, run.settings, run.progress)
     comparisons = ComparisonStore(run.lake, run.progress)
-    result = deduplicate(
-        run.scan(ENTRIES), run.read(DUMPS), run.settings, signatures, comparisons, decisions, run.progress
-    )
-    run.write(PAPERS, result.papers)
-    run.write(PAPER_AUTHORS, result.paper_authors)
-    run.write(PAPER_SOURCES, result.paper_sources)
-    run.write(PAPER_COUNTS, result.paper_counts)
-    run.write(MATCHES, result.matches)
-    return _facts(result, decisions, signatures.computed_count, comparisons.compared_count)
-
-
-def _facts(
-    result: Deduplicated, decisions: Sequence[Decision], computed_count: int, compared_count: int
-) -> Facts:
+    writer = SegmentWriter(run.lake.papers_index(), first_number=0)
+    try:
+        result = deduplicate(
+            run.scan(ENTRIES), run.read(DUMPS), run.settings, signatures, comparisons, decisions, run.progress,
+            writer.add_keys,
+        )  # fmt: skip
+        run.write(PAPERS, result.papers)
+        run.write(PAPER_AUTHORS, result.paper_authors)
+        run.write(PAPER_SOURCES, result.paper_sources)
+        run.write(PAPER_COUNTS, result.paper_counts)
+        run.write(MATCHES, result.matches)
+        save_first_state(run, writer, result, decisions)
+    except BaseException:
+        writer.discard()
+        raise
     facts: Facts = {
         "entries": result.paper_sources.height,
         "text_count": result.text_count,
-        "new_text_count": computed_count,
+        "new_text_count": signatures.computed_count,
         "compared_pair_count": result.compared_count,
-        "new_pair_count": compared_count,
+        "new_pair_count": comparisons.compared_count,
         "papers": result.papers.height,
         "review_pair_count": review_pairs(result.matches).height,
-        "decisions": len(decisions),
     }
-    messages = stale(decisions, set(result.paper_sources["entry_id"]))
-    if messages:
-        facts["stale_decisions"] = " ".join(messages)
-    return facts
+    named = {entry_id for decision in decisions for entry_id in decision.pair}
+    return facts | _decision_facts(decisions, named - set(result.texts["entry_id"]))
+
+
+def _decision_facts(decisions: Sequence[Decision], missing: set[str]) -> Facts:
+    messages = stale(decisions, missing)
+    return {"decisions": len(decisions)} | ({"stale_decisions": " ".join(messages)} if messages else {})
 
 
 def review_pairs(matches: pl.DataFrame) -> pl.DataFrame:
@@ -74,109 +88,17 @@ def review_pairs(matches: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@check(PAPER_SOURCES, "paper_sources_every_entry_once")
-def every_entry_once(reader: TableReader) -> Found:
-    """Every entry is a source of exactly one paper, and every source is an entry."""
-    given = reader.read(ENTRIES).select(ENTRY_KEY)
-    found = reader.read(PAPER_SOURCES).select(ENTRY_KEY)
-    lost = given.join(found, on=ENTRY_KEY, how="anti")
-    invented = found.join(given, on=ENTRY_KEY, how="anti")
-    twice = found.filter(pl.struct(ENTRY_KEY).is_duplicated())
-    failures = [f"dump {dump}, entry {number}: in no paper" for dump, number in lost.iter_rows()]
-    failures += [f"dump {dump}, entry {number}: no such entry" for dump, number in invented.iter_rows()]
-    failures += [f"dump {dump}, entry {number}: in two papers" for dump, number in twice.iter_rows()]
-    return given.height, failures
-
-
-@check(PAPER_SOURCES, "paper_sources_one_first_source")
-def one_first_source(reader: TableReader) -> Found:
-    """Every paper has exactly one first source, whose entry_id is the paper's identity."""
-    papers = reader.read(PAPERS).select("paper_id")
-    is_first = pl.col("match_method") == MatchMethod.FIRST
-    firsts = reader.read(PAPER_SOURCES).group_by("paper_id").agg(first=is_first.sum())
-    wrong = papers.join(firsts, on="paper_id", how="full", coalesce=True).filter(
-        pl.col("first").fill_null(0) != 1
-    )
-    return papers.height, [
-        f"paper {paper_id}: {count or 0} first sources" for paper_id, count in wrong.iter_rows()
-    ]
-
-
-@check(PAPERS, "papers_counts_add_up")
-def counts_add_up(reader: TableReader) -> Found:
-    """source_count and dump_count of every paper are those of its sources."""
-    papers = reader.read(PAPERS).select("paper_id", "source_count", "dump_count")
-    counted = (
-        reader.read(PAPER_SOURCES)
-        .group_by("paper_id")
-        .agg(sources=pl.len().cast(pl.Int64), dumps=pl.col("dump_id").n_unique().cast(pl.Int64))
-    )
-    wrong = papers.join(counted, on="paper_id", how="left").filter(
-        pl.col("source_count").ne_missing(pl.col("sources"))
-        | pl.col("dump_count").ne_missing(pl.col("dumps"))
-    )
-    return papers.height, [
-        f"paper {row['paper_id']}: says {row['source_count']} sources in {row['dump_count']} dumps, "
-        f"has {row['sources']} in {row['dumps']}"
-        for row in wrong.iter_rows(named=True)
-    ]
-
-
-@check(MATCHES, "matches_ids_exist")
-def matches_ids_exist(reader: TableReader) -> Found:
-    """Both texts of every match are sources of papers."""
-    matches = reader.read(MATCHES).select("entry_id_a", "entry_id_b")
-    known = reader.read(PAPER_SOURCES).select("entry_id").unique()
-    failures = []
-    for side in matches.columns:
-        lost = matches.join(known, left_on=side, right_on="entry_id", how="anti")
-        failures += [f"match {one}, {other}: {side} is in no paper" for one, other in lost.iter_rows()]
-    return matches.height, failures
-
-
-@check(PAPER_AUTHORS, "paper_authors_are_those_of_papers")
-def authors_are_those_of_papers(reader: TableReader) -> Found:
-    """Every named author of a paper is a row of paper_authors, in order, and there are no others."""
-    papers = reader.read(PAPERS).select("paper_id", "authors")
-    listed = (
-        reader.read(PAPER_AUTHORS)
-        .sort("paper_id", "position")
-        .group_by("paper_id", maintain_order=True)
-        .agg(listed=pl.col("name"))
-    )
-    both = papers.join(listed, on="paper_id", how="full", coalesce=True)
-    wrong = both.filter(pl.col("authors").ne_missing(pl.col("listed")))
-    return papers.height, [
-        f"paper {paper_id}: other authors than in papers" for paper_id in wrong["paper_id"]
-    ]
-
-
-@check(PAPER_COUNTS, "paper_counts_ids_exist")
-def counts_ids_exist(reader: TableReader) -> Found:
-    """Every count belongs to a paper."""
-    counts = reader.read(PAPER_COUNTS)
-    lost = counts.join(reader.read(PAPERS), on="paper_id", how="anti")
-    return counts.height, [f"paper {paper_id}: no such paper" for paper_id in lost["paper_id"]]
-
-
 PAPERS_STAGE = Stage(
     name="papers",
     description="Merge the entries about one work into one paper, and keep the matches that decided it.",
     reads=(DUMPS, ENTRIES),
     writes=(PAPERS, PAPER_AUTHORS, PAPER_SOURCES, PAPER_COUNTS, MATCHES),
-    version=3,
+    version=4,
     build=_build,
     settings=("near_duplicate_jaccard",),
     inputs=_decided_pairs,
     when_inputs_change="entries or curated/decisions.csv have changed",
     libraries=("rapidfuzz", "rensa"),
-    checks=(
-        every_entry_once,
-        one_first_source,
-        counts_add_up,
-        authors_are_those_of_papers,
-        matches_ids_exist,
-        counts_ids_exist,
-    ),
+    checks=CHECKS,
     kinds=frozenset({"polars", "parquet"}),
 )

@@ -202,6 +202,10 @@ class Lake:
         """Return the folder of features of compared pairs: each pair is compared once."""
         return self.root / "cache" / "comparisons"
 
+    def papers_index(self) -> Path:
+        """Return the folder of the index of texts: which texts share a block, an identifier, a match."""
+        return self.root / "cache" / "papers_index"
+
     def vectors(self, model_id: str) -> Path:
         """Return the folder of vector parts of one model."""
         return self.root / "vectors" / model_id

@@ -86,6 +86,21 @@ def check_table(table: Table, frame: pl.DataFrame) -> CheckResult:
     return outcome(table.name, f"{table.name}_schema", *_schema_failures(table, frame))
 
 
+def check_keys(table: Table, frame: pl.DataFrame, row_count: int) -> CheckResult:
+    """Check that no two rows have one key: a part of the check of a table against its declaration.
+
+    Args:
+        table: The table.
+        frame: Rows whose columns were checked.
+        row_count: How many rows the result counts as checked.
+    """
+    repeated = frame.select(table.key).filter(pl.struct(table.key).is_duplicated()).unique()
+    failures = [
+        f"{_name_row(table, repeated, row)}: the key is there twice" for row in range(repeated.height)
+    ]
+    return outcome(table.name, f"{table.name}_schema", row_count, failures)
+
+
 def _schema_failures(table: Table, frame: pl.DataFrame) -> Found:
     """Return one line per failing row, which names the row by the table's key."""
     rows: dict[int | None, list[str]] = {}

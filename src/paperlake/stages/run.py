@@ -38,7 +38,7 @@ from paperlake.lake.manifest import (
     partition_rows,
 )
 from paperlake.lake.verify import verify
-from paperlake.stages.checks import check_table, merge_results, outcome
+from paperlake.stages.checks import check_keys, check_table, merge_results, outcome
 from paperlake.stages.partition_file import PartitionWriter, arrow_schema, read_footer
 from paperlake.stages.pipeline import Pipeline, own_fingerprint
 from paperlake.stages.stage import Output, RunContext, Stage
@@ -191,20 +191,34 @@ class StageRun:
             self._write_checked(table, "", frame)
             self._frames[table.name] = frame
 
-    def replace(self, table: Table, frame: pl.DataFrame, partitions: Collection[str]) -> None:
+    def replace(
+        self,
+        table: Table,
+        frame: pl.DataFrame,
+        partitions: Collection[str],
+        kept_rows: pl.DataFrame | None = None,
+    ) -> None:
         """Check and write some partitions of a table by key prefix, and keep the others as last committed.
 
         Args:
             table: An output of the stage.
             frame: All rows of these partitions, and no others.
             partitions: Names of partitions; one without rows is dropped.
+            kept_rows: Further rows of these partitions, as `read_partitions` gave them: they were checked when
+                they were committed, so that only their keys are checked beside the others.
         """
         by = table.partitioning
         if not isinstance(by, ByKeyPrefix) or self.previous is None:
             raise ValueError(f"{table.name} has no partitions by key prefix that could be kept")
         kept = [entry for entry in self.previous.outputs[table.name] if entry.partition not in partitions]
         self._entries[table.name] = kept
-        written = self._write_by_prefix(table, by, frame, sum(entry.row_count or 0 for entry in kept))
+        if not partitions and frame.is_empty():
+            row_count = sum(entry.row_count or 0 for entry in kept)
+            self._results.append(replace(check_table(table, frame), checked_row_count=row_count))
+            return
+        written = self._write_by_prefix(
+            table, by, frame, sum(entry.row_count or 0 for entry in kept), kept_rows
+        )
         if not written <= set(partitions):
             raise ValueError(
                 f"{table.name} has rows of other partitions: {sorted(written - set(partitions))}"
@@ -225,12 +239,20 @@ class StageRun:
         return bits_of(self.row_counts(sizing[0])) if sizing else prefix_bits(row_count)
 
     def _write_by_prefix(
-        self, table: Table, by: ByKeyPrefix, frame: pl.DataFrame, kept_row_count: int = 0
+        self,
+        table: Table,
+        by: ByKeyPrefix,
+        frame: pl.DataFrame,
+        kept_row_count: int = 0,
+        kept_rows: pl.DataFrame | None = None,
     ) -> set[str]:
         """Check rows and write them by partition; return the names. Kept rows were checked before."""
         result = check_table(table, frame)
+        if kept_rows is not None:
+            frame = pl.concat([kept_rows, frame])
+            result = merge_results([result, check_keys(table, frame, kept_rows.height)])[0]
         self._results.append(replace(result, checked_row_count=result.checked_row_count + kept_row_count))
-        if not result.passed:
+        if not all(one.passed for one in self._results):
             return set()
         bits = self.prefix_bits(table, frame.height + kept_row_count)
         ordered = frame.sort([by.column, *(name for name in table.key if name != by.column)])

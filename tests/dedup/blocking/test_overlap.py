@@ -50,13 +50,6 @@ def test_chunks_give_what_one_batch_gives(monkeypatch):
     np.testing.assert_array_equal(word_overlap(lists, first, second).jaccard, whole.jaccard)
 
 
-@given(word_sets)
-def test_frequencies_count_the_texts_of_a_word(sets):
-    frequencies = lists_of(sets).frequencies()
-    for word in frozenset().union(*sets):
-        assert frequencies[word] == sum(word in some for some in sets)
-
-
 def test_text_weights_are_of_the_asked_texts_only():
     sets = [frozenset({1, 2}), frozenset({3}), frozenset()]
     assert text_weights(lists_of(sets), np.array([0, 2])).tolist() == pytest.approx([weight(sets[0]), 0, 0])

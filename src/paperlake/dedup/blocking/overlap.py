@@ -20,7 +20,6 @@ from paperlake.dedup.text.hashing import distinct
 from paperlake.vectors.arrays import Floats, Ints, Words
 
 CHUNK_PAIRS = 1_000  # about 250,000 words, 2 MB: sorting them stays within a core's cache
-CHUNK_WORDS = 1 << 23  # words counted at once, 32 MB
 MIN_WEIGHT = 1e-9  # keeps the quotients of texts without words finite
 
 _PAIR_WORDS = PackedKeys(pair=WORD_SIZE - WORD_BITS, word=WORD_BITS)
@@ -44,14 +43,6 @@ class WordLists:
     def text_count(self) -> int:
         """Return the number of texts."""
         return len(self.offsets) - 1
-
-    def frequencies(self) -> Words:
-        """Count for each word number the texts that have the word."""
-        counts = np.zeros(1 << WORD_BITS, np.uint32)
-        for start in range(0, len(self.flat), CHUNK_WORDS):
-            words, found = np.unique(self.flat[start : start + CHUNK_WORDS], return_counts=True)
-            counts[words] += found.astype(np.uint32)
-        return counts
 
     def of_texts(self, texts: Ints) -> tuple[Words, Ints]:
         """Return the words of some texts end to end, and the number of words of each."""

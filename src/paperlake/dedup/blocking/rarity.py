@@ -15,7 +15,7 @@ import polars as pl
 from paperlake.dedup.blocking.packed_keys import high_bits
 from paperlake.dedup.blocking.signatures import WORD_BITS
 from paperlake.dedup.text.hashing import word_hashes
-from paperlake.vectors.arrays import Vectors
+from paperlake.vectors.arrays import Vectors, Words
 
 # Counted in the titles and abstracts of 36,876 arXiv papers, half of them up to 2019 and spread over 60
 # categories, half of 2025 and 2026. Words in under 20 of them are not listed and count as words of 5 texts.
@@ -24,14 +24,20 @@ UNLISTED_COUNT = 5
 
 
 @cache
-def word_information() -> Vectors:
-    """Return the information of each word in nats, indexed by its word number, (2^WORD_BITS,) float32."""
+def word_counts() -> Words:
+    """Return how many of the counted texts have each word, by its word number, (2^WORD_BITS,)."""
     listed = pl.read_csv(
         resources.files("paperlake.dedup").joinpath("data/word_frequencies.csv").read_bytes(),
         schema={"word": pl.String, "texts": pl.Int64},
     )
     numbers = high_bits(word_hashes(listed["word"])[0], WORD_BITS)
-    counts = np.full(1 << WORD_BITS, UNLISTED_COUNT, np.float32)
-    np.maximum.at(counts, numbers.astype(np.int64), listed["texts"].to_numpy().astype(np.float32))
-    information: Vectors = np.log(np.float32(COUNTED_TEXTS + 1) / counts)
+    counts = np.full(1 << WORD_BITS, UNLISTED_COUNT, np.uint32)
+    np.maximum.at(counts, numbers.astype(np.int64), listed["texts"].to_numpy().astype(np.uint32))
+    return counts
+
+
+@cache
+def word_information() -> Vectors:
+    """Return the information of each word in nats, indexed by its word number, (2^WORD_BITS,) float32."""
+    information: Vectors = np.log(np.float32(COUNTED_TEXTS + 1) / word_counts().astype(np.float32))
     return information

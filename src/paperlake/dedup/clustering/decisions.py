@@ -106,11 +106,11 @@ def _refuse_contradictions(decisions: Sequence[Decision], name: str) -> None:
             )
 
 
-def stale(decisions: Iterable[Decision], entry_ids: set[str]) -> list[str]:
-    """Return one message for each decision about an entry that is in no dump any more."""
+def stale(decisions: Iterable[Decision], missing: set[str]) -> list[str]:
+    """Return one message for each decision about an entry that is in no dump, which are `missing`."""
     messages = []
     for decision in decisions:
-        absent = [entry_id for entry_id in decision.pair if entry_id not in entry_ids]
+        absent = [entry_id for entry_id in decision.pair if entry_id in missing]
         if absent:
             messages.append(
                 f"decisions.csv, line {decision.line}: no dump contains {' or '.join(absent)}; "

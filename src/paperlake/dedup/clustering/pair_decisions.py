@@ -20,7 +20,7 @@ from paperlake.vectors.arrays import Ints
 
 
 def pairs_without_features(clusters: Clusters, pairs: pl.DataFrame) -> tuple[Ints, Ints]:
-    """Return the pairs that identifiers or people decide and that are not in `pairs`."""
+    """Return the pairs that identifiers or people decide and that are not in `pairs` yet."""
     decided = pl.DataFrame(sorted(clusters.links.methods), schema=PAIR_SCHEMA, orient="row")
     missing = decided.join(pairs, on=list(PAIR_SCHEMA), how="anti", maintain_order="left")
     return missing["first"].to_numpy(), missing["second"].to_numpy()

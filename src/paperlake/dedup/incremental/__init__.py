@@ -1,0 +1,1 @@
+"""Incremental deduplication: an index of all texts, and the update of what a change touches."""
