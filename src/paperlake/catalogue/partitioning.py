@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -81,3 +81,21 @@ def bits_of(partitions: Iterable[str]) -> int:
     (9, 0, 0)
     """
     return max((int(name.partition("_")[0]) for name in partitions if name), default=0)
+
+
+def batches(row_counts: Mapping[str, int], max_rows: int) -> Iterator[list[str]]:
+    """Yield the partitions of a table in order, as many at a time as have at most `max_rows` rows, or one.
+
+    >>> list(batches({"1_1": 4, "1_0": 3, "": 9}, 7))
+    [[''], ['1_0', '1_1']]
+    """
+    batch: list[str] = []
+    rows = 0
+    for name in sorted(row_counts):
+        if batch and rows + row_counts[name] > max_rows:
+            yield batch
+            batch, rows = [], 0
+        batch.append(name)
+        rows += row_counts[name]
+    if batch:
+        yield batch
