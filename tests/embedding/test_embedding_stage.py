@@ -11,17 +11,20 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from paperlake.catalogue.paper_tables import EMBEDDINGS, embeddings_table
+from paperlake.catalogue import partitioning
+from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS, embeddings_table
+from paperlake.embedding import stage as stage_module
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.protocol import EmbeddingFacts
 from paperlake.embedding.query import QueryEmbedder
-from paperlake.embedding.stage import current_model, read_vectors
+from paperlake.embedding.stage import PAPER_EMBEDDINGS, current_model, read_vectors
 from paperlake.embedding.store import VectorStore
 from paperlake.embedding.text import text_hash
 from paperlake.errors import LakeError, ModelError, PaperlakeError
 from paperlake.settings import Settings
-from paperlake.stages.runner import CheckFailedError
+from paperlake.stages.runner import CheckFailedError, committed_checks
 from tests.support.embedding import TITLES, Counting, embed_papers, put_papers
+from tests.support.lakes import commit_tables
 
 
 def test_without_papers_it_says_what_to_run(lake, settings):
@@ -74,6 +77,58 @@ def test_one_new_paper_embeds_one_text_and_a_paper_that_left_leaves(lake, settin
     embed_papers(lake, settings, embedder)
     assert embedder.asked == ["a new one"]
     assert lake.read(EMBEDDINGS).height == 2
+
+
+@pytest.fixture
+def tiny_partitions(monkeypatch):
+    """Partitions of ten papers, looked at two at a time."""
+    monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 10)
+    monkeypatch.setattr(stage_module, "MAX_BATCH_PAPERS", 25)
+
+
+def spread(titles: list[str]) -> pl.DataFrame:
+    """Papers whose ids are hashes."""
+    return PAPERS.frame(
+        [
+            {"paper_id": text_hash(title)[:16], "title": title, "source_count": 1, "dump_count": 1}
+            for title in titles
+        ]
+    )
+
+
+@pytest.mark.usefixtures("tiny_partitions")
+def test_only_changed_partitions_are_read_and_written(lake, settings):
+    titles = [f"paper about subject {number}" for number in range(150)]
+    commit_tables(lake, {PAPERS: spread(titles)})
+    embed_papers(lake, settings, HashingEmbedder())
+    before = {entry.partition: entry.path for entry in lake.entries_of(EMBEDDINGS)}
+    assert len(before) == 16
+    commit_tables(lake, {PAPERS: spread([*titles[2:], "one more", "one more with another id"])})
+    for part in VectorStore(lake, "hashing-256", 256).parts():
+        part.unlink()  # a text that is as before needs no store
+    embedder = Counting()
+    result = embed_papers(lake, settings, embedder)
+    assert sorted(embedder.asked) == ["one more", "one more with another id"]
+    assert (result.facts["embedded_text_count"], result.facts["known_text_count"]) == (2, 148)
+    after = {entry.partition: entry.path for entry in lake.entries_of(EMBEDDINGS)}
+    assert 1 <= len([name for name in after if after[name] != before.get(name)]) <= 4
+    paper_ids, vectors = read_vectors(lake)
+    by_id = {text_hash(title)[:16]: title for title in [*titles, "one more", "one more with another id"]}
+    np.testing.assert_array_equal(vectors, HashingEmbedder().embed([by_id[one] for one in paper_ids])[0])
+    counts = {check.check_name: check.checked_row_count for check in result.checks}
+    assert counts == {"embeddings_schema": 150, "embeddings_every_paper_once": 150}
+    assert all(check.passed for check in committed_checks(PAPER_EMBEDDINGS, lake))
+
+
+@pytest.mark.usefixtures("tiny_partitions")
+def test_another_model_replaces_every_partition(lake, settings):
+    commit_tables(lake, {PAPERS: spread([f"paper about subject {number}" for number in range(60)])})
+    embed_papers(lake, settings, HashingEmbedder())
+    other = Counting()
+    other.model_id = "other"
+    embed_papers(lake, settings, other)
+    assert len(other.asked) == 60
+    assert lake.read(EMBEDDINGS)["model_id"].unique().to_list() == ["other"]
 
 
 def test_no_papers_at_all_is_an_empty_table(lake, settings):
@@ -192,7 +247,8 @@ _KILLED = """
     from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
     from paperlake.lake import Lake
     from paperlake.settings import Settings
-    from tests.support.embedding import embed_papers
+    from tests.support.lakes import commit_tables
+from tests.support.embedding import embed_papers
 
     class Dying(HashingEmbedder):
         calls = 0

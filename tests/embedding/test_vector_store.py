@@ -10,6 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from paperlake.embedding import store as store_module
+from paperlake.embedding.index import VectorIndex
+from paperlake.embedding.part import DamagedPartError
 from paperlake.embedding.protocol import EmbeddingFacts
 from paperlake.embedding.store import VectorStore
 from paperlake.embedding.text import text_hash
@@ -46,7 +49,6 @@ def store(lake: Lake) -> VectorStore:
 def test_an_empty_store(store):
     assert store.missing(hashes("a", "b", "a")) == hashes("a", "b")
     assert store.read([]).shape == (0, DIMENSION)
-    assert store.set_aside_damaged_parts() == []
 
 
 def test_vectors_are_aligned_across_parts(store):
@@ -89,6 +91,16 @@ def test_vectors_of_the_wrong_shape_are_refused(store):
         store.add(hashes("a"), unit_vectors(1).astype(np.float64), FACTS)
 
 
+def found_damage(store: VectorStore) -> str:
+    """Read all parts, as `status --verify` does; return what is said of a damaged one."""
+    try:
+        for path in store.parts():
+            store.read_part(path)
+    except DamagedPartError as error:
+        return str(error)
+    return ""
+
+
 def test_every_flipped_byte_is_harmless_or_noticed(store):
     """Footers and page headers have no checksum of their own; without the digest some flips go unseen."""
     names, vectors = hashes("a", "b", "c"), unit_vectors(3)
@@ -98,7 +110,7 @@ def test_every_flipped_byte_is_harmless_or_noticed(store):
         damaged = bytearray(intact)
         damaged[place] ^= 0x41
         path.write_bytes(damaged)
-        (message,) = store.set_aside_damaged_parts() or [""]
+        message = found_damage(store)
         if message:
             assert path.name in message
             assert "paperlake run" in message
@@ -113,9 +125,43 @@ def test_a_truncated_part_is_reported_and_missing(store, kept):
     path = store.add(hashes("a"), unit_vectors(1, 1), FACTS)
     store.add(hashes("b"), unit_vectors(1, 2), FACTS)
     path.write_bytes(path.read_bytes()[:kept])
-    (message,) = store.set_aside_damaged_parts()
-    assert str(path) in message
+    assert str(path) in found_damage(store)
     assert store.missing(hashes("a", "b")) == hashes("a")
+
+
+def test_a_saved_index_gives_the_same_and_reads_only_newer_parts(lake, store, monkeypatch):
+    monkeypatch.setattr(store_module, "MAX_UNINDEXED_PARTS", 2)
+    vectors = unit_vectors(6)
+    for row in range(5):
+        store.add(hashes(row), vectors[row : row + 1], FACTS)
+    store.save_index()
+    newer = store.add(hashes(5), vectors[5:], FACTS)
+    read = []
+    monkeypatch.setattr(store_module, "read_hashes", lambda path, _: read.append(path) or hashes(5))
+    fresh = VectorStore(lake, "model-1", DIMENSION)
+    assert fresh.missing(hashes(0, 5, "x")) == hashes("x")
+    assert read == [newer]
+    np.testing.assert_array_equal(fresh.read(hashes(5, 3, 0)), vectors[[5, 3, 0]])
+
+
+def test_an_index_of_parts_that_are_gone_is_built_again(lake, store, monkeypatch):
+    monkeypatch.setattr(store_module, "MAX_UNINDEXED_PARTS", 0)
+    gone = store.add(hashes("a"), unit_vectors(1, 1), FACTS)
+    store.add(hashes("b"), unit_vectors(1, 2), FACTS)
+    store.save_index()
+    gone.unlink()
+    assert VectorStore(lake, "model-1", DIMENSION).missing(hashes("a", "b")) == hashes("a")
+
+
+def test_a_wrong_index_never_gives_a_wrong_vector(lake, store, monkeypatch):
+    monkeypatch.setattr(store_module, "MAX_UNINDEXED_PARTS", 0)
+    vectors = unit_vectors(2)
+    path = store.add(hashes("a", "b"), vectors, FACTS)
+    VectorIndex.build([(path.name, hashes("b", "a"))]).save(store.folder)
+    wrong = VectorStore(lake, "model-1", DIMENSION)
+    with pytest.raises(DamagedPartError, match="index"):
+        wrong.read(hashes("a"))
+    np.testing.assert_array_equal(wrong.read(hashes("a")), vectors[:1])
 
 
 def test_damage_found_by_a_reader_makes_vectors_missing(lake, store):

@@ -64,6 +64,10 @@ class FrameReader:
         """Return the frame of a table."""
         return self._tables[table]
 
+    def scan(self, table: Table) -> pl.LazyFrame:
+        """Return the frame of a table, lazily."""
+        return self._tables[table].lazy()
+
     def row_counts(self, table: Table) -> dict[str, int]:
         """Return the number of rows."""
         return {"": self._tables[table].height}

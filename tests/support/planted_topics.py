@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from paperlake.catalogue.paper_tables import PAPERS
+from paperlake.topics.counts import COUNTED_COLUMNS, Counter, TopicCounts
 
 DIMENSIONS = 48
 
@@ -75,3 +76,12 @@ def plant(per_field: int, *, fields: int = len(FIELDS), seed: int = 7, spread: f
             vectors.append(unit(0.8 * shared + centroid + noise))
             names.append(field)
     return Planted(paper_frame(rows), np.stack(vectors), names)
+
+
+def count_topics(papers: pl.DataFrame, paper_topics: pl.DataFrame) -> TopicCounts:
+    """Count papers as the stage does, in two batches."""
+    counter = Counter()
+    half = papers["paper_id"].head(papers.height // 2).implode()
+    for batch in (pl.col("paper_id").is_in(half), ~pl.col("paper_id").is_in(half)):
+        counter.add(papers.filter(batch), paper_topics.filter(batch).select(COUNTED_COLUMNS))
+    return counter.total()

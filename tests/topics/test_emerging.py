@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from paperlake.catalogue.topic_tables import EMERGING_TOPICS, PAPER_TOPICS
 from paperlake.stages.checks import check_table
 from paperlake.topics.emerging import rank_emerging
+from tests.support.planted_topics import count_topics
 
 RECENT, EARLIER = date(2024, 12, 9), date(2024, 3, 9)
 
@@ -31,7 +32,14 @@ def filed(counts: list[tuple[int, int]], undated: int = 0) -> tuple[pl.DataFrame
         {"paper_id": ids, "published_date": days}, schema={"paper_id": pl.String, "published_date": pl.Date}
     )
     rows = [
-        {"paper_id": paper, "topic_id": f"{topic:016x}", "level": 1, "score": 1.0, "is_outlier": False}
+        {
+            "paper_id": paper,
+            "topic_id": f"{topic:016x}",
+            "level": 1,
+            "score": 1.0,
+            "centrality": 0.5,
+            "is_outlier": False,
+        }
         | {"x": 0.0, "y": 0.0}
         for paper, topic in zip(ids, topics, strict=True)
     ]
@@ -39,7 +47,7 @@ def filed(counts: list[tuple[int, int]], undated: int = 0) -> tuple[pl.DataFrame
 
 
 def growth(counts: list[tuple[int, int]]) -> dict[int, tuple[float, float]]:
-    found = rank_emerging(*filed(counts))
+    found = rank_emerging(count_topics(*filed(counts)))
     return {int(row["topic_id"], 16): (row["growth"], row["growth_low"]) for row in found.to_dicts()}
 
 
@@ -47,7 +55,7 @@ STEADY = [(30, 120)] * 8
 
 
 def test_much_evidence_ranks_over_a_large_ratio_of_few_papers() -> None:
-    found = rank_emerging(*filed([(4, 1), (120, 120), *STEADY]))
+    found = rank_emerging(count_topics(*filed([(4, 1), (120, 120), *STEADY])))
     assert check_table(EMERGING_TOPICS, found).passed
     assert int(found["topic_id"][0], 16) == 1
     assert found["growth_low"][0] > 2.0
@@ -57,7 +65,7 @@ def test_much_evidence_ranks_over_a_large_ratio_of_few_papers() -> None:
 
 
 def test_shares_and_windows() -> None:
-    row = rank_emerging(*filed([(30, 30), (10, 90)])).to_dicts()[0]
+    row = rank_emerging(count_topics(*filed([(30, 30), (10, 90)]))).to_dicts()[0]
     assert row["month_from"] == date(2024, 10, 1)
     assert (row["recent_paper_count"], row["earlier_paper_count"]) == (30, 30)
     assert (row["recent_share"], row["earlier_share"]) == (0.75, 0.25)
@@ -78,7 +86,7 @@ def test_chance_alone_is_hardly_ever_called_growth() -> None:
 def test_one_date_of_the_future_does_not_move_the_window() -> None:
     papers, topics = filed([(120, 120), *STEADY])
     stray = pl.Series([date(2031, 1, 1), *papers["published_date"][1:]])
-    found = rank_emerging(papers.with_columns(published_date=stray), topics)
+    found = rank_emerging(count_topics(papers.with_columns(published_date=stray), topics))
     assert found["month_from"][0] == date(2024, 10, 1)
 
 
@@ -86,12 +94,12 @@ def test_one_date_of_the_future_does_not_move_the_window() -> None:
     "counts", [[], [(0, 0)], [(5, 0)], [(0, 5)]], ids=["no papers", "none", "recent only", "one month"]
 )
 def test_without_two_windows_nothing_emerges(counts: list[tuple[int, int]]) -> None:
-    assert rank_emerging(*filed(counts, undated=3)).is_empty()
+    assert rank_emerging(count_topics(*filed(counts, undated=3))).is_empty()
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=12))
 def test_any_counts_give_a_table_that_keeps_its_rules(counts: list[tuple[int, int]]) -> None:
-    found = rank_emerging(*filed(counts))
+    found = rank_emerging(count_topics(*filed(counts)))
     assert check_table(EMERGING_TOPICS, found).passed
     assert found["rank"].to_list() == list(range(1, found.height + 1))
     assert (found["growth_low"] <= found["growth"]).all()

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperlake.catalogue.topic_tables import PAPER_TOPICS
-from paperlake.topics.trends import count_trends
+from paperlake.topics.trends import topic_trends
+from tests.support.planted_topics import count_topics
 
 A, B = "a" * 16, "b" * 16
 
@@ -31,6 +32,7 @@ def filed(rows: list[tuple[str, date | None, bool]]) -> tuple[pl.DataFrame, pl.D
                 "topic_id": topic,
                 "level": 1,
                 "score": 1.0,
+                "centrality": 0.5,
                 "is_outlier": outlier,
                 "x": 0.0,
                 "y": 0.0,
@@ -55,7 +57,7 @@ def test_share_and_change_by_month() -> None:
         + [(B, date(2024, 2, 29), False)]
         + [(B, date(2024, 6, 2), False), (A, None, False)]
     )
-    trends = count_trends(papers, topics)
+    trends = topic_trends(count_topics(papers, topics))
     assert months(trends, A) == [(1, 1, 0.5, None), (2, 3, 0.75, 0.25), (6, 0, 0.0, None)]
     assert months(trends, B) == [(1, 1, 0.5, None), (2, 1, 0.25, -0.25), (6, 1, 1.0, None)]
 
@@ -63,19 +65,19 @@ def test_share_and_change_by_month() -> None:
 def test_change_is_against_the_mean_of_three_calendar_months() -> None:
     days = [date(2024, month, 5) for month in (1, 2, 3, 4)]
     rows = [(A, day, False) for day in days] + [(B, day, False) for day in days[:3]]
-    trends = count_trends(*filed(rows))
+    trends = topic_trends(count_topics(*filed(rows)))
     assert months(trends, A)[3] == (4, 1, 1.0, 0.5)
     assert months(trends, B)[3] == (4, 0, 0.0, -0.5)
 
 
 def test_outliers_count_for_the_month_but_for_no_topic() -> None:
     papers, topics = filed([(A, date(2024, 1, 1), False), (A, date(2024, 1, 2), True)])
-    assert months(count_trends(papers, topics), A) == [(1, 1, 0.5, None)]
+    assert months(topic_trends(count_topics(papers, topics)), A) == [(1, 1, 0.5, None)]
 
 
 def test_without_dates_there_are_no_trends() -> None:
     papers, topics = filed([(A, None, False)])
-    assert count_trends(papers, topics).is_empty()
+    assert topic_trends(count_topics(papers, topics)).is_empty()
 
 
 @given(
@@ -88,7 +90,7 @@ def test_without_dates_there_are_no_trends() -> None:
     )
 )
 def test_shares_of_a_month_add_up_to_one(rows: list[tuple[str, date | None, bool]]) -> None:
-    trends = count_trends(*filed(rows))
+    trends = topic_trends(count_topics(*filed(rows)))
     for total in trends.group_by("month").agg(pl.col("share").sum())["share"]:
         assert total == pytest.approx(1.0)
     assert trends["paper_count"].sum() == len(rows)

@@ -1,18 +1,20 @@
-"""Between fits: assignment of new papers, drift, and when a refit is due."""
+"""Between fits: papers filed by themselves, drift, and when a refit is due."""
 
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from paperlake.settings import Settings
-from paperlake.topics import update as update_module
-from paperlake.topics.continuity.assignment import Assignment, assign_papers
-from paperlake.topics.continuity.drift import MIN_JUDGED_PAPERS, measure_drift
-from paperlake.topics.continuity.topic_model import TopicModel
-from paperlake.topics.fit import FitSource
-from paperlake.topics.tables import topic_tables
-from paperlake.topics.update import TopicUpdate, UpdateMethod, update_topics
+from paperlake.topics.continuity.assignment import file_papers
+from paperlake.topics.continuity.drift import MIN_JUDGED_PAPERS, Drift, measure_drift
+from paperlake.topics.continuity.topic_model import AssignedPapers, TopicModel
+from paperlake.topics.counts import COUNTED_COLUMNS, Counter
+from paperlake.topics.fit import FitSource, fit_model, with_paper_counts
+from paperlake.topics.tables import paper_topics_table, topic_tables
+from paperlake.topics.update import always_refits, can_file, judge_filing
 from tests.support.lakes import failed_topic_checks
 from tests.support.planted_topics import Planted, plant
 from tests.topics.continuity.test_refit import MODEL, NAMES, fit, ids, rows_of
@@ -36,46 +38,58 @@ def in_order(planted: Planted) -> Planted:
     return Planted(planted.papers[order], planted.vectors[order], [planted.fields[row] for row in order])
 
 
-def assign(planted: Planted, model: TopicModel, rows: np.ndarray) -> Assignment | None:
-    return assign_papers(model, planted.papers[rows]["paper_id"].to_list(), planted.vectors[rows])
+def file(planted: Planted, model: TopicModel, rows: np.ndarray) -> AssignedPapers:
+    return file_papers(model, planted.papers[rows]["paper_id"].to_list(), planted.vectors[rows])
 
 
-def update(
-    planted: Planted,
-    rows: np.ndarray,
-    previous: TopicModel,
-    *,
-    force: bool = False,
-    seen: str = "",
-    **chosen: str,
-) -> TopicUpdate:
-    """What the stage does, with the source `seen`."""
-    source = FitSource(seen or f"{len(rows)} papers", "planted")
-    return update_topics(
-        planted.papers[rows], planted.vectors[rows], Settings(**chosen), previous, source, force
-    )
+def drift_of(planted: Planted, model: TopicModel, rows: np.ndarray) -> Drift:
+    filed = paper_topics_table(model, file(planted, model, rows)).filter(pl.col("level") == 2)
+    return measure_drift(model, filed)
 
 
-def test_new_papers_are_assigned_as_by_a_refit(planted: Planted, model: TopicModel) -> None:
-    assignment = assign(planted, model, np.arange(400))
-    assert assignment is not None
-    assert int(assignment.is_new.sum()) == 400 - len(MOST)
-    assert assignment.papers.paper_ids == planted.papers["paper_id"].to_list()
+def judge(planted: Planted, model: TopicModel, rows: np.ndarray, **chosen: str) -> Drift | None:
+    """What the stage does once papers are filed."""
+    papers, filed = planted.papers[rows], paper_topics_table(model, file(planted, model, rows))
+    counter = Counter(model.last_fitted_id)
+    counter.add(papers.select("paper_id", "published_date"), filed.select(COUNTED_COLUMNS))
+    return judge_filing(model, counter.total(), Settings(**chosen))
+
+
+def test_new_papers_are_filed_as_by_a_refit(planted: Planted, model: TopicModel) -> None:
+    assigned = file(planted, model, np.arange(400))
+    assert assigned.paper_ids == planted.papers["paper_id"].to_list()
     refit = ids(fit(planted, np.arange(400), Settings(), model))
-    filed = [model.subtopics[number].topic_id for number in assignment.papers.subtopics.groups]
+    filed = [model.subtopics[number].topic_id for number in assigned.subtopics.groups]
     assert (
-        np.mean(
-            [refit[paper] == topic for paper, topic in zip(assignment.papers.paper_ids, filed, strict=True)]
-        )
+        np.mean([refit[paper] == topic for paper, topic in zip(assigned.paper_ids, filed, strict=True)])
         > 0.98
     )
-    tables = topic_tables(model, assignment.papers, planted.papers)
+    tables = topic_tables(model, assigned, planted.papers)
     assert not failed_topic_checks(planted.papers, tables)
 
 
+def test_scores_and_places_of_filed_papers_are_like_those_of_a_fit(
+    planted: Planted, model: TopicModel
+) -> None:
+    new = np.setdiff1d(np.arange(400), MOST)
+    filed, fitted = file(planted, model, new), model.papers
+    assert abs(filed.subtopics.score.mean() - fitted.subtopics.score.mean()) < 0.1
+    assert abs(filed.subtopics.centrality.mean() - fitted.subtopics.centrality.mean()) < 0.05
+    centers = np.array([(topic.x, topic.y) for topic in model.subtopics])[filed.subtopics.groups]
+    radius = np.linalg.norm(filed.places - centers, axis=1) / model.radii[filed.subtopics.groups]
+    assert radius[~filed.is_outlier].max() <= 1.01
+    assert 0.5 < np.sqrt(np.square(radius[~filed.is_outlier]).mean()) < 0.9, "evenly spread in the disc"
+
+
+def test_a_paper_is_filed_alike_whatever_it_comes_with(planted: Planted, model: TopicModel) -> None:
+    together = paper_topics_table(model, file(planted, model, np.arange(400)))
+    batches = [np.arange(start, min(400, start + 7)) for start in range(0, 400, 7)]
+    apart = pl.concat([paper_topics_table(model, file(planted, model, rows)) for rows in batches])
+    assert_frame_equal(apart, together, check_exact=True)
+
+
 def test_known_papers_keep_their_scores_and_places(planted: Planted, model: TopicModel) -> None:
-    assignment = assign(planted, model, np.arange(400))
-    known = assignment.papers.take(np.flatnonzero(~assignment.is_new))
+    known = file(planted, model, MOST)
     assert known.paper_ids == model.papers.paper_ids
     for level, fitted in zip(known.levels, model.papers.levels, strict=True):
         for name in ("groups", "score", "centrality"):
@@ -84,24 +98,22 @@ def test_known_papers_keep_their_scores_and_places(planted: Planted, model: Topi
         assert np.array_equal(getattr(known, name), getattr(model.papers, name)), name
 
 
-def test_papers_that_left_are_gone_from_the_tables(planted: Planted, model: TopicModel) -> None:
-    assignment = assign(planted, model, MOST[20:])
-    assert (assignment.gone_count, len(assignment.papers.paper_ids)) == (20, len(MOST) - 20)
-    tables = topic_tables(model, assignment.papers, planted.papers[MOST[20:]])
-    assert tables.paper_topics.height == 2 * (len(MOST) - 20)
+@pytest.mark.parametrize("count", [1, 2, 5, 12, 99])
+def test_papers_are_filed_under_topics_of_few(planted: Planted, count: int) -> None:
+    few = fit(planted, np.arange(count), Settings())
+    tables = topic_tables(few, file(planted, few, np.arange(200)), planted.papers[:200])
+    assert not failed_topic_checks(planted.papers[:200], tables)
 
 
 def test_topic_without_papers_needs_a_refit(planted: Planted, model: TopicModel) -> None:
-    assert assign(planted, model, rows_of(planted, *NAMES[1:])) is None
-    kept = rows_of(planted, *NAMES[1:])
-    assert update(planted, kept, model, topic_refit="never").method == UpdateMethod.WARM_START
+    assert judge(planted, model, MOST, topic_refit="never") is not None
+    assert judge(planted, model, rows_of(planted, *NAMES[1:]), topic_refit="never") is None
 
 
 def test_drift_grows_with_papers_that_came_or_went(planted: Planted, model: TopicModel) -> None:
-    degrees = [
-        measure_drift(model, assign(planted, model, rows)).degree
-        for rows in (MOST, MOST[20:], np.arange(400))
-    ]
+    drifts = [drift_of(planted, model, rows) for rows in (MOST, MOST[20:], np.arange(400))]
+    assert [(drift.new_count, drift.gone_count) for drift in drifts] == [(0, 0), (0, 20), (45, 0)]
+    degrees = [drift.degree for drift in drifts]
     assert degrees[0] == 0.0
     assert degrees[0] < degrees[1] < degrees[2]
 
@@ -110,54 +122,46 @@ def test_papers_of_an_unknown_field_are_drift() -> None:
     """They fill less than a quarter of the lake, so that their number alone asks for no refit."""
     planted = in_order(plant(MIN_JUDGED_PAPERS + 20, fields=7))
     model = fit(planted, rows_of(planted, *NAMES[:6]), Settings())
-    drift = measure_drift(model, assign(planted, model, np.arange(len(planted.fields))))
+    drift = drift_of(planted, model, np.arange(len(planted.fields)))
     assert drift.changed_share < 0.25
     assert drift.similarity_loss > 0.1
     assert drift.degree >= 1.0
+    everything = np.arange(len(planted.fields))
+    assert judge(planted, model, everything, topic_refit="drift") is None
+    assert judge(planted, model, everything, topic_refit="never") is not None
+
+
+def test_drift_of_a_sample_is_that_of_its_part_of_the_lake(planted: Planted) -> None:
+    sampled = fit_model(planted.papers[:100], planted.vectors[:100], Settings(), source=MODEL, lake_count=380)
+    assert sampled.last_fitted_id == planted.papers["paper_id"][99]
+    drift = judge(planted, sampled, np.delete(np.arange(400), [7, 300]), topic_refit="drift")
+    assert drift is not None
+    assert (drift.new_count, drift.gone_count) == (0, 1)
+
+
+def test_topics_of_a_sample_are_as_many_as_of_all(planted: Planted) -> None:
+    sampled = fit_model(planted.papers[:200], planted.vectors[:200], Settings(), source=MODEL, lake_count=400)
+    everything = fit(planted, np.arange(400), Settings())
+    assert abs(len(sampled.subtopics) - len(everything.subtopics)) <= 2
+    counted = with_paper_counts(sampled, {sampled.topics[0].topic_id: 77})
+    assert counted.topics[0].paper_count == 77
+    (event,) = [event for event in counted.events if event["topic_id"] == sampled.topics[0].topic_id]
+    assert event["paper_count"] == 77
 
 
 @pytest.mark.parametrize(
-    ("chosen", "method"),
-    [
-        ("always", UpdateMethod.WARM_START),
-        ("auto", UpdateMethod.WARM_START),
-        ("drift", UpdateMethod.ASSIGNMENT),
-        ("never", UpdateMethod.ASSIGNMENT),
-    ],
+    ("chosen", "small", "large"),
+    [("always", True, True), ("auto", True, False), ("drift", False, False), ("never", False, False)],
 )
-def test_setting_decides_between_refit_and_assignment(
-    planted: Planted, model: TopicModel, chosen: str, method: UpdateMethod
-) -> None:
-    outcome = update(planted, np.arange(400), model, topic_refit=chosen)
-    assert outcome.method == method
-    assert outcome.drift.new_count == (0 if method == UpdateMethod.WARM_START else 400 - len(MOST))
-    assert len(outcome.assigned.paper_ids) == 400
+def test_setting_and_size_decide_whether_any_change_is_a_refit(chosen: str, small: bool, large: bool) -> None:
+    settings = Settings(topic_refit=chosen)
+    assert [always_refits(settings, count) for count in (400, 30_000)] == [small, large]
 
 
-def test_auto_assigns_in_a_large_lake_until_drift(
-    planted: Planted, model: TopicModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(update_module, "MAX_ALWAYS_REFIT", 100)
-    assert update(planted, np.arange(400), model).method == UpdateMethod.ASSIGNMENT
-    few = fit(planted, np.arange(300), Settings())
-    assert update(planted, np.arange(400), few).method == UpdateMethod.WARM_START
-
-
-@pytest.mark.parametrize("chosen", ["always", "auto", "drift", "never"])
-def test_same_papers_are_no_refit_unless_forced(planted: Planted, chosen: str) -> None:
-    """Otherwise a run that was killed after the fit would count as two."""
-    first = update(planted, MOST, TopicModel.empty(), topic_refit=chosen)
-    assert (first.method, first.model.fit_number) == (UpdateMethod.FROM_SCRATCH, 1)
-    again = update(planted, MOST, first.model, topic_refit=chosen)
-    assert again.model is first.model
-    forced = update(planted, MOST, first.model, force=True, topic_refit=chosen)
-    assert (forced.method, forced.model.fit_number) == (UpdateMethod.FROM_SCRATCH, 2)
-    assert ids(forced.model) == ids(first.model)
-
-
-def test_another_embedding_model_is_a_refit(planted: Planted, model: TopicModel) -> None:
-    source = FitSource("other", "another model")
-    outcome = update_topics(planted.papers, planted.vectors, Settings(topic_refit="never"), model, source)
-    assert outcome.method == UpdateMethod.FROM_SCRATCH
-    assert outcome.model.fit_number == 2
-    assert MODEL.model_id != source.model_id
+def test_papers_are_filed_only_under_topics_of_the_same_vectors(model: TopicModel) -> None:
+    assert can_file(model, "planted", 400)
+    assert not can_file(model, "another", 400)
+    assert not can_file(TopicModel.empty(), "planted", 400)
+    nothing = fit_model(plant(1).papers[:0], np.zeros((0, 48), np.float32), Settings(), source=FitSource())
+    assert can_file(nothing, "", 0)
+    assert not can_file(nothing, "", 5)

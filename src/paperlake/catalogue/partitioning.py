@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -99,3 +99,21 @@ def key_prefixes(partition: str) -> list[str]:
     spare = 4 * digits - bits
     value = int(partition.partition("_")[2], 16)
     return [f"{prefix:0{digits}x}" for prefix in range(value << spare, (value + 1) << spare)]
+
+
+def batches(row_counts: Mapping[str, int], max_rows: int) -> Iterator[list[str]]:
+    """Yield the partitions of a table in order, as many at a time as have at most `max_rows` rows, or one.
+
+    >>> list(batches({"1_1": 4, "1_0": 3, "": 9}, 7))
+    [[''], ['1_0', '1_1']]
+    """
+    batch: list[str] = []
+    rows = 0
+    for name in sorted(row_counts):
+        if batch and rows + row_counts[name] > max_rows:
+            yield batch
+            batch, rows = [], 0
+        batch.append(name)
+        rows += row_counts[name]
+    if batch:
+        yield batch

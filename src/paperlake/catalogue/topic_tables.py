@@ -55,6 +55,7 @@ PAPER_TOPICS = declare(
     topic_id=columns.identifier("Its topic; for an outlier, the nearest one."),
     level=_level(),
     score=columns.score("How well it fits, 0 to 1."),
+    centrality=columns.number("Cosine to the centroid of the other papers of the topic, -1 to 1."),
     is_outlier=columns.flag("Whether it fits no topic well; topic_id is then the nearest topic."),
     x=columns.number("Horizontal position on the map."),
     y=columns.number("Vertical position on the map."),

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from paperlake.embedding.index import is_text_hash
 from paperlake.errors import LakeError
 from paperlake.vectors.arrays import Vectors
 
@@ -107,6 +108,8 @@ def _hashes(path: Path, table: pa.Table) -> list[str]:
     found = [name for name in hashes if name is not None]
     if len(found) != len(hashes):
         raise DamagedPartError(f"The vector part {path} is damaged (text hashes are missing).")
+    if not all(is_text_hash(name) for name in found):
+        raise DamagedPartError(f"The vector part {path} is damaged (a text hash is none).")
     return found
 
 

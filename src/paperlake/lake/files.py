@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -91,14 +91,15 @@ def write_arrow(path: Path, table: pa.Table) -> None:
         writer.write_table(table)
 
 
-def read_parquet(path: Path) -> pl.DataFrame:
-    """Read a Parquet file, verifying its page checksums.
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read a Parquet file or some of its columns, verifying page checksums.
 
     Raises:
         DamagedFileError: The file is missing or corrupt; the message names it.
     """
     try:
-        table = pq.read_table(path, page_checksum_verification=True, memory_map=False)
+        names = None if columns is None else list(columns)
+        table = pq.read_table(path, columns=names, page_checksum_verification=True, memory_map=False)
     except FileNotFoundError as error:
         raise DamagedFileError(path, "is missing. Run `paperlake run` to build it again.") from error
     except (OSError, pa.ArrowException) as error:

@@ -7,7 +7,7 @@ builds a table; committing is the stage runner's.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -281,6 +281,26 @@ class Lake:
         chosen = [entry for entry in self.entries_of(table) if entry.partition in partitions]
         frames = [self.read_entry(entry) for entry in chosen]
         return pl.concat(frames, rechunk=False) if frames else table.empty()
+
+    def read_columns(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        partitions: Collection[str],
+        entries: Sequence[FileEntry] | None = None,
+    ) -> pl.DataFrame:
+        """Read a few columns of some partitions, verifying page checksums but no content hashes.
+
+        Raises:
+            LakeError: The table was never built, or a file is missing or damaged.
+        """
+        chosen = [
+            entry
+            for entry in (self.entries_of(table) if entries is None else entries)
+            if entry.partition in partitions
+        ]
+        frames = [read_parquet(self.root / entry.path, columns) for entry in chosen]
+        return pl.concat(frames, rechunk=False) if frames else table.empty().select(columns)
 
     def row_counts(self, table: Table) -> dict[str, int]:
         """Return the number of rows of each partition of a table.

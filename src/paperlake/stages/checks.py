@@ -36,6 +36,10 @@ class TableReader(Protocol):
         """Read a table."""
         ...
 
+    def scan(self, table: Table) -> pl.LazyFrame:
+        """Scan a table lazily: for checks of few columns of a large table."""
+        ...
+
     def row_counts(self, table: Table) -> dict[str, int]:
         """Return the number of rows of each partition of a table."""
         ...

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -91,15 +90,32 @@ class StageRun:
         return partition_rows(self.lake.entries_of(table) if entries is None else entries)
 
     def scan(self, table: Table) -> pl.LazyFrame:
-        """Scan a table of an earlier stage lazily, its files verified.
+        """Scan a table lazily, as `read` would give it, its files verified.
 
         Raises:
             LakeError: The stage does not declare that it reads the table, or it is missing or damaged.
         """
         self._refuse_undeclared(table)
-        for entry in self.lake.entries_of(table):
+        entries = self._entries.get(table.name) or self.lake.entries_of(table)
+        for entry in entries:
             verify(self.lake.root / entry.path, entry)
-        return self.lake.scan(table)
+        paths = [self.lake.root / entry.path for entry in entries]
+        return pl.scan_parquet(paths, glob=False) if paths else table.empty().lazy()
+
+    def read_columns(self, table: Table, columns: Sequence[str], partitions: Collection[str]) -> pl.DataFrame:
+        """Read a few columns of some partitions, as `read` would give them, verified by their checksums.
+
+        Content hashes are not compared, which would read the other columns as well: for work that needs
+        little of every partition of a large table.
+
+        Raises:
+            LakeError: The stage does not declare that it reads the table, or a file is missing or damaged.
+        """
+        self._refuse_undeclared(table)
+        entries = self._entries.get(table.name)
+        return self.lake.read_columns(
+            table, columns, partitions, self.lake.entries_of(table) if entries is None else entries
+        )
 
     def changed_partitions(self, output: Output) -> frozenset[str] | None:
         """Return the partitions of an input that are not as this stage's last commit was built from.
@@ -207,23 +223,45 @@ class StageRun:
             kept_rows: Further rows of these partitions, as `read_partitions` gave them: they were checked when
                 they were committed, so that only their keys are checked beside the others.
         """
-        by = table.partitioning
-        if not isinstance(by, ByKeyPrefix) or self.previous is None:
-            raise ValueError(f"{table.name} has no partitions by key prefix that could be kept")
-        kept = [entry for entry in self.previous.outputs[table.name] if entry.partition not in partitions]
-        self._entries[table.name] = kept
+        self.begin(table, partitions)
         if not partitions and frame.is_empty():
-            row_count = sum(entry.row_count or 0 for entry in kept)
-            self._results.append(replace(check_table(table, frame), checked_row_count=row_count))
             return
-        written = self._write_by_prefix(
-            table, by, frame, sum(entry.row_count or 0 for entry in kept), kept_rows
-        )
+        written = self.add(table, frame, kept_rows)
         if not written <= set(partitions):
             raise ValueError(
                 f"{table.name} has rows of other partitions: {sorted(written - set(partitions))}"
             )
+
+    def begin(self, table: Table, replaced: Collection[str] | None = None) -> None:
+        """Begin a table by key prefix that `add` writes some partitions at a time.
+
+        Args:
+            table: An output of the stage.
+            replaced: Partitions that are written again or dropped; the others stay as last committed, their
+                rows were checked then. None where nothing is kept.
+        """
+        previous = self.previous
+        if not isinstance(table.partitioning, ByKeyPrefix) or (replaced is not None and previous is None):
+            raise ValueError(f"{table.name} has no partitions by key prefix that could be kept")
+        before = previous.outputs[table.name] if previous and replaced is not None else ()
+        kept = [entry for entry in before if entry.partition not in (replaced or ())]
+        self._entries[table.name] = kept
+        self._results = [result for result in self._results if result.table != table.name]  # of an attempt
+        kept_row_count = sum(entry.row_count or 0 for entry in kept)
+        self._results.append(outcome(table.name, f"{table.name}_schema", kept_row_count, ()))
+
+    def add(self, table: Table, frame: pl.DataFrame, kept_rows: pl.DataFrame | None = None) -> set[str]:
+        """Check all rows of some partitions of a table and write them; return the names of the partitions.
+
+        `kept_rows` is that of `replace`.
+        """
+        by = table.partitioning
+        if not isinstance(by, ByKeyPrefix) or table.name not in self._entries:
+            raise ValueError(f"{table.name} was not begun")
+        kept_row_count = sum(entry.row_count or 0 for entry in self._entries[table.name])
+        written = self._write_by_prefix(table, by, frame, kept_row_count, kept_rows)
         self._entries[table.name].sort(key=lambda entry: entry.partition)
+        return written
 
     def prefix_bits(self, table: Table, row_count: int = 0) -> int:
         """Return how many bits of the key name a partition of a table by key prefix.
@@ -246,12 +284,12 @@ class StageRun:
         kept_row_count: int = 0,
         kept_rows: pl.DataFrame | None = None,
     ) -> set[str]:
-        """Check rows and write them by partition; return the names. Kept rows were checked before."""
+        """Check rows and write them by partition; return the names."""
         result = check_table(table, frame)
         if kept_rows is not None:
             frame = pl.concat([kept_rows, frame])
             result = merge_results([result, check_keys(table, frame, kept_rows.height)])[0]
-        self._results.append(replace(result, checked_row_count=result.checked_row_count + kept_row_count))
+        self._results.append(result)
         if not all(one.passed for one in self._results):
             return set()
         bits = self.prefix_bits(table, frame.height + kept_row_count)

@@ -181,6 +181,7 @@ class _Committed:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self.read = lake.read
+        self.scan = lake.scan
         self.row_counts = lake.row_counts
 
 

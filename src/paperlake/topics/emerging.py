@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from paperlake.catalogue.topic_tables import EMERGING_TOPICS
+from paperlake.topics.counts import TopicCounts
 from paperlake.vectors.arrays import Floats
 
 RECENT_MONTHS = 3
@@ -27,7 +28,7 @@ DECIMALS = 4
 LIKELIHOOD_DECIMALS = 6  # compared: last bits decide nothing
 
 
-def rank_emerging(papers: pl.DataFrame, paper_topics: pl.DataFrame) -> pl.DataFrame:
+def rank_emerging(totals: TopicCounts) -> pl.DataFrame:
     """Build the emerging_topics table: topics whose share of the papers grows, the most certain first.
 
     Were all rates as before, a paper of the two windows would be of the recent one with the probability
@@ -36,30 +37,27 @@ def rank_emerging(papers: pl.DataFrame, paper_topics: pl.DataFrame) -> pl.DataFr
     the level (empirical Bayes, as DuMouchel 1999 does for reports of side effects). A topic's p gives the
     ratio of its shares: `growth` at the posterior mean of p, `growth_low` at its 5th percentile.
 
-    Args:
-        papers: Columns paper_id and published_date; papers without a date are left out.
-        paper_topics: The paper_topics table; outliers count for the totals only.
+    Papers without a date are left out; outliers count for the totals only.
 
     Returns:
         Topics with `growth` of at least `MIN_GROWTH`, sorted by level and rank; empty where one of the
         windows contains no paper.
     """
-    dated = papers.select("paper_id", month=pl.col("published_date").dt.truncate("1mo")).drop_nulls("month")
-    if dated.is_empty():
+    if totals.months.is_empty():
         return EMERGING_TOPICS.empty()
-    month_from = _first_recent_month(dated["month"])
-    windows = _in_windows(dated, month_from)
-    recent_total = int(windows["recent"].sum())
-    earlier_total = windows.height - recent_total
+    month_from = _first_recent_month(totals.months)
+    recent, papers = pl.col("recent"), pl.col("paper_count")
+    windows = _in_windows(totals.months, month_from)
+    recent_total = int(windows.filter(recent)["paper_count"].sum())
+    earlier_total = int(windows.filter(~recent)["paper_count"].sum())
     if not recent_total or not earlier_total:
         return EMERGING_TOPICS.empty()
     counts = (
-        paper_topics.filter(~pl.col("is_outlier"))
-        .join(windows, on="paper_id")
+        _in_windows(totals.topic_months, month_from)
         .group_by("level", "topic_id")
         .agg(
-            recent_paper_count=pl.col("recent").sum().cast(pl.Int64),
-            earlier_paper_count=(~pl.col("recent")).sum().cast(pl.Int64),
+            recent_paper_count=papers.filter(recent).sum(),
+            earlier_paper_count=papers.filter(~recent).sum(),
         )
         .sort("level", "topic_id")
     )
@@ -68,20 +66,22 @@ def rank_emerging(papers: pl.DataFrame, paper_topics: pl.DataFrame) -> pl.DataFr
     return _ranked(pl.concat(grown), month_from) if grown else EMERGING_TOPICS.empty()
 
 
-def _first_recent_month(months: pl.Series) -> date:
+def _first_recent_month(months: pl.DataFrame) -> date:
     """Return the first recent month; at most `MAX_LATE_SHARE` of the papers are after the last."""
-    newest = cast("date", months.quantile(1.0 - MAX_LATE_SHARE, "lower"))
+    ordered = months.sort("month").with_columns(until=pl.col("paper_count").cum_sum())
+    rank = int((1.0 - MAX_LATE_SHARE) * (int(ordered["paper_count"].sum()) - 1))  # from 0, as a quantile is
+    newest = cast("date", ordered.filter(pl.col("until") > rank)["month"][0])
     first: date = pl.select(pl.lit(newest).dt.offset_by(f"-{RECENT_MONTHS - 1}mo")).item()
     return first
 
 
-def _in_windows(dated: pl.DataFrame, month_from: date) -> pl.DataFrame:
-    """Return the papers of both windows, each with whether it is of the recent one."""
+def _in_windows(counts: pl.DataFrame, month_from: date) -> pl.DataFrame:
+    """Return the months of both windows, each with whether it is of the recent one."""
     first, end = (
         pl.lit(month_from).dt.offset_by(f"{months}mo") for months in (-EARLIER_MONTHS, RECENT_MONTHS)
     )
-    inside = dated.filter(pl.col("month") >= first, pl.col("month") < end)
-    return inside.select("paper_id", recent=pl.col("month") >= month_from)
+    inside = counts.filter(pl.col("month") >= first, pl.col("month") < end)
+    return inside.with_columns(recent=pl.col("month") >= month_from)
 
 
 def _with_growth(counts: pl.DataFrame, recent_total: int, earlier_total: int) -> pl.DataFrame:

@@ -8,7 +8,7 @@ public tables are built in `tables.py`, files are read and written in `stage.py`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,24 +21,28 @@ from paperlake.topics.continuity.events import TopicAtFit, level_events
 from paperlake.topics.continuity.identity import assign_ids
 from paperlake.topics.continuity.previous_fit import LevelHistory, PreviousFit
 from paperlake.topics.continuity.topic_model import AssignedPapers, ModelTopic, TopicModel
-from paperlake.topics.grouping.clustering import Groups, cluster_papers, transform_features
-from paperlake.topics.grouping.exact import center, to_fixed_point
+from paperlake.topics.grouping.clustering import Groups, cluster_papers, smooth
+from paperlake.topics.grouping.exact import mean_vector, subtract_mean, to_fixed_point
+from paperlake.topics.grouping.filing import FilingSpace
 from paperlake.topics.grouping.levels import Level, Levels
 from paperlake.topics.grouping.membership import (
     NEIGHBOUR_COUNT,
     Membership,
+    find_outlier_limit,
     find_outliers,
     judge_membership,
 )
 from paperlake.topics.grouping.neighbours import find_neighbours
 from paperlake.topics.grouping.warm_start import warm_start_groups
-from paperlake.topics.map import MapLayout, lay_out
+from paperlake.topics.grouping.whitening import find_directions, whiten
+from paperlake.topics.map import MapLayout, count_turns, lay_out
 from paperlake.topics.naming.kept_labels import LabelSupport, labels_to_keep
 from paperlake.topics.naming.labels import Label, Labeller, LevelToName
 from paperlake.topics.naming.phrases import build_phrases
 from paperlake.topics.tables import TopicTables, topic_tables
 from paperlake.vectors.arrays import Floats, Ints, Vectors
 
+MAX_FITTED_PAPERS = 100_000  # of a larger lake, the first ones in the order of paper_id, a hash, are fitted
 FEW_PAPERS = 30  # below this, a phrase of a single paper may be a label
 MIN_CENTRALITY = 0.05  # weight of the least central paper for the label
 MAX_READ_PAPERS = 40  # most central papers of a subtopic that its label is chosen from: bounded work
@@ -63,6 +67,8 @@ class _GroupedPapers:
     layout: MapLayout
     history: Levels[LevelHistory]
     is_fresh: bool
+    space: FilingSpace
+    turns: Ints
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,7 @@ def fit_model(
     previous: TopicModel | None = None,
     source: FitSource | None = None,
     from_scratch: bool = False,
+    lake_count: int | None = None,
 ) -> TopicModel:
     """Find topics and subtopics, label them and place them on the map, starting from the previous fit.
 
@@ -110,6 +117,7 @@ def fit_model(
         previous: The previous fit: topics that continue keep their ids, places, and labels that still fit.
         source: Provenance that the model should keep.
         from_scratch: Find the groups without a warm start, even if one is possible.
+        lake_count: Number of papers of the lake, of which `papers` are a sample; None where they are all.
 
     Raises:
         PaperlakeError: A vector is not finite or zero; the message names the paper.
@@ -118,12 +126,16 @@ def fit_model(
     order = papers["paper_id"].arg_sort().to_numpy()
     papers, vectors = papers[order], vectors[order]
     _refuse_broken(papers["paper_id"].to_list(), vectors)
-    known = PreviousFit.match(previous or TopicModel.empty(), papers["paper_id"].to_list())
+    known = PreviousFit.match(
+        previous or TopicModel.empty(),
+        papers["paper_id"].to_list(),
+        papers.height if lake_count is None else lake_count,
+    )
     if papers.is_empty():
         grouped = _group_nothing(known)
     else:
         grouped = _group(vectors, known, settings, source.model_id, from_scratch)
-    return _build_model(papers, known.model, grouped, source)
+    return _build_model(papers, known, grouped, source)
 
 
 def _refuse_broken(paper_ids: Sequence[str], vectors: Vectors) -> None:
@@ -145,14 +157,16 @@ def _group(
     """Compute groups, membership, history and places of papers in the order of paper_id."""
     raw = to_fixed_point(embeddings)
     neighbours = find_neighbours(raw, NEIGHBOUR_COUNT)
-    vectors = center(raw)
-    del raw
+    mean = mean_vector(raw)
+    vectors = subtract_mean(raw, mean)
     is_outlier = find_outliers(neighbours.cosines)
     is_fresh = from_scratch or not known.can_warm_start(model_id, is_outlier)
     min_size = settings.topic_min_papers
-    features = transform_features(vectors, neighbours.rows)
+    directions = find_directions(vectors, neighbours.rows)
+    features = whiten(vectors, directions)
+    features = smooth(features, neighbours.rows, features)
     if is_fresh:
-        groups = cluster_papers(features, is_outlier, min_size)
+        groups = cluster_papers(features, is_outlier, min_size, len(features) / known.lake_count)
     else:
         previous = known.groups(known.model.papers.subtopics)
         groups = warm_start_groups(features, is_outlier, previous, known.model.topic_of, min_size)
@@ -160,20 +174,26 @@ def _group(
     history = known.trace(vectors, groups)
     previous_map = known.previous_map(groups, is_outlier, history.subtopics.lineage)
     layout = lay_out(vectors, groups, membership, previous_map)
-    return _GroupedPapers(groups, membership, layout, history, is_fresh)
+    limit = find_outlier_limit(neighbours.cosines, is_outlier)
+    space = FilingSpace.of_fit(raw, mean, directions, features, membership, groups, limit)
+    turns = count_turns(layout.subtopics, membership)
+    return _GroupedPapers(groups, membership, layout, history, is_fresh, space, turns)
 
 
 def _group_nothing(known: PreviousFit) -> _GroupedPapers:
     """Return the groups of no papers: every previous topic has died."""
     groups = Groups.empty()
     history = known.trace(np.zeros((0, 1)), groups)
-    return _GroupedPapers(groups, Membership.empty(), MapLayout.empty(), history, is_fresh=True)
+    nothing = Membership.empty(), MapLayout.empty(), history
+    space, turns = FilingSpace.empty(), np.zeros((0, 0), dtype=np.int64)
+    return _GroupedPapers(groups, *nothing, is_fresh=True, space=space, turns=turns)
 
 
 def _build_model(
-    papers: pl.DataFrame, previous: TopicModel, grouped: _GroupedPapers, source: FitSource
+    papers: pl.DataFrame, known: PreviousFit, grouped: _GroupedPapers, source: FitSource
 ) -> TopicModel:
     """Label the groups, give them ids, and record what happened to the previous topics."""
+    previous = known.model
     membership, layout = grouped.membership, grouped.layout
     assigned = AssignedPapers(
         papers["paper_id"].to_list(),
@@ -196,7 +216,7 @@ def _build_model(
         {**fit, "level": fitted.level.number, **event}
         for fitted, level_topics in zip(levels, topics, strict=True)
         for event in level_events(
-            fitted.history.topics_at_fit(), _topics_at_fit(fitted, level_topics), fitted.history.lineage
+            fitted.history.topics_at_fit(), _topics_at_fit(level_topics), fitted.history.lineage
         )
     ]
     return TopicModel(
@@ -204,12 +224,15 @@ def _build_model(
         is_fresh=grouped.is_fresh,
         fitted_from=source.fitted_from,
         model_id=source.model_id,
-        fresh_count=len(assigned.paper_ids) if grouped.is_fresh else previous.fresh_count,
+        fresh_count=known.lake_count if grouped.is_fresh else previous.fresh_count,
+        lake_count=known.lake_count,
         topics=topics[0],
         subtopics=topics[1],
         topic_of=grouped.groups.topic_of,
         radii=layout.radii,
+        turns=grouped.turns,
         papers=assigned,
+        space=grouped.space,
         events=[*previous.events, *events],
     )
 
@@ -236,17 +259,25 @@ def _model_topics(
     central = [[paper_ids[row] for row in rows.tolist()] for rows in fitted.members]
     ids = assign_ids(fitted.level.number, fitted.history.kept_ids(), central, used_ids)
     return [
-        ModelTopic(topic_id, name.label.text, name.support, name.label.keywords, name.label.coherence, x, y)
-        for topic_id, name, (x, y) in zip(ids, names, fitted.places.tolist(), strict=True)
+        ModelTopic(
+            topic_id=topic_id,
+            label=name.label.text,
+            label_support=name.support,
+            keywords=name.label.keywords,
+            coherence=name.label.coherence,
+            x=x,
+            y=y,
+            paper_count=len(rows),
+        )
+        for topic_id, name, (x, y), rows in zip(
+            ids, names, fitted.places.tolist(), fitted.members, strict=True
+        )
     ]
 
 
-def _topics_at_fit(fitted: _FittedLevel, topics: list[ModelTopic]) -> list[TopicAtFit]:
+def _topics_at_fit(topics: list[ModelTopic]) -> list[TopicAtFit]:
     """Return the topics of one level as the events table has them."""
-    return [
-        TopicAtFit(topic.topic_id, topic.label, len(rows))
-        for topic, rows in zip(topics, fitted.members, strict=True)
-    ]
+    return [TopicAtFit(topic.topic_id, topic.label, topic.paper_count) for topic in topics]
 
 
 def _name_levels(papers: pl.DataFrame, levels: Levels[_FittedLevel]) -> Levels[list[_Name]]:
@@ -291,3 +322,23 @@ def _level_to_name(
     groups = fitted.level.groups[read]
     kept = labels_to_keep(fitted.history.previous_labels(), groups, fitted.parents, support)
     return LevelToName(groups, fitted.parents, fallbacks, kept)
+
+
+def with_paper_counts(model: TopicModel, counts: dict[str, int]) -> TopicModel:
+    """Return a fit with the papers of the whole lake counted: in its topics, and where one began at this fit.
+
+    Args:
+        model: The fit.
+        counts: Papers of each topic_id, outliers left out, once all papers were filed.
+    """
+    topics, subtopics = (
+        [replace(topic, paper_count=counts.get(topic.topic_id, 0)) for topic in level]
+        for level in model.levels
+    )
+    events = [
+        {**event, "paper_count": counts[event["topic_id"]]}
+        if event["fit_number"] == model.fit_number and event["topic_id"] in counts
+        else event
+        for event in model.events
+    ]
+    return replace(model, topics=topics, subtopics=subtopics, events=events)

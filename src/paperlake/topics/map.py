@@ -15,7 +15,7 @@ import numpy as np
 from paperlake.topics.grouping.centroids import centroids, pairwise_cosines
 from paperlake.topics.grouping.clustering import Groups
 from paperlake.topics.grouping.exact import group_sums
-from paperlake.topics.grouping.levels import RANK_DECIMALS
+from paperlake.topics.grouping.levels import RANK_DECIMALS, Level
 from paperlake.topics.grouping.membership import Membership
 from paperlake.vectors.arrays import Floats, Ints
 
@@ -31,7 +31,8 @@ MIN_STEP = 1e-9  # distance of discs at one place
 TIE_STEP = 1e-6  # by which discs at one place are moved apart, times the difference of their numbers
 MIN_EIGENVALUE = 1e-12
 ROUNDS = 400  # of moving discs; they stop moving after about 200
-ANGLE_STEP = 2.0 * np.pi / 32  # angles are rounded to 32 directions: last bits of vectors then move no paper
+DIRECTIONS = 32  # that angles are rounded to: last bits of vectors then move no paper
+ANGLE_STEP = 2.0 * np.pi / DIRECTIONS
 AFFINITY_WEIGHT = 0.5  # of the direction of affinity in the angle in the disc; the rest is even spread
 OUTLIER_RADIUS = 1.12  # radii from the center at which outliers are drawn, just outside the disc
 MIN_ANCHORS = 3  # discs that keep the map in its place; with fewer it is laid out from scratch and mirrored
@@ -218,6 +219,50 @@ def place_papers(centers: Floats, radii: Floats, membership: Membership) -> Floa
             [np.cos(angle), np.sin(angle)], axis=1
         )
     return places
+
+
+def count_turns(centers: Floats, membership: Membership) -> Ints:
+    """Return the (subtopics, directions) number of papers by the direction of their affinity."""
+    turns = np.zeros((len(centers), DIRECTIONS + 1), dtype=np.int64)
+    if len(centers):
+        steps = np.rint(_affinity_angles(centers, membership) / ANGLE_STEP).astype(np.int64)
+        np.add.at(turns, (membership.subtopics.groups, steps + DIRECTIONS // 2), 1)
+    return turns
+
+
+def place_filed(
+    centers: Floats, radii: Floats, membership: Membership, turns: Ints, fitted: Level, spread: Floats
+) -> Floats:
+    """Place papers among those of a fit, each by itself: where one of its centrality and affinity would be.
+
+    Args:
+        centers: (subtopics, 2)
+        radii: (subtopics,)
+        membership: Of the papers to place.
+        turns: Of the fitted papers, from `count_turns(...)`.
+        fitted: The subtopics of the fitted papers.
+        spread: (papers,) 0 to 1, by which papers of one direction are told apart.
+
+    Returns:
+        (papers, 2)
+    """
+    groups = membership.subtopics.groups
+    centrality = np.round(membership.subtopics.centrality, RANK_DECIMALS)
+    angles = _affinity_angles(centers, membership)
+    steps = np.rint(angles / ANGLE_STEP).astype(np.int64) + DIRECTIONS // 2
+    before = np.cumsum(turns, axis=1) - turns
+    sizes = turns.sum(axis=1)
+    turn = before[groups, steps] + spread * turns[groups, steps]
+    even = -np.pi + 2.0 * np.pi * (turn + 0.5) / (sizes[groups] + 1)
+    angle = AFFINITY_WEIGHT * angles + (1.0 - AFFINITY_WEIGHT) * even
+    in_disc = np.empty(len(groups))
+    for group in np.unique(groups).tolist():
+        known = np.sort(np.round(fitted.centrality[fitted.groups == group], RANK_DECIMALS))
+        rows = np.flatnonzero(groups == group)
+        rank = len(known) - np.searchsorted(known, centrality[rows], side="right")
+        in_disc[rows] = np.sqrt((rank + 0.5) / (len(known) + 1))
+    distance = radii[groups] * np.where(membership.is_outlier, OUTLIER_RADIUS, in_disc)
+    return centers[groups] + distance[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
 def _affinity_angles(centers: Floats, membership: Membership) -> Floats:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import io
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
-from paperlake.topics.tables import TopicTables
+from paperlake.topics.continuity.topic_model import TopicModel
+from paperlake.topics.tables import TopicTables, topic_tables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +40,18 @@ PALETTE = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#882255", "#999933",
     "#332288", "#44AA99", "#AA4499", "#117733",
 )  # fmt: skip
+
+
+def draw_model(model: TopicModel) -> bytes:
+    """Draw the map of a fit: its papers, and the counts of the lake's papers at the fit."""
+    counts = {topic.topic_id: topic.paper_count for level in model.levels for topic in level}
+    dates = pl.DataFrame({"paper_id": model.papers.paper_ids}, {"paper_id": pl.String})
+    dates = dates.with_columns(published_date=pl.lit(None, pl.Date))
+    tables = topic_tables(model, model.papers, dates)
+    topics = tables.topics.with_columns(
+        paper_count=pl.col("topic_id").replace_strict(counts, return_dtype=pl.Int64)
+    )
+    return draw_map(replace(tables, topics=topics))
 
 
 def draw_map(tables: TopicTables) -> bytes:

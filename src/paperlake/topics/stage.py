@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
@@ -14,6 +16,7 @@ import polars as pl
 
 from paperlake.catalogue.files import TOPIC_MAP, TOPIC_MODEL
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
+from paperlake.catalogue.partitioning import batches
 from paperlake.catalogue.topic_tables import (
     EMERGING_TOPICS,
     PAPER_TOPICS,
@@ -23,48 +26,174 @@ from paperlake.catalogue.topic_tables import (
     TOPICS,
 )
 from paperlake.catalogue.vocabulary import TopicEvent
-from paperlake.embedding.stage import current_model, read_vectors
-from paperlake.embedding.text import paper_texts
+from paperlake.embedding.stage import current_model
 from paperlake.errors import LakeError
 from paperlake.lake.files import hash_bytes, hash_file
 from paperlake.lake.manifest import Facts
+from paperlake.progress import Advance
 from paperlake.stages.run import NAME_CHARS, StageRun
 from paperlake.stages.stage import Stage
-from paperlake.topics.checks import TOPIC_CHECKS
+from paperlake.text.display import plural
+from paperlake.topics.checks import TOPIC_CHECKS, check_counted, check_filed, differing_counts
+from paperlake.topics.continuity.assignment import file_papers
+from paperlake.topics.continuity.drift import Drift
 from paperlake.topics.continuity.recovery import model_from_tables
 from paperlake.topics.continuity.topic_model import TopicModel, model_from_bytes, model_to_bytes
-from paperlake.topics.fit import FitSource
-from paperlake.topics.picture import draw_map
-from paperlake.topics.tables import TopicTables, topic_tables
-from paperlake.topics.update import TopicUpdate, update_topics
+from paperlake.topics.counts import COUNTED_COLUMNS, Counter, TopicCounts
+from paperlake.topics.fit import MAX_FITTED_PAPERS, FitSource, fit_model, with_paper_counts
+from paperlake.topics.picture import draw_model
+from paperlake.topics.tables import TopicTables, counted_tables, paper_topics_table
+from paperlake.topics.update import UpdateMethod, always_refits, can_file, judge_filing
+from paperlake.vectors.arrays import Vectors
 
 TABLES = (TOPICS, PAPER_TOPICS, TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS)
-VERSION = 2
+VERSION = 3
+MAX_BATCH_PAPERS = 32_768  # whose vectors are in memory at a time: 50 MB, and as much again per step
+MAX_COUNTED_PAPERS = 262_144  # whose topics and dates are in memory at a time: 60 MB
+MAX_SHOWN_IDS = 5  # ids named in an error
 _log = logging.getLogger(__name__)
 
 
 def _build(run: StageRun) -> Facts:
     """File the lake's papers under topics; `topic_refit` says whether topics are fitted again.
 
+    Papers are filed in the partitions that changed, or in all after a fit. The other tables follow from
+    counts over all partitions.
+
     Raises:
         LakeError: Papers and vectors do not belong together, or the topic model is damaged.
         PaperlakeError: A vector is broken.
     """
-    _, vectors = read_vectors(run)
-    papers = run.read(PAPERS)
-    order = papers["paper_id"].arg_sort().to_numpy()
-    papers, vectors = papers[order], vectors[order]
-    with run.progress.task("Finding topics", papers.height, "papers") as advance:
-        updated = update_topics(
-            papers, vectors, run.settings, _previous_model(run), _source(run, papers), run.context.refit
-        )
-        tables = topic_tables(updated.model, updated.assigned, papers)
-        advance(papers.height)
-    run.write_file(TOPIC_MODEL, model_to_bytes(updated.model))
-    run.write_file(TOPIC_MAP, draw_map(tables))
+    _refuse_missing_vectors(run)
+    previous = _previous_model(run)
+    model_id = current_model(run.lake).model_id
+    paper_count = sum(run.row_counts(PAPERS).values())
+    with run.progress.task("Finding topics", paper_count, "papers") as advance:
+        found = None
+        if can_file(previous, model_id, paper_count) and not run.context.refit:
+            found = _filed(run, previous, paper_count, advance)
+        found = found or _fitted(run, previous, model_id, paper_count, advance)
+    tables = counted_tables(found.model, found.counts)
+    run.report("topics_paper_count", *differing_counts(tables.topics, found.counts.paper_counts()))
+    run.write_file(TOPIC_MODEL, model_to_bytes(found.model))
+    run.write_file(TOPIC_MAP, _picture(run, found.model, previous))
     for table in TABLES:
-        run.write(table, getattr(tables, table.name))
-    return _facts(papers, tables) | _fit_facts(updated, tables)
+        if table is not PAPER_TOPICS:
+            run.write(table, getattr(tables, table.name))
+    return _facts(found.counts, tables) | _fit_facts(found, tables)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Topics that are up to date, with all papers filed and counted."""
+
+    model: TopicModel
+    counts: TopicCounts
+    method: UpdateMethod
+    drift: Drift
+
+
+def _filed(run: StageRun, model: TopicModel, paper_count: int, advance: Advance) -> _Found | None:
+    """File papers under the topics of the last fit; None where a refit is due."""
+    refits = always_refits(run.settings, paper_count)
+    if refits and model.fitted_from != _source(run, _sample(run)).fitted_from:
+        return None
+    counts = _file_papers(run, model, run.changed_partitions(EMBEDDINGS), advance)
+    drift = Drift() if refits else judge_filing(model, counts, run.settings)
+    return _Found(model, counts, UpdateMethod.ASSIGNMENT, drift) if drift else None
+
+
+def _fitted(run: StageRun, previous: TopicModel, model_id: str, paper_count: int, advance: Advance) -> _Found:
+    """Fit topics to the papers, or to the first ones of many, and file all."""
+    names = _sample(run)
+    papers = run.read_partitions(PAPERS, names).sort("paper_id").head(MAX_FITTED_PAPERS)
+    vectors = _vectors(run, names, papers["paper_id"])
+    source = _source(run, names)
+    model = fit_model(
+        papers,
+        vectors,
+        run.settings,
+        previous,
+        source,
+        from_scratch=run.context.refit,
+        lake_count=paper_count,
+    )
+    del papers, vectors
+    counts = _file_papers(run, model, None, advance)
+    method = UpdateMethod.FROM_SCRATCH if model.is_fresh else UpdateMethod.WARM_START
+    return _Found(with_paper_counts(model, counts.paper_counts()), counts, method, Drift())
+
+
+def _sample(run: StageRun) -> list[str]:
+    """Return the partitions that contain the first papers in the order of paper_id, as many as are fitted."""
+    names, rows = [], 0
+    for name, count in sorted(run.row_counts(PAPERS).items()):
+        if rows >= MAX_FITTED_PAPERS:
+            break
+        names.append(name)
+        rows += count
+    return names
+
+
+def _refuse_missing_vectors(run: StageRun) -> None:
+    """Raise an error that names papers without a vector, where a partition has fewer vectors than papers."""
+    vectors = run.row_counts(EMBEDDINGS)
+    fewer = [name for name, count in run.row_counts(PAPERS).items() if vectors.get(name, 0) < count]
+    if fewer:
+        _vectors(run, fewer, run.read_columns(PAPERS, ["paper_id"], fewer)["paper_id"])
+
+
+def _vectors(run: StageRun, names: Collection[str], paper_ids: pl.Series) -> Vectors:
+    """Return the vectors of papers in some partitions, float32 of shape (papers, dimension), in their order.
+
+    Raises:
+        LakeError: A paper has no vector.
+    """
+    embeddings = run.read_partitions(EMBEDDINGS, names).select("paper_id", "embedding")
+    wanted = pl.DataFrame({"paper_id": paper_ids})
+    ordered = wanted.join(embeddings, on="paper_id", how="left", maintain_order="left")
+    missing = ordered.filter(pl.col("embedding").is_null())["paper_id"].to_list()
+    if missing:
+        raise LakeError(
+            f"{plural(len(missing), 'paper')} without a vector ({', '.join(missing[:MAX_SHOWN_IDS])}). "
+            f"Run `paperlake run --until {EMBEDDINGS.stage}` first."
+        )
+    return ordered["embedding"].to_numpy()
+
+
+def _file_papers(
+    run: StageRun, model: TopicModel, changed: Collection[str] | None, advance: Advance
+) -> TopicCounts:
+    """Write paper_topics for the partitions that changed, or for all, and count all papers."""
+    run.begin(PAPER_TOPICS, changed)
+    rows = run.row_counts(PAPERS)
+    to_file = {name: count for name, count in rows.items() if changed is None or name in changed}
+    for names in batches(to_file, MAX_BATCH_PAPERS):
+        paper_ids = run.read_columns(PAPERS, ["paper_id"], names)["paper_id"].sort()
+        vectors = _vectors(run, names, paper_ids)
+        filed = paper_topics_table(model, file_papers(model, paper_ids.to_list(), vectors))
+        for check_name, found in check_filed(paper_ids, filed, model).items():
+            run.report(check_name, *found)
+        run.add(PAPER_TOPICS, filed)
+        advance(len(paper_ids))
+    counter = Counter(model.last_fitted_id)
+    for names in batches(rows, MAX_COUNTED_PAPERS):
+        dates = run.read_columns(PAPERS, ["paper_id", "published_date"], names)
+        counter.add(dates, run.read_columns(PAPER_TOPICS, COUNTED_COLUMNS, names))
+    counts = counter.total()
+    kept_count = sum(rows.values()) - sum(to_file.values())
+    for check_name, found in check_counted(rows, counts, kept_count).items():
+        run.report(check_name, *found)
+    advance(kept_count)
+    return counts
+
+
+def _picture(run: StageRun, model: TopicModel, previous: TopicModel) -> bytes:
+    """Return the picture of the map; the last one where it is of the same fit."""
+    path = run.previous_file(TOPIC_MAP)
+    if model is previous and path is not None and run.changed_partitions(PAPERS) is not None:
+        return path.read_bytes()
+    return draw_model(model)
 
 
 def _previous_model(run: StageRun) -> TopicModel:
@@ -109,50 +238,52 @@ def _recovered_model(run: StageRun, problem: str) -> TopicModel:
     return model
 
 
-def _source(run: StageRun, papers: pl.DataFrame) -> FitSource:
-    """Return what a fit of these papers is made from: texts, model, version and settings, not their order."""
+def _source(run: StageRun, names: Collection[str]) -> FitSource:
+    """Return what a fit is made from: texts, model, version and settings, not the order of papers."""
     model_id = current_model(run.lake).model_id
-    texts = paper_texts(papers).select("paper_id", "text_hash").sort("paper_id").rows()
-    inputs = [VERSION, run.settings.topic_min_papers, model_id, texts]
+    texts = run.read_columns(EMBEDDINGS, ["paper_id", "text_hash"], names).sort("paper_id")
+    inputs = [VERSION, run.settings.topic_min_papers, model_id, texts.head(MAX_FITTED_PAPERS).rows()]
+    dates = run.read_columns(PAPERS, ["last_snapshot_date"], names)
     digest = hash_bytes(json.dumps(inputs).encode())
-    return FitSource(digest, model_id, cast("date | None", papers["last_snapshot_date"].max()))
+    return FitSource(digest, model_id, cast("date | None", dates["last_snapshot_date"].max()))
 
 
-def _facts(papers: pl.DataFrame, tables: TopicTables) -> Facts:
+def _facts(counts: TopicCounts, tables: TopicTables) -> Facts:
     """Return counts of topics and outliers, and the means of score and coherence."""
-    fine = tables.paper_topics.filter(pl.col("level") == SUBTOPIC_LEVEL)
-    outliers = int(fine["is_outlier"].sum())
+    fine = counts.topics.filter(pl.col("level") == SUBTOPIC_LEVEL)
+    papers, outliers = int(fine["filed_count"].sum()), int(fine["outlier_count"].sum())
     subtopics = tables.topics.filter(pl.col("level") == SUBTOPIC_LEVEL)
+    coherence = subtopics["coherence"].mean()
     return {
-        "papers": papers.height,
+        "papers": papers,
         "topics": tables.topics.height - subtopics.height,
         "subtopics": subtopics.height,
         "outliers": outliers,
-        "outlier_share": round(outliers / papers.height, 4) if papers.height else None,
-        "mean_score": _mean(fine["score"]),
-        "mean_coherence": _mean(subtopics["coherence"]),
+        "outlier_share": round(outliers / papers, 4) if papers else None,
+        "mean_score": round(float(fine["score_sum"].sum()) / papers, 4) if papers else None,
+        "mean_coherence": round(coherence, 4) if isinstance(coherence, float) else None,
     }
 
 
-def _fit_facts(updated: TopicUpdate, tables: TopicTables) -> Facts:
-    """Return the fit of the topics, what it changed, and the drift of papers since."""
-    number = updated.model.fit_number
-    last = tables.topic_events.filter(pl.col("fit_number") == number)["event"]
+def _fit_facts(found: _Found, tables: TopicTables) -> Facts:
+    """Return the fit of the topics, what it changed, and the drift of papers since.
+
+    Of a fit to a sample, papers that came or went are estimated from those of the sample.
+    """
+    model, drift = found.model, found.drift
+    last = tables.topic_events.filter(pl.col("fit_number") == model.fit_number)["event"]
     events = {f"{kind}_topics": int((last == kind).sum()) for kind in TopicEvent}
+    fitted = len(model.papers.paper_ids)
+    scale = model.lake_count / fitted if fitted else 1.0
     return {
-        "fit_number": number,
-        "fit": str(updated.method),
-        "fitted_papers": len(updated.model.papers.paper_ids),
-        "papers_since_fit": updated.drift.new_count,
-        "papers_gone_since_fit": updated.drift.gone_count,
-        "drift": updated.drift.degree,
+        "fit_number": model.fit_number,
+        "fit": str(found.method),
+        "fitted_papers": fitted,
+        "papers_since_fit": round(drift.new_count * scale),
+        "papers_gone_since_fit": round(drift.gone_count * scale),
+        "drift": drift.degree,
         **events,
     }
-
-
-def _mean(column: pl.Series) -> float | None:
-    mean = column.mean()
-    return round(mean, 4) if isinstance(mean, float) else None
 
 
 TOPICS_STAGE = Stage(

@@ -1,21 +1,17 @@
-"""Deciding between a refit and an assignment of papers to existing topics: the setting `topic_refit`.
+"""Deciding between a refit and filing papers under existing topics: the setting `topic_refit`.
 
-Combines `fit.py`, `continuity/assignment.py` and `continuity/drift.py`; reads and writes nothing.
+Reads and writes nothing; papers are fitted in `fit.py`, filed in `continuity/assignment.py`, and their drift is
+measured in `continuity/drift.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
-import polars as pl
-
 from paperlake.settings import Settings
-from paperlake.topics.continuity.assignment import assign_papers
 from paperlake.topics.continuity.drift import Drift, measure_drift
-from paperlake.topics.continuity.topic_model import AssignedPapers, TopicModel
-from paperlake.topics.fit import FitSource, fit_model
-from paperlake.vectors.arrays import Vectors
+from paperlake.topics.continuity.topic_model import TopicModel
+from paperlake.topics.counts import TopicCounts
 
 MAX_ALWAYS_REFIT = 20_000  # papers: under auto, a fit of fewer takes some seconds, so that none is saved
 
@@ -28,52 +24,35 @@ class UpdateMethod(StrEnum):
     WARM_START = "warm start"
     """A refit from the groups of the previous fit."""
     ASSIGNMENT = "assignment"
-    """No fit: papers were assigned to the topics of the last one."""
+    """No fit: papers were filed under the topics of the last one."""
 
 
-@dataclass(frozen=True)
-class TopicUpdate:
-    """Topics that are up to date."""
-
-    model: TopicModel
-    assigned: AssignedPapers
-    method: UpdateMethod
-    drift: Drift
-
-
-def update_topics(
-    papers: pl.DataFrame,
-    vectors: Vectors,
-    settings: Settings,
-    previous: TopicModel,
-    source: FitSource,
-    force: bool = False,
-) -> TopicUpdate:
-    """Bring topics up to date with the papers.
-
-    A fit that was made from these very papers is used as it is: building the tables again is no refit.
-
-    Args:
-        papers: Columns paper_id, title, abstract of the papers table, in the order of paper_id.
-        vectors: (papers, dimensions)
-        settings: `topic_refit` and `topic_min_papers`.
-        previous: The previous fit.
-        source: Provenance of a fit of these papers.
-        force: Find groups from scratch, whatever the policy; topics that continue keep their ids.
-    """
-    if not force and previous.fit_number and previous.fitted_from == source.fitted_from:
-        return TopicUpdate(previous, previous.papers, UpdateMethod.ASSIGNMENT, Drift())
-    if not force and not _always_refits(settings, papers.height) and previous.model_id == source.model_id:
-        assignment = assign_papers(previous, papers["paper_id"].to_list(), vectors)
-        drift = measure_drift(previous, assignment) if assignment else Drift()
-        if assignment and (settings.topic_refit == "never" or drift.degree < 1.0):
-            return TopicUpdate(previous, assignment.papers, UpdateMethod.ASSIGNMENT, drift)
-    model = fit_model(papers, vectors, settings, previous, source, from_scratch=force)
-    method = UpdateMethod.FROM_SCRATCH if model.is_fresh else UpdateMethod.WARM_START
-    return TopicUpdate(model, model.papers, method, Drift())
-
-
-def _always_refits(settings: Settings, paper_count: int) -> bool:
+def always_refits(settings: Settings, paper_count: int) -> bool:
+    """Return whether any change of the papers means a refit."""
     if settings.topic_refit == "auto":
         return paper_count < MAX_ALWAYS_REFIT
     return settings.topic_refit == "always"
+
+
+def can_file(model: TopicModel, model_id: str, paper_count: int) -> bool:
+    """Return whether papers can be filed under the topics of a fit: there are some, of the same vectors."""
+    return model.fit_number > 0 and model.model_id == model_id and (bool(model.subtopics) or not paper_count)
+
+
+def judge_filing(model: TopicModel, counts: TopicCounts, settings: Settings) -> Drift | None:
+    """Return the drift of the papers that were filed under the topics of a fit; None where a refit is due.
+
+    It is due where a topic has lost its last paper, or where the drift has reached its limit and the settings
+    do not rule a refit out.
+
+    Args:
+        model: The fit.
+        counts: Of all papers of the lake, as filed.
+        settings: `topic_refit` is the policy.
+    """
+    paper_counts = counts.paper_counts()
+    topics = [topic.topic_id for level in model.levels for topic in level]
+    if not all(paper_counts.get(topic_id) for topic_id in topics):
+        return None
+    drift = measure_drift(model, counts.known_region)
+    return drift if settings.topic_refit == "never" or drift.degree < 1.0 else None

@@ -21,7 +21,7 @@ def model() -> TopicModel:
     return fit_model(planted.papers, planted.vectors, Settings())
 
 
-def test_names_in_the_file_are_those_of_version_1(model: TopicModel) -> None:
+def test_names_in_the_file_are_those_of_version_2(model: TopicModel) -> None:
     """Lakes keep their topic model, and with it all ids: a renamed array would lose them."""
     with np.load(io.BytesIO(model_to_bytes(model))) as archive:
         assert sorted(archive.files) == [
@@ -34,8 +34,16 @@ def test_names_in_the_file_are_those_of_version_1(model: TopicModel) -> None:
             "paper_topic_centrality",
             "paper_topic_score",
             "radii",
+            "space_directions",
+            "space_feature_centers",
+            "space_mean",
+            "space_outlier_limit",
+            "space_reference",
+            "space_subtopic_sums",
+            "space_topic_sums",
             "text",
             "topic_of",
+            "turns",
         ]
         text = json.loads(archive["text"].tobytes())
     assert sorted(text) == [
@@ -44,6 +52,7 @@ def test_names_in_the_file_are_those_of_version_1(model: TopicModel) -> None:
         "fitted_from",
         "fresh_count",
         "is_fresh",
+        "lake_count",
         "model_id",
         "subtopics",
         "topics",
@@ -54,6 +63,7 @@ def test_names_in_the_file_are_those_of_version_1(model: TopicModel) -> None:
         "keywords",
         "label",
         "label_support",
+        "paper_count",
         "topic_id",
         "x",
         "y",
@@ -74,7 +84,7 @@ def test_parents_of_subtopics_are_topics(model: TopicModel) -> None:
 def test_file_of_another_version_is_refused(model: TopicModel) -> None:
     with np.load(io.BytesIO(model_to_bytes(model))) as archive:
         arrays = dict(archive)
-    text = json.loads(arrays["text"].tobytes()) | {"version": 2}
+    text = json.loads(arrays["text"].tobytes()) | {"version": 3}
     arrays["text"] = np.frombuffer(json.dumps(text).encode(), np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)

@@ -1,13 +1,16 @@
 """Drift: how much the papers of the lake differ from those of the last fit, and so when a refit is due.
 
-Measured on papers that were assigned since (`assignment.py`); the decision is in `topics/update.py`.
+Measured on papers that were filed since (`assignment.py`); the decision is in `topics/update.py`. Of a fit to a
+sample, papers up to the last fitted paper_id are compared: paper_id is a hash, so these are a sample of the lake
+at the fit and of the lake now.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from paperlake.topics.continuity.assignment import Assignment
+import polars as pl
+
 from paperlake.topics.continuity.topic_model import TopicModel
 
 MAX_CHANGED_SHARE = 0.25  # of the fitted papers, that came or went: topics of a quarter more papers differ
@@ -41,20 +44,27 @@ class Drift:
         return round(max(0.0, *parts), DECIMALS)
 
 
-def measure_drift(model: TopicModel, assignment: Assignment) -> Drift:
-    """Compare the papers that were assigned since the fit with those that were fitted."""
-    fitted, current, is_new = model.papers, assignment.papers, assignment.is_new
-    new_count = int(is_new.sum())
+def measure_drift(model: TopicModel, filed: pl.DataFrame) -> Drift:
+    """Compare the papers that were filed since the fit with those that were fitted.
+
+    Args:
+        model: The fit.
+        filed: Columns paper_id, is_outlier and centrality of the papers of the lake and their subtopics, up to
+            `model.last_fitted_id`.
+    """
+    fitted = model.papers
+    known = pl.DataFrame({"paper_id": fitted.paper_ids}, {"paper_id": pl.String})
+    new = filed.join(known, on="paper_id", how="anti")
+    gone_count = known.height - (filed.height - new.height)
     outlier_excess = similarity_loss = 0.0
-    if new_count:
-        outlier_excess = float(current.is_outlier[is_new].mean()) - float(fitted.is_outlier.mean())
-        new_mean = float(current.subtopics.centrality[is_new].mean())
+    if new.height:
+        outlier_excess = float(new["is_outlier"].to_numpy().mean()) - float(fitted.is_outlier.mean())
+        new_mean = float(new["centrality"].sort().to_numpy().mean())
         similarity_loss = float(fitted.subtopics.centrality.mean()) - new_mean
-    changed = (new_count + assignment.gone_count) / max(1, len(fitted.paper_ids))
     return Drift(
-        new_count=new_count,
-        gone_count=assignment.gone_count,
-        changed_share=round(changed, DECIMALS),
+        new_count=new.height,
+        gone_count=gone_count,
+        changed_share=round((new.height + gone_count) / max(1, known.height), DECIMALS),
         outlier_excess=round(outlier_excess, DECIMALS),
         similarity_loss=round(similarity_loss, DECIMALS),
     )

@@ -66,14 +66,16 @@ class PreviousFit:
     previous_rows: Ints
     """Their rows in the previous fit."""
     paper_count: int
-    """Number of current papers."""
+    """Number of current papers that are fitted."""
+    lake_count: int
+    """Number of current papers of the lake."""
 
     @classmethod
-    def match(cls, model: TopicModel, paper_ids: list[str]) -> PreviousFit:
-        """Find the current papers (in the order of paper_id) in the previous fit."""
+    def match(cls, model: TopicModel, paper_ids: list[str], lake_count: int) -> PreviousFit:
+        """Find the papers that are fitted (in the order of paper_id) in the previous fit."""
         current, previous = np.array(paper_ids, dtype="S16"), np.array(model.papers.paper_ids, dtype="S16")
         _, known, rows = np.intersect1d(current, previous, assume_unique=True, return_indices=True)
-        return cls(model, known, rows, len(paper_ids))
+        return cls(model, known, rows, len(paper_ids), lake_count)
 
     def can_warm_start(self, model_id: str, is_outlier: Flags) -> bool:
         """Decide whether groups can start from the previous ones.
@@ -84,8 +86,8 @@ class PreviousFit:
         fitted = self.model.fresh_count
         return (
             self.model.model_id == model_id
-            and fitted < self.paper_count * MAX_GROWTH
-            and self.paper_count < fitted * MAX_GROWTH
+            and fitted < self.lake_count * MAX_GROWTH
+            and self.lake_count < fitted * MAX_GROWTH
             and self.paper_count < len(self.known_rows) * MAX_GROWTH
             and not bool(is_outlier[self.known_rows].all())
         )
@@ -122,8 +124,7 @@ class PreviousFit:
             (len(topics), count),
             cosines / (UNIT * UNIT),
         )
-        inside = level.groups[~self.model.papers.is_outlier]
-        return LevelHistory(topics, np.bincount(inside, minlength=len(topics)).tolist(), lineage)
+        return LevelHistory(topics, [topic.paper_count for topic in topics], lineage)
 
     def previous_map(self, groups: Groups, is_outlier: Flags, lineage: Lineage) -> PreviousMap:
         """Return the previous places of the current subtopics, and of papers that stayed in theirs."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
 from paperlake.topics.continuity.topic_model import AssignedPapers, ModelTopic, TopicModel
+from paperlake.topics.grouping.filing import FilingSpace
 from paperlake.topics.grouping.levels import Level
 from paperlake.vectors.arrays import Floats, Ints
 
@@ -40,11 +41,14 @@ def model_from_tables(
         fitted_from="",
         model_id="",
         fresh_count=0,  # so that no warm start is made from it
+        lake_count=len(papers.paper_ids),
         topics=_model_topics(upper),
         subtopics=_model_topics(lower),
         topic_of=np.array([places[parent] for parent in lower["parent_topic_id"]], dtype=np.int64),
         radii=_radii(papers, lower),
+        turns=np.zeros((0, 0), dtype=np.int64),
         papers=papers,
+        space=FilingSpace.empty(),
         events=[_event(row) for row in topic_events.iter_rows(named=True)],
     )
 
@@ -59,6 +63,7 @@ def _model_topics(rows: pl.DataFrame) -> list[ModelTopic]:
             coherence=row["coherence"],
             x=row["x"],
             y=row["y"],
+            paper_count=row["paper_count"],
         )
         for row in rows.iter_rows(named=True)
     ]

@@ -16,10 +16,11 @@ import numpy as np
 
 from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
 from paperlake.errors import LakeError
+from paperlake.topics.grouping.filing import FilingSpace
 from paperlake.topics.grouping.levels import Level, Levels
 from paperlake.vectors.arrays import Flags, Floats, Ints
 
-MODEL_VERSION = 1  # of the file; of another one, ids and labels are taken from the published tables
+MODEL_VERSION = 2  # of the file; of another one, ids and labels are taken from the published tables
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,17 @@ class ModelTopic:
     coherence: float | None
     x: float
     y: float
+    paper_count: int
+    """Papers of the lake at the fit, outliers left out."""
 
 
 @dataclass(frozen=True)
 class TopicModel:
-    """One fit: topics of both levels, and the papers that it was fitted to."""
+    """One fit: topics of both levels, the papers that it was fitted to, and what files others.
+
+    The fitted papers are all papers of the lake, or its first ones in the order of paper_id, at most
+    `fit.MAX_FITTED_PAPERS`: the size of a model is bounded.
+    """
 
     fit_number: int
     """From 1; 0 before the first fit."""
@@ -92,14 +99,19 @@ class TopicModel:
     model_id: str
     """The embedding model: with vectors of another one, groups are found from scratch."""
     fresh_count: int
-    """Papers of the last fit whose groups were found from scratch."""
+    """Papers of the lake when groups were last found from scratch."""
+    lake_count: int
+    """Papers of the lake at the fit."""
     topics: list[ModelTopic]
     subtopics: list[ModelTopic]
     topic_of: Ints
     """(subtopics,) number of the topic of each subtopic."""
     radii: Floats
     """(subtopics,) of their discs on the map."""
+    turns: Ints
+    """(subtopics, directions) of the fitted papers by the direction of their affinity, from `map.py`."""
     papers: AssignedPapers
+    space: FilingSpace
     events: list[dict[str, Any]]
     """Rows of the topic_events table of this fit and of all previous ones."""
 
@@ -112,13 +124,26 @@ class TopicModel:
             fitted_from="",
             model_id="",
             fresh_count=0,
+            lake_count=0,
             topics=[],
             subtopics=[],
             topic_of=np.zeros(0, dtype=np.int64),
             radii=np.zeros(0),
+            turns=np.zeros((0, 0), dtype=np.int64),
             papers=AssignedPapers.empty(),
+            space=FilingSpace.empty(),
             events=[],
         )
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the lake had more papers than were fitted."""
+        return self.lake_count > len(self.papers.paper_ids)
+
+    @property
+    def last_fitted_id(self) -> str | None:
+        """The paper_id up to which all papers of the lake were fitted; None where all papers were."""
+        return self.papers.paper_ids[-1] if self.is_sampled else None
 
     @property
     def levels(self) -> Levels[list[ModelTopic]]:
@@ -137,8 +162,8 @@ class TopicModel:
         return present | {event["topic_id"] for event in self.events}
 
 
-_MODEL_ARRAYS = ("topic_of", "radii")
-_MODEL_VALUES = ("fit_number", "is_fresh", "fitted_from", "model_id", "fresh_count", "events")
+_MODEL_ARRAYS = ("topic_of", "radii", "turns")
+_MODEL_VALUES = ("fit_number", "is_fresh", "fitted_from", "model_id", "fresh_count", "lake_count", "events")
 
 
 def model_to_bytes(model: TopicModel) -> bytes:
@@ -149,6 +174,7 @@ def model_to_bytes(model: TopicModel) -> bytes:
     text = json.dumps({"version": MODEL_VERSION, **values}, sort_keys=True)
     arrays = {name: getattr(model, name) for name in _MODEL_ARRAYS}
     arrays |= {f"paper_{name}": array for name, array in _paper_arrays(model.papers).items()}
+    arrays |= {f"space_{name}": getattr(model.space, name) for name in FilingSpace.names()}
     ids = np.array(model.papers.paper_ids, dtype="S16")
     buffer = io.BytesIO()
     np.savez(buffer, paper_ids=ids, text=np.frombuffer(text.encode(), np.uint8), allow_pickle=False, **arrays)
@@ -204,6 +230,8 @@ def model_from_bytes(content: bytes, name: str) -> TopicModel:
         for level in Levels._fields:
             values[level] = [ModelTopic(**topic) for topic in values[level]]
         papers = _read_papers(arrays)
-        return TopicModel(**values, **{key: arrays[key] for key in _MODEL_ARRAYS}, papers=papers)
+        space = FilingSpace(**{field: arrays[f"space_{field}"] for field in FilingSpace.names()})
+        kept = {key: arrays[key] for key in _MODEL_ARRAYS}
+        return TopicModel(**values, **kept, papers=papers, space=space)
     except (ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise LakeError(f"The topic model {name} is damaged ({error}).") from error

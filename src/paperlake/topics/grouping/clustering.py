@@ -19,7 +19,6 @@ from paperlake.topics.grouping.centroids import (
     pairwise_cosines,
 )
 from paperlake.topics.grouping.exact import cosine_blocks, to_fixed_point
-from paperlake.topics.grouping.whitening import whiten_neighbourhoods
 from paperlake.vectors.arrays import Flags, Floats, Ints
 
 SMOOTHING_NEIGHBOURS = 10  # each vector moves halfway to these: AMI +0.01 on 18,000 arXiv papers
@@ -71,29 +70,37 @@ class Groups:
         return cls(none, none)
 
 
-def transform_features(vectors: Floats, neighbours: Ints) -> Floats:
-    """Whiten and smooth vectors: the features that papers are clustered by.
+def smooth(vectors: Floats, neighbours: Ints, reference: Floats) -> Floats:
+    """Move each vector halfway to its nearest neighbours, which dampens what only one abstract says.
 
     Args:
-        vectors: (papers, dimensions) centred fixed-point vectors.
-        neighbours: (papers, count) the nearest papers of each paper, nearest first.
+        vectors: (papers, dimensions) fixed-point vectors.
+        neighbours: (papers, count) rows of `reference`, nearest first.
+        reference: (reference papers, dimensions) fixed-point vectors.
 
     Returns:
-        (papers, kept dimensions) fixed-point vectors.
+        (papers, dimensions) fixed-point vectors: the features that papers are clustered by.
     """
-    return _smooth(whiten_neighbourhoods(vectors, neighbours), neighbours[:, :SMOOTHING_NEIGHBOURS])
+    near = neighbours[:, :SMOOTHING_NEIGHBOURS]
+    if near.shape[1] == 0:
+        return vectors
+    moved = vectors * near.shape[1]
+    for column in near.T:
+        moved += reference[column]
+    return to_fixed_point(moved)
 
 
-def cluster_papers(features: Floats, is_outlier: Flags, min_size: int) -> Groups:
+def cluster_papers(features: Floats, is_outlier: Flags, min_size: int, sampled: float = 1.0) -> Groups:
     """Find subtopics and topics.
 
     Args:
-        features: (papers, dimensions) from `transform_features(...)`; at least one row.
+        features: (papers, dimensions) from `smooth(...)`; at least one row.
         is_outlier: (papers,) outliers form no groups; they are assigned to the nearest.
         min_size: Papers that a subtopic holds at least, if there are that many.
+        sampled: Share of all papers that these are: the number of groups is that for all papers.
     """
     inside = np.flatnonzero(~is_outlier)
-    found = _cluster(features[inside], min_size)
+    found = _cluster(features[inside], min_size, sampled)
     groups = np.empty(len(features), dtype=np.int64)
     groups[inside] = found
     centers = centroids(features[inside], found)
@@ -101,9 +108,12 @@ def cluster_papers(features: Floats, is_outlier: Flags, min_size: int) -> Groups
     return Groups(groups, _cluster_subtopics(centers))
 
 
-def _cluster(features: Floats, min_size: int) -> Ints:
+def _cluster(features: Floats, min_size: int, sampled: float) -> Ints:
     """Find the subtopics of papers that are no outliers."""
-    expected = expected_subtopics(len(features), min_size)
+    expected = min(
+        expected_subtopics(round(len(features) / sampled), min_size),
+        max(1, len(features) // (2 * min_size)),
+    )
     if expected == 1:
         return np.zeros(len(features), dtype=np.int64)
     first = np.arange(min(len(features), VOTER_SAMPLE))
@@ -117,16 +127,6 @@ def expected_subtopics(paper_count: int, min_size: int) -> int:
     """Return how many subtopics to look for: few papers per subtopic at 50 papers, hundreds at 100,000."""
     wanted: float = SUBTOPIC_FACTOR * paper_count**SUBTOPIC_EXPONENT
     return max(1, min(round(wanted), paper_count // (2 * min_size)))
-
-
-def _smooth(vectors: Floats, neighbours: Ints) -> Floats:
-    """Move each vector halfway to its nearest neighbours, which dampens what only one abstract says."""
-    if neighbours.shape[1] == 0:
-        return vectors
-    moved = vectors * neighbours.shape[1]
-    for column in neighbours.T:
-        moved += vectors[column]
-    return to_fixed_point(moved)
 
 
 def _vote(features: Floats, count: int, number: int) -> Ints:

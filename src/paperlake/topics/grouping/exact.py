@@ -42,10 +42,21 @@ def center(vectors: Floats) -> Floats:
     The mean vector of papers of one field says "machine learning paper"; without it, differences within the
     field decide. Where all rows are alike nothing would be left, so the rows are returned as they are.
     """
-    rest = vectors - np.rint(vectors.sum(axis=0) / len(vectors))
-    if max(rest.max(initial=0.0), -rest.min(initial=0.0)) < UNIT * MIN_CENTERED:
-        return vectors
-    return _scale_in_place(rest)
+    return subtract_mean(vectors, mean_vector(vectors))
+
+
+def mean_vector(vectors: Floats) -> Floats:
+    """Return the (dimensions,) mean of fixed-point rows in whole numbers; empty where all rows are alike."""
+    if not len(vectors):
+        return np.zeros(0)
+    mean: Floats = np.rint(vectors.sum(axis=0) / len(vectors))
+    largest = max((vectors.max(axis=0) - mean).max(), (mean - vectors.min(axis=0)).max())
+    return mean if largest >= UNIT * MIN_CENTERED else np.zeros(0)
+
+
+def subtract_mean(vectors: Floats, mean: Floats) -> Floats:
+    """Subtract a mean vector from fixed-point rows and scale them again; with an empty one nothing is done."""
+    return _scale_in_place(vectors - mean) if mean.size else vectors
 
 
 def cosine_blocks(rows: Floats, columns: Floats) -> Iterator[tuple[slice, Floats]]:

@@ -107,6 +107,46 @@ def judge_membership(vectors: Floats, neighbours: Ints, is_outlier: Flags, group
     )
 
 
+def judge_filed(
+    vectors: Floats,
+    subtopic_centers: Floats,
+    topic_centers: Floats,
+    neighbour_groups: Ints,
+    groups: Groups,
+    is_outlier: Flags,
+) -> Membership:
+    """Compute confidence and centrality of papers in the groups of others, as `judge_membership` does.
+
+    Args:
+        vectors: (papers, dimensions) centred fixed-point vectors.
+        subtopic_centers: (subtopics, dimensions) centroids, of which the papers are no part.
+        topic_centers: (topics, dimensions)
+        neighbour_groups: (papers, count) the subtopics of the nearest papers of each paper.
+        groups: Subtopics and topics of the papers.
+        is_outlier: (papers,)
+    """
+    affinity = np.empty((len(vectors), len(subtopic_centers)), dtype=np.float32)
+    own, topic_own, margin, topic_margin = np.empty((4, len(vectors)))
+    numbers = np.arange(len(subtopic_centers))
+    for block, similarity in cosine_blocks(vectors, subtopic_centers):
+        own[block] = similarity[np.arange(len(similarity)), groups.subtopic[block]]
+        affinity[block] = _softmax(similarity)
+        margin[block] = _margin(similarity, numbers[None, :] == groups.subtopic[block][:, None])
+        topic_margin[block] = _margin(similarity, groups.topic_of[None, :] == groups.topic[block][:, None])
+    for block, similarity in cosine_blocks(vectors, topic_centers):
+        topic_own[block] = similarity[np.arange(len(similarity)), groups.topic[block]]
+    agreement = _share_of_equal(neighbour_groups, groups.subtopic)
+    topic_agreement = _share_of_equal(groups.topic_of[neighbour_groups], groups.topic)
+    score = _confidence(SUBTOPIC_CURVE, margin, agreement, own)
+    topic_score = _confidence(TOPIC_CURVE, topic_margin, topic_agreement, own)
+    return Membership(
+        topics=Level(TOPIC_LEVEL, groups.topic, topic_score, topic_own),
+        subtopics=Level(SUBTOPIC_LEVEL, groups.subtopic, score, own),
+        is_outlier=is_outlier,
+        affinity=affinity,
+    )
+
+
 def _centrality(vectors: Floats, groups: Ints, count: int) -> Floats:
     """Return the cosine of each paper to the centroid of the others of its group; 1 for a paper alone."""
     sums = group_sums(vectors, groups, count)
@@ -134,9 +174,13 @@ def _margin(similarity: Floats, own: Flags) -> Floats:
 
 def _neighbour_agreement(neighbours: Ints, groups: Ints) -> Floats:
     """Return the share of each paper's neighbours in its group; 1 where there are no neighbours."""
-    if neighbours.shape[1] == 0:
+    return _share_of_equal(groups[neighbours], groups)
+
+
+def _share_of_equal(neighbour_groups: Ints, groups: Ints) -> Floats:
+    if neighbour_groups.shape[1] == 0:
         return np.ones(len(groups))
-    share: Floats = (groups[neighbours] == groups[:, None]).mean(axis=1)
+    share: Floats = (neighbour_groups == groups[:, None]).mean(axis=1)
     return share
 
 
@@ -161,9 +205,32 @@ def find_outliers(cosines: Floats) -> Flags:
     is_outlier = np.zeros(len(cosines), dtype=np.bool_)
     if len(cosines) < MIN_PAPERS:
         return is_outlier
-    closeness = np.round(cosines[:, :CLOSEST_NEIGHBOURS].mean(axis=1), CLOSENESS_DECIMALS)
+    closeness = closeness_of(cosines)
+    farthest = np.argsort(closeness, kind="stable")[: int(MAX_OUTLIERS * len(closeness))]
+    is_outlier[farthest] = closeness[farthest] < _usual_limit(closeness)
+    return is_outlier
+
+
+def find_outlier_limit(cosines: Floats, is_outlier: Flags) -> float:
+    """Return the closeness under which a paper would have been an outlier as well.
+
+    Args:
+        cosines: (papers, count) as in `find_outliers(...)`.
+        is_outlier: (papers,) its result.
+    """
+    if len(cosines) < MIN_PAPERS:
+        return -np.inf
+    closeness = closeness_of(cosines)
+    return float(min(_usual_limit(closeness), closeness[~is_outlier].min()))
+
+
+def closeness_of(cosines: Floats) -> Floats:
+    """Return the mean cosine of each paper to its closest neighbours."""
+    closeness: Floats = np.round(cosines[:, :CLOSEST_NEIGHBOURS].mean(axis=1), CLOSENESS_DECIMALS)
+    return closeness
+
+
+def _usual_limit(closeness: Floats) -> float:
     middle = float(np.median(closeness))
     spread = max(MIN_SPREAD, NORMAL_MAD * float(np.median(np.abs(closeness - middle))))
-    farthest = np.argsort(closeness, kind="stable")[: int(MAX_OUTLIERS * len(closeness))]
-    is_outlier[farthest] = closeness[farthest] < middle - OUTLIER_DEVIATIONS * spread
-    return is_outlier
+    return middle - OUTLIER_DEVIATIONS * spread

@@ -44,21 +44,48 @@ def find_neighbours(grid: Floats, count: int) -> Neighbours:
     cosines = np.empty((len(grid), count))
     if count == 0:
         return Neighbours(rows, cosines)
-    columns = _coarse(grid[:reference])
+    columns = coarse(grid[:reference])
     for start in range(0, len(grid), ROWS_AT_ONCE):
         block = grid[start : start + ROWS_AT_ONCE]
-        similarity = _coarse(block) @ columns.T
+        similarity = coarse(block) @ columns.T
         inside = np.arange(min(len(block), max(0, reference - start)))
         similarity[inside, start + inside] = -np.inf  # a row is no neighbour of itself
         candidates, _ = top_k(similarity, min(count + SPARE, reference - 1))
-        found = np.sort(candidates, axis=1)  # ties of the exact cosines are ordered by row number
-        exact = np.einsum("rcd,rd->rc", grid[found], block) / (UNIT * UNIT)
-        order = np.argsort(-exact, axis=1, kind="stable")[:, :count]
-        rows[start : start + len(block)] = np.take_along_axis(found, order, axis=1)
-        cosines[start : start + len(block)] = np.take_along_axis(exact, order, axis=1)
+        place = slice(start, start + len(block))
+        rows[place], cosines[place] = _in_order(block, candidates, grid, count, UNIT * UNIT)
     return Neighbours(rows, cosines)
 
 
-def _coarse(grid: Floats) -> Vectors:
+def find_nearest(grid: Floats, reference: Floats, columns: Vectors, count: int) -> Neighbours:
+    """Find the `count` nearest reference rows of each row, up to ties of 1e-4.
+
+    Args:
+        grid: (rows, dimensions) fixed-point vectors, none of them among the reference rows.
+        reference: (reference rows, dimensions) on the coarse grid.
+        columns: The same as float32.
+        count: Cut to what there is.
+    """
+    count = min(count, len(reference))
+    rows = np.empty((len(grid), count), dtype=np.int64)
+    cosines = np.empty((len(grid), count))
+    for start in range(0, len(grid) if count else 0, ROWS_AT_ONCE):
+        block = grid[start : start + ROWS_AT_ONCE]
+        candidates, _ = top_k(coarse(block) @ columns.T, min(count + SPARE, len(reference)))
+        place = slice(start, start + len(block))
+        rows[place], cosines[place] = _in_order(block, candidates, reference, count, COARSE_UNIT * UNIT)
+    return Neighbours(rows, cosines)
+
+
+def _in_order(
+    block: Floats, candidates: Ints, reference: Floats, count: int, unit: float
+) -> tuple[Ints, Floats]:
+    """Return the `count` nearest candidates of each row by exact cosines, and these."""
+    found = np.sort(candidates, axis=1)  # ties of the exact cosines are ordered by row number
+    exact = np.einsum("rcd,rd->rc", reference[found], block) / unit
+    order = np.argsort(-exact, axis=1, kind="stable")[:, :count]
+    return np.take_along_axis(found, order, axis=1), np.take_along_axis(exact, order, axis=1)
+
+
+def coarse(grid: Floats) -> Vectors:
     """Round the rows to whole numbers that float32 multiplies and adds exactly."""
     return np.rint(grid * (COARSE_UNIT / UNIT)).astype(np.float32)

@@ -21,8 +21,8 @@ NEIGHBOUR_ROWS = 2_048  # whose distance to their neighbours is measured
 SCATTER_UNIT = float(1 << 17)  # length of vectors there: sums of their products stay exact
 
 
-def whiten_neighbourhoods(vectors: Floats, neighbours: Ints) -> Floats:
-    """Apply linear discriminant analysis (Fisher 1936) with neighbourhoods in place of known classes.
+def find_directions(vectors: Floats, neighbours: Ints) -> Floats:
+    """Find the directions of linear discriminant analysis (Fisher 1936), with neighbourhoods for classes.
 
     Every step but two is exact whatever the number of threads; those two, eigenvectors of small matrices,
     are computed in one thread.
@@ -32,18 +32,22 @@ def whiten_neighbourhoods(vectors: Floats, neighbours: Ints) -> Floats:
         neighbours: (papers, count) the nearest papers of each paper.
 
     Returns:
-        (papers, at most `MAX_DIMENSIONS`) fixed-point vectors.
+        (dimensions, at most `MAX_DIMENSIONS`) whole numbers; empty where few papers show no directions.
     """
     if len(vectors) < MIN_ROWS or neighbours.shape[1] == 0:
-        return vectors
+        return np.zeros((0, 0))
     rows = np.rint(vectors[:SCATTER_ROWS] * (SCATTER_UNIT / UNIT))
     near = neighbours[:NEIGHBOUR_ROWS]
     within = np.zeros((vectors.shape[1], vectors.shape[1]))
     for column in near.T:
         step = rows[: len(near)] - np.rint(vectors[column] * (SCATTER_UNIT / UNIT))
         within += step.T @ step
-    directions = _discriminant_directions(rows.T @ rows / len(rows), within / near.size)
-    return to_fixed_point(vectors @ directions)
+    return _discriminant_directions(rows.T @ rows / len(rows), within / near.size)
+
+
+def whiten(vectors: Floats, directions: Floats) -> Floats:
+    """Return fixed-point vectors along the directions; the vectors themselves where there are none."""
+    return to_fixed_point(vectors @ directions) if directions.size else vectors
 
 
 def _discriminant_directions(total_scatter: Floats, neighbour_scatter: Floats) -> Floats:
