@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from paperlake import __version__
-from paperlake.commands import configuration, dumps, embeddings, harvest, papers, running, tables
+from paperlake.commands import configuration, dumps, embeddings, harvest, papers, running, serving, tables
 from paperlake.commands.options import LakeDir
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
 from paperlake.lake import Lake
@@ -40,6 +40,7 @@ COMMANDS = (
     papers.explain,
     tables.sql,
     tables.export,
+    serving.serve,
     configuration.config,
 )
 for command in COMMANDS:

@@ -20,6 +20,7 @@ from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.search import Filters, Found, Mode, Searcher
+from paperlake.search.retrieval import WORDS_ONLY
 from paperlake.settings import Settings
 from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.reading import open_file, require_warehouse
@@ -83,7 +84,10 @@ class Build:
             ModelError: Mode is `meaning` and the warehouse's model is not available.
             LakeError: The warehouse has no search index.
         """
-        return self._searches(text, limit, mode, filters)
+        try:
+            return self._searches(text, limit, mode, filters)
+        except _NotCachedError as error:
+            return error.found
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -113,7 +117,23 @@ class Build:
             if self._searcher is None:
                 connection = self._connection.cursor()
                 self._searcher = Searcher(self._lake, self._settings, connection, self._embedder)
-            return self._searcher.search(text, limit, mode, filters)
+            found = self._searcher.search(text, limit, mode, filters)
+        if is_words_only(found):  # the model may be available next time
+            raise _NotCachedError(found)
+        return found
+
+
+class _NotCachedError(Exception):
+    """An answer that is not to be cached."""
+
+    def __init__(self, found: Found) -> None:
+        super().__init__()
+        self.found = found
+
+
+def is_words_only(found: Found) -> bool:
+    """Return whether a search was limited to words because the model is not available."""
+    return (found.notice or "").startswith(WORDS_ONLY)
 
 
 class Builds:

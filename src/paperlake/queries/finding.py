@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal, get_args
 
 from paperlake.errors import UsageError
-from paperlake.queries.builds import Build, Row
+from paperlake.queries.builds import Build, Row, is_words_only
 from paperlake.queries.cursors import Cursor, read_cursor
 from paperlake.search import Filters, Mode
 from paperlake.search.relevance import BY_MEANING_ADVICE, NO_GOOD_MATCH
@@ -34,6 +34,8 @@ class Selection:
     filters: Filters = field(default_factory=Filters)
     author: str | None = None
     """The name_key of an author."""
+    author_name: str | None = None
+    """Exactly this spelling of the author's name."""
     organization_name: str | None = None
     """Exactly this organization."""
     seen_from: date | None = None
@@ -60,6 +62,8 @@ class Listing:
     notice: str | None = None
     is_no_good_match: bool = False
     """Whether nothing is near; the rows, if any, are chance."""
+    is_words_only: bool = False
+    """Whether the model of the vectors was not available."""
 
 
 def browse(
@@ -126,6 +130,7 @@ def search(
         facets=facets(build, selection, list(why)),
         notice=notice or None,
         is_no_good_match=notice.startswith(NO_GOOD_MATCH),
+        is_words_only=is_words_only(found),
     )
 
 

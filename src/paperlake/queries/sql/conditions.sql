@@ -18,5 +18,8 @@
             AND (topic_id = lower($topic::VARCHAR) OR lower(label) = lower($topic::VARCHAR))
     ))
     AND ($author::VARCHAR IS NULL OR paper_id IN (
-        SELECT listed.paper_id FROM paper_authors AS listed WHERE listed.name_key = $author::VARCHAR
+        SELECT listed.paper_id
+        FROM paper_authors AS listed
+        WHERE listed.name_key = $author::VARCHAR
+            AND ($author_name::VARCHAR IS NULL OR listed.name = $author_name::VARCHAR)
     ))
