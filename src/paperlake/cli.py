@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from paperlake import __version__
-from paperlake.commands import configuration, dumps, embeddings, harvest, papers, running, tables
+from paperlake.commands import configuration, dumps, embeddings, harvest, papers, running, serving, tables
 from paperlake.commands.options import LakeDir
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
 from paperlake.interruption import raise_on_signals, was_interrupted
@@ -42,6 +42,7 @@ COMMANDS = (
     papers.explain,
     tables.sql,
     tables.export,
+    serving.serve,
     configuration.config,
 )
 for command in COMMANDS:

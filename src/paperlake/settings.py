@@ -221,7 +221,35 @@ class Settings(BaseSettings):
     )
     ui_port: int = Field(3000, ge=0, le=65535, description="The port of the Dagster UI on 127.0.0.1.")
 
-    @field_validator("embedder_api_key")
+    serve_host: str = Field(
+        "127.0.0.1", min_length=1, description="The address on which `paperlake serve` listens."
+    )
+    serve_port: int = Field(8000, ge=0, le=65535, description="The port of `paperlake serve`.")
+    serve_workers: int = Field(1, ge=1, le=64, description="Processes of `paperlake serve`.")
+    serve_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+$",
+        description="The address by which readers reach `paperlake serve` through a proxy, like "
+        "https://papers.example.org; feeds link to it. If not set, links are as the request says.",
+    )
+    serve_hosts: str = Field(
+        "",
+        description="Further names, separated by commas, by which requests to `paperlake serve` may call it; "
+        "always allowed are localhost, the address it listens on, and the host of serve_url.",
+    )
+    serve_token: SecretStr | None = Field(
+        None,
+        description="If set, `paperlake serve` asks for it: as a bearer token, or as the password of any user. "
+        "Shown nowhere.",
+    )
+    serve_requests_per_minute: int | None = Field(
+        None,
+        gt=0,
+        description="Requests that each worker of `paperlake serve` answers to one client in a minute; no limit "
+        "if not set.",
+    )
+
+    @field_validator("embedder_api_key", "serve_token")
     @classmethod
     def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
         """Remove white space around the key, and refuse what no header can contain; never show it."""

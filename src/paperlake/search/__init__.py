@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
+
 from paperlake.dedup.paper_names import identifier, unknown_name
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
@@ -17,9 +19,9 @@ from paperlake.search.retrieval import Mode
 from paperlake.search.searcher import Searcher
 from paperlake.settings import Settings
 from paperlake.text.sql_files import read_sql
-from paperlake.warehouse.reading import query
+from paperlake.warehouse.reading import connect, query
 
-__all__ = ["Filters", "Found", "Mode", "Searcher", "named", "resolve", "search", "similar"]
+__all__ = ["Filters", "Found", "Mode", "Searcher", "named", "papers_named", "resolve", "search", "similar"]
 
 
 def search(
@@ -68,10 +70,20 @@ def named(lake: Lake, name: str) -> list[str]:
     Raises:
         UsageError: No paper has this name.
     """
+    with connect(lake) as connection:
+        return papers_named(connection, name)
+
+
+def papers_named(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+    """Return the ids of the papers that a name names, as `named`, on an open build of the warehouse.
+
+    Raises:
+        UsageError: No paper has this name.
+    """
     found = identifier(name)
     if found:
         parameters = {"kind": found.kind, "value": found.value}
-        _, rows = query(lake, read_sql(__package__, "named"), parameters)
+        rows = connection.execute(read_sql(__package__, "named"), parameters).fetchall()
         if rows:
             return [str(paper_id) for (paper_id,) in rows]
     raise UsageError(unknown_name(name, found))

@@ -1,4 +1,4 @@
-"""Filters of a search: by topic, day of publication, organization, category."""
+"""Filters of a search: by topic, day of publication, organization, category, code, upvotes."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ class Filters:
     """A part of the organization's name."""
     category: str | None = None
     """A category, or the archive before its point: `cs` includes `cs.CL`."""
+    has_code: bool | None = None
+    """True: only papers with a link to their code."""
+    min_upvotes: int | None = None
+    """Fewest upvotes; papers without a count are left out."""
 
     def __bool__(self) -> bool:
         """Return whether there is any condition."""
@@ -39,6 +43,8 @@ class Filters:
             "published_to": self.published_to,
             "organization": self.organization,
             "category": self.category,
+            "has_code": self.has_code,
+            "min_upvotes": self.min_upvotes,
         }
 
 

@@ -45,6 +45,8 @@ NONSENSE = (
     "zznuixwj aikhx vbueiu",
 )  # drawn once from the letters a to z: no words of any language
 MAX_COMPARED = 500  # papers whose vectors are compared exactly with one of these texts
+NO_GOOD_MATCH = "No good match"  # the beginning of the notice
+BY_MEANING_ADVICE = "`--by meaning` lists the nearest all the same."
 DEVIATIONS = 2.0  # of a query from the mean of these texts, in standard deviations
 
 
@@ -76,11 +78,11 @@ class Relevance:
             return hits
         found = f"the nearest has similarity {nearest:.2f}, and less than {level:.2f} may be chance"
         if mode == "meaning":
-            return replace(hits, notices=(*hits.notices, f"No good match in meaning: {found}."))
+            return replace(hits, notices=(*hits.notices, f"{NO_GOOD_MATCH} in meaning: {found}."))
         none = np.zeros(0, dtype=np.int64)
         notice = (
-            f"No good match: no paper contains a word of the query, and none is near in meaning ({found}). "
-            "`--by meaning` lists the nearest all the same."
+            f"{NO_GOOD_MATCH}: no paper contains a word of the query, and none is near in meaning ({found}). "
+            + BY_MEANING_ADVICE
         )
         return Hits(none, hits.cosines[none], None, hits.has_exact_title[none], None, (notice,))
 

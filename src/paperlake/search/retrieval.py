@@ -26,6 +26,7 @@ MAX_REORDERED = 50  # candidates whose texts are read for the order of their wor
 PHRASE_SLICE = 2000  # papers whose texts are searched for a phrase at a time: 90 ms
 MAX_PHRASE_PAPERS = 20_000  # those with the greatest word scores
 
+WORDS_ONLY = "Searched by words only."  # the beginning of the notice
 NO_CANDIDATE = -2.0  # less than every cosine
 
 Mode = Literal["both", "meaning", "words"]
@@ -125,7 +126,7 @@ def _query_vector(
     except ModelError as error:
         if mode == "meaning":
             raise
-        return None, (f"Searched by words only. {error}",)
+        return None, (f"{WORDS_ONLY} {error}",)
 
 
 def _word_scores(index: OpenIndex, query_stems: tuple[str, ...]) -> Floats:

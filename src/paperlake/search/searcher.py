@@ -10,6 +10,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from types import TracebackType
 
+import duckdb
+
 from paperlake.dedup.paper_names import Identifier
 from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import UsageError
@@ -30,14 +32,29 @@ class Searcher:
 
     A rebuild does not affect it; construct another one to search the next build.
 
+    Args:
+        lake: The lake.
+        settings: Decides the embedder of the queries.
+        connection: Open on a build of the warehouse, for this searcher alone; the current build if None.
+        embedder: Shared with other searchers, so that the model is loaded once; constructed if None.
+
     Raises:
         LakeError: There is no warehouse yet, or it was built without a search index.
     """
 
-    def __init__(self, lake: Lake, settings: Settings) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        settings: Settings,
+        connection: duckdb.DuckDBPyConnection | None = None,
+        embedder: QueryEmbedder | None = None,
+    ) -> None:
         self._stack = ExitStack()
-        connection = self._stack.enter_context(connect(lake))
-        self.embedder = QueryEmbedder(settings)
+        if connection is None:
+            connection = self._stack.enter_context(connect(lake))
+        else:
+            self._stack.callback(connection.close)
+        self.embedder = embedder or QueryEmbedder(settings)
         try:
             self.index = OpenIndex(connection, str(lake.warehouse))
         except BaseException:

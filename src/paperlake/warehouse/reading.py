@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -26,16 +27,37 @@ def connect(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         LakeError: There is no warehouse yet, or its file cannot be opened.
     """
-    if not lake.warehouse.exists():
-        raise LakeError(f"There is no warehouse in {lake.root} yet. Run `paperlake run` first.")
-    try:
-        connection = duckdb.connect(str(lake.warehouse), read_only=True, config=READ_ONLY_CONFIG)
-    except duckdb.Error as error:
-        raise LakeError(f"Cannot open the warehouse {lake.warehouse}: {error}") from error
+    require_warehouse(lake)
+    connection = open_file(lake.warehouse)
     try:
         yield connection
     finally:
         connection.close()
+
+
+def require_warehouse(lake: Lake) -> None:
+    """Refuse a lake without a warehouse.
+
+    Raises:
+        LakeError: There is no warehouse yet.
+    """
+    if not lake.warehouse.exists():
+        raise LakeError(f"There is no warehouse in {lake.root} yet. Run `paperlake run` first.")
+
+
+def open_file(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a file of the warehouse read-only; the caller closes the connection.
+
+    Within one process, DuckDB gives every open connection to one path the same file, also after the path was
+    replaced. Who follows rebuilds opens each build by its own path (`Lake.warehouse_builds`).
+
+    Raises:
+        LakeError: The file cannot be opened.
+    """
+    try:
+        return duckdb.connect(str(path), read_only=True, config=READ_ONLY_CONFIG)
+    except duckdb.Error as error:
+        raise LakeError(f"Cannot open the warehouse {path}: {error}") from error
 
 
 def query(

@@ -10,6 +10,8 @@ WHERE ($published_from::DATE IS NULL OR published_date >= $published_from::DATE)
         lambda category: lower(category) = lower($category::VARCHAR)
             OR starts_with(lower(category), lower($category::VARCHAR) || '.')
     )) > 0)
+    AND ($has_code::BOOLEAN IS NOT TRUE OR code_url IS NOT NULL)
+    AND ($min_upvotes::BIGINT IS NULL OR upvote_count >= $min_upvotes::BIGINT)
     AND ($topic::VARCHAR IS NULL OR paper_id IN (
         SELECT filed.paper_id
         FROM paper_topics AS filed

@@ -1,0 +1,204 @@
+"""Find papers: by a text, or all that meet conditions; sorted, a page at a time, with counts by facet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import Any, Literal, get_args
+
+from paperlake.errors import UsageError
+from paperlake.queries.builds import Build, Row, is_words_only
+from paperlake.queries.cursors import Cursor, read_cursor
+from paperlake.search import Filters, Mode
+from paperlake.search.relevance import BY_MEANING_ADVICE, NO_GOOD_MATCH
+from paperlake.text.sql_files import quoted, read_sql
+
+MAX_FOUND = 100  # papers that a text finds: those below hardly fit it
+MAX_PAGE = 100
+FACET_VALUES = 8
+
+Sort = Literal["relevance", "newest", "votes", "seen"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
+SORT_COLUMNS: Mapping[str, tuple[str, str]] = {
+    "newest": ("published_date", "DATE"),
+    "votes": ("upvote_count", "BIGINT"),
+    "seen": ("coalesce(first_snapshot_date, published_date)", "DATE"),
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Conditions on papers; all must hold, None is no condition."""
+
+    filters: Filters = field(default_factory=Filters)
+    author: str | None = None
+    """The name_key of an author."""
+    author_name: str | None = None
+    """Exactly this spelling of the author's name."""
+    organization_name: str | None = None
+    """Exactly this organization."""
+    seen_from: date | None = None
+    """First seen in a dump that was retrieved on this day or later."""
+
+    def parameters(self) -> Row:
+        """Return the named parameters of `conditions.sql`."""
+        own = asdict(self)
+        own.pop("filters")
+        return {**self.filters.parameters(), **own}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of papers."""
+
+    rows: Sequence[Row]
+    total: int
+    """Papers that were found, this page and all others."""
+    next: str | None = None
+    """The cursor of the next page; None at the end."""
+    facets: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    """By name of the facet: rows of value, label and paper_count, greatest count first."""
+    notice: str | None = None
+    is_no_good_match: bool = False
+    """Whether nothing is near; the rows, if any, are chance."""
+    is_words_only: bool = False
+    """Whether the model of the vectors was not available."""
+
+
+def browse(
+    build: Build, selection: Selection, sort: Sort = "newest", after: str | None = None, limit: int = 20
+) -> Listing:
+    """Return a page of all papers that meet conditions.
+
+    Raises:
+        UsageError: The cursor is not valid, or a topic is unknown.
+    """
+    column, sql_type = SORT_COLUMNS[sort]
+    cursor = read_cursor(after, sort)
+    parameters = selection.parameters()
+    place = {
+        "is_first": cursor is None,
+        "after_value": cursor.value if cursor else None,
+        "after_id": cursor.row_id if cursor else None,
+        "limit": limit + 1,
+    }
+    pasted = {"conditions": _conditions(), "column": column, "type": sql_type}
+    found = build.rows("page", {**parameters, **place}, **pasted)
+    counted = build.row("count", parameters, conditions=_conditions())
+    shown = found[:limit]
+    following = str(Cursor(sort, _text(shown[-1]["sort_value"]), shown[-1]["paper_id"])) if shown else None
+    return Listing(
+        rows=papers_of(build, [row["paper_id"] for row in shown]),
+        total=int(counted["paper_count"]) if counted else 0,
+        next=following if len(found) > limit else None,
+    )
+
+
+def search(
+    build: Build,
+    text: str,
+    selection: Selection,
+    mode: Mode = "both",
+    sort: Sort = "relevance",
+    after: str | None = None,
+    limit: int = 20,
+) -> Listing:
+    """Return a page of the papers that a text finds, at most the best `MAX_FOUND`, with facets.
+
+    Without a text, all papers that meet the conditions are the result; `relevance` is then `newest`.
+
+    Raises:
+        UsageError: The cursor is not valid, a topic is unknown, or the days are in the wrong order.
+        ModelError: Mode is `meaning` and the warehouse's model is not available.
+    """
+    if not text.strip():
+        listing = browse(build, selection, "newest" if sort == "relevance" else sort, after, limit)
+        return replace(listing, facets=facets(build, selection))
+    found = build.search(text, MAX_FOUND, mode, selection.filters)
+    why = {row["paper_id"]: row for row in found.rows}
+    rows = [{**why[row["paper_id"]], **row} for row in papers_of(build, list(why))]
+    rows = _sorted(rows, sort)
+    cursor = read_cursor(after, sort)
+    start = _start(rows, cursor)
+    shown = rows[start : start + limit]
+    notice = (found.notice or "").replace(BY_MEANING_ADVICE, "").strip()
+    return Listing(
+        rows=shown,
+        total=len(rows),
+        next=str(Cursor(sort, None, shown[-1]["paper_id"])) if start + limit < len(rows) else None,
+        facets=facets(build, selection, list(why)),
+        notice=notice or None,
+        is_no_good_match=notice.startswith(NO_GOOD_MATCH),
+        is_words_only=is_words_only(found),
+    )
+
+
+def facets(
+    build: Build, selection: Selection, paper_ids: Sequence[str] | None = None
+) -> dict[str, list[Row]]:
+    """Count papers by topic, category, organization and year: the values with the greatest counts.
+
+    Args:
+        build: The build.
+        selection: Conditions on the papers; its topic also decides whether topics or its subtopics are counted.
+        paper_ids: The papers to count; None for all that meet the conditions.
+    """
+    is_given = paper_ids is not None
+    parameters = Selection() if is_given else selection
+    # As literals, single rows are read by the index of the key; see OpenIndex.
+    among = f"paper_id IN ({_literals(paper_ids or [])})" if is_given else "true"
+    pasted = {"conditions": f"{_conditions()} AND {among}"}
+    asked = {**parameters.parameters(), "within": selection.filters.topic, "values": FACET_VALUES}
+    counted: dict[str, list[Row]] = {name: [] for name in ("topic", "category", "organization", "year", "code")}
+    for row in build.rows("facets", asked, **pasted):
+        counted[row["facet"]].append(row)
+    return counted
+
+
+def papers_of(build: Build, paper_ids: Sequence[str]) -> list[Row]:
+    """Return the rows to show of papers, in the order of their ids."""
+    if not paper_ids:
+        return []
+    found = {row["paper_id"]: row for row in build.rows("papers", ids=_literals(paper_ids))}
+    return [found[paper_id] for paper_id in paper_ids if paper_id in found]
+
+
+def _conditions() -> str:
+    return read_sql(__package__, "conditions")
+
+
+def _literals(paper_ids: Sequence[str]) -> str:
+    return ", ".join(map(quoted, paper_ids)) or "NULL"
+
+
+def _sorted(rows: list[Row], sort: Sort) -> list[Row]:
+    """Sort found papers, those without a value last; equal ones stay in order of relevance."""
+    if sort == "relevance":
+        return rows
+
+    def value(row: Row) -> Any:  # noqa: ANN401  # a date or a number
+        if sort == "votes":
+            return row["upvote_count"]
+        return row["published_date"] if sort == "newest" else row["first_snapshot_date"] or row["published_date"]
+
+    known = [row for row in rows if value(row) is not None]
+    return sorted(known, key=value, reverse=True) + [row for row in rows if value(row) is None]
+
+
+def _start(rows: Sequence[Row], cursor: Cursor | None) -> int:
+    """Return the place after the cursor's paper.
+
+    Raises:
+        UsageError: The paper is no longer among the rows.
+    """
+    if cursor is None:
+        return 0
+    places = [place for place, row in enumerate(rows) if row["paper_id"] == cursor.row_id]
+    if not places:
+        raise UsageError("The results have changed since. Leave the cursor out to begin with the first page.")
+    return places[0] + 1
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,180 @@
+"""Models of the API's answers for its OpenAPI description, derived from the catalogue.
+
+Answers are not built from them: the rows of the warehouse are encoded as they are. A test compares both.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from paperlake.catalogue.paper_tables import PAPER_AUTHORS, PAPER_COUNTS, PAPER_SOURCES, PAPERS
+from paperlake.catalogue.table import Table
+from paperlake.catalogue.topic_tables import EMERGING_TOPICS, PAPER_TOPICS, TOPIC_EVENTS, TOPIC_TRENDS, TOPICS
+
+TYPES: dict[pl.DataType, Any] = {
+    pl.String(): str,
+    pl.Int64(): int,
+    pl.Float64(): float,
+    pl.Boolean(): bool,
+    pl.Date(): date,
+    pl.List(pl.String()): list[str],
+}
+ROW = ConfigDict(extra="forbid")
+
+
+def row_model(table: Table, name: str, columns: tuple[str, ...] = (), **further: Any) -> type[BaseModel]:  # noqa: ANN401
+    """Return the model of rows of a table.
+
+    Args:
+        table: Gives names, types and descriptions of the columns.
+        name: Name of the model.
+        columns: Those that the rows have; all if none are named.
+        further: Fields that the rows have besides.
+    """
+    fields: dict[str, Any] = {}
+    for column in columns or table.dtypes:
+        annotation = TYPES[table.dtypes[column]]
+        nullable = annotation | None if table.nullable(column) else annotation
+        fields[column] = (nullable, Field(description=table.descriptions[column]))
+    return create_model(name, __config__=ROW, **fields, **further)
+
+
+def _text(description: str) -> Any:  # noqa: ANN401
+    return (str | None, Field(default=None, description=description))
+
+
+_IN_TOPIC = {
+    "topic_id": _text("Its subtopic; null for an outlier."),
+    "topic": _text("Label of its subtopic."),
+}
+Paper: Any = row_model(PAPERS, "Paper", **_IN_TOPIC)
+FoundPaper: Any = create_model(
+    "FoundPaper",
+    __base__=Paper,
+    score=(float | None, Field(None, description="Rank value of a search by text.")),
+    similarity=(float | None, Field(None, description="Cosine to the query.")),
+    meaning_rank=(int | None, Field(None, description="Rank by meaning.")),
+    word_score=(float | None, Field(None, description="BM25.")),
+    word_rank=(int | None, Field(None, description="Rank by words.")),
+    matched=_text("exact title, or the identifier that was searched for."),
+    title_words=(list[str] | None, Field(None, description="Words of the query in the title.")),
+    abstract_words=(list[str] | None, Field(None, description="Words of the query in the abstract.")),
+    title_phrases=(list[str] | None, Field(None, description="Quoted phrases in the title.")),
+    abstract_phrases=(list[str] | None, Field(None, description="Quoted phrases in the abstract.")),
+)
+SimilarPaper: Any = create_model(
+    "SimilarPaper",
+    __base__=Paper,
+    rank=(int, Field(description="1 for the nearest.")),
+    similarity=(float, Field(description="Cosine of the two vectors.")),
+)
+RisingPaper: Any = create_model(
+    "RisingPaper",
+    __base__=Paper,
+    upvotes_gained=(int, Field(description="Upvotes gained in the days asked for.")),
+    gained_until=(date, Field(description="The newest day on which votes were counted.")),
+)
+Author: Any = row_model(PAPER_AUTHORS, "Author", ("position", "name", "name_key"))
+PaperTopic: Any = row_model(
+    PAPER_TOPICS, "PaperTopic", ("topic_id", "level", "score", "is_outlier"), label=(str, Field())
+)
+Count: Any = row_model(
+    PAPER_COUNTS, "Count", ("snapshot_date", "upvote_count", "comment_count", "code_star_count")
+)
+Source: Any = row_model(
+    PAPER_SOURCES,
+    "Source",
+    ("entry_id", "dump_id", "entry_number", "match_method", "match_score"),
+    title=(str, Field()),
+    line_start=(int | None, Field()),
+    line_end=(int | None, Field()),
+    url=(str | None, Field()),
+    path=(str, Field(description="Path of the dump below raw/.")),
+    format=(str | None, Field()),
+    snapshot_date=(date | None, Field()),
+)
+Topic: Any = row_model(
+    TOPICS,
+    "Topic",
+    parent_label=_text("Label of the topic that a subtopic belongs to."),
+    is_emerging=(bool, Field(description="Whether it grows beyond chance.")),
+    growth=(float | None, Field(description=EMERGING_TOPICS.descriptions["growth"])),
+    growth_low=(float | None, Field(description=EMERGING_TOPICS.descriptions["growth_low"])),
+)
+Trend: Any = row_model(TOPIC_TRENDS, "Trend")
+LabelledTrend: Any = row_model(TOPIC_TRENDS, "LabelledTrend", label=(str, Field()))
+TopicEvent: Any = row_model(TOPIC_EVENTS, "TopicEvent")
+FacetValue: Any = create_model(
+    "FacetValue", __config__=ROW, value=(str, ...), label=(str, ...), paper_count=(int, ...)
+)
+
+
+def _rows(name: str, row: Any, **further: Any) -> Any:  # noqa: ANN401
+    return create_model(
+        name,
+        __config__=ROW,
+        build=(str, Field(description="The build of the warehouse; it changes when the lake is built again.")),
+        rows=(list[row], Field()),
+        **further,
+    )
+
+
+_NEXT = (str | None, Field(description="The cursor of the next page; null at the end."))
+_TOTAL = (int, Field(description="Rows of all pages."))
+SearchResult = _rows(
+    "SearchResult",
+    FoundPaper,
+    total=_TOTAL,
+    next=_NEXT,
+    facets=(dict[str, list[FacetValue]], Field(description="Counts by topic, category, organization and year.")),
+    notice=_text("Set if the search was limited, or nothing is near."),
+    is_no_good_match=(bool, Field(description="Whether nothing is near the query.")),
+)
+PaperResult = create_model(
+    "PaperResult",
+    __config__=ROW,
+    build=(str, ...),
+    paper=(Paper, ...),
+    authors=(list[Author], ...),
+    topics=(list[PaperTopic], ...),
+    counts=(list[Count], ...),
+    sources=(list[Source], ...),
+)
+SimilarResult = _rows("SimilarResult", SimilarPaper, paper_id=(str, Field(description="The paper.")))
+TopicsResult = _rows("TopicsResult", Topic)
+TopicResult = create_model(
+    "TopicResult",
+    __config__=ROW,
+    build=(str, ...),
+    topic=(Topic, ...),
+    subtopics=(list[Topic], ...),
+    trend=(list[Trend], ...),
+    events=(list[TopicEvent], ...),
+)
+TrendsResult = _rows("TrendsResult", LabelledTrend)
+PapersResult = _rows("PapersResult", Paper, total=_TOTAL, next=_NEXT)
+RisingResult = _rows("RisingResult", RisingPaper)
+ResolveResult = create_model(
+    "ResolveResult",
+    __config__=ROW,
+    build=(str, ...),
+    paper_id=(str, Field(description="The first paper of that name.")),
+    paper_ids=(list[str], Field(description="All papers of that name.")),
+)
+
+
+class ErrorDetail(BaseModel):
+    """Status and message of an error."""
+
+    status: int
+    message: str
+
+
+class ErrorResult(BaseModel):
+    """An error."""
+
+    error: ErrorDetail

@@ -1,0 +1,93 @@
+"""Put the application together: the pages, the API, the feeds, and what stands before them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+
+from paperlake import __version__
+from paperlake.errors import ModelError, PaperlakeError, UsageError
+from paperlake.lake import Lake
+from paperlake.queries import Builds
+from paperlake.serve.api import routes as api
+from paperlake.serve.api.answers import error_answer
+from paperlake.serve.build_state import BuildState
+from paperlake.serve.feeds import routes as feeds
+from paperlake.serve.guard import API_PREFIX, Guard
+from paperlake.serve.pages import routes as pages
+from paperlake.serve.pages.rendering import Renderer
+from paperlake.settings import Settings
+
+MIN_GZIP_BYTES = 1000
+GZIP_LEVEL = 4
+logger = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application that serves the lake of the settings."""
+    lake = Lake.find(settings.lake)
+    builds = Builds(lake, settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        builds.close()
+
+    app = FastAPI(
+        title="paperlake",
+        version=__version__,
+        description="Papers, topics and trends of a lake. Fields are named as the columns of its tables.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.renderer = Renderer(lake.root.name)
+    app.include_router(api.router)
+    app.include_router(feeds.router)
+    app.include_router(pages.router)
+    _handle_errors(app)
+    app.add_middleware(BuildState, builds=builds)
+    app.add_middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)
+    app.add_middleware(Guard, settings=settings)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(PaperlakeError)
+    def refuse(request: Request, error: PaperlakeError) -> Response:
+        status = 400 if isinstance(error, UsageError) else 503
+        if status == 503 and not isinstance(error, ModelError):
+            logger.error("%s", error)
+        return _error(request, status, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    def refuse_parameters(request: Request, error: RequestValidationError) -> Response:
+        problems = (f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
+        return _error(request, 400, f"{'; '.join(problems)}.")
+
+    @app.exception_handler(HTTPException)
+    def refuse_request(request: Request, error: HTTPException) -> Response:
+        return _error(request, error.status_code, str(error.detail))
+
+    @app.exception_handler(Exception)
+    def fail(request: Request, error: Exception) -> Response:
+        logger.exception("%s failed", request.url.path, exc_info=error)
+        return _error(request, 500, "The request failed; the log of the server says why.")
+
+
+def _error(request: Request, status: int, message: str) -> Response:
+    if request.url.path.startswith(API_PREFIX):
+        return error_answer(status, message)
+    renderer: Renderer = request.app.state.renderer
+    response = renderer.page(request, "error.html", status=status, message=message)
+    response.headers["cache-control"] = "no-store"
+    return response

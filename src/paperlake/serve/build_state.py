@@ -1,0 +1,82 @@
+"""Give each request one build of the warehouse: ASGI middleware with entity tags.
+
+All of a response comes from `request.state.build`. A response is a function of its address, the build, this
+version and the settings, so its entity tag needs none of its content.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from anyio import to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from paperlake import __version__
+from paperlake.errors import LakeError
+from paperlake.queries import Build, Builds
+from paperlake.serve.guard import API_PREFIX
+
+
+class BuildState:
+    """ASGI middleware that opens the newest build for each request, and answers 304 where it is known."""
+
+    def __init__(self, app: ASGIApp, builds: Builds) -> None:
+        self._app, self._builds = app, builds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or scope["path"].startswith("/static/"):
+            await self._app(scope, receive, send)
+            return
+        try:
+            build = self._builds.acquire_if_open() or await to_thread.run_sync(self._builds.acquire)
+        except LakeError as error:
+            await _unavailable(scope, error)(scope, receive, send)
+            return
+        try:
+            tag = entity_tag(build)
+            if tag in Headers(scope=scope).get("if-none-match", ""):
+                response = Response(status_code=304, headers={"etag": tag, "cache-control": "no-cache"})
+                await response(scope, receive, send)
+                return
+            scope.setdefault("state", {})["build"] = build
+            await self._app(scope, receive, _tagged(send, tag))
+        finally:
+            self._builds.release(build)
+
+
+def build_of(request: Request) -> Build:
+    """Return the build that a request is answered from."""
+    build = request.state.build
+    assert isinstance(build, Build)  # noqa: S101  # BuildState puts it there
+    return build
+
+
+def entity_tag(build: Build) -> str:
+    """Return the entity tag of all responses from a build."""
+    return f'"{sha256(f"{__version__} {build.id}".encode()).hexdigest()[:20]}"'
+
+
+def _tagged(send: Send, tag: str) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("cache-control", "no-cache")
+            if message["status"] == 200 and headers["cache-control"] != "no-store":
+                headers["etag"] = tag
+        await send(message)
+
+    return sending
+
+
+def _unavailable(scope: Scope, error: LakeError) -> Response:
+    headers = {"retry-after": "10", "cache-control": "no-store"}
+    if scope["path"].startswith(API_PREFIX):
+        return JSONResponse({"error": {"status": 503, "message": str(error)}}, 503, headers)
+    from html import escape  # noqa: PLC0415  # rare
+
+    page = f"<!doctype html><html lang=en><title>No warehouse</title><h1>No warehouse</h1><p>{escape(str(error))}"
+    return HTMLResponse(page, 503, headers)

@@ -1,0 +1,1 @@
+"""The pages: rendered by the server from templates, usable without JavaScript, with nothing from elsewhere."""
