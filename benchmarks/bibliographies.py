@@ -104,7 +104,8 @@ def parts_of(name: str) -> tuple[bytes, bytes, bytes]:
         header, _, rows = to_csv(works).encode().partition(b"\n")
         return header + b"\n", rows, b""
     if name in ("bibtex", "ris"):
-        return b"", {"bibtex": to_bibtex, "ris": to_ris}[name](works).encode() + b"\n", b""
+        text = to_bibtex(works) if name == "bibtex" else to_ris(works)
+        return b"", text.encode() + b"\n", b""
     papers = [replace(one, abstract=f"{one.abstract} {SENTENCE * 14}") for one in xml_writer.papers(WORKS)]
     write, begin, end = {
         "arxiv_feed": (xml_writer.atom, b"<entry>", b"</feed>"),
