@@ -41,7 +41,8 @@ CATEGORIES = ("cs.CL", "cs.LG", "cs.CV", "math.PR", "hep-th", "quant-ph", "astro
 FAMILY_NAMES = ("Moor", "Kestrel", "Lindqvist", "Okafor", "Tanaka", "Varga", "Sorel", "Banerjee", "Quist")
 NAMES = ("Ada", "Bo", "Chen", "Dora", "Emil", "Fay", "Gus", "Hana", "Ivo", "June", "Kai", "Lena")
 HEADER = (
-    "| entries | embedder | run | wall s | CPU s | peak GB | by stage, s | load | warehouse MB | report MB |\n"
+    "| entries | embedder | run | wall s | CPU s | peak GB | by stage, s | load "
+    "| warehouse MB | report MB |\n"
     "|---|---|---|---|---|---|---|---|---|---|"
 )
 
