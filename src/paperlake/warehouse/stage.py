@@ -42,7 +42,7 @@ def _build(run: StageRun) -> Facts:
         LakeError: A write-ahead log of another program is beside the warehouse.
     """
     _refuse_stray_log(run.lake)
-    write_similar_papers(run)
+    neighbour_facts = write_similar_papers(run)
     run.write(STAGE_CHECKS, _stage_checks(run))
     tables = {table: _sorted(table, run.read(table)) for table in run.pipeline.public_tables_until(run.stage)}
     build = run.lake.warehouse_build(datetime.now(UTC).strftime(BUILD_NAME))
@@ -54,7 +54,8 @@ def _build(run: StageRun) -> Facts:
         run.adopt(WAREHOUSE, build)
     finally:
         partial.unlink(missing_ok=True)
-    return {"file_megabytes": round(build.stat().st_size / 1e6, 1), "tables": len(tables)}
+    file_megabytes = round(build.stat().st_size / 1e6, 1)
+    return {"file_megabytes": file_megabytes, "tables": len(tables)} | neighbour_facts
 
 
 def _sorted(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
