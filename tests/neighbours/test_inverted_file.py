@@ -127,6 +127,14 @@ def test_after_many_updates_the_recall_is_still_reached() -> None:
     assert recall(papers, table, 5, sorted(papers.vectors)[::5]) >= MIN_RECALL
 
 
+def test_many_new_papers_are_not_compared_with_all() -> None:
+    vectors = in_groups(3000)
+    papers = Papers.of(vectors[:1800])
+    built = build(papers)
+    assert not update(Papers.of(vectors[:1900]), built.index, built.frame()).is_complete
+    assert update(Papers.of(vectors), built.index, built.frame()).is_complete
+
+
 def test_centroids_that_are_outgrown_are_computed_again() -> None:
     papers = Papers.of(in_groups(2100))
     built = build(papers)

@@ -23,6 +23,7 @@ from paperlake.stages.stage import RunContext, Stage
 from paperlake.warehouse import similar_papers
 from paperlake.warehouse.similar_papers import write_similar_papers
 from tests.neighbours.made_vectors import in_groups
+from tests.support.lakes import last
 
 PAPERS = declare(
     "papers",
@@ -81,8 +82,7 @@ class World:
         return {"model_id": "model", "dimension": 16, "embedder": "none"}
 
     def write_similar(self, run: StageRun) -> Facts:
-        write_similar_papers(run)
-        return {}
+        return write_similar_papers(run)
 
     def run(self) -> pl.DataFrame:
         settings = Settings(lake=self.lake.root, similar_count=self.similar_count)
@@ -170,10 +170,21 @@ def test_a_lost_state_builds_all_lists(world: World, tmp_path: Path) -> None:
     assert world.run().equals(from_nothing(world, tmp_path / "other"))
 
 
+def test_a_damaged_state_builds_all_lists(world: World, tmp_path: Path) -> None:
+    world.run()
+    (file,) = world.lake.folder_of(NEIGHBOUR_INDEX).glob("*.npz")
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:-100])
+    world.vectors[paper_id(999)] = POOL[0]
+    assert world.run().equals(from_nothing(world, tmp_path / "other"))
+
+
 def test_a_large_lake_is_updated_by_its_inverted_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(full_build, "EXACT_PAPERS", 100)
     monkeypatch.setattr(full_build, "MAX_BYTES", 1000)
     before = world.run()
+    recall = last(world.lake, "warehouse").facts["neighbour_recall"]
+    assert 0.99 < float(recall or 0) <= 1
     new = paper_id(999)
     world.vectors[new] = POOL[0]
     del world.vectors[paper_id(5)]

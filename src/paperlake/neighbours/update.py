@@ -7,6 +7,7 @@ with all papers, which is exact; a list that lost a paper is filled by the lists
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -18,9 +19,11 @@ from paperlake.neighbours.index import NeighbourIndex
 from paperlake.neighbours.inverted.centroids import assign
 from paperlake.neighbours.inverted.probing import probe, start_probing
 from paperlake.neighbours.lists import Pairs
-from paperlake.vectors.arrays import Flags, Floats, Ints
+from paperlake.vectors.arrays import Flags, Floats, Ints, Vectors
 
-MAX_NEW_SHARE = 0.05  # of a large lake: to compare more papers with all costs more than a build from nothing
+CENTROID_ROUNDS = (
+    3  # how often a build from nothing compares each paper with all centroids, training among it
+)
 MAX_GROWTH = 2.0  # of a large lake since its centroids were computed, and of the inverse when it shrinks
 TABLE_COLUMNS = ("paper_id", "similar_paper_id", "rank", "similarity")
 
@@ -71,7 +74,7 @@ def update_neighbours(
     """
     if index is not None and previous is not None and _fits(index, vectors, count):
         news = _News.between(index, vectors)
-        if is_exact(vectors.papers.height) or len(news.new) <= MAX_NEW_SHARE * vectors.papers.height:
+        if len(news.new) <= _max_new(index, vectors.papers.height):
             return _Update(index, previous, vectors, news, work).result()
     pairs, built = build_neighbours(vectors, count, work)
     paper_ids = vectors.papers["paper_id"]
@@ -88,6 +91,17 @@ def _fits(index: NeighbourIndex, vectors: VectorBlocks, count: int) -> bool:
         return index.centroids is None and is_exact(paper_count)
     is_trained_for = index.trained_count / MAX_GROWTH <= paper_count <= index.trained_count * MAX_GROWTH
     return is_trained_for and index.centroids.shape[1] == vectors.dimension
+
+
+def _max_new(index: NeighbourIndex, paper_count: int) -> int:
+    """Return how many papers may be compared with all before a build from nothing costs less.
+
+    It compares each paper with so many papers and centroids.
+    """
+    if index.centroids is None or index.probes is None:
+        return paper_count
+    lists = len(index.centroids)
+    return index.probes.mutual * paper_count // lists + CENTROID_ROUNDS * lists
 
 
 @dataclass(frozen=True)
@@ -135,7 +149,7 @@ class _Update:
             found = self._compare(queries, affected)
             pairs = _by_row(queries)
         else:
-            queries = self._queries(self.news.new)
+            queries = Queries(self.news.new, self._new_vectors, self.count)
             found = self._compare(queries, affected)
             pairs = Pairs.concatenate([_by_row(queries), self._refilled(index, affected)])
         entered = self._entered(found)
@@ -158,14 +172,17 @@ class _Update:
         vectors = gather(self.vectors, rows, self.work.workers)
         return Queries(rows, vectors, self.count)
 
+    @cached_property
+    def _new_vectors(self) -> Vectors:
+        return gather(self.vectors, self.news.new, self.work.workers)
+
     def _next_index(self) -> NeighbourIndex:
         """Return the state with the papers as they are now; new papers are assigned to their lists."""
         papers = self.vectors.papers
         if self.index.lists is None or self.index.centroids is None:
             return replace(self.index, papers=papers)
         lists = self.index.lists[self.news.before]
-        new = gather(self.vectors, self.news.new, self.work.workers)
-        lists[self.news.new] = assign(self.index.centroids, [new], self.work.workers)
+        lists[self.news.new] = assign(self.index.centroids, [self._new_vectors], self.work.workers)
         return replace(self.index, papers=papers, lists=lists)
 
     def _compare(self, queries: Queries, affected: Ints) -> Pairs:

@@ -16,7 +16,7 @@ from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS
 from paperlake.embedding.stage import current_model
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
-from paperlake.lake.manifest import FileEntry
+from paperlake.lake.manifest import Facts, FileEntry
 from paperlake.neighbours.full_build import Work
 from paperlake.neighbours.index import NeighbourIndex, read_index
 from paperlake.neighbours.update import NeighbourUpdate, update_neighbours
@@ -26,6 +26,7 @@ from paperlake.stages.run import StageRun
 from paperlake.vectors.arrays import Vectors
 
 FINGERPRINT_CHARS = 16  # of the hash of the embedded text
+RECALL = "neighbour_recall"  # the fact of the stage
 WRITTEN_PAPERS = 50_000  # papers whose rows are in memory at a time when all are written
 
 
@@ -67,14 +68,18 @@ class EmbeddingBlocks:
         return vectors
 
 
-def write_similar_papers(run: StageRun) -> None:
-    """Bring similar_papers up to date with the vectors, and write the state for the next time."""
+def write_similar_papers(run: StageRun) -> Facts:
+    """Bring similar_papers up to date with the vectors, and write the state for the next time.
+
+    Returns:
+        The recall of the lists on a sample, when they were last built from nothing; 1 where they are exact.
+    """
     changed = run.changed_partitions(EMBEDDINGS)
     state = run.previous_file(NEIGHBOUR_INDEX) if changed is not None else None
     if state is not None and not changed and bits_of(run.row_counts(SIMILAR_PAPERS)):
         run.replace(SIMILAR_PAPERS, SIMILAR_PAPERS.empty(), ())
         run.adopt(NEIGHBOUR_INDEX, state)
-        return
+        return {RECALL: run.previous.facts.get(RECALL) if run.previous else None}
     index = read_index(state) if state is not None else None
     previous = run.scan(SIMILAR_PAPERS) if index is not None else None
     update = _update(run, index, previous)
@@ -83,6 +88,7 @@ def write_similar_papers(run: StageRun) -> None:
     else:
         _write_changed(run, update)
     run.write_file(NEIGHBOUR_INDEX, update.index.to_bytes())
+    return {RECALL: update.index.probes.recall if update.index.probes else 1.0}
 
 
 def _update(run: StageRun, index: NeighbourIndex | None, previous: pl.LazyFrame | None) -> NeighbourUpdate:

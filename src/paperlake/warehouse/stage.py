@@ -36,7 +36,7 @@ def _build(run: StageRun) -> Facts:
         LakeError: A write-ahead log of another program is beside the warehouse.
     """
     _refuse_stray_log(run.lake)
-    write_similar_papers(run)
+    neighbour_facts = write_similar_papers(run)
     run.write(STAGE_CHECKS, _stage_checks(run))
     sources = [lake_table(run, table) for table in run.pipeline.public_tables_until(run.stage)]
     build = run.lake.warehouse_build(datetime.now(UTC).strftime(BUILD_NAME))
@@ -53,6 +53,7 @@ def _build(run: StageRun) -> Facts:
         "file_megabytes": round(build.stat().st_size / 1e6, 1),
         "tables": len(sources),
         "update_number": update_number,
+        **neighbour_facts,
     }
 
 
