@@ -23,7 +23,7 @@ from paperlake.warehouse.load import LakeTable, compressed_for, key_columns, rea
 
 BATCH_ROWS = 100_000  # compared at a time; as many vectors take 150 MB
 MAX_CHANGED_SHARE = 1 / 3  # of the papers; a full build costs less for more
-MAX_FREE_SHARE = 1 / 4  # of the file's blocks that hold nothing
+MAX_FREE_SHARE = 1 / 2  # of the file's blocks that hold nothing
 # The columns from which the search index is computed: a paper that differs in one of them is indexed again.
 INDEXED = {PAPERS: ("title", "abstract"), EMBEDDINGS: ("embedding",)}
 OLD_ROWS = "(old rows)"  # where the rows of the build are named in a statement
