@@ -33,6 +33,11 @@ SQL_TYPES = {
 }
 
 
+def sql_type(dtype: pl.DataType) -> str:
+    """Return DuckDB's name of a column type."""
+    return f"FLOAT[{dtype.size}]" if isinstance(dtype, pl.Array) else SQL_TYPES[dtype]
+
+
 @dataclass(frozen=True)
 class LakeTable:
     """A table of the lake that is loaded into the warehouse."""
@@ -51,12 +56,12 @@ class LakeTable:
     @property
     def types(self) -> dict[str, str]:
         """DuckDB's types by column; the length of a vector is that of the files."""
-        return {
-            name: f"FLOAT[{self.schema.field(name).type.list_size}]"
-            if isinstance(dtype, pl.Array)
-            else SQL_TYPES[dtype]
+        found = {
+            name: pl.Array(pl.Float32(), self.schema.field(name).type.list_size)
             for name, dtype in self.table.dtypes.items()
+            if isinstance(dtype, pl.Array)
         }
+        return {name: sql_type(found.get(name, dtype)) for name, dtype in self.table.dtypes.items()}
 
     @property
     def has_vectors(self) -> bool:
