@@ -9,7 +9,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import polars as pl
 import polars.testing
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
@@ -103,7 +102,9 @@ def random_entries(name: str, random: Random, count: int) -> list[dict[str, Any]
             title = title.upper()  # the same entry_id, other letters
         if random.random() < 0.15:
             abstract = None
-        authors = random.choice([None, None, ["Ada Lovelace"], ["Ada Lovelace", "Alan Turing"], ["Emmy Noether"]])
+        authors = random.choice(
+            [None, None, ["Ada Lovelace"], ["Ada Lovelace", "Alan Turing"], ["Emmy Noether"]]
+        )
         rows.append(
             entry(
                 title, abstract, dump=name, number=number, authors=authors,

@@ -53,7 +53,11 @@ def _groups_with(metadata: Any, column: str, values: np.ndarray) -> list[int]:  
     for number in range(metadata.num_row_groups):
         chunk = _column_chunk(metadata.row_group(number), column, place)
         statistics = chunk.statistics
-        if statistics is None or not statistics.has_min_max or np.searchsorted(values, statistics.min) < np.searchsorted(values, statistics.max, "right"):
+        if (
+            statistics is None
+            or not statistics.has_min_max
+            or np.searchsorted(values, statistics.min) < np.searchsorted(values, statistics.max, "right")
+        ):
             chosen.append(number)
     return chosen
 

@@ -179,8 +179,8 @@ class StageRun:
             table: An output of the stage.
             frame: All rows of these partitions, and no others.
             partitions: Names of partitions; one without rows is dropped.
-            kept_rows: Further rows of these partitions, as `read_partitions` gave them: they were checked when
-                they were committed, so that only their keys are checked beside the others.
+            kept_rows: Further rows of these partitions, as `read_partitions` gave them: they were checked
+                when they were committed, so that only their keys are checked beside the others.
         """
         by = table.partitioning
         if not isinstance(by, ByKeyPrefix) or self.previous is None:

@@ -1,7 +1,7 @@
 """A file of packed block keys, sorted rule by rule, in which keys are found without reading the whole.
 
-The keys are cut into chunks. The first key and a CRC of each chunk are kept beside the file, so that a look-up
-reads one chunk per key and notices a damaged one.
+The keys are cut into chunks. The first key and a CRC of each chunk are kept beside the file, so that a
+look-up reads one chunk per key and notices a damaged one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import IO
 import numpy as np
 
 from paperlake.dedup.blocking.block_keys import NUMBER_BITS
-from paperlake.dedup.incremental.arrays import NO_HASHES
+from paperlake.dedup.index.arrays import NO_HASHES
 from paperlake.errors import DamagedFileError
 from paperlake.vectors.arrays import Hashes
 

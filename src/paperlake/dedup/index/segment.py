@@ -19,10 +19,10 @@ import polars as pl
 
 from paperlake.dedup.blocking.block_keys import RULES, BlockingRule
 from paperlake.dedup.blocking.signatures import SIGNATURE_COLUMNS
-from paperlake.dedup.incremental.arrays import equal_ranges, ranges
-from paperlake.dedup.incremental.key_file import KeyFile, KeyWriter
-from paperlake.dedup.incremental.row_file import RowFile, RowWriter
-from paperlake.dedup.incremental.stored_signatures import decode, encode
+from paperlake.dedup.index.arrays import equal_ranges, ranges
+from paperlake.dedup.index.key_file import KeyFile, KeyWriter
+from paperlake.dedup.index.row_file import RowFile, RowWriter
+from paperlake.dedup.index.stored_signatures import decode, encode
 from paperlake.dedup.text.ascii_words import buffers
 from paperlake.errors import DamagedFileError
 from paperlake.vectors.arrays import Hashes, Ints
@@ -178,7 +178,8 @@ def _merged_entries(segments: list[Segment], dead_slots: Ints) -> IndexedEntries
     starts = np.cumsum(sizes) - sizes
     return IndexedEntries(
         ids[order], slots[order], numbers[order],
-        np.concatenate([[0], np.cumsum(sizes[order])]).astype(np.int64), flat[ranges(starts[order], sizes[order])],
+        np.concatenate([[0], np.cumsum(sizes[order])]).astype(np.int64),
+        flat[ranges(starts[order], sizes[order])],
     )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from paperlake.dedup.incremental.segment import SUFFIXES, Segment, SegmentWriter
-from paperlake.dedup.incremental.state import DumpSlots, IndexState
+from paperlake.dedup.index.segment import SUFFIXES, Segment, SegmentWriter
+from paperlake.dedup.index.state import DumpSlots, IndexState
 from paperlake.errors import PaperlakeError
 from paperlake.lake.files import hash_bytes, read_json, write_bytes
 
