@@ -4,10 +4,11 @@ import shutil
 from pathlib import Path
 from random import Random
 
+import polars as pl
+import polars.testing
 import pytest
 
 from paperlake.catalogue import partitioning
-from paperlake.catalogue.paper_tables import MATCHES, PAPERS
 from paperlake.dedup import stage
 from paperlake.dedup.incremental import matching, update
 from paperlake.dedup.stage import PAPERS_STAGE
@@ -16,7 +17,7 @@ from tests.support.dedup_building import entry
 from tests.support.dedup_histories import History, assert_as_from_nothing, random_entries
 
 WORDS = [f"word{number}" for number in range(3_000)]
-COUNT = 300
+COUNT = 100
 
 
 def unlike(name: str, count: int, random: Random) -> list[dict]:
@@ -34,7 +35,7 @@ def filled(tmp_path_factory) -> History:
         patch.setattr(partitioning, "MAX_PARTITION_ROWS", 8)
         history = History(Lake.open(tmp_path_factory.mktemp("filled") / "lake"))
         history.add("large", unlike("large", COUNT, Random(1)))
-        history.add("small", random_entries("small", Random(2), 12))
+        history.add("small", random_entries("small", Random(2), 8))
         history.build()
         return history
 
@@ -82,7 +83,7 @@ def test_only_the_papers_of_a_change_are_decided_and_written(history, whole_buil
     after = files(history)
     assert len(after["papers"] - before["papers"]) <= 3
     assert len(after["papers"] & before["papers"]) >= len(before["papers"]) - 3
-    assert len(before["papers"]) > 20
+    assert len(before["papers"]) > 8
     assert_as_from_nothing(history, result, tmp_path / "fresh")
     history.remove("new")
     history.build()
@@ -103,9 +104,24 @@ def test_an_index_that_is_lost_or_of_another_version_is_built_again(
     assert_as_from_nothing(history, result, tmp_path / "fresh")
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".keys", ".signatures", ".titles", ".json"])
-@pytest.mark.parametrize("damage", ["cut", "changed", "gone"])
-def test_a_damaged_index_changes_no_table(history, tmp_path, suffix, damage):
+@pytest.fixture(scope="module")
+def expected(filled, tmp_path_factory) -> dict[str, pl.DataFrame]:
+    """The tables of the lake with one dump more, from nothing."""
+    fresh = filled.copy_to(tmp_path_factory.mktemp("expected") / "lake")
+    fresh.entries, fresh.dumps = dict(filled.entries), dict(filled.dumps)
+    fresh.add("new", random_entries("new", Random(4), 5))
+    fresh.build()
+    return {table.name: fresh.lake.read(table) for table in PAPERS_STAGE.tables}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "damage"),
+    [
+        (".npz", "cut"), (".npz", "changed"), (".keys", "changed"), (".keys", "cut"),
+        (".signatures", "changed"), (".titles", "gone"), (".json", "changed"),
+    ],
+)  # fmt: skip
+def test_a_damaged_index_changes_no_table(history, expected, suffix, damage):
     for path in history.lake.papers_index().glob(f"*{suffix}"):
         content = bytearray(path.read_bytes())
         if damage == "cut":
@@ -118,11 +134,9 @@ def test_a_damaged_index_changes_no_table(history, tmp_path, suffix, damage):
             path.unlink()
     history.add("new", random_entries("new", Random(4), 5))
     history.build()
-    history.lake.read(PAPERS)
-    expected = history.copy_to(tmp_path / "fresh")
-    expected.build()
-    for table in (PAPERS, MATCHES):
-        assert history.lake.read(table).equals(expected.lake.read(table))
+    for table in PAPERS_STAGE.tables:
+        found = history.lake.read(table).sort(table.key)
+        polars.testing.assert_frame_equal(found, expected[table.name].sort(table.key))
 
 
 def test_a_kill_before_the_commit_leaves_an_index_that_is_not_used(

@@ -97,7 +97,8 @@ def near_pairs(state: IndexState, changes: TextChanges) -> Hashes:
     if len(changes.candidates.gained) == 0:
         return NO_HASHES
     first, second = unpack_pairs(changes.candidates.gained)
-    numbers = distinct(np.concatenate([first, second]))
+    ends: Ints = np.concatenate([first, second])
+    numbers = distinct(ends)
     is_new = numbers >= state.next_number
     rows = numbers[is_new] - state.next_number
     new = changes.new.signatures.with_columns(changes.texts["title"])[rows]
@@ -107,7 +108,8 @@ def near_pairs(state: IndexState, changes: TextChanges) -> Hashes:
     passing = overlaps.with_row_index("pair").filter(PASSES_OVERLAP_PREFILTER)
     compared = add_title_similarity(texts, passing)
     near = compared.filter(passes_prefilter(compared))["pair"].to_numpy()
-    return changes.candidates.gained[near]
+    pairs: Hashes = changes.candidates.gained[near]
+    return pairs
 
 
 def score(

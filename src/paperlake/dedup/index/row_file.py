@@ -23,7 +23,7 @@ class RowWriter:
 
     def add(self, content: Bytes, sizes: Ints) -> None:
         """Append byte strings that are stored end to end."""
-        view = memoryview(np.ascontiguousarray(content))
+        view = memoryview(content.tobytes())
         ends = np.cumsum(sizes)
         bounds = [0, *ends.tolist()]
         crcs = (zlib.crc32(view[one:other]) for one, other in pairwise(bounds))
