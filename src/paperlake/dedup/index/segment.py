@@ -183,6 +183,16 @@ def _merged_entries(segments: list[Segment], dead_slots: Ints) -> IndexedEntries
     )  # fmt: skip
 
 
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read an archive of arrays, whose CRCs are verified.
+
+    Raises:
+        OSError, ValueError, EOFError, zipfile.BadZipFile: It is missing or damaged.
+    """
+    with path.open("rb") as file, np.load(file) as archive:
+        return dict(archive)
+
+
 class Segment:
     """The files of one segment, opened."""
 
@@ -207,9 +217,7 @@ class Segment:
         """
         path = folder / f"{name}{ARRAYS}"
         try:
-            with np.load(path) as archive:
-                arrays = dict(archive)
-            return cls(folder, name, arrays)
+            return cls(folder, name, read_arrays(path))
         except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
             raise DamagedFileError(path, f"is missing or damaged ({error}).") from error
 
