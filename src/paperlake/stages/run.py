@@ -199,7 +199,6 @@ class StageRun:
             raise ValueError(
                 f"{table.name} has rows of other partitions: {sorted(written - set(partitions))}"
             )
-        self._entries[table.name].sort(key=lambda entry: entry.partition)
 
     def prefix_bits(self, table: Table, row_count: int = 0) -> int:
         """Return how many bits of the key name a partition of a table by key prefix.
@@ -276,7 +275,7 @@ class StageRun:
             partition: The name of the partition.
             built_from: Fingerprint of its inputs, for `keep`.
             schema: Arrow types of its columns, where they differ from the declaration (the dimension).
-            flush: Flush the folder to disk; whoever writes many files flushes it once.
+            flush: Flush the folder to disk.
         """
         path = self._path(table, partition, "")
         partial = temporary_path(path)
