@@ -1,9 +1,9 @@
 """Measure time and memory of deduplication, and of datasketch, from 10,000 to 1,000,000 entries.
 
 Needs `dumps/arxiv/` of the real data (`PAPERLAKE_REAL_DATA`) and datasketch. The whole stage is measured as
-in a run: entries read from the lake, four tables checked and written. Then a dump of 200 further entries is
-added to the same lake. `dedup_generated.py` generates the entries. Each step runs in its own process, so
-that its memory is measured alone.
+in a run: entries read from the lake, five tables checked and written. Then a dump of 200 further entries is
+added to the same lake, and removed. `dedup_generated.py` generates the entries. Each step runs in its own
+process, so that its memory is measured alone.
 """
 
 import argparse
@@ -39,27 +39,38 @@ from paperlake.stages.runner import run_stage
 from paperlake.stages.stage import Stage
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+PART_ROWS = 1_000  # of a row group, as the parser writes them
 ADDED = 200  # entries of the dump that is added to a lake
 
 
-def fill(lake: Lake, file: Path, count: int) -> None:
-    """Commit the first `count` generated texts as parsed dumps of `BLOCK` entries, checks left out."""
+def fill(lake: Lake, file: Path, count: int, added: int = 0) -> None:
+    """Commit generated texts as parsed dumps of up to `BLOCK` entries, checks left out.
+
+    Args:
+        lake: The lake.
+        file: The generated texts.
+        count: How many of them are in these dumps.
+        added: How many more are in one dump more.
+    """
 
     def write(run: StageRun) -> Facts:
         dumps = []
-        for begin in range(0, count, BLOCK):
-            height = min(BLOCK, count - begin)
+        blocks = [(begin, min(BLOCK, count - begin)) for begin in range(0, count, BLOCK)]
+        for begin, height in [*blocks, *([(count, added)] if added else [])]:
             sha256 = hashlib.sha256(f"{begin}-{height}".encode()).hexdigest()
             dump_id = content_id(sha256)
             if not run.keep(ENTRIES, dump_id, sha256):
                 with run.partition(ENTRIES, dump_id, sha256) as partition:
-                    partition.add(generated_entries(file, dump_id, begin, height))
+                    for part in generated_entries(file, dump_id, begin, height).iter_slices(PART_ROWS):
+                        partition.add(part)
             known = {"dump_id": dump_id, "path": f"{begin}", "sha256": sha256}
-            dumps.append({**known, "byte_size": 0, "entry_count": height, "reject_count": 0})
+            dumps.append(
+                {**known, "byte_size": 0, "entry_count": height, "reject_count": 0, "warning_count": 0}
+            )
         run.write(DUMPS, DUMPS.frame(dumps))
         return {}
 
-    stage = Stage(DUMPS.stage, "", (), (DUMPS, ENTRIES), 1, write, inputs=lambda _context: count)
+    stage = Stage(DUMPS.stage, "", (), (DUMPS, ENTRIES), 1, write, inputs=lambda _context: [count, added])
     run_stage(Pipeline((stage,)), stage, stage_list.run_context(lake, Settings(lake=lake.root)))
 
 
@@ -149,8 +160,8 @@ def in_own_process(work: Callable[..., None], *given: object) -> None:
         raise SystemExit(f"{work.__name__} ended with {process.exitcode}")
 
 
-def fill_lake(folder: Path, file: Path, count: int) -> None:
-    fill(Lake.open(folder / "lake"), file, count)
+def fill_lake(folder: Path, file: Path, count: int, added: int) -> None:
+    fill(Lake.open(folder / "lake"), file, count, added)
 
 
 def main() -> None:
@@ -165,9 +176,10 @@ def main() -> None:
         if arguments.datasketch:
             in_own_process(measure_datasketch, file, size)
         else:
-            for count, name in ((size, "from nothing"), (size + ADDED, "a dump more")):
-                in_own_process(fill_lake, folder, file, count)
-                in_own_process(measure, folder, file, count, name)
+            steps = ((0, "from nothing"), (ADDED, "a dump more"), (0, "without it again"))
+            for added, name in steps:
+                in_own_process(fill_lake, folder, file, size, added)
+                in_own_process(measure, folder, file, size + added, name)
         shutil.rmtree(folder)
 
 

@@ -16,10 +16,10 @@ from paperlake.dedup.blocking.signatures import SignatureStore
 from paperlake.dedup.checks import CHECKS
 from paperlake.dedup.clustering.decisions import Decision, read_decisions, stale
 from paperlake.dedup.deduplicate import deduplicate
-from paperlake.dedup.incremental.index import save_first_state
-from paperlake.dedup.incremental.segment import SegmentWriter
+from paperlake.dedup.incremental.indexing import open_store, save_first_state
 from paperlake.dedup.incremental.tables import missing_ids, write_touched
 from paperlake.dedup.incremental.update import decide_touched, save_next_state
+from paperlake.dedup.index.segment import SegmentWriter
 from paperlake.dedup.matching.comparisons import ComparisonStore
 from paperlake.lake.manifest import Facts
 from paperlake.stages.run import StageRun
@@ -48,11 +48,12 @@ def _build(run: StageRun) -> Facts:
 def _build_everything(run: StageRun, decisions: Sequence[Decision]) -> Facts:
     signatures = SignatureStore(run.lake, run.settings, run.progress)
     comparisons = ComparisonStore(run.lake, run.progress)
+    open_store(run).prune(run.previous.fingerprint if run.previous else "")
     writer = SegmentWriter(run.lake.papers_index(), first_number=0)
     try:
         result = deduplicate(
-            run.scan(ENTRIES), run.read(DUMPS), run.settings, signatures, comparisons, decisions, run.progress,
-            writer.add_keys,
+            run.scan(ENTRIES), run.read(DUMPS), run.settings, signatures, comparisons, decisions,
+            run.progress, writer.add_keys,
         )  # fmt: skip
         run.write(PAPERS, result.papers)
         run.write(PAPER_AUTHORS, result.paper_authors)

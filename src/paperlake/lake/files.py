@@ -53,14 +53,20 @@ def temporary_path(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}-{uuid4().hex[:8]}{TEMPORARY_SUFFIX}")
 
 
-def publish(finished: Path, path: Path) -> None:
+def publish(finished: Path, path: Path, flush: bool = True) -> None:
     """Rename a finished file of the same file system over `path`, and flush the folder to disk."""
     finished.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    if flush:
+        flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Flush the names of a folder's files to disk."""
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
 
 
 def to_arrow(frame: pl.DataFrame) -> pa.Table:

@@ -150,7 +150,9 @@ def facets(
     among = f"paper_id IN ({_literals(paper_ids or [])})" if is_given else "true"
     pasted = {"conditions": f"{_conditions()} AND {among}"}
     asked = {**parameters.parameters(), "within": selection.filters.topic, "values": FACET_VALUES}
-    counted: dict[str, list[Row]] = {name: [] for name in ("topic", "category", "organization", "year", "code")}
+    counted: dict[str, list[Row]] = {
+        name: [] for name in ("topic", "category", "organization", "year", "code")
+    }
     for row in build.rows("facets", asked, **pasted):
         counted[row["facet"]].append(row)
     return counted
@@ -180,7 +182,9 @@ def _sorted(rows: list[Row], sort: Sort) -> list[Row]:
     def value(row: Row) -> Any:  # noqa: ANN401  # a date or a number
         if sort == "votes":
             return row["upvote_count"]
-        return row["published_date"] if sort == "newest" else row["first_snapshot_date"] or row["published_date"]
+        return (
+            row["published_date"] if sort == "newest" else row["first_snapshot_date"] or row["published_date"]
+        )
 
     known = [row for row in rows if value(row) is not None]
     return sorted(known, key=value, reverse=True) + [row for row in rows if value(row) is None]

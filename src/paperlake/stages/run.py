@@ -6,7 +6,9 @@ commits the manifest that lists it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +22,7 @@ from paperlake.catalogue.table import File, Table
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.files import (
+    flush_folder,
     hash_bytes,
     hash_file,
     parquet_writer,
@@ -43,6 +46,7 @@ from paperlake.stages.pipeline import Pipeline, own_fingerprint
 from paperlake.stages.stage import Output, RunContext, Stage
 
 NAME_CHARS = 16  # of a content hash in a file name
+WRITING_THREADS = min(4, os.cpu_count() or 1)  # Arrow compresses and hashlib hashes without the GIL
 
 
 class StageRun:
@@ -220,8 +224,7 @@ class StageRun:
             table: An output of the stage.
             frame: All rows of these partitions, and no others.
             partitions: Names of partitions; one without rows is dropped.
-            kept_rows: Further rows of these partitions, as `read_partitions` gave them: they were checked when
-                they were committed, so that only their keys are checked beside the others.
+            kept_rows: Further rows of these partitions as committed: only their keys are checked again.
         """
         self.begin(table, partitions)
         if not partitions and frame.is_empty():
@@ -301,10 +304,18 @@ class StageRun:
             return {""}
         named = ordered.with_columns(partition_of(by.column, bits).alias("_partition"))
         parts = named.partition_by("_partition", as_dict=True, include_key=False, maintain_order=True)
-        for (name,), rows in parts.items():
-            with self.partition(table, str(name), schema=schema) as writer:
+
+        def write(name: str, rows: pl.DataFrame) -> None:
+            with self.partition(table, name, schema=schema, flush=False) as writer:
                 writer.add(rows)
-        return {str(name) for (name,) in parts}
+
+        names = [str(name) for (name,) in parts]
+        with ThreadPoolExecutor(max_workers=WRITING_THREADS) as threads:
+            list(threads.map(write, names, parts.values()))
+        if names:
+            flush_folder(self.lake.folder_of(table))
+        self._entries[table.name].sort(key=lambda entry: entry.partition)
+        return set(names)
 
     def _write_checked(self, table: Table, partition: str, frame: pl.DataFrame) -> None:
         self._results.append(check_table(table, frame))
@@ -314,7 +325,12 @@ class StageRun:
 
     @contextmanager
     def partition(
-        self, table: Table, partition: str, built_from: str = "", schema: pa.Schema | None = None
+        self,
+        table: Table,
+        partition: str,
+        built_from: str = "",
+        schema: pa.Schema | None = None,
+        flush: bool = True,
     ) -> Iterator[PartitionWriter]:
         """Write one partition part by part; it counts when the context ends without an error.
 
@@ -325,6 +341,7 @@ class StageRun:
             partition: The name of the partition.
             built_from: Fingerprint of its inputs, for `keep`.
             schema: Arrow types of its columns, where they differ from the declaration (the dimension).
+            flush: Flush the folder to disk.
         """
         path = self._path(table, partition, "")
         partial = temporary_path(path)
@@ -332,7 +349,7 @@ class StageRun:
             with partial.open("wb") as file, parquet_writer(file, schema or arrow_schema(table)) as writer:
                 rows = PartitionWriter(writer, table.row_group_rows)
                 yield rows
-            entry = self._publish(table, partition, partial, rows.row_count, built_from)
+            entry = self._publish(table, partition, partial, rows.row_count, built_from, flush)
         finally:
             partial.unlink(missing_ok=True)
         self._entries.setdefault(table.name, []).append(entry)
@@ -383,12 +400,12 @@ class StageRun:
         return self.lake.folder_of(table) / f"{name}.parquet"
 
     def _publish(
-        self, table: Table, partition: str, partial: Path, row_count: int, built_from: str
+        self, table: Table, partition: str, partial: Path, row_count: int, built_from: str, flush: bool
     ) -> FileEntry:
         digest = hash_file(partial)
         path = self._path(table, partition, digest)
         if not _has_content(path, digest):
-            publish(partial, path)
+            publish(partial, path, flush)
         return self._entry(partition, path, row_count, digest, built_from)
 
     def _entry(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from paperlake.catalogue import partitioning
 from paperlake.dedup.blocking import block_keys
-from paperlake.dedup.incremental import store
+from paperlake.dedup.index import store
 from paperlake.lake import Lake
 from tests.support.dedup_histories import History, assert_as_from_nothing, random_step
 

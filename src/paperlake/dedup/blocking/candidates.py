@@ -80,6 +80,11 @@ def pairs_of_blocks(packed: Hashes, rule: BlockingRule) -> Hashes:
     return np.concatenate(pairs) if pairs else keys[:0]
 
 
+def pack_pairs(one: Ints, other: Ints) -> Hashes:
+    """Return pairs of texts packed, the lesser first."""
+    return PAIR_LAYOUT.pack(first=np.minimum(one, other), second=np.maximum(one, other))
+
+
 def unpack_pairs(pairs: Hashes) -> tuple[Ints, Ints]:
     """Return the first and second texts of packed pairs."""
     first, second = (PAIR_LAYOUT.unpack(pairs, name).astype(np.int64) for name in ("first", "second"))

@@ -1,1 +1,1 @@
-"""Incremental deduplication: an index of all texts, and the update of what a change touches."""
+"""Incremental deduplication: the update of what a change touches, from the index of texts."""

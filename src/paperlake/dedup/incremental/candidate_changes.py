@@ -1,7 +1,7 @@
 """Find the candidate pairs that texts bring when they arrive and take when they leave.
 
-The blocks of these texts are looked up and paired as before and as after; a pair of two old texts that a block
-gives no more, or newly, is a candidate all the same if another block gives it.
+The blocks of these texts are looked up and paired as before and as after; a pair of two old texts that a
+block gives no more, or newly, is a candidate all the same if another block gives it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from paperlake.dedup.blocking.block_keys import BLOCK_LAYOUT, RULES, BlockingRule, block_keys
-from paperlake.dedup.blocking.candidates import PAIR_LAYOUT, pairs_of_blocks, unpack_pairs
-from paperlake.dedup.incremental.arrays import NO_HASHES, contains
-from paperlake.dedup.incremental.state import IndexState
+from paperlake.dedup.blocking.candidates import pack_pairs, pairs_of_blocks, unpack_pairs
+from paperlake.dedup.index.arrays import NO_HASHES, contains
+from paperlake.dedup.index.state import IndexState
 from paperlake.dedup.text.hashing import distinct
 from paperlake.vectors.arrays import Hashes, Ints
 
@@ -94,7 +94,7 @@ class _Pairing:
         )
         first, second = unpack_pairs(pairs_of_blocks(distinct(ranked), rule))
         one, other = members[order[first]], members[order[second]]
-        return distinct(PAIR_LAYOUT.pack(first=np.minimum(one, other), second=np.maximum(one, other)))
+        return distinct(pack_pairs(one, other))
 
     def _ids_of(self, numbers: Ints) -> Hashes:
         ids = self._state.ids_of(numbers)

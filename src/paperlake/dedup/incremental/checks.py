@@ -22,8 +22,8 @@ from paperlake.dedup.checks import (
     matches_ids_exist,
     one_first_source,
 )
-from paperlake.dedup.incremental.arrays import contains, id_series, ids_to_numbers
 from paperlake.dedup.incremental.update import Touched
+from paperlake.dedup.index.arrays import contains, id_series, ids_to_numbers
 from paperlake.dedup.text.hashing import distinct
 from paperlake.lake import Lake
 from paperlake.stages.run import StageRun
@@ -68,7 +68,7 @@ def report_checks(run: StageRun, touched: Touched, replaced: Mapping[str, Replac
 
 
 def _entry_failures(run: StageRun, touched: Touched, sources: Replacement) -> Iterator[str]:
-    """Yield what differs between the sources and those before without the removed entries, with the new ones."""
+    """Compare the sources with those before, without the removed entries and with the new ones."""
     state, removed = touched.state, touched.news.removed
     gone = pl.DataFrame(
         {

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from paperlake.dedup.blocking.candidates import PAIR_LAYOUT, unpack_pairs
+from paperlake.dedup.blocking.candidates import pack_pairs, unpack_pairs
 from paperlake.dedup.blocking.signatures import compute_signatures
 from paperlake.dedup.deduplicate import texts_of, with_ends
-from paperlake.dedup.incremental.arrays import NO_HASHES, contains, ids_to_numbers
 from paperlake.dedup.incremental.candidate_changes import CandidateChanges, NewTexts, candidate_changes
-from paperlake.dedup.incremental.index import author_keys
-from paperlake.dedup.incremental.state import IS_CANDIDATE, IS_LINK, IndexState, edge_ends
+from paperlake.dedup.incremental.indexing import author_keys
 from paperlake.dedup.incremental.touched_entries import EdgeList, IndexMismatchError
+from paperlake.dedup.index.arrays import NO_HASHES, contains, ids_to_numbers
+from paperlake.dedup.index.state import IS_CANDIDATE, IS_LINK, IndexState, edge_ends
 from paperlake.dedup.matching.comparisons import compare
 from paperlake.dedup.matching.features import (
     PASSES_OVERLAP_PREFILTER,
@@ -97,7 +97,8 @@ def near_pairs(state: IndexState, changes: TextChanges) -> Hashes:
     if len(changes.candidates.gained) == 0:
         return NO_HASHES
     first, second = unpack_pairs(changes.candidates.gained)
-    numbers = distinct(np.concatenate([first, second]))
+    ends: Ints = np.concatenate([first, second])
+    numbers = distinct(ends)
     is_new = numbers >= state.next_number
     rows = numbers[is_new] - state.next_number
     new = changes.new.signatures.with_columns(changes.texts["title"])[rows]
@@ -107,7 +108,8 @@ def near_pairs(state: IndexState, changes: TextChanges) -> Hashes:
     passing = overlaps.with_row_index("pair").filter(PASSES_OVERLAP_PREFILTER)
     compared = add_title_similarity(texts, passing)
     near = compared.filter(passes_prefilter(compared))["pair"].to_numpy()
-    return changes.candidates.gained[near]
+    pairs: Hashes = changes.candidates.gained[near]
+    return pairs
 
 
 def score(
@@ -130,7 +132,7 @@ def score(
     if not (contains(ids, first).all() and contains(ids, second).all()):
         raise IndexMismatchError("a pair has a text without entries")
     one, other = np.searchsorted(ids, first), np.searchsorted(ids, second)
-    pairs = distinct(PAIR_LAYOUT.pack(first=np.minimum(one, other), second=np.maximum(one, other)))
+    pairs = distinct(pack_pairs(one, other))
     one, other = unpack_pairs(pairs)
     features = compute_features(texts, signatures, one, other)
     return texts, signatures, compare(texts, with_ends(features, one, other))
@@ -184,7 +186,7 @@ def kept_candidates(state: IndexState, changes: TextChanges, entry_ids: Hashes) 
     """Return the recorded candidate pairs, of which one text is among some, that are so still."""
     numbers = state.numbers_of(entry_ids)
     first, second, flags = edge_ends(state.edges_of(numbers[~np.isin(numbers, changes.removed)]))
-    packed = PAIR_LAYOUT.pack(first=np.minimum(first, second), second=np.maximum(first, second))
+    packed = pack_pairs(first, second)
     kept = (flags & IS_CANDIDATE > 0) & ~np.isin(second, changes.removed)
     kept &= ~contains(changes.candidates.lost, packed)
     return unpack_pairs(distinct(packed[kept]))

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
-from paperlake.dedup.incremental.arrays import id_series, ids_to_numbers
-from paperlake.dedup.incremental.state import DumpSlots, IndexedEntryRows, IndexState
+from paperlake.dedup.index.arrays import id_series, ids_to_numbers
+from paperlake.dedup.index.state import DumpSlots, IndexedEntryRows, IndexState
 from paperlake.lake.manifest import FileEntry
 from paperlake.stages.run import StageRun
 from paperlake.vectors.arrays import Hashes, Ints

@@ -14,9 +14,9 @@ from paperlake.catalogue.partitioning import bits_of, partition_of
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.vocabulary import MatchDecision
 from paperlake.dedup.clustering.decisions import Decision
-from paperlake.dedup.incremental.arrays import id_series, ids_to_numbers
 from paperlake.dedup.incremental.checks import report_checks
 from paperlake.dedup.incremental.update import Touched
+from paperlake.dedup.index.arrays import id_series, ids_to_numbers
 from paperlake.dedup.survivorship import authors_of, count_history, merge_sources
 from paperlake.lake.manifest import Facts
 from paperlake.stages.run import StageRun
@@ -90,9 +90,8 @@ def _replacement(
 
 
 def _matches(run: StageRun, touched: Touched, bits: int) -> Replacement:
-    lesser, greater = touched.old_pairs
     rows = touched.decided.recorded.select(*MATCHES.dtypes)
-    changed = _partitions([id_series(np.unique(lesser)), rows["entry_id_a"]], bits)
+    changed = _partitions([id_series(touched.old_pairs), rows["entry_id_a"]], bits)
     ids = id_series(touched.entry_ids).implode()
     is_old = pl.col("entry_id_a").is_in(ids) | pl.col("entry_id_b").is_in(ids)
     return _replacement(run, MATCHES, rows, changed, is_old)

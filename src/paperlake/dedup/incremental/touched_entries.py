@@ -9,9 +9,9 @@ import polars as pl
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.dedup.deduplicate import prepare_sources
-from paperlake.dedup.incremental.arrays import NO_HASHES, contains, id_series, ids_to_numbers
 from paperlake.dedup.incremental.news import News
-from paperlake.dedup.incremental.state import IndexState
+from paperlake.dedup.index.arrays import NO_HASHES, contains, id_series, ids_to_numbers
+from paperlake.dedup.index.state import IndexState
 from paperlake.dedup.text.hashing import distinct
 from paperlake.lake.row_groups import read_rows_where
 from paperlake.stages.run import StageRun

@@ -16,11 +16,10 @@ from paperlake.catalogue.dump_tables import ENTRIES
 from paperlake.catalogue.paper_tables import PAPER_SOURCES
 from paperlake.catalogue.vocabulary import MatchDecision
 from paperlake.dedup.blocking.block_keys import MAX_TEXTS, RULES, block_keys
-from paperlake.dedup.blocking.candidates import unpack_pairs
+from paperlake.dedup.blocking.candidates import pack_pairs, unpack_pairs
 from paperlake.dedup.clustering.decisions import Decision
 from paperlake.dedup.deduplicate import Decided, decide, prepare_sources
-from paperlake.dedup.incremental.arrays import NO_HASHES, contains, id_series, ids_to_numbers
-from paperlake.dedup.incremental.index import (
+from paperlake.dedup.incremental.indexing import (
     edge_flags,
     identity_hashes,
     indexed_entries,
@@ -37,14 +36,15 @@ from paperlake.dedup.incremental.matching import (
     score,
 )
 from paperlake.dedup.incremental.news import News, find_news
-from paperlake.dedup.incremental.segment import SegmentWriter
-from paperlake.dedup.incremental.state import IndexState, both_ways, edge_ends
 from paperlake.dedup.incremental.touched_entries import EdgeList, IndexMismatchError, TouchedEntries
+from paperlake.dedup.index.arrays import NO_HASHES, contains, id_series, ids_to_numbers
+from paperlake.dedup.index.segment import SegmentWriter
+from paperlake.dedup.index.state import IndexState, both_ways, edge_ends
 from paperlake.dedup.matching.model import RECORDED_THRESHOLD
 from paperlake.dedup.text.hashing import distinct
 from paperlake.errors import DamagedFileError
 from paperlake.stages.run import StageRun
-from paperlake.vectors.arrays import Hashes, Ints
+from paperlake.vectors.arrays import Hashes
 
 MAX_CHANGED_SHARE = 0.2  # of the entries of the lake; where more changed, building everything is faster
 MIN_CHANGED = 1_000  # entries, that are always few enough
@@ -74,11 +74,11 @@ class Touched:
         return self.state.papers_of(before)
 
     @property
-    def old_pairs(self) -> tuple[Hashes, Hashes]:
-        """Return the recorded pairs of the texts before: the lesser and the greater entry_id."""
+    def old_pairs(self) -> Hashes:
+        """Return the lesser entry_ids of the pairs of the texts that were recorded before."""
         first, second, _ = edge_ends(self.state.edges_of(self.state.numbers_of(self.entry_ids)))
         one, other = self.state.ids_of(first), self.state.ids_of(second)
-        return np.minimum(one, other), np.maximum(one, other)
+        return distinct(np.minimum(one, other))
 
 
 def decide_touched(run: StageRun, decisions: Sequence[Decision]) -> Touched | None:
@@ -170,16 +170,10 @@ def _with_ids(pairs: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
 
 def _lost_recorded(state: IndexState, changes: TextChanges) -> Hashes:
     """Return the texts of lost candidate pairs that were recorded."""
-    first, second = unpack_pairs(changes.candidates.lost)
-    one, other, _ = edge_ends(state.edges_of(distinct(first)))
-    lost = contains(changes.candidates.lost, _packed(one, other))
+    lesser, _ = unpack_pairs(changes.candidates.lost)
+    one, other, _ = edge_ends(state.edges_of(distinct(lesser)))
+    lost = contains(changes.candidates.lost, pack_pairs(one, other))
     return state.ids_of(distinct(np.concatenate([one[lost], other[lost]])))
-
-
-def _packed(first: Ints, second: Ints) -> Hashes:
-    from paperlake.dedup.blocking.candidates import PAIR_LAYOUT
-
-    return PAIR_LAYOUT.pack(first=np.minimum(first, second), second=np.maximum(first, second))
 
 
 def _only_of(decided: Decided, entry_ids: Hashes) -> Decided:

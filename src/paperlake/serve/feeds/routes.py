@@ -79,7 +79,9 @@ def found_papers(request: Request, ending: str) -> Response:
     title = f"Search: {asked.text}" if asked.text else "Search"
     if not asked.text:
         return _papers(request, ending, title, path, asked.selection)
-    return _feed(request, ending, Feed(title, path, paper_items(_found(build_of(request), asked))[:MAX_ITEMS]))
+    return _feed(
+        request, ending, Feed(title, path, paper_items(_found(build_of(request), asked))[:MAX_ITEMS])
+    )
 
 
 def _found(build: Build, asked: Asked) -> list[Row]:

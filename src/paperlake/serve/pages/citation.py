@@ -21,7 +21,9 @@ def bibtex(paper: Row) -> str:
     published, authors = paper["published_date"], paper["authors"] or []
     fields = {
         "title": f"{{{_escaped(paper['title'])}}}",
-        "author": " and ".join(f"{{{_escaped(name)}}}" if "," in name else _escaped(name) for name in authors),
+        "author": " and ".join(
+            f"{{{_escaped(name)}}}" if "," in name else _escaped(name) for name in authors
+        ),
         "year": str(published.year) if published else "",
         "journal": _escaped(paper["venue"] or ""),
         "doi": paper["doi"] or "",

@@ -34,7 +34,13 @@ class Renderer:
             lstrip_blocks=True, finalize=_shown,
         )  # fmt: skip
         self._environment.filters.update(
-            count=_count, excerpt=excerpt, month=_month, percent=_percent, plural=plural, words=_words, title=_title
+            count=_count,
+            excerpt=excerpt,
+            month=_month,
+            percent=_percent,
+            plural=plural,
+            words=_words,
+            title=_title,
         )
         self._environment.globals.update(
             address=address, author_path=author_path, organization_path=organization_path, paper_path=paper_path,

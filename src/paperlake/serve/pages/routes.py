@@ -52,7 +52,11 @@ def search_page(request: Request) -> Response:
         found = search(build, asked.text, asked.selection, asked.mode, asked.sort, asked.cursor)
         problem = None
     except UsageError as error:
-        asked, found, problem = Asked(text=request.query_params.get("q", "")[:1000]), Listing([], 0), str(error)
+        asked, found, problem = (
+            Asked(text=request.query_params.get("q", "")[:1000]),
+            Listing([], 0),
+            str(error),
+        )
     chosen = topics.topic(build, asked.selection.filters.topic or "")
     response = _page(
         request,
@@ -114,7 +118,9 @@ def topic_page(request: Request, topic_id: str) -> Response:
             raise HTTPException(404, f"There is no topic {topic_id[:60]}.")
         if ended["event"] == "merged":
             return RedirectResponse(topic_path(ended["other_topic_id"]), 302)
-        raise HTTPException(410, f"The topic {ended['label']} has ended. The page Topics lists those of today.")
+        raise HTTPException(
+            410, f"The topic {ended['label']} has ended. The page Topics lists those of today."
+        )
     sort = "votes" if request.query_params.get("sort") == "votes" else "newest"
     listing = browse(build, Selection(Filters(topic=topic_id)), sort, request.query_params.get("cursor"))
     return _page(
@@ -172,9 +178,7 @@ def new_page(request: Request) -> Response:
     build = build_of(request)
     since = read_day(request.query_params, "since") or papers.newest_day(build)
     listing = browse(build, Selection(seen_from=since), "seen", request.query_params.get("cursor"))
-    return _page(
-        request, "new.html", since=since, listing=listing, days=papers.dates_seen(build, 12)
-    )
+    return _page(request, "new.html", since=since, listing=listing, days=papers.dates_seen(build, 12))
 
 
 @router.get("/top")

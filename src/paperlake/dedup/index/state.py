@@ -10,8 +10,8 @@ import polars as pl
 
 from paperlake.dedup.blocking.block_keys import BLOCK_LAYOUT, NUMBER_BITS
 from paperlake.dedup.blocking.packed_keys import PackedKeys
-from paperlake.dedup.incremental.arrays import NO_HASHES, contains, equal_ranges, ranges
-from paperlake.dedup.incremental.segment import Segment, parts_of
+from paperlake.dedup.index.arrays import NO_HASHES, contains, equal_ranges, ranges
+from paperlake.dedup.index.segment import Segment, parts_of
 from paperlake.dedup.text.hashing import distinct
 from paperlake.vectors.arrays import Flags, Hashes, Ints
 
@@ -59,7 +59,7 @@ class IndexState:
 
     segments: list[Segment]
     is_gone: Flags
-    """By number of text: whether its text is in no dump any more, or another text of its entry_id is first."""
+    """By number of text: whether it is in no dump any more, or no first text of its entry_id."""
     edges: Hashes
     """The rows of the table matches as `EDGE_LAYOUT`, each from both of its texts, sorted."""
     merged_ids: Hashes

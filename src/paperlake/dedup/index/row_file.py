@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -22,10 +23,10 @@ class RowWriter:
 
     def add(self, content: Bytes, sizes: Ints) -> None:
         """Append byte strings that are stored end to end."""
-        view = memoryview(np.ascontiguousarray(content))
+        view = memoryview(content.tobytes())
         ends = np.cumsum(sizes)
         bounds = [0, *ends.tolist()]
-        crcs = (zlib.crc32(view[one:other]) for one, other in zip(bounds, bounds[1:], strict=False))
+        crcs = (zlib.crc32(view[one:other]) for one, other in pairwise(bounds))
         self._crcs.append(np.fromiter(crcs, np.uint32, len(sizes)))
         self._ends.append(ends + self._ends[-1][-1])
         self._file.write(view)

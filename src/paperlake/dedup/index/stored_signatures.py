@@ -9,7 +9,7 @@ import polars as pl
 
 from paperlake.dedup.blocking.overlap import WordLists
 from paperlake.dedup.blocking.signatures import SIGNATURE_COLUMNS
-from paperlake.dedup.incremental.arrays import ranges
+from paperlake.dedup.index.arrays import ranges
 from paperlake.vectors.arrays import Bytes, Ints, Words
 
 CHUNK_TEXTS = 50_000  # texts encoded at once: 30 MB

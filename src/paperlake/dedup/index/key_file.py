@@ -1,7 +1,7 @@
 """A file of packed block keys, sorted rule by rule, in which keys are found without reading the whole.
 
-The keys are cut into chunks. The first key and a CRC of each chunk are kept beside the file, so that a look-up
-reads one chunk per key and notices a damaged one.
+The keys are cut into chunks. The first key and a CRC of each chunk are kept beside the file, so that a
+look-up reads one chunk per key and notices a damaged one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import IO
 import numpy as np
 
 from paperlake.dedup.blocking.block_keys import NUMBER_BITS
-from paperlake.dedup.incremental.arrays import NO_HASHES
+from paperlake.dedup.index.arrays import NO_HASHES
 from paperlake.errors import DamagedFileError
 from paperlake.vectors.arrays import Hashes
 
@@ -33,12 +33,11 @@ class KeyWriter:
     def add(self, rule: str, packed: Hashes) -> None:
         """Append keys of a rule, sorted, and not less than those of the rule before."""
         chunks = self._chunks.setdefault(rule, [])
-        content = memoryview(np.ascontiguousarray(packed)).cast("B") if len(packed) else memoryview(b"")
         for start in range(0, len(packed), CHUNK_KEYS):
-            size = min(CHUNK_KEYS, len(packed) - start)
-            crc = zlib.crc32(content[8 * start : 8 * (start + size)])
-            chunks.append((int(packed[start]), self._count + start, size, crc))
-        self._file.write(content)
+            some = packed[start : start + CHUNK_KEYS]
+            content = some.tobytes()
+            chunks.append((int(some[0]), self._count + start, len(some), zlib.crc32(content)))
+            self._file.write(content)
         self._count += len(packed)
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -107,6 +106,6 @@ class KeyFile:
     def _chunk(self, chunk: np.ndarray) -> Hashes:
         _, start, size, crc = (int(value) for value in chunk)
         packed: Hashes = np.asarray(self._keys[start : start + size])
-        if zlib.crc32(memoryview(packed).cast("B")) != crc:
+        if zlib.crc32(packed.tobytes()) != crc:
             raise DamagedFileError(self._path, "is damaged.")
         return packed

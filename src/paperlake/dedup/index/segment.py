@@ -17,15 +17,15 @@ from uuid import uuid4
 import numpy as np
 import polars as pl
 
-from paperlake.dedup.blocking.block_keys import RULES, BlockingRule
+from paperlake.dedup.blocking.block_keys import BLOCK_LAYOUT, RULES, BlockingRule
 from paperlake.dedup.blocking.signatures import SIGNATURE_COLUMNS
-from paperlake.dedup.incremental.arrays import equal_ranges, ranges
-from paperlake.dedup.incremental.key_file import KeyFile, KeyWriter
-from paperlake.dedup.incremental.row_file import RowFile, RowWriter
-from paperlake.dedup.incremental.stored_signatures import decode, encode
+from paperlake.dedup.index.arrays import equal_ranges, ranges
+from paperlake.dedup.index.key_file import KeyFile, KeyWriter
+from paperlake.dedup.index.row_file import RowFile, RowWriter
+from paperlake.dedup.index.stored_signatures import decode, encode
 from paperlake.dedup.text.ascii_words import buffers
 from paperlake.errors import DamagedFileError
-from paperlake.vectors.arrays import Hashes, Ints
+from paperlake.vectors.arrays import Flags, Hashes, Ints
 
 KEYS, SIGNATURES, TITLES, ARRAYS = ".keys", ".signatures", ".titles", ".npz"
 SUFFIXES = (KEYS, SIGNATURES, TITLES, ARRAYS)
@@ -126,7 +126,7 @@ class SegmentWriter:
             }
         )  # fmt: skip
 
-    def merge(self, segments: list[Segment], dead: Hashes, dead_slots: Ints) -> Segment:
+    def merge(self, segments: list[Segment], dead: Flags, dead_slots: Ints) -> Segment:
         """Write what several segments of consecutive numbers hold, but for keys and entries that are gone.
 
         Args:
@@ -139,7 +139,7 @@ class SegmentWriter:
                 packed = np.sort(
                     np.concatenate([one.keys.whole(rule.name) for one in segments]), kind="stable"
                 )
-                self.add_keys(rule, packed[~dead[(packed & np.uint64((1 << 24) - 1)).astype(np.int64)]])
+                self.add_keys(rule, packed[~dead[BLOCK_LAYOUT.unpack(packed, "text").astype(np.int64)]])
             arrays = {name: np.concatenate([one.arrays[name] for one in segments]) for name in _PER_TEXT}
             for name, suffix in (("signatures", SIGNATURES), ("titles", TITLES)):
                 ends, size = [np.zeros(1, np.int64)], 0
@@ -178,8 +178,19 @@ def _merged_entries(segments: list[Segment], dead_slots: Ints) -> IndexedEntries
     starts = np.cumsum(sizes) - sizes
     return IndexedEntries(
         ids[order], slots[order], numbers[order],
-        np.concatenate([[0], np.cumsum(sizes[order])]).astype(np.int64), flat[ranges(starts[order], sizes[order])],
+        np.concatenate([[0], np.cumsum(sizes[order])]).astype(np.int64),
+        flat[ranges(starts[order], sizes[order])],
     )  # fmt: skip
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read an archive of arrays, whose CRCs are verified.
+
+    Raises:
+        OSError, ValueError, EOFError, zipfile.BadZipFile: It is missing or damaged.
+    """
+    with path.open("rb") as file, np.load(file) as archive:
+        return dict(archive)
 
 
 class Segment:
@@ -206,9 +217,7 @@ class Segment:
         """
         path = folder / f"{name}{ARRAYS}"
         try:
-            with np.load(path) as archive:
-                arrays = dict(archive)
-            return cls(folder, name, arrays)
+            return cls(folder, name, read_arrays(path))
         except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
             raise DamagedFileError(path, f"is missing or damaged ({error}).") from error
 

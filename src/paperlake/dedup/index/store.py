@@ -15,8 +15,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from paperlake.dedup.incremental.segment import SUFFIXES, Segment, SegmentWriter
-from paperlake.dedup.incremental.state import DumpSlots, IndexState
+from paperlake.dedup.index.segment import SUFFIXES, Segment, SegmentWriter, read_arrays
+from paperlake.dedup.index.state import DumpSlots, IndexState
 from paperlake.errors import PaperlakeError
 from paperlake.lake.files import hash_bytes, read_json, write_bytes
 
@@ -56,8 +56,7 @@ class IndexStore:
             return None
 
     def _open(self, content: dict[str, Any]) -> IndexState:
-        with np.load(self.folder / f"{content['arrays']}.npz") as archive:
-            arrays = dict(archive)
+        arrays = read_arrays(self.folder / f"{content['arrays']}.npz")
         slots = {name: arrays[f"slot_{name}"] for name in _SLOT_ARRAYS}
         return IndexState(
             segments=[Segment.open(self.folder, name) for name in content["segments"]],

@@ -35,7 +35,8 @@ def ranges(starts: Ints, sizes: Ints) -> Ints:
     [5, 6, 9]
     """
     before = np.cumsum(sizes) - sizes
-    return np.arange(int(sizes.sum())) + np.repeat(starts - before, sizes)
+    numbers: Ints = np.arange(int(sizes.sum())) + np.repeat(starts - before, sizes)
+    return numbers
 
 
 def equal_ranges(ordered: Hashes, wanted: Hashes) -> tuple[Ints, Ints]:

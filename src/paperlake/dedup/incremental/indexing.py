@@ -14,11 +14,11 @@ from paperlake.dedup.clustering.decisions import Decision
 from paperlake.dedup.clustering.identifiers import CONTAINER_SCHEMES, HEADING
 from paperlake.dedup.clustering.identities import SEPARATOR as IDENTITY_SEPARATOR
 from paperlake.dedup.deduplicate import Deduplicated
-from paperlake.dedup.incremental.arrays import ids_to_numbers
 from paperlake.dedup.incremental.news import SEPARATOR, dump_slots, partition_contents
-from paperlake.dedup.incremental.segment import IndexedEntries, IndexedTexts, SegmentWriter
-from paperlake.dedup.incremental.state import IS_CANDIDATE, IS_LINK, IndexState, both_ways
-from paperlake.dedup.incremental.store import IndexStore
+from paperlake.dedup.index.arrays import ids_to_numbers
+from paperlake.dedup.index.segment import IndexedEntries, IndexedTexts, SegmentWriter
+from paperlake.dedup.index.state import IS_CANDIDATE, IS_LINK, IndexState, both_ways
+from paperlake.dedup.index.store import IndexStore
 from paperlake.dedup.matching.comparisons import features_digest
 from paperlake.settings import Settings
 from paperlake.stages.run import StageRun
