@@ -100,9 +100,10 @@ def test_only_changed_partitions_are_filed(world: World) -> None:
     assert world.lake.path_of(TOPIC_MODEL).read_bytes() == model
     counts = {check.check_name: check.checked_row_count for check in result.checks}
     assert counts["paper_topics_complete"] == counts["paper_topics_schema"] == 2 * 279
-    assert world.lake.read(TOPICS)["paper_count"].sum() == world.lake.read(PAPER_TOPICS).filter(
-        ~pl.col("is_outlier")
-    ).height
+    assert (
+        world.lake.read(TOPICS)["paper_count"].sum()
+        == world.lake.read(PAPER_TOPICS).filter(~pl.col("is_outlier")).height
+    )
     world.assert_as_from_nothing()
 
 

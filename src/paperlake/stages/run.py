@@ -36,7 +36,7 @@ from paperlake.lake.manifest import (
     missing_files,
     partition_rows,
 )
-from paperlake.lake.verify import verify
+from paperlake.lake.verify import remember, verify
 from paperlake.stages.checks import check_table, merge_results, outcome
 from paperlake.stages.partition_file import PartitionWriter, arrow_schema, read_footer
 from paperlake.stages.pipeline import Pipeline, own_fingerprint
@@ -322,6 +322,7 @@ class StageRun:
     def adopt(self, file: File, path: Path) -> None:
         """Take a finished file that the stage built in the file's folder, under its own unused name."""
         self._entries[file.name] = [self._entry("", path, None, hash_file(path), "")]
+        remember(path, self._entries[file.name][0])
 
     def _path(self, table: Table, partition: str, digest: str) -> Path:
         name = "-".join(part for part in (partition, digest[:NAME_CHARS]) if part)
