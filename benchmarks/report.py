@@ -114,7 +114,8 @@ def make_tables(count: int) -> dict[str, pl.DataFrame]:
     ]  # fmt: skip
     filed = [
         {"paper_id": ids[i], "topic_id": topic_ids[TOPICS + subtopic[i]], "level": 2, "score": 0.5,
-         "is_outlier": bool(i % 10 == 0), "x": float(places[i, 0]), "y": float(places[i, 1])}
+         "centrality": 0.5, "is_outlier": bool(i % 10 == 0), "x": float(places[i, 0]),
+         "y": float(places[i, 1])}
         for i in range(count)
     ]  # fmt: skip
     months = sorted({paper["published_date"].replace(day=1) for paper in papers})

@@ -3,10 +3,13 @@
 Needs PAPERLAKE_REAL_DATA; vectors are those of `topics.py`, kept in data_lake/bench. Papers are added in a
 fixed random order. "Kept" is the share of papers that kept their topic id.
 
-    python benchmarks/topics_over_time.py [listing|balanced] [growth|rounds|between] [papers, default all]
+    python benchmarks/topics_over_time.py DATA PART [papers, default all]
+
+DATA is listing or balanced, PART one of these:
 
 growth: one refit after 10 percent more papers. rounds: five of them, each time also a fit without any before.
-between: new papers assigned without a fit, and the drift of papers of known and of unknown fields.
+between: new papers filed without a fit, and the drift of papers of known and of unknown fields.
+sampled: a fit to a quarter and to a half of the papers that files the rest, against a fit to all.
 """
 
 from __future__ import annotations
@@ -23,13 +26,14 @@ from topic_methods import read_papers, texts_of, vectors_of
 from topics import Scorer
 
 from paperlake.settings import Settings
-from paperlake.topics.continuity.assignment import assign_papers
+from paperlake.topics.continuity.assignment import file_papers
 from paperlake.topics.continuity.drift import measure_drift
 from paperlake.topics.continuity.topic_model import TopicModel
 from paperlake.topics.fit import FitSource, fit_model
 
 GROWTH = 1.1
 ROUNDS = 5
+SAMPLE_PARTS = (4, 2)  # a quarter and a half of the papers are fitted
 UNKNOWN_FIELDS = 12  # of the 60 categories of the balanced sample: all their papers are added after the fit
 LEVELS = (1, 2)
 
@@ -49,10 +53,17 @@ class Data:
         """Return the rows of the papers that are added first."""
         return np.sort(self.coming[:count])
 
-    def fit(self, rows: Rows, previous: TopicModel | None = None, from_scratch: bool = False) -> TopicModel:
-        """A fit of some papers."""
+    def fit(
+        self,
+        rows: Rows,
+        previous: TopicModel | None = None,
+        from_scratch: bool = False,
+        lake_count: int | None = None,
+    ) -> TopicModel:
+        """A fit of some papers, or of a sample of `lake_count`."""
         source = FitSource(model_id="the same")
-        return fit_model(self.papers[rows], self.vectors[rows], Settings(), previous, source, from_scratch)
+        papers, vectors = self.papers[rows], self.vectors[rows]
+        return fit_model(papers, vectors, Settings(), previous, source, from_scratch, lake_count)
 
     def fields(self, rows: Rows) -> list[str]:
         """Return the first category of each paper."""
@@ -60,7 +71,7 @@ class Data:
 
 
 def main() -> None:
-    parts = {"growth": growth, "rounds": rounds, "between": between}
+    parts = {"growth": growth, "rounds": rounds, "between": between, "sampled": sampled}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=("listing", "balanced"))
     parser.add_argument("part", choices=tuple(parts))
@@ -160,23 +171,64 @@ def between(data: Data) -> None:
     for kind, new in (("of known fields", later), ("of fields never seen", strange)):
         rows = np.sort(np.concatenate([fitted, new]))
         started = time.perf_counter()
-        assignment = assign_papers(model, data.papers["paper_id"].gather(rows).to_list(), data.vectors[rows])
+        filed = file_papers(model, data.papers["paper_id"].gather(rows).to_list(), data.vectors[rows])
         seconds = time.perf_counter() - started
-        if assignment is None:
-            continue
-        drift = measure_drift(model, assignment)
+        is_new = np.isin(rows, new)
+        columns = {
+            "paper_id": filed.paper_ids,
+            "is_outlier": filed.is_outlier,
+            "centrality": filed.subtopics.centrality,
+        }
+        drift = measure_drift(model, pl.DataFrame(columns))
         refit = data.fit(rows, model)
         ids = [
             np.array([fit.subtopics[number].topic_id for number in papers.subtopics.groups])
-            for fit, papers in ((model, assignment.papers), (refit, refit.papers))
+            for fit, papers in ((model, filed), (refit, refit.papers))
         ]
-        alike = float((ids[0] == ids[1])[assignment.is_new].mean())
+        alike = float((ids[0] == ids[1])[is_new].mean())
         print(
             f"| {kind} | {drift.new_count:,} | {alike:.3f} | "
-            f"{assignment.papers.is_outlier[assignment.is_new].mean():.3f} | {drift.similarity_loss:.3f} | "
+            f"{filed.is_outlier[is_new].mean():.3f} | {drift.similarity_loss:.3f} | "
             f"{drift.degree:.2f} | {seconds:.1f} |",
             flush=True,
         )
+
+
+def sampled(data: Data) -> None:
+    """A fit to a part of the papers that files the rest, against a fit to all of them."""
+    rows = data.first(len(data.coming))
+    fields = data.fields(rows)
+    started = time.perf_counter()
+    full = data.fit(rows)
+    seconds = time.perf_counter() - started
+    print(f"\n### {len(rows):,} papers, of which some are fitted and the rest is filed\n")
+    print(
+        "| fitted | subtopics | AMI with the full fit | of those filed | AMI with categories | outliers | s |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    labels = full.papers.subtopics.groups
+    outliers = full.papers.is_outlier.mean()
+    print(
+        f"| all | {len(full.subtopics)} | | | {_ami(fields, labels)} | {outliers:.3f} | {seconds:.1f} |",
+        flush=True,
+    )
+    for part in SAMPLE_PARTS:
+        count = len(rows) // part
+        started = time.perf_counter()
+        model = data.fit(rows[:count], lake_count=len(rows))
+        filed = file_papers(model, data.papers["paper_id"].gather(rows).to_list(), data.vectors[rows])
+        seconds = time.perf_counter() - started
+        found = filed.subtopics.groups
+        print(
+            f"| {count:,} | {len(model.subtopics)} | {_ami(labels, found)} | "
+            f"{_ami(labels[count:], found[count:])} | {_ami(fields, found)} | "
+            f"{filed.is_outlier.mean():.3f} | {seconds:.1f} |",
+            flush=True,
+        )
+
+
+def _ami(one: object, other: object) -> str:
+    return f"{adjusted_mutual_info_score(one, other):.3f}"
 
 
 def share_kept(before: TopicModel, after: TopicModel, level: int) -> float:

@@ -16,7 +16,7 @@ from tests.support.pages import parse
 
 TOPIC = {
     "topic_id": "a" * 16, "parent_topic_id": None, "level": 1, "label": "All", "keywords": ["x"],
-    "paper_count": 1, "x": 0.0, "y": 0.0, "colour": 0,
+    "paper_count": 1, "filed_count": 1, "x": 0.0, "y": 0.0, "colour": 0,
 }  # fmt: skip
 
 rows = st.fixed_dictionaries(

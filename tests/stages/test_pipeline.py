@@ -27,7 +27,15 @@ READS = {
             "paper_counts",
             "matches",
         },
-        *{"embeddings", "topics", "paper_topics", "topic_trends", "emerging_topics", "topic_events"},
+        *{
+            "embeddings",
+            "topics",
+            "paper_topics",
+            "filed_texts",
+            "topic_trends",
+            "emerging_topics",
+            "topic_events",
+        },
     },
     "report": {"warehouse"},
 }

@@ -76,7 +76,9 @@ class FrameReader:
 def failed_topic_checks(papers: pl.DataFrame, topic_tables: object) -> list[str]:
     """Return one line per check that the tables of topics fail: their declarations, and those across tables."""
     frames = {
-        table: getattr(topic_tables, table.name) for table in TABLES.values() if table.stage == "topics"
+        table: getattr(topic_tables, table.name)
+        for table in TABLES.values()
+        if table.stage == "topics" and table.is_public
     }
     results = [check_table(table, frame) for table, frame in frames.items()]
     reader = FrameReader({PAPERS: papers, **frames})

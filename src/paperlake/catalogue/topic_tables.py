@@ -61,6 +61,18 @@ PAPER_TOPICS = declare(
     y=columns.number("Vertical position on the map."),
 )
 
+FILED_TEXTS = declare(
+    "filed_texts",
+    "topics",
+    ["paper_id"],
+    "One row per paper: the text by whose vector it was filed under a topic.",
+    partitioning=BY_PAPER,
+    is_public=False,
+    preview=("paper_id", "text_key"),
+    paper_id=columns.identifier("The paper."),
+    text_key=columns.text("The first characters of its text_hash in embeddings."),
+)
+
 TOPIC_TRENDS = declare(
     "topic_trends",
     "topics",

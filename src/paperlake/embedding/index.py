@@ -1,9 +1,9 @@
 """Map each text hash to the part and row of the vector store that contain its vector.
 
-An index is sorted by hash and saved beside the parts, so that a few hashes are looked up without reading every
-part: the file is mapped into memory, and a search touches some of its pages. It names the parts that it covers;
-parts that were written since are read (`store.py`). It has no authority: the reader of a vector compares the
-hash in the part with the one that it looked for.
+An index is sorted by hash and saved beside the parts, so that a few hashes are looked up without reading
+every part: the file is mapped into memory, and a search touches some of its pages. It names the parts that it
+covers; parts that were written since are read (`store.py`). It has no authority: the reader of a vector
+compares the hash in the part with the one that it looked for.
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ def _partitions_differ(run: StageRun) -> list[str]:
 
 
 class _Work:
-    """The vectors of texts, from the last commit, from the store, or computed; and the counts of the stage."""
+    """Gives vectors of texts, from the last commit, from the store, or computed, and counts them."""
 
     def __init__(self, store: VectorStore, embedder: Embedder, settings: Settings) -> None:
         self._store = store

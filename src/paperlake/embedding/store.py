@@ -1,8 +1,8 @@
 """Store vectors by text hash: one folder per model, in parts of bounded size.
 
-Parts are written whole as vectors are computed and never changed (`part.py` describes one). A part is verified
-when it is read; a damaged one is reported, renamed and computed again. Which texts need vectors is up to
-`stage.py`.
+Parts are written whole as vectors are computed and never changed (`part.py` describes one). A part is
+verified when it is read; a damaged one is reported, renamed and computed again. Which texts need vectors is
+up to `stage.py`.
 """
 
 from __future__ import annotations

@@ -294,12 +294,9 @@ class Lake:
         Raises:
             LakeError: The table was never built, or a file is missing or damaged.
         """
-        chosen = [
-            entry
-            for entry in (self.entries_of(table) if entries is None else entries)
-            if entry.partition in partitions
-        ]
-        frames = [read_parquet(self.root / entry.path, columns) for entry in chosen]
+        chosen = self.entries_of(table) if entries is None else entries
+        paths = [self.root / entry.path for entry in chosen if entry.partition in partitions]
+        frames = [read_parquet(path, columns) for path in paths]
         return pl.concat(frames, rechunk=False) if frames else table.empty().select(columns)
 
     def row_counts(self, table: Table) -> dict[str, int]:
@@ -310,13 +307,14 @@ class Lake:
         """
         return partition_rows(self.entries_of(table))
 
-    def scan(self, table: Table) -> pl.LazyFrame:
+    def scan(self, table: Table, entries: Sequence[FileEntry] | None = None) -> pl.LazyFrame:
         """Scan a table lazily: for work that needs few columns or rows of a large table.
 
         Raises:
             LakeError: The table was never built.
         """
-        paths = [self.root / entry.path for entry in self.entries_of(table)]
+        chosen = self.entries_of(table) if entries is None else entries
+        paths = [self.root / entry.path for entry in chosen]
         return pl.scan_parquet(paths, glob=False) if paths else table.empty().lazy()
 
     def path_of(self, file: File) -> Path:

@@ -38,6 +38,12 @@ def verify(path: Path, entry: FileEntry) -> None:
     _verified.add(key)
 
 
+def remember(path: Path, entry: FileEntry) -> None:
+    """Take a file as verified that was just hashed for its entry."""
+    found = path.stat()
+    _verified.add((str(path), found.st_size, found.st_mtime_ns, entry.sha256))
+
+
 def is_as_committed(path: Path, entry: FileEntry) -> bool:
     """Return whether a file has the size and the hash of its entry in a manifest; hashed on every call.
 

@@ -119,14 +119,17 @@ def _counts_agree(page: _Page, content: Content) -> Found:
         if page.counts[name] != count
     ]
     paper_count = content.overview["paper_count"]
+    facts = json.loads(page.packed["facts"])
+    drawn = min(paper_count, content.papers.height) if content.density is not None else paper_count
     packed = {
-        "facts": json.loads(page.packed["facts"])["paper_count"],
-        "topic": len(unpacked(page.packed["papers-topic"])) // 2,
-        "title": unpacked(page.packed["papers-title"]).count(b"\n") + bool(paper_count),
+        "facts": (facts["paper_count"], drawn),
+        "topic": (len(unpacked(page.packed["papers-topic"])) // 2, drawn),
+        "title": (unpacked(page.packed["papers-title"]).count(b"\n") + bool(paper_count), drawn),
+        "lake": (facts["lake_count"], paper_count),
     }
     failures += [
-        f"{name}: {count} papers on the map, {paper_count} in the warehouse"
-        for name, count in packed.items()
-        if count != paper_count
+        f"{name}: {found} papers on the map, {wanted} in the warehouse"
+        for name, (found, wanted) in packed.items()
+        if found != wanted
     ]
     return len(expected) + len(packed), failures

@@ -20,6 +20,8 @@ from paperlake.text.display import excerpt
 from paperlake.warehouse.reading import connect
 
 COLOURS = 12  # of the palette in style.css; topic 13 has the colour of topic 1
+MAX_DRAWN_PAPERS = 50_000  # dots of the map with their titles: 4 MB; of more papers a sample is drawn
+DENSITY_CELLS = (256, 176)  # columns and rows of the grid that shows where all papers are
 MAX_DUMPS = 8
 MAX_NEW_PAPERS = 25
 MAX_EMERGING = 8  # per level
@@ -41,6 +43,9 @@ class Content:
     topics: list[Row]
     """Each topic of level 1, followed by its subtopics."""
     papers: pl.DataFrame
+    """Those that are drawn: all, or of each subtopic the same share."""
+    density: pl.DataFrame | None
+    """All papers by cell of a grid over the map; None where all are drawn."""
     trends: Trends | None
     latest_dumps: list[Row]
     new_papers: list[Row]
@@ -61,12 +66,14 @@ def read_content(lake: Lake) -> Content:
     with connect(lake) as connection:
         queries = _Queries(connection)
         (overview,) = queries.rows("overview")
+        is_sampled = overview["paper_count"] > MAX_DRAWN_PAPERS
         topics = _coloured(queries.rows("topics"))
         return Content(
             lake_name=excerpt(lake.root.name, MAX_TEXT_CHARS),
             overview=overview,
             topics=topics,
-            papers=queries.frame("papers"),
+            papers=queries.frame("papers", MAX_DRAWN_PAPERS),
+            density=queries.frame("density", *DENSITY_CELLS) if is_sampled else None,
             trends=small_multiples(
                 queries.rows("trends"),
                 [topic for topic in topics if topic["level"] == 1],

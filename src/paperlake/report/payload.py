@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from paperlake.report.content import DENSITY_CELLS
 from paperlake.report.links import paper_link
 from paperlake.text.display import excerpt
 
@@ -39,12 +40,15 @@ class Packed:
     """Topics and the bounds of the map, as JSON escaped for a script element."""
 
 
-def pack(papers: pl.DataFrame, topics: Sequence[dict[str, Any]]) -> Packed:
+def pack(
+    papers: pl.DataFrame, topics: Sequence[dict[str, Any]], density: pl.DataFrame | None = None
+) -> Packed:
     """Pack the papers for the page, sorted by subtopic, newest first.
 
     Args:
         papers: The rows of `sql/papers.sql`; their topics are of level 2.
         topics: The rows of `sql/topics.sql`, each topic followed by its subtopics.
+        density: The rows of `sql/density.sql` where `papers` are a sample, else None.
     """
     number_of = {topic["topic_id"]: number for number, topic in enumerate(topics)}
     ordered = papers.with_columns(
@@ -57,7 +61,12 @@ def pack(papers: pl.DataFrame, topics: Sequence[dict[str, Any]]) -> Packed:
     days = (ordered["published_date"] - _EPOCH).dt.total_days().fill_null(UNKNOWN)
     titles = [excerpt(title, MAX_TITLE_CHARS) for title in ordered["title"]]
     links = [paper_link(*row) or "" for row in ordered.select("url", "arxiv_id", "doi").iter_rows()]
-    bounds = {axis: _bounds(papers[axis]) for axis in ("x", "y")}
+    bounds = {
+        axis: _bounds(
+            papers[axis] if density is None else pl.concat([density[f"low_{axis}"], density[f"high_{axis}"]])
+        )
+        for axis in ("x", "y")
+    }
     columns = {
         "x": _steps(ordered["x"], bounds["x"]),
         "y": _steps(ordered["y"], bounds["y"]),
@@ -68,8 +77,26 @@ def pack(papers: pl.DataFrame, topics: Sequence[dict[str, Any]]) -> Packed:
         "title": "\n".join(titles).encode(),
         "link": "\n".join(links).encode(),
     }
-    facts = {"paper_count": papers.height, "bounds": bounds, "topics": [_topic(t, number_of) for t in topics]}
+    facts: dict[str, Any] = {
+        "paper_count": papers.height,
+        "lake_count": papers.height,
+        "bounds": bounds,
+        "topics": [_topic(topic, number_of) for topic in topics],
+    }
+    if density is not None:
+        columns["density"] = _density(density)
+        facts |= {"lake_count": int(density["paper_count"].sum()), "density": list(DENSITY_CELLS)}
     return Packed({name: _deflated(content) for name, content in columns.items()}, script_json(facts))
+
+
+def _density(density: pl.DataFrame) -> bytes:
+    """Return one byte per cell, row by row from below: 0 for no papers, else 1 to 255 by their logarithm."""
+    width, height = DENSITY_CELLS
+    counts = np.zeros(width * height)
+    places = density.select(pl.col("cell_row") * width + pl.col("cell_column")).to_series().to_numpy()
+    counts[places] = density["paper_count"].to_numpy()
+    shades = np.ceil(255.0 * np.log1p(counts) / np.log1p(counts.max(initial=1.0)))
+    return bytes(shades.astype("u1").tobytes())
 
 
 def script_json(value: object) -> str:
@@ -89,6 +116,7 @@ def _topic(topic: dict[str, Any], number_of: dict[str, int]) -> dict[str, Any]:
         "label": excerpt(topic["label"], MAX_TITLE_CHARS),
         "keywords": [excerpt(word, MAX_TITLE_CHARS) for word in topic["keywords"]],
         "count": topic["paper_count"],
+        "filed": topic["filed_count"],
         "level": topic["level"],
         "parent": number_of[parent] if parent else None,
         "colour": topic["colour"],

@@ -41,7 +41,7 @@ def render(content: Content) -> str:
     scripts = {name: _source(f"{name}.js") for name in SCRIPTS}
     return environment.get_template("index.html").render(
         content=content,
-        packed=pack(content.papers, content.topics),
+        packed=pack(content.papers, content.topics, content.density),
         style=style,
         scripts=scripts,
         policy=_policy(style, list(scripts.values())),

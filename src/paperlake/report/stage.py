@@ -32,7 +32,8 @@ def _build(run: StageRun) -> Facts:
     run.write_file(REPORT, page)
     return {
         "file_megabytes": round(len(page) / 1e6, 2),
-        "papers": content.papers.height,
+        "papers": content.overview["paper_count"],
+        "drawn_papers": content.papers.height,
         "topics": len(content.topics),
     }
 
@@ -42,7 +43,7 @@ REPORT_STAGE = Stage(
     description="Write one self-contained page about the lake.",
     reads=(WAREHOUSE,),
     writes=(REPORT,),
-    version=1,
+    version=2,
     build=_build,
     checks=PAGE_CHECKS,
     kinds=frozenset({"html"}),

@@ -39,7 +39,7 @@ from paperlake.lake.manifest import (
     missing_files,
     partition_rows,
 )
-from paperlake.lake.verify import verify
+from paperlake.lake.verify import remember, verify
 from paperlake.stages.checks import check_keys, check_table, merge_results, outcome
 from paperlake.stages.partition_file import PartitionWriter, arrow_schema, read_footer
 from paperlake.stages.pipeline import Pipeline, own_fingerprint
@@ -90,8 +90,7 @@ class StageRun:
     def row_counts(self, table: Table) -> dict[str, int]:
         """Return the number of rows of each partition, as `read` would give them."""
         self._refuse_undeclared(table)
-        entries = self._entries.get(table.name)
-        return partition_rows(self.lake.entries_of(table) if entries is None else entries)
+        return partition_rows(self._entries_now(table))
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Scan a table lazily, as `read` would give it, its files verified.
@@ -100,26 +99,22 @@ class StageRun:
             LakeError: The stage does not declare that it reads the table, or it is missing or damaged.
         """
         self._refuse_undeclared(table)
-        entries = self._entries.get(table.name) or self.lake.entries_of(table)
+        entries = self._entries_now(table)
         for entry in entries:
             verify(self.lake.root / entry.path, entry)
-        paths = [self.lake.root / entry.path for entry in entries]
-        return pl.scan_parquet(paths, glob=False) if paths else table.empty().lazy()
+        return self.lake.scan(table, entries)
 
     def read_columns(self, table: Table, columns: Sequence[str], partitions: Collection[str]) -> pl.DataFrame:
-        """Read a few columns of some partitions, as `read` would give them, verified by their checksums.
-
-        Content hashes are not compared, which would read the other columns as well: for work that needs
-        little of every partition of a large table.
+        """Read a few columns of some partitions, as `read` would give them, verified by page checksums alone.
 
         Raises:
             LakeError: The stage does not declare that it reads the table, or a file is missing or damaged.
         """
         self._refuse_undeclared(table)
-        entries = self._entries.get(table.name)
-        return self.lake.read_columns(
-            table, columns, partitions, self.lake.entries_of(table) if entries is None else entries
-        )
+        return self.lake.read_columns(table, columns, partitions, self._entries_now(table))
+
+    def _entries_now(self, table: Table) -> Sequence[FileEntry]:
+        return self._entries[table.name] if table.name in self._entries else self.lake.entries_of(table)
 
     def changed_partitions(self, output: Output) -> frozenset[str] | None:
         """Return the partitions of an input that are not as this stage's last commit was built from.
@@ -250,8 +245,8 @@ class StageRun:
         kept = [entry for entry in before if entry.partition not in (replaced or ())]
         self._entries[table.name] = kept
         self._results = [result for result in self._results if result.table != table.name]  # of an attempt
-        kept_row_count = sum(entry.row_count or 0 for entry in kept)
-        self._results.append(outcome(table.name, f"{table.name}_schema", kept_row_count, ()))
+        kept_rows = sum(entry.row_count or 0 for entry in kept)
+        self._results.append(outcome(table.name, f"{table.name}_schema", kept_rows, ()))
 
     def add(self, table: Table, frame: pl.DataFrame, kept_rows: pl.DataFrame | None = None) -> set[str]:
         """Check all rows of some partitions of a table and write them; return the names of the partitions.
@@ -394,6 +389,7 @@ class StageRun:
             built_from: Fingerprint that the next build compares with its own (`previous_entry`).
         """
         self._entries[file.name] = [self._entry("", path, None, hash_file(path), built_from)]
+        remember(path, self._entries[file.name][0])
 
     def _path(self, table: Table, partition: str, digest: str) -> Path:
         name = "-".join(part for part in (partition, digest[:NAME_CHARS]) if part)

@@ -19,6 +19,7 @@ from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.catalogue.partitioning import batches
 from paperlake.catalogue.topic_tables import (
     EMERGING_TOPICS,
+    FILED_TEXTS,
     PAPER_TOPICS,
     SUBTOPIC_LEVEL,
     TOPIC_EVENTS,
@@ -46,10 +47,11 @@ from paperlake.topics.tables import TopicTables, counted_tables, paper_topics_ta
 from paperlake.topics.update import UpdateMethod, always_refits, can_file, judge_filing
 from paperlake.vectors.arrays import Vectors
 
-TABLES = (TOPICS, PAPER_TOPICS, TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS)
+TABLES = (TOPICS, PAPER_TOPICS, FILED_TEXTS, TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS)
 VERSION = 3
 MAX_BATCH_PAPERS = 32_768  # whose vectors are in memory at a time: 50 MB, and as much again per step
 MAX_COUNTED_PAPERS = 262_144  # whose topics and dates are in memory at a time: 60 MB
+KEY_CHARS = 16  # of a text_hash: enough to tell two texts of one paper apart
 MAX_SHOWN_IDS = 5  # ids named in an error
 _log = logging.getLogger(__name__)
 
@@ -72,13 +74,13 @@ def _build(run: StageRun) -> Facts:
         found = None
         if can_file(previous, model_id, paper_count) and not run.context.refit:
             found = _filed(run, previous, paper_count, advance)
-        found = found or _fitted(run, previous, model_id, paper_count, advance)
+        found = found or _fitted(run, previous, paper_count, advance)
     tables = counted_tables(found.model, found.counts)
     run.report("topics_paper_count", *differing_counts(tables.topics, found.counts.paper_counts()))
     run.write_file(TOPIC_MODEL, model_to_bytes(found.model))
     run.write_file(TOPIC_MAP, _picture(run, found.model, previous))
     for table in TABLES:
-        if table is not PAPER_TOPICS:
+        if table not in (PAPER_TOPICS, FILED_TEXTS):
             run.write(table, getattr(tables, table.name))
     return _facts(found.counts, tables) | _fit_facts(found, tables)
 
@@ -103,7 +105,7 @@ def _filed(run: StageRun, model: TopicModel, paper_count: int, advance: Advance)
     return _Found(model, counts, UpdateMethod.ASSIGNMENT, drift) if drift else None
 
 
-def _fitted(run: StageRun, previous: TopicModel, model_id: str, paper_count: int, advance: Advance) -> _Found:
+def _fitted(run: StageRun, previous: TopicModel, paper_count: int, advance: Advance) -> _Found:
     """Fit topics to the papers, or to the first ones of many, and file all."""
     names = _sample(run)
     papers = run.read_partitions(PAPERS, names).sort("paper_id").head(MAX_FITTED_PAPERS)
@@ -165,16 +167,21 @@ def _file_papers(
     run: StageRun, model: TopicModel, changed: Collection[str] | None, advance: Advance
 ) -> TopicCounts:
     """Write paper_topics for the partitions that changed, or for all, and count all papers."""
-    run.begin(PAPER_TOPICS, changed)
+    for table in (PAPER_TOPICS, FILED_TEXTS):
+        run.begin(table, changed)
     rows = run.row_counts(PAPERS)
     to_file = {name: count for name, count in rows.items() if changed is None or name in changed}
     for names in batches(to_file, MAX_BATCH_PAPERS):
         paper_ids = run.read_columns(PAPERS, ["paper_id"], names)["paper_id"].sort()
-        vectors = _vectors(run, names, paper_ids)
-        filed = paper_topics_table(model, file_papers(model, paper_ids.to_list(), vectors))
+        texts = _text_keys(run, names)
+        kept = _filed_before(run, names, texts) if changed is not None else PAPER_TOPICS.empty()
+        new = paper_ids.filter(~paper_ids.is_in(kept["paper_id"].unique().implode()))
+        filed = _file_batch(run, model, names, new)
+        filed = pl.concat([kept, filed]).sort("paper_id", "level")
         for check_name, found in check_filed(paper_ids, filed, model).items():
             run.report(check_name, *found)
         run.add(PAPER_TOPICS, filed)
+        run.add(FILED_TEXTS, texts)
         advance(len(paper_ids))
     counter = Counter(model.last_fitted_id)
     for names in batches(rows, MAX_COUNTED_PAPERS):
@@ -186,6 +193,25 @@ def _file_papers(
         run.report(check_name, *found)
     advance(kept_count)
     return counts
+
+
+def _text_keys(run: StageRun, names: Collection[str]) -> pl.DataFrame:
+    """Return the rows of filed_texts for the papers of some partitions."""
+    texts = run.read_columns(EMBEDDINGS, ["paper_id", "text_hash"], names)
+    return texts.select("paper_id", text_key=pl.col("text_hash").str.head(KEY_CHARS)).sort("paper_id")
+
+
+def _filed_before(run: StageRun, names: Collection[str], texts: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of paper_topics, as last committed, of papers whose text is as it was then."""
+    same = texts.join(run.read_partitions(FILED_TEXTS, names), on=["paper_id", "text_key"], how="semi")
+    return run.read_partitions(PAPER_TOPICS, names).join(same, on="paper_id", how="semi")
+
+
+def _file_batch(run: StageRun, model: TopicModel, names: Collection[str], new: pl.Series) -> pl.DataFrame:
+    """Return the rows of paper_topics of papers in some partitions."""
+    if new.is_empty():
+        return PAPER_TOPICS.empty()
+    return paper_topics_table(model, file_papers(model, new.to_list(), _vectors(run, names, new)))
 
 
 def _picture(run: StageRun, model: TopicModel, previous: TopicModel) -> bytes:

@@ -1,4 +1,4 @@
-"""The public tables of topics, built from the topic model and from the papers that are filed under its topics.
+"""The public tables of topics, built from the topic model and the papers that are filed under its topics.
 
 A pure function of its arguments: the same model and papers give the same tables. The model is fitted in
 `fit.py`; papers are filed in `continuity/assignment.py` and counted in `counts.py`.

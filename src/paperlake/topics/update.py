@@ -1,7 +1,7 @@
 """Deciding between a refit and filing papers under existing topics: the setting `topic_refit`.
 
-Reads and writes nothing; papers are fitted in `fit.py`, filed in `continuity/assignment.py`, and their drift is
-measured in `continuity/drift.py`.
+Reads and writes nothing; papers are fitted in `fit.py`, filed in `continuity/assignment.py`, and their drift
+is measured in `continuity/drift.py`.
 """
 
 from __future__ import annotations

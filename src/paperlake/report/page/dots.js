@@ -4,6 +4,7 @@
 (() => {
   const CELLS = 128; // per side of the grid: at 100,000 papers about 6 per cell
   const SHADES = 256;
+  const MAX_SHADE = 0.45; // of the colour of the shading, in the cell with most papers
 
   paperlake.Dots = class {
     constructor(papers) {
@@ -52,9 +53,30 @@
     // Draw the view into `pixels` (Uint32, width × height): matching papers over dimmed ones.
     draw(pixels, width, height, view, look) {
       pixels.fill(look.page);
+      if (this.papers.density) this.shade(pixels, width, height, view, look);
       const mask = discOf(look.radius);
       if (look.matches) this.pass(pixels, width, height, view, mask, look, 0);
       this.pass(pixels, width, height, view, mask, look, 1);
+    }
+
+    // Shade the cells of a grid by how many of all papers are in them.
+    shade(pixels, width, height, view, look) {
+      const { columns, rows, shades } = this.papers.density;
+      const { x, y } = this.papers.bounds;
+      const colours = new Uint32Array(SHADES);
+      for (let k = 0; k < SHADES; k++) colours[k] = mixed(look.page, look.shade, Math.round(k * MAX_SHADE));
+      const cellOf = new Int16Array(width);
+      for (let column = 0; column < width; column++) cellOf[column] = Math.floor((view.x(column) - x[0]) / (x[1] - x[0]) * columns);
+      for (let row = 0; row < height; row++) {
+        const line = Math.floor((view.y(row) - y[0]) / (y[1] - y[0]) * rows);
+        if (line < 0 || line >= rows) continue;
+        for (let column = 0, at = row * width; column < width; column++, at++) {
+          const cell = cellOf[column];
+          if (cell < 0 || cell >= columns) continue;
+          const shade = shades[line * columns + cell];
+          if (shade) pixels[at] = colours[shade];
+        }
+      }
     }
 
     pass(pixels, width, height, view, mask, look, wanted) {
@@ -97,6 +119,14 @@
     const disc = { size, cover };
     discs.set(radius, disc);
     return disc;
+  }
+
+  // Return the mixture of two pixels, `opacity` of 256 parts of the second one.
+  function mixed(under, over, opacity) {
+    const clear = SHADES - opacity;
+    return (0xff000000
+      | (((Math.imul(under & 0xff00ff, clear) + Math.imul(over & 0xff00ff, opacity)) >>> 8) & 0xff00ff)
+      | (((Math.imul(under & 0x00ff00, clear) + Math.imul(over & 0x00ff00, opacity)) >>> 8) & 0x00ff00)) >>> 0;
   }
 
   function blend(pixels, width, left, top, mask, colour, strength) {

@@ -41,6 +41,7 @@
       this.mutedText = value("--muted");
       this.page = packed(this.pageText);
       this.dim = packed(value("--dim"));
+      this.shade = packed(this.mutedText);
       this.colours = this.papers.topics.map((topic) => packed(value(`--topic-${topic.colour}`)));
     }
 
@@ -87,7 +88,7 @@
     draw() {
       const view = this.view();
       const look = {
-        radius: this.radius(), page: this.page, dim: this.dim, colours: this.colours, matches: this.matches,
+        radius: this.radius(), page: this.page, dim: this.dim, shade: this.shade, colours: this.colours, matches: this.matches,
         strong: 205, faint: 105, ratio: this.ratio, selected: this.selected,
         pageText: this.pageText, inkText: this.inkText, mutedText: this.mutedText,
       };

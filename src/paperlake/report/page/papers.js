@@ -25,12 +25,14 @@
       lines("title"), lines("link"),
     ]);
     const count = facts.paper_count;
+    const density = facts.density ? { columns: facts.density[0], rows: facts.density[1], shades: new Uint8Array(await inflated("density")) } : null;
     const place = (buffer, [low, high]) =>
       Float32Array.from(new Uint16Array(buffer), (step) => low + (step / 65535) * (high - low));
     const days = new Int32Array(day);
     const allVotes = new Int32Array(votes);
     return {
-      count, titles, links,
+      count, titles, links, density,
+      lakeCount: facts.lake_count,
       topics: facts.topics,
       bounds: facts.bounds,
       x: place(x, facts.bounds.x),

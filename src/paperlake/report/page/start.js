@@ -21,8 +21,11 @@
   const finder = new paperlake.Finder(papers);
   paperlake.map = map;
 
+  const isSampled = papers.count < papers.lakeCount;
+  const ofAll = (drawn, all) => isSampled ? `${number(drawn)} of ${plural(all, "paper")} drawn` : plural(drawn, "paper");
+
   function overview() {
-    panel.show({ heading: "Topics", note: `${plural(papers.count, "paper")} in ${plural(broad.length, "topic")}. Choose one to see its papers.`, topics: broad, papers: [], back: false });
+    panel.show({ heading: "Topics", note: `${plural(papers.lakeCount, "paper")} in ${plural(broad.length, "topic")}. Choose one to see its papers.`, topics: broad, papers: [], back: false });
   }
 
   // Show a topic on the map and its papers in the panel; -1 for all topics.
@@ -41,7 +44,7 @@
     let outliers = 0;
     for (let i = 0; i < papers.count; i++) if (inside(i)) { found.push(i); outliers += papers.outlier[i]; }
     const parts = papers.topics.map((_, part) => part).filter((part) => papers.topics[part].parent === index);
-    const note = `${plural(found.length, "paper")}${outliers ? `, of which ${plural(outliers, "outlier")}` : ""}. ${topic.keywords.slice(0, 8).join(", ")}`;
+    const note = `${ofAll(found.length, topic.filed)}${outliers ? `, of which ${plural(outliers, "outlier")}` : ""}. ${topic.keywords.slice(0, 8).join(", ")}`;
     panel.show({ heading: topic.label, note, topics: parts, papers: found, back: true });
     announce(`${topic.label}, ${plural(found.length, "paper")}`);
     if (glide) glideTo(found);
@@ -86,7 +89,8 @@
     map.highlight(found ? found.matches : null);
     if (!found) { overview(); return; }
     if (map.zoom > 1) map.showAll(); // papers found may be anywhere on the map
-    const note = `Found in ${plural(found.papers.length, "title")} and ${plural(found.topics.length, "topic")}.`;
+    const scope = isSampled ? ` Titles of ${number(papers.count)} of ${plural(papers.lakeCount, "paper")} were searched; paperlake search searches all.` : "";
+    const note = `Found in ${plural(found.papers.length, "title")} and ${plural(found.topics.length, "topic")}.${scope}`;
     panel.show({ heading: "Found", note, topics: found.topics, papers: found.papers, back: true });
     announce(note);
   };

@@ -1,7 +1,7 @@
 """Filing papers between fits: those that the fit knew keep their topics, others get the nearest.
 
-Each paper is filed by itself (`grouping/filing.py`), so that a run that files a few papers gives the tables of
-one that files all. Whether a refit is due is measured in `drift.py`.
+Each paper is filed by itself (`grouping/filing.py`), so that a run that files a few papers gives the tables
+of one that files all. Whether a refit is due is measured in `drift.py`.
 """
 
 from __future__ import annotations

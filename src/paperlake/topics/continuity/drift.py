@@ -1,8 +1,8 @@
 """Drift: how much the papers of the lake differ from those of the last fit, and so when a refit is due.
 
-Measured on papers that were filed since (`assignment.py`); the decision is in `topics/update.py`. Of a fit to a
-sample, papers up to the last fitted paper_id are compared: paper_id is a hash, so these are a sample of the lake
-at the fit and of the lake now.
+Measured on papers that were filed since (`assignment.py`); the decision is in `topics/update.py`. Of a fit to
+a sample, papers up to the last fitted paper_id are compared: paper_id is a hash, so these are a sample of the
+lake at the fit and of the lake now.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def measure_drift(model: TopicModel, filed: pl.DataFrame) -> Drift:
 
     Args:
         model: The fit.
-        filed: Columns paper_id, is_outlier and centrality of the papers of the lake and their subtopics, up to
-            `model.last_fitted_id`.
+        filed: Columns paper_id, is_outlier and centrality of the papers of the lake in their subtopics, up
+            to `model.last_fitted_id`.
     """
     fitted = model.papers
     known = pl.DataFrame({"paper_id": fitted.paper_ids}, {"paper_id": pl.String})

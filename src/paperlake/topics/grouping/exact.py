@@ -55,7 +55,7 @@ def mean_vector(vectors: Floats) -> Floats:
 
 
 def subtract_mean(vectors: Floats, mean: Floats) -> Floats:
-    """Subtract a mean vector from fixed-point rows and scale them again; with an empty one nothing is done."""
+    """Subtract a mean vector from fixed-point rows and scale them again; do nothing for an empty one."""
     return _scale_in_place(vectors - mean) if mean.size else vectors
 
 

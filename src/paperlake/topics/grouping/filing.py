@@ -1,8 +1,8 @@
 """Filing a paper under the topics of a fit: from its vector and what the fit has left alone.
 
-A fit judges its papers against one another. What that needs is kept here in bounded size: the mean vector, the
-directions of the features, the centroids, and the vectors of the reference papers among which neighbours are
-looked for. So a paper is filed alike whatever papers it comes with, and in whatever order.
+A fit judges its papers against one another. What that needs is kept here in bounded size: the mean vector,
+the directions of the features, the centroids, and the vectors of the reference papers among which neighbours
+are looked for. So a paper is filed alike whatever papers it comes with, and in whatever order.
 """
 
 from __future__ import annotations
