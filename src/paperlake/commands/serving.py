@@ -15,7 +15,8 @@ from paperlake.terminal import console
 def serve(
     lake: LakeDir = None,
     host: Annotated[
-        str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on (default: 127.0.0.1).")
+        str | None,
+        typer.Option("--host", metavar="ADDRESS", help="Address to listen on (default: 127.0.0.1)."),
     ] = None,
     port: Annotated[
         int | None, typer.Option("--port", min=0, max=65535, help="Port (default: 8000; 0 for a free one).")

@@ -21,6 +21,7 @@ FACET_VALUES = 8
 Sort = Literal["relevance", "newest", "votes", "seen"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 SORT_COLUMNS: Mapping[str, tuple[str, str]] = {
+    "relevance": ("published_date", "DATE"),  # without a text to be near to
     "newest": ("published_date", "DATE"),
     "votes": ("upvote_count", "BIGINT"),
     "seen": ("coalesce(first_snapshot_date, published_date)", "DATE"),
@@ -75,7 +76,7 @@ def browse(
         UsageError: The cursor is not valid, or a topic is unknown.
     """
     column, sql_type = SORT_COLUMNS[sort]
-    cursor = read_cursor(after, sort)
+    cursor = read_cursor(after, sort, date.fromisoformat if sql_type == "DATE" else int)
     parameters = selection.parameters()
     place = {
         "is_first": cursor is None,
@@ -113,7 +114,7 @@ def search(
         ModelError: Mode is `meaning` and the warehouse's model is not available.
     """
     if not text.strip():
-        listing = browse(build, selection, "newest" if sort == "relevance" else sort, after, limit)
+        listing = browse(build, selection, sort, after, limit)
         return replace(listing, facets=facets(build, selection))
     found = build.search(text, MAX_FOUND, mode, selection.filters)
     why = {row["paper_id"]: row for row in found.rows}
@@ -141,7 +142,7 @@ def facets(
 
     Args:
         build: The build.
-        selection: Conditions on the papers; its topic also decides whether topics or its subtopics are counted.
+        selection: Conditions on the papers. If it has a topic, the subtopics of that are counted.
         paper_ids: The papers to count; None for all that meet the conditions.
     """
     is_given = paper_ids is not None
@@ -150,7 +151,9 @@ def facets(
     among = f"paper_id IN ({_literals(paper_ids or [])})" if is_given else "true"
     pasted = {"conditions": f"{_conditions()} AND {among}"}
     asked = {**parameters.parameters(), "within": selection.filters.topic, "values": FACET_VALUES}
-    counted: dict[str, list[Row]] = {name: [] for name in ("topic", "category", "organization", "year", "code")}
+    counted: dict[str, list[Row]] = {
+        name: [] for name in ("topic", "category", "organization", "year", "code")
+    }
     for row in build.rows("facets", asked, **pasted):
         counted[row["facet"]].append(row)
     return counted
@@ -180,7 +183,9 @@ def _sorted(rows: list[Row], sort: Sort) -> list[Row]:
     def value(row: Row) -> Any:  # noqa: ANN401  # a date or a number
         if sort == "votes":
             return row["upvote_count"]
-        return row["published_date"] if sort == "newest" else row["first_snapshot_date"] or row["published_date"]
+        return (
+            row["published_date"] if sort == "newest" else row["first_snapshot_date"] or row["published_date"]
+        )
 
     known = [row for row in rows if value(row) is not None]
     return sorted(known, key=value, reverse=True) + [row for row in rows if value(row) is None]

@@ -66,7 +66,9 @@ class Guard:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or _name(hosts[0]) not in self._hosts:
             return _refuse(
-                scope, 421, "This server does not answer to that host name. PAPERLAKE_SERVE_HOSTS allows more."
+                scope,
+                421,
+                "This server does not answer to that host name. PAPERLAKE_SERVE_HOSTS allows more.",
             )
         if self._token and not _has_token(headers.get("authorization", ""), self._token):
             scheme = "Bearer" if _is_api(scope) else 'Basic realm="paperlake", charset="UTF-8"'

@@ -117,7 +117,10 @@ def _rows(name: str, row: Any, **further: Any) -> Any:  # noqa: ANN401
     return create_model(
         name,
         __config__=ROW,
-        build=(str, Field(description="The build of the warehouse; it changes when the lake is built again.")),
+        build=(
+            str,
+            Field(description="The build of the warehouse; it changes when the lake is built again."),
+        ),
         rows=(list[row], Field()),
         **further,
     )
@@ -130,7 +133,10 @@ SearchResult = _rows(
     FoundPaper,
     total=_TOTAL,
     next=_NEXT,
-    facets=(dict[str, list[FacetValue]], Field(description="Counts by topic, category, organization and year.")),
+    facets=(
+        dict[str, list[FacetValue]],
+        Field(description="Counts by topic, category, organization and year."),
+    ),
     notice=_text("Set if the search was limited, or nothing is near."),
     is_no_good_match=(bool, Field(description="Whether nothing is near the query.")),
 )

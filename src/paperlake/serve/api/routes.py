@@ -30,7 +30,7 @@ router = APIRouter(
 Text = Annotated[str, Query(max_length=MAX_TEXT_CHARS, description="Words, a phrase, a title, any id.")]
 PaperName = Annotated[str, Path(description="A paper_id, any former id, an arXiv id, a DOI or a link.")]
 TopicId = Annotated[str, Path(max_length=200, description="The id of a topic or subtopic.")]
-Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
+Cursor = Annotated[str | None, Query(max_length=400, description="The next of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Rows of one page.")]
 Topic = Annotated[str | None, Query(max_length=300, description="Id or label of a topic or subtopic.")]
 Days = Annotated[int, Query(ge=1, le=365, description="Days before the newest dump that states votes.")]
@@ -41,7 +41,9 @@ def search_papers(  # noqa: PLR0917  # its parameters
     request: Request,
     q: Text = "",
     topic: Topic = None,
-    category: Annotated[str | None, Query(max_length=200, description="cs.CL, or cs for its whole archive.")] = None,
+    category: Annotated[
+        str | None, Query(max_length=200, description="cs.CL, or cs for its whole archive.")
+    ] = None,
     organization: Annotated[
         str | None, Query(max_length=300, description="A part of the organization's name.")
     ] = None,
@@ -51,7 +53,7 @@ def search_papers(  # noqa: PLR0917  # its parameters
     min_upvotes: Annotated[int | None, Query(ge=0, le=10**9, description="Fewest upvotes.")] = None,
     sort: Annotated[
         Literal["relevance", "newest", "votes", "seen"],
-        Query(description="`seen` is by the day on which a dump first had it."),
+        Query(description="The order; seen is by the day on which a dump first had the paper."),
     ] = "relevance",
     by: Annotated[Mode, Query(description="Search by meaning, words, or both.")] = "both",
     limit: Limit = 20,
@@ -119,7 +121,9 @@ def new_papers(
     request: Request,
     since: Annotated[
         date | None,
-        Query(description="First seen in a dump retrieved on this day or later; default: the newest such day."),
+        Query(
+            description="First seen in a dump retrieved on this day or later; default: the newest such day."
+        ),
     ] = None,
     topic: Topic = None,
     limit: Limit = 20,
@@ -141,7 +145,8 @@ def rising_papers(request: Request, days: Days = 7, limit: Limit = 20) -> Respon
 
 @router.get("/topics", response_model=models.TopicsResult, tags=["topics"])
 def list_topics(
-    request: Request, level: Annotated[int | None, Query(ge=1, le=2, description="1 or 2; both if not given.")] = None
+    request: Request,
+    level: Annotated[int | None, Query(ge=1, le=2, description="1 or 2; both if not given.")] = None,
 ) -> Response:
     """List topics, largest first, each followed by its subtopics."""
     build = build_of(request)
@@ -156,7 +161,11 @@ def get_topic(request: Request, topic_id: TopicId) -> Response:
     found = topics.details(build, topic_id)
     if found is None:
         ended = topics.ended(build, topic_id)
-        reason = f"The topic {topic_id} has ended ({ended['event']})." if ended else f"There is no topic {topic_id}."
+        reason = (
+            f"The topic {topic_id} has ended ({ended['event']})."
+            if ended
+            else f"There is no topic {topic_id}."
+        )
         raise HTTPException(404, reason)
     content = {
         "topic": found.topic,
@@ -169,7 +178,8 @@ def get_topic(request: Request, topic_id: TopicId) -> Response:
 
 @router.get("/trends", response_model=models.TrendsResult, tags=["topics"])
 def list_trends(
-    request: Request, level: Annotated[int, Query(ge=1, le=2, description="1 for topics, 2 for subtopics.")] = 1
+    request: Request,
+    level: Annotated[int, Query(ge=1, le=2, description="1 for topics, 2 for subtopics.")] = 1,
 ) -> Response:
     """Return the papers of each topic by month of publication."""
     build = build_of(request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
-from paperlake.queries import Build, Row, papers, topics
+from paperlake.queries import Build, Row, topics
 from paperlake.queries.finding import MAX_FOUND, Selection, browse, search
 from paperlake.search import Filters
 from paperlake.serve.addresses import address, author_path, base_address, organization_path, topic_path
@@ -79,7 +79,9 @@ def found_papers(request: Request, ending: str) -> Response:
     title = f"Search: {asked.text}" if asked.text else "Search"
     if not asked.text:
         return _papers(request, ending, title, path, asked.selection)
-    return _feed(request, ending, Feed(title, path, paper_items(_found(build_of(request), asked))[:MAX_ITEMS]))
+    return _feed(
+        request, ending, Feed(title, path, paper_items(_found(build_of(request), asked))[:MAX_ITEMS])
+    )
 
 
 def _found(build: Build, asked: Asked) -> list[Row]:

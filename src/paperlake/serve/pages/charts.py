@@ -1,4 +1,4 @@
-"""Charts as SVG paths: votes over time, papers by month, the map. The templates write the elements around them."""
+"""Charts as SVG paths: votes over time, and the map. The templates write the elements around them."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def vote_chart(counts: Sequence[Row]) -> VoteChart | None:
         return None
     days, votes = [day for day, _ in known], [count for _, count in known]
     span, top = max((days[-1] - days[0]).days, 1), max(*votes, 1)
-    places = [
-        ((day - days[0]).days / span * WIDTH, HEIGHT - count / top * HEIGHT)
-        for day, count in known
-    ]
+    places = [((day - days[0]).days / span * WIDTH, HEIGHT - count / top * HEIGHT) for day, count in known]
     line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
-    dots = [(round(x, 1), round(y, 1), f"{day}: {count:,}") for (x, y), (day, count) in zip(places, known, strict=True)]
+    dots = [
+        (round(x, 1), round(y, 1), f"{day}: {count:,}")
+        for (x, y), (day, count) in zip(places, known, strict=True)
+    ]
     return VoteChart(line, f"{line}V{HEIGHT}H0z", dots, min(votes), top, days[0], days[-1])
 
 

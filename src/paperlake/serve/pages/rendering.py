@@ -34,11 +34,18 @@ class Renderer:
             lstrip_blocks=True, finalize=_shown,
         )  # fmt: skip
         self._environment.filters.update(
-            count=_count, excerpt=excerpt, month=_month, percent=_percent, plural=plural, words=_words, title=_title
+            count=_count,
+            excerpt=excerpt,
+            month=_month,
+            percent=_percent,
+            plural=plural,
+            words=_words,
+            title=_title,
         )
         self._environment.globals.update(
-            address=address, author_path=author_path, organization_path=organization_path, paper_path=paper_path,
-            topic_path=topic_path, paper_link=paper_link, is_web_address=is_web_address, bibtex=bibtex,
+            address=address, author_path=author_path, organization_path=organization_path,
+            paper_path=paper_path, topic_path=topic_path, paper_link=paper_link, is_web_address=is_web_address,
+            bibtex=bibtex,
             max_list_authors=MAX_LIST_AUTHORS, version=__version__, lake_name=lake_name,
             newline=Markup("\n"), style_path=f"/static/style-{sha256(style).hexdigest()[:10]}.css",
         )  # fmt: skip

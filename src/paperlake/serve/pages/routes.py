@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from paperlake.errors import UsageError
 from paperlake.queries import Build, papers, quality, topics
-from paperlake.queries.finding import Listing, Selection, browse, search
+from paperlake.queries.finding import Listing, Selection, Sort, browse, search
 from paperlake.report.trends import HEIGHT, WIDTH, Trends, small_multiples
 from paperlake.search import Filters
 from paperlake.serve.addresses import organization_path, paper_path, topic_path
@@ -52,7 +52,11 @@ def search_page(request: Request) -> Response:
         found = search(build, asked.text, asked.selection, asked.mode, asked.sort, asked.cursor)
         problem = None
     except UsageError as error:
-        asked, found, problem = Asked(text=request.query_params.get("q", "")[:1000]), Listing([], 0), str(error)
+        asked, found, problem = (
+            Asked(text=request.query_params.get("q", "")[:1000]),
+            Listing([], 0),
+            str(error),
+        )
     chosen = topics.topic(build, asked.selection.filters.topic or "")
     response = _page(
         request,
@@ -114,8 +118,10 @@ def topic_page(request: Request, topic_id: str) -> Response:
             raise HTTPException(404, f"There is no topic {topic_id[:60]}.")
         if ended["event"] == "merged":
             return RedirectResponse(topic_path(ended["other_topic_id"]), 302)
-        raise HTTPException(410, f"The topic {ended['label']} has ended. The page Topics lists those of today.")
-    sort = "votes" if request.query_params.get("sort") == "votes" else "newest"
+        raise HTTPException(
+            410, f"The topic {ended['label']} has ended. The page Topics lists those of today."
+        )
+    sort = _sort(request)
     listing = browse(build, Selection(Filters(topic=topic_id)), sort, request.query_params.get("cursor"))
     return _page(
         request,
@@ -155,7 +161,7 @@ def author_page(request: Request, name_key: str) -> Response:
 def organization_page(request: Request, name: str) -> Response:
     """Show the papers and topics of an organization."""
     build = build_of(request)
-    sort = "votes" if request.query_params.get("sort") == "votes" else "newest"
+    sort = _sort(request)
     listing = browse(build, Selection(organization_name=name), sort, request.query_params.get("cursor"))
     if not listing.total:
         raise HTTPException(404, f"No paper has the organization {name[:80]}.")
@@ -172,9 +178,7 @@ def new_page(request: Request) -> Response:
     build = build_of(request)
     since = read_day(request.query_params, "since") or papers.newest_day(build)
     listing = browse(build, Selection(seen_from=since), "seen", request.query_params.get("cursor"))
-    return _page(
-        request, "new.html", since=since, listing=listing, days=papers.dates_seen(build, 12)
-    )
+    return _page(request, "new.html", since=since, listing=listing, days=papers.dates_seen(build, 12))
 
 
 @router.get("/top")
@@ -261,6 +265,10 @@ def papers_of_topic(build: Build, paper_ids: list[str]) -> list[dict[str, object
 def _page(request: Request, template: str, status: int = 200, **content: object) -> Response:
     renderer: Renderer = request.app.state.renderer
     return renderer.page(request, template, status, **content)
+
+
+def _sort(request: Request) -> Sort:
+    return "votes" if request.query_params.get("sort") == "votes" else "newest"
 
 
 def _by_parent(subtopics: list[dict[str, object]]) -> dict[object, list[dict[str, object]]]:
