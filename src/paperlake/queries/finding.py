@@ -11,6 +11,7 @@ from paperlake.errors import UsageError
 from paperlake.queries.builds import Build, Row, is_words_only
 from paperlake.queries.cursors import Cursor, read_cursor
 from paperlake.search import Filters, Mode
+from paperlake.search.filters import check_filters
 from paperlake.search.relevance import BY_MEANING_ADVICE, NO_GOOD_MATCH
 from paperlake.text.sql_files import quoted, read_sql
 
@@ -77,6 +78,8 @@ def browse(
     """
     column, sql_type = SORT_COLUMNS[sort]
     cursor = read_cursor(after, sort, date.fromisoformat if sql_type == "DATE" else int)
+    with build.cursor() as connection:
+        check_filters(connection, selection.filters)
     parameters = selection.parameters()
     place = {
         "is_first": cursor is None,
