@@ -23,7 +23,7 @@ from pathlib import Path
 import httpx2
 
 PORT = 8199
-TEXTS = ("language models", "diffusion", "speech recognition", "graph networks", "reinforcement learning agents",
+TEXTS = ("language models", "diffusion", "speech recognition", "graph networks", "reinforcement learning",
          "protein structure", "video generation", "retrieval", "quantization", "robot learning")  # fmt: skip
 
 
@@ -46,7 +46,9 @@ def memory_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-async def client(number: int, base: str, ids: dict[str, list[str]], until: float, took: dict, problems: Counter) -> None:
+async def client(
+    number: int, base: str, ids: dict[str, list[str]], until: float, took: dict, problems: Counter
+) -> None:
     """Ask for pages in turn until the time is over."""
     async with httpx2.AsyncClient(base_url=base, timeout=60) as http:
         turn = number
@@ -58,7 +60,8 @@ async def client(number: int, base: str, ids: dict[str, list[str]], until: float
                 ("search page", f"/search?q={text}"), ("paper page", f"/papers/{paper}"),
                 ("topic page", f"/topics/{topic}"), ("home page", "/"), ("map page", "/map"),
                 ("api search", f"/api/v1/search?q={text}&limit=10"), ("api paper", f"/api/v1/papers/{paper}"),
-                ("api browse", f"/api/v1/search?sort=votes&min_upvotes={turn % 20}"), ("api new", "/api/v1/new"),
+                ("api browse", f"/api/v1/search?sort=votes&min_upvotes={turn % 20}"),
+                ("api new", "/api/v1/new"),
                 ("feed", "/feeds/new.atom"),
             ][turn % 10]  # fmt: skip
             began = time.perf_counter()

@@ -18,9 +18,7 @@ def settings_of(lake: Lake, **others: object) -> Settings:
 
 
 def client_of(lake: Lake, **settings: object) -> TestClient:
-    return TestClient(
-        create_app(settings_of(lake, **settings)), base_url=BASE, raise_server_exceptions=False
-    )
+    return TestClient(create_app(settings_of(lake, **settings)), base_url=BASE, raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,9 @@ def test_a_known_build_is_answered_by_304(client: TestClient) -> None:
 def test_rising_papers_gained_what_was_counted(client: TestClient) -> None:
     rows = get(client, "/rising", days=7)["rows"]
     assert rows
-    assert [row["upvotes_gained"] for row in rows] == sorted((row["upvotes_gained"] for row in rows), reverse=True)
+    assert [row["upvotes_gained"] for row in rows] == sorted(
+        (row["upvotes_gained"] for row in rows), reverse=True
+    )
     assert all(0 < row["upvotes_gained"] <= row["upvote_count"] for row in rows)
 
 

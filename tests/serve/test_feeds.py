@@ -74,7 +74,10 @@ def test_no_item_repeats_or_changes_its_dates_over_rebuilds(served: Lake, tmp_pa
                 dates = (entry.published, entry.updated)
                 assert seen.setdefault(entry.id, dates) == dates
             if step == 0:
-                put(lake, SAMPLES / "listing/2025-03-12/trending.txt")
+                put(lake, SAMPLES / "listing/2025-03-12/trending.txt", folder="listing/2025-07-01")
             fill(lake, settings_of(lake), refit=True)
-        papers = first(lake, "SELECT count(*) FROM papers WHERE coalesce(first_snapshot_date, published_date) IS NOT NULL")
+        papers = first(
+            lake,
+            "SELECT count(*) FROM papers WHERE coalesce(first_snapshot_date, published_date) IS NOT NULL",
+        )
         assert len(seen) <= papers

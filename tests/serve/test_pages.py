@@ -51,14 +51,27 @@ def crawl(client: TestClient, limit: int) -> Iterator[tuple[str, Element]]:
 
 def test_every_link_of_the_pages_leads_somewhere(client: TestClient) -> None:
     kinds = {path.split("?")[0].split("/")[1] for path, _ in crawl(client, MAX_PAGES)}
-    assert kinds >= {"", "search", "papers", "topics", "authors", "organizations", "new", "rising", "map", "quality"}
+    assert kinds >= {
+        "",
+        "search",
+        "papers",
+        "topics",
+        "authors",
+        "organizations",
+        "new",
+        "rising",
+        "map",
+        "quality",
+    }
 
 
 def test_a_search_is_in_its_address(client: TestClient) -> None:
     found = page(client, "/search?q=models&min_upvotes=1&sort=votes&has_code=&published_from=")
     (field,) = [one for one in found.all("input") if one.attributes.get("name") == "q"]
     assert field.attributes["value"] == "models"
-    assert any("sort=newest" in link and "q=models" in link and "min_upvotes=1" in link for link in links(found))
+    assert any(
+        "sort=newest" in link and "q=models" in link and "min_upvotes=1" in link for link in links(found)
+    )
     assert "at least 1 vote" in found.text
 
 
@@ -74,7 +87,9 @@ def test_without_the_model_words_alone_are_searched_and_the_page_says_so(served:
 
     from paperlake.serve.application import create_app
 
-    settings = settings_of(served).model_copy(update={"embedder": "torch", "embedder_model": "/no/such/model"})
+    settings = settings_of(served).model_copy(
+        update={"embedder": "torch", "embedder_model": "/no/such/model"}
+    )
     with Client(create_app(settings), base_url="http://127.0.0.1") as other:
         answer = other.get("/search?q=models")
         assert "Searched by words only" in answer.text
@@ -82,7 +97,9 @@ def test_without_the_model_words_alone_are_searched_and_the_page_says_so(served:
 
 
 def test_another_name_of_a_paper_is_redirected(client: TestClient, served: Lake) -> None:
-    _, ((paper_id, arxiv_id),) = query(served, "SELECT paper_id, arxiv_id FROM papers WHERE arxiv_id IS NOT NULL LIMIT 1")
+    _, ((paper_id, arxiv_id),) = query(
+        served, "SELECT paper_id, arxiv_id FROM papers WHERE arxiv_id IS NOT NULL LIMIT 1"
+    )
     answer = client.get(f"/papers/{arxiv_id}", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (302, f"/papers/{paper_id}")
     assert client.get("/papers/unknown").status_code == 404
@@ -122,7 +139,9 @@ def test_no_text_leaves_its_place(hostile: TestClient) -> None:
         assert not found.all("img", "iframe", "b", "u", "script", "object", "embed", "base"), path
         assert not [one for one in found.all() if any(name.startswith("on") for name in one.attributes)], path
         assert not [one for one in found.all() if "style" in one.attributes], path
-        assert not [link for link in links(found) if not link.startswith(("/", "#", "https://arxiv.org/"))], path
+        assert not [link for link in links(found) if not link.startswith(("/", "#", "https://arxiv.org/"))], (
+            path
+        )
         shown = found.text
         assert not BIDI_CONTROLS & set(shown), path
         assert not [char for char in shown if unicodedata.category(char) == "Cc" and char != "\n"], path
@@ -151,7 +170,15 @@ def test_pages_fit_without_errors_or_requests(client: TestClient, served: Lake, 
     topic = client.get("/api/v1/topics").json()["rows"][0]["topic_id"]
     paper = client.get("/api/v1/search").json()["rows"][0]["paper_id"]
     with browser(str(CHROMIUM), tmp_path / "profile") as opened:
-        for path in ("/", "/search?q=models", f"/papers/{paper}", f"/topics/{topic}", "/topics", "/map", "/quality"):
+        for path in (
+            "/",
+            "/search?q=models",
+            f"/papers/{paper}",
+            f"/topics/{topic}",
+            "/topics",
+            "/map",
+            "/quality",
+        ):
             html = client.get(path).text
             file = tmp_path / "page.html"
             before, _, after = html.partition('<link rel="stylesheet"')
@@ -164,6 +191,10 @@ def test_pages_fit_without_errors_or_requests(client: TestClient, served: Lake, 
 
 
 def show(opened: Browser, file: Path, width: int) -> None:
-    opened.call("Emulation.setDeviceMetricsOverride", width=width, height=860, deviceScaleFactor=1, mobile=False)
+    opened.call(
+        "Emulation.setDeviceMetricsOverride", width=width, height=860, deviceScaleFactor=1, mobile=False
+    )
     opened.call("Page.navigate", url=file.as_uri())
-    opened.run("new Promise((done) => document.readyState === 'complete' ? done() : addEventListener('load', done))")
+    opened.run(
+        "new Promise((done) => document.readyState === 'complete' ? done() : addEventListener('load', done))"
+    )

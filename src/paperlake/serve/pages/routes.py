@@ -142,10 +142,10 @@ def author_page(request: Request, name_key: str) -> Response:
     build = build_of(request)
     spellings = papers.author(build, name_key)
     name = request.query_params.get("name") or None
-    if not spellings or (name and name not in {row["name"] for row in spellings}):
-        raise HTTPException(404, f"No author has the name {(name or name_key)[:80]}.")
     selection = Selection(author=name_key, author_name=name)
     listing = browse(build, selection, "newest", request.query_params.get("cursor"))
+    if not listing.total:
+        raise HTTPException(404, f"No author has the name {(name or name_key)[:80]}.")
     return _page(
         request,
         "author.html",
