@@ -239,14 +239,14 @@ class Settings(BaseSettings):
     )
     serve_token: SecretStr | None = Field(
         None,
-        description="If set, `paperlake serve` asks for it: as a bearer token, or as the password of any user. "
-        "Shown nowhere.",
+        description="If set, `paperlake serve` asks for it: a bearer token, or the password of any user; "
+        "shown nowhere.",
     )
     serve_requests_per_minute: int | None = Field(
         None,
         gt=0,
-        description="Requests that each worker of `paperlake serve` answers to one client in a minute; no limit "
-        "if not set.",
+        description="Requests that each worker of `paperlake serve` answers to one client in a minute; no "
+        "limit if not set.",
     )
 
     @field_validator("embedder_api_key", "serve_token")

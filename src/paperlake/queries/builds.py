@@ -59,7 +59,7 @@ class Build:
         self.users = 0
         self.is_retired = False
         self._answers = lru_cache(MAX_CACHED_ANSWERS)(self._query)
-        self._searches = lru_cache(MAX_CACHED_ANSWERS)(self._search)
+        self._found: dict[tuple[str, int, Mode, Filters], Found] = {}
 
     def rows(self, name: str, parameters: Row | None = None, **pasted: str) -> tuple[Row, ...]:
         """Return the rows of `sql/<name>.sql`.
@@ -84,10 +84,17 @@ class Build:
             ModelError: Mode is `meaning` and the warehouse's model is not available.
             LakeError: The warehouse has no search index.
         """
-        try:
-            return self._searches(text, limit, mode, filters)
-        except _NotCachedError as error:
-            return error.found
+        asked = (text, limit, mode, filters)
+        found = self._found.get(asked)
+        if found:
+            return found
+        with self._searching:  # of equal searches at the same time, one is run
+            found = self._found.get(asked) or self._search(*asked)
+            if not is_words_only(found):  # the model may be available next time
+                self._found[asked] = found
+                if len(self._found) > MAX_CACHED_ANSWERS:
+                    self._found.pop(next(iter(self._found)))
+        return found
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -98,7 +105,7 @@ class Build:
     def close(self) -> None:
         """Close the file, and forget the answers."""
         self._answers.cache_clear()
-        self._searches.cache_clear()
+        self._found.clear()
         if self._searcher:
             self._searcher.close()
         self._connection.close()
@@ -113,27 +120,10 @@ class Build:
             return tuple(dict(zip(columns, row, strict=True)) for row in found.fetchall())
 
     def _search(self, text: str, limit: int, mode: Mode, filters: Filters) -> Found:
-        with self._searching:
-            if self._searcher is None:
-                connection = self._connection.cursor()
-                self._searcher = Searcher(self._lake, self._settings, connection, self._embedder)
-            found = self._searcher.search(text, limit, mode, filters)
-        if is_words_only(found):  # the model may be available next time
-            raise _NotCachedError(found)
-        return found
-
-
-class _NotCachedError(Exception):
-    """An answer that is not to be cached."""
-
-    def __init__(self, found: Found) -> None:
-        super().__init__()
-        self.found = found
-
-
-def is_words_only(found: Found) -> bool:
-    """Return whether a search was limited to words because the model is not available."""
-    return (found.notice or "").startswith(WORDS_ONLY)
+        if self._searcher is None:
+            connection = self._connection.cursor()
+            self._searcher = Searcher(self._lake, self._settings, connection, self._embedder)
+        return self._searcher.search(text, limit, mode, filters)
 
 
 class Builds:
@@ -258,3 +248,8 @@ def _open_current(lake: Lake) -> tuple[Stamp, duckdb.DuckDBPyConnection]:
             return stamp, connection
         connection.close()  # replaced meanwhile
     raise LakeError(f"The warehouse {lake.warehouse} was replaced again and again. Try again.")
+
+
+def is_words_only(found: Found) -> bool:
+    """Return whether a search was limited to words because the model is not available."""
+    return (found.notice or "").startswith(WORDS_ONLY)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from paperlake.errors import UsageError
@@ -33,8 +34,13 @@ class Cursor:
         return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str | None, sort: str) -> Cursor | None:
+def read_cursor(text: str | None, sort: str, check_value: Callable[[str], object] = str) -> Cursor | None:
     """Return the cursor that a text is; None for no text.
+
+    Args:
+        text: The text.
+        sort: The order of the list.
+        check_value: Raises ValueError for a sort value that is not allowed.
 
     Raises:
         UsageError: The text is no cursor, or one of another order.
@@ -47,6 +53,8 @@ def read_cursor(text: str | None, sort: str) -> Cursor | None:
     try:
         unpacked = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         found_sort, value, row_id = unpacked
+        if isinstance(value, str):
+            check_value(value)
     except (ValueError, TypeError, binascii.Error) as error:
         raise problem from error
     if found_sort != sort or not isinstance(row_id, str) or not isinstance(value, str | None):

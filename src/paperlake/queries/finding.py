@@ -11,6 +11,7 @@ from paperlake.errors import UsageError
 from paperlake.queries.builds import Build, Row, is_words_only
 from paperlake.queries.cursors import Cursor, read_cursor
 from paperlake.search import Filters, Mode
+from paperlake.search.filters import check_filters
 from paperlake.search.relevance import BY_MEANING_ADVICE, NO_GOOD_MATCH
 from paperlake.text.sql_files import quoted, read_sql
 
@@ -21,6 +22,7 @@ FACET_VALUES = 8
 Sort = Literal["relevance", "newest", "votes", "seen"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 SORT_COLUMNS: Mapping[str, tuple[str, str]] = {
+    "relevance": ("published_date", "DATE"),  # without a text to be near to
     "newest": ("published_date", "DATE"),
     "votes": ("upvote_count", "BIGINT"),
     "seen": ("coalesce(first_snapshot_date, published_date)", "DATE"),
@@ -75,7 +77,9 @@ def browse(
         UsageError: The cursor is not valid, or a topic is unknown.
     """
     column, sql_type = SORT_COLUMNS[sort]
-    cursor = read_cursor(after, sort)
+    cursor = read_cursor(after, sort, date.fromisoformat if sql_type == "DATE" else int)
+    with build.cursor() as connection:
+        check_filters(connection, selection.filters)
     parameters = selection.parameters()
     place = {
         "is_first": cursor is None,
@@ -113,7 +117,7 @@ def search(
         ModelError: Mode is `meaning` and the warehouse's model is not available.
     """
     if not text.strip():
-        listing = browse(build, selection, "newest" if sort == "relevance" else sort, after, limit)
+        listing = browse(build, selection, sort, after, limit)
         return replace(listing, facets=facets(build, selection))
     found = build.search(text, MAX_FOUND, mode, selection.filters)
     why = {row["paper_id"]: row for row in found.rows}
@@ -141,7 +145,7 @@ def facets(
 
     Args:
         build: The build.
-        selection: Conditions on the papers; its topic also decides whether topics or its subtopics are counted.
+        selection: Conditions on the papers. If it has a topic, the subtopics of that are counted.
         paper_ids: The papers to count; None for all that meet the conditions.
     """
     is_given = paper_ids is not None

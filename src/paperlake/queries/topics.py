@@ -64,7 +64,7 @@ def emerging(build: Build, limit: int = 5) -> tuple[Row, ...]:
 
 
 def ended(build: Build, topic_id: str) -> Row | None:
-    """Return the event that ended a topic: event, label, other_topic_id, other_label; None if there is none."""
+    """Return the row of topic_events that ended a topic; None if there is none."""
     return build.row("ended_topic", {"topic_id": topic_id})
 
 

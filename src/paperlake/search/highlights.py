@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from paperlake.search.query import Query
-from paperlake.search_index.words import plain_text, stems
+from paperlake.search_index.words import stems
 
 
-def highlights(query: Query, title: str, abstract: str | None, exact_title: bool) -> dict[str, Any]:
+def highlights(query: Query, title: str, abstract: str, exact_title: bool) -> dict[str, Any]:
     """Find the matches of a query in one paper.
 
     Args:
         query: The parsed query.
-        title: The paper's title.
-        abstract: The paper's abstract.
+        title: The paper's title, in plain words.
+        abstract: The paper's abstract, in plain words.
         exact_title: Whether the title is the text of the query.
 
     Returns:
@@ -26,8 +26,7 @@ def highlights(query: Query, title: str, abstract: str | None, exact_title: bool
     if query.identifier:
         matched = f"{query.identifier.kind} {query.identifier.value}"
     row: dict[str, Any] = {"matched": matched}
-    for name, text in (("title", title), ("abstract", abstract or "")):
-        words = plain_text(text)
+    for name, words in (("title", title), ("abstract", abstract)):
         contained = set(stems(words.split()))
         row[f"{name}_words"] = [
             word for word, stem in zip(query.words, query.stems, strict=True) if stem in contained

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from paperlake.search.highlights import highlights
 from paperlake.search.open_index import OpenIndex
 from paperlake.search.query import Query
 from paperlake.search.retrieval import Hits
+from paperlake.search_index.words import plain
 from paperlake.vectors.arrays import Floats, Ints
 
 
@@ -40,8 +42,10 @@ def _rows(index: OpenIndex, query: Query, hits: Hits, scores: Floats, order: Int
     meaning_ranks = _ranks(hits.cosines)
     word_ranks = _ranks(hits.word_scores)
     rows = []
-    for place, paper in zip(order, index.papers(hits.numbers[order]), strict=True):
-        abstract = paper.pop("abstract")
+    papers = index.papers(hits.numbers[order])
+    titles = plain(pl.Series([paper["title"] for paper in papers], dtype=pl.String))
+    abstracts = plain(pl.Series([paper.pop("abstract") or "" for paper in papers], dtype=pl.String))
+    for place, paper, title, abstract in zip(order, papers, titles, abstracts, strict=True):
         word_score = None if hits.word_scores is None else float(hits.word_scores[place])
         rows.append(
             {
@@ -51,7 +55,7 @@ def _rows(index: OpenIndex, query: Query, hits: Hits, scores: Floats, order: Int
                 "meaning_rank": None if meaning_ranks is None else int(meaning_ranks[place]),
                 "word_score": word_score or None,
                 "word_rank": int(word_ranks[place]) if word_score and word_ranks is not None else None,
-                **highlights(query, paper["title"], abstract, bool(hits.has_exact_title[place])),
+                **highlights(query, title, abstract, bool(hits.has_exact_title[place])),
             }
         )
     return rows

@@ -1,5 +1,4 @@
 """`paperlake serve`: pages, JSON API and feeds over HTTP, read-only over the published warehouse.
 
-FastAPI and uvicorn are the extra `serve`; `running.py` is the way in, and nothing imports this package but the
-command.
+FastAPI and uvicorn are the extra `serve`. `running.py` is the way in; the command alone imports this package.
 """

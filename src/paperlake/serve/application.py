@@ -20,7 +20,7 @@ from paperlake.serve.api import routes as api
 from paperlake.serve.api.answers import error_answer
 from paperlake.serve.build_state import BuildState
 from paperlake.serve.feeds import routes as feeds
-from paperlake.serve.guard import API_PREFIX, Guard
+from paperlake.serve.guard import API_PREFIX, SECURITY_HEADERS, Guard
 from paperlake.serve.pages import routes as pages
 from paperlake.serve.pages.rendering import Renderer
 from paperlake.settings import Settings
@@ -81,7 +81,9 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def fail(request: Request, error: Exception) -> Response:
         logger.exception("%s failed", request.url.path, exc_info=error)
-        return _error(request, 500, "The request failed; the log of the server says why.")
+        response = _error(request, 500, "The request failed; the log of the server says why.")
+        response.headers.update(SECURITY_HEADERS)  # this handler is outside of Guard
+        return response
 
 
 def _error(request: Request, status: int, message: str) -> Response:

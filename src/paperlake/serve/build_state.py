@@ -11,7 +11,7 @@ from hashlib import sha256
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paperlake import __version__
@@ -32,7 +32,9 @@ class BuildState:
             await self._app(scope, receive, send)
             return
         try:
-            build = self._builds.acquire_if_open() or await to_thread.run_sync(self._builds.acquire)
+            build = self._builds.acquire_if_open()
+            if build is None:
+                build = await to_thread.run_sync(self._builds.acquire)
         except LakeError as error:
             await _unavailable(scope, error)(scope, receive, send)
             return
@@ -56,8 +58,8 @@ def build_of(request: Request) -> Build:
 
 
 def entity_tag(build: Build) -> str:
-    """Return the entity tag of all responses from a build."""
-    return f'"{sha256(f"{__version__} {build.id}".encode()).hexdigest()[:20]}"'
+    """Return the entity tag of all responses from a build; weak, as they may be compressed."""
+    return f'W/"{sha256(f"{__version__} {build.id}".encode()).hexdigest()[:20]}"'
 
 
 def _tagged(send: Send, tag: str) -> Send:
@@ -76,7 +78,4 @@ def _unavailable(scope: Scope, error: LakeError) -> Response:
     headers = {"retry-after": "10", "cache-control": "no-store"}
     if scope["path"].startswith(API_PREFIX):
         return JSONResponse({"error": {"status": 503, "message": str(error)}}, 503, headers)
-    from html import escape  # noqa: PLC0415  # rare
-
-    page = f"<!doctype html><html lang=en><title>No warehouse</title><h1>No warehouse</h1><p>{escape(str(error))}"
-    return HTMLResponse(page, 503, headers)
+    return PlainTextResponse(f"{error}\n", 503, headers)

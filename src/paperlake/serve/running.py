@@ -55,11 +55,10 @@ def run_server(settings: Settings, say: Callable[[str], None]) -> None:
     listening = _listen(config)
     try:
         _say_where(settings, listening.getsockname()[1], say)
-        server = uvicorn.Server(config)
         if settings.serve_workers > 1:
-            Multiprocess(config, target=server.run, sockets=[listening]).run()
+            Multiprocess(config, sockets=[listening]).run()
         else:
-            server.run(sockets=[listening])
+            uvicorn.Server(config).run(sockets=[listening])
     finally:
         listening.close()
 
@@ -79,7 +78,8 @@ def _listen(config: uvicorn.Config) -> socket.socket:
         listening.close()
         reason = error.strerror or error
         raise LakeError(
-            f"Cannot listen on {config.host}, port {config.port}: {reason}. Choose another with --port or --host."
+            f"Cannot listen on {config.host}, port {config.port}: {reason}. "
+            "Choose another with --port or --host."
         ) from error
     listening.set_inheritable(True)
     return listening

@@ -1,75 +1,50 @@
 """What a stage's build function is given: tables to read, outputs to write, progress to tell.
 
-Every file is written under a name derived from its content, and is no part of the lake until the runner
-commits the manifest that lists it.
+Writing files is in `output_files.py`; the runner commits them.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from paperlake.catalogue.partitioning import ByKeyPrefix, bits_of, partition_of, prefix_bits
 from paperlake.catalogue.table import File, Table
 from paperlake.errors import LakeError
-from paperlake.lake import Lake
-from paperlake.lake.files import (
-    flush_folder,
-    hash_bytes,
-    hash_file,
-    parquet_writer,
-    publish,
-    temporary_path,
-    to_arrow,
-    write_bytes,
-)
+from paperlake.lake.files import flush_folder, to_arrow
 from paperlake.lake.manifest import (
     CheckResult,
     FileEntry,
-    has_size,
     input_hashes,
     missing_files,
     partition_rows,
 )
-from paperlake.lake.verify import remember, verify
+from paperlake.lake.verify import verify
 from paperlake.stages.checks import check_keys, check_table, merge_results, outcome
-from paperlake.stages.partition_file import PartitionWriter, arrow_schema, read_footer
+from paperlake.stages.output_files import OutputFiles
 from paperlake.stages.pipeline import Pipeline, own_fingerprint
 from paperlake.stages.stage import Output, RunContext, Stage
 
-NAME_CHARS = 16  # of a content hash in a file name
 WRITING_THREADS = min(4, os.cpu_count() or 1)  # Arrow compresses and hashlib hashes without the GIL
 
 
-class StageRun:
+class StageRun(OutputFiles):
     """One build of one stage."""
 
     def __init__(self, stage: Stage, pipeline: Pipeline, context: RunContext) -> None:
-        self.stage = stage
+        super().__init__(stage, context)
         self.pipeline = pipeline
-        self.context = context
         self.settings = context.settings
         self.progress = context.progress
-        self.previous = context.lake.manifest(stage.name)
         self.is_finished = True
         self._readable = {output.name for output in (*pipeline.reads(stage), *stage.writes)}
-        self._entries: dict[str, list[FileEntry]] = {}
         self._frames: dict[str, pl.DataFrame] = {}
         self._results: list[CheckResult] = []
-        self._left_over_files: dict[str, dict[str, list[Path]]] = {}
-
-    @property
-    def lake(self) -> Lake:
-        """The lake, for paths of what is no table: dumps, curated files, caches."""
-        return self.context.lake
 
     # Reading
 
@@ -318,128 +293,6 @@ class StageRun:
             with self.partition(table, partition, schema=to_arrow(frame.head(0)).schema) as writer:
                 writer.add(frame)
 
-    @contextmanager
-    def partition(
-        self,
-        table: Table,
-        partition: str,
-        built_from: str = "",
-        schema: pa.Schema | None = None,
-        flush: bool = True,
-    ) -> Iterator[PartitionWriter]:
-        """Write one partition part by part; it counts when the context ends without an error.
-
-        The caller checks the rows against the table's declaration, and reports the result (`report`).
-
-        Args:
-            table: An output of the stage.
-            partition: The name of the partition.
-            built_from: Fingerprint of its inputs, for `keep`.
-            schema: Arrow types of its columns, where they differ from the declaration (the dimension).
-            flush: Flush the folder to disk.
-        """
-        path = self._path(table, partition, "")
-        partial = temporary_path(path)
-        try:
-            with partial.open("wb") as file, parquet_writer(file, schema or arrow_schema(table)) as writer:
-                rows = PartitionWriter(writer, table.row_group_rows)
-                yield rows
-            entry = self._publish(table, partition, partial, rows.row_count, built_from, flush)
-        finally:
-            partial.unlink(missing_ok=True)
-        self._entries.setdefault(table.name, []).append(entry)
-
-    def keep(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
-        """Take over a partition of the last commit if it was built from the same inputs.
-
-        A partition that an interrupted run finished and never committed is taken over, too: its footer says
-        what it was built from (see `PartitionWriter.annotate`; the key is `built_from`). A run that is to
-        rebuild keeps nothing.
-        """
-        if self.context.rebuild:
-            return None
-        entry = self._committed(table, partition, built_from) or self._left_over(table, partition, built_from)
-        if entry is not None:
-            self._entries.setdefault(table.name, []).append(entry)
-        return entry
-
-    def drop(self, table: Table, partition: str) -> None:
-        """Forget a partition that was written or kept."""
-        self._entries[table.name] = [e for e in self._entries.get(table.name, []) if e.partition != partition]
-
-    def order(self, table: Table, partitions: Sequence[str]) -> None:
-        """State the order of a table's partitions, which is the order of its rows."""
-        place = {name: number for number, name in enumerate(partitions)}
-        self._entries.setdefault(table.name, []).sort(key=lambda entry: place[entry.partition])
-
-    def write_file(self, file: File, content: bytes) -> None:
-        """Write a file that is no table."""
-        digest = hash_bytes(content)
-        path = self.lake.folder_of(file) / f"{digest[:NAME_CHARS]}{file.suffix}"
-        if not _has_content(path, digest):
-            write_bytes(path, content)
-        self._entries[file.name] = [self._entry("", path, None, digest, "")]
-
-    def adopt(self, file: File, path: Path, built_from: str = "") -> None:
-        """Take a finished file that the stage built in the file's folder, under its own unused name.
-
-        Args:
-            file: An output of the stage.
-            path: The file.
-            built_from: Fingerprint that the next build compares with its own (`previous_entry`).
-        """
-        self._entries[file.name] = [self._entry("", path, None, hash_file(path), built_from)]
-        remember(path, self._entries[file.name][0])
-
-    def _path(self, table: Table, partition: str, digest: str) -> Path:
-        name = "-".join(part for part in (partition, digest[:NAME_CHARS]) if part)
-        return self.lake.folder_of(table) / f"{name}.parquet"
-
-    def _publish(
-        self, table: Table, partition: str, partial: Path, row_count: int, built_from: str, flush: bool
-    ) -> FileEntry:
-        digest = hash_file(partial)
-        path = self._path(table, partition, digest)
-        if not _has_content(path, digest):
-            publish(partial, path, flush)
-        return self._entry(partition, path, row_count, digest, built_from)
-
-    def _entry(
-        self, partition: str, path: Path, row_count: int | None, digest: str, built_from: str
-    ) -> FileEntry:
-        relative = path.relative_to(self.lake.root).as_posix()
-        return FileEntry(partition, relative, row_count, path.stat().st_size, digest, built_from)
-
-    def _committed(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
-        entry = self._previous_entries.get((table.name, partition, built_from))
-        return entry if entry and has_size(self.lake.root / entry.path, entry.byte_size) else None
-
-    @cached_property
-    def _previous_entries(self) -> dict[tuple[str, str, str], FileEntry]:
-        """The files of the last commit, by table, partition and fingerprint of its inputs."""
-        outputs = self.previous.outputs.items() if self.previous else ()
-        return {
-            (name, entry.partition, entry.built_from): entry for name, entries in outputs for entry in entries
-        }
-
-    def _left_over(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
-        for path in self._files_before(table).get(partition, ()):
-            metadata = read_footer(path)
-            if metadata is not None and metadata.get("built_from") == built_from:
-                row_count, digest = pq.read_metadata(path).num_rows, hash_file(path)
-                if self._path(table, partition, digest) == path:  # else it was damaged since
-                    return self._entry(partition, path, row_count, digest, built_from)
-        return None
-
-    def _files_before(self, table: Table) -> dict[str, list[Path]]:
-        """Return the files in a table's folder when first asked for, by partition, in order of name."""
-        if table.name not in self._left_over_files:
-            found: dict[str, list[Path]] = {}
-            for path in sorted(self.lake.folder_of(table).glob("*-*.parquet")):
-                found.setdefault(path.name.rpartition("-")[0], []).append(path)
-            self._left_over_files[table.name] = found
-        return self._left_over_files[table.name]
-
     # Results
 
     def report(self, check_name: str, checked_row_count: int, failures: Iterable[str]) -> None:
@@ -465,8 +318,3 @@ class StageRun:
     def build_again_next_time(self) -> None:
         """Say that something could not be read for a reason that may pass: the next run tries again."""
         self.is_finished = False
-
-
-def _has_content(path: Path, digest: str) -> bool:
-    """Return whether a file is there with that content; one that was damaged is written again."""
-    return path.exists() and hash_file(path) == digest

@@ -32,7 +32,8 @@ from paperlake.errors import LakeError
 from paperlake.lake.files import hash_bytes, hash_file
 from paperlake.lake.manifest import Facts
 from paperlake.progress import Advance
-from paperlake.stages.run import NAME_CHARS, StageRun
+from paperlake.stages.output_files import NAME_CHARS
+from paperlake.stages.run import StageRun
 from paperlake.stages.stage import Stage
 from paperlake.text.display import plural
 from paperlake.topics.checks import TOPIC_CHECKS, check_counted, check_filed, differing_counts

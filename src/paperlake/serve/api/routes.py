@@ -30,7 +30,7 @@ router = APIRouter(
 Text = Annotated[str, Query(max_length=MAX_TEXT_CHARS, description="Words, a phrase, a title, any id.")]
 PaperName = Annotated[str, Path(description="A paper_id, any former id, an arXiv id, a DOI or a link.")]
 TopicId = Annotated[str, Path(max_length=200, description="The id of a topic or subtopic.")]
-Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before.")]
+Cursor = Annotated[str | None, Query(max_length=400, description="The next of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Rows of one page.")]
 Topic = Annotated[str | None, Query(max_length=300, description="Id or label of a topic or subtopic.")]
 Days = Annotated[int, Query(ge=1, le=365, description="Days before the newest dump that states votes.")]
@@ -53,7 +53,7 @@ def search_papers(  # noqa: PLR0917  # its parameters
     min_upvotes: Annotated[int | None, Query(ge=0, le=10**9, description="Fewest upvotes.")] = None,
     sort: Annotated[
         Literal["relevance", "newest", "votes", "seen"],
-        Query(description="`seen` is by the day on which a dump first had it."),
+        Query(description="The order; seen is by the day on which a dump first had the paper."),
     ] = "relevance",
     by: Annotated[Mode, Query(description="Search by meaning, words, or both.")] = "both",
     limit: Limit = 20,

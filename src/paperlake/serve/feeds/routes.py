@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
-from paperlake.queries import Build, Row, papers, topics
+from paperlake.queries import Build, Row, topics
 from paperlake.queries.finding import MAX_FOUND, Selection, browse, search
 from paperlake.search import Filters
 from paperlake.serve.addresses import address, author_path, base_address, organization_path, topic_path

@@ -22,7 +22,7 @@ def write_atom(feed: Feed, base: str, address: str) -> bytes:
         base: Scheme and host of the server, without a slash at the end.
         address: The address of the feed itself.
     """
-    root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
+    root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})  # type: ignore[dict-item]  # lxml's way
     _text(root, "id", address)
     _text(root, "title", feed.title)
     _text(root, "updated", _time(feed.updated))

@@ -1,1 +1,1 @@
-"""The pages: rendered by the server from templates, usable without JavaScript, with nothing from elsewhere."""
+"""The pages: rendered by the server from templates, without JavaScript, with nothing from elsewhere."""

@@ -1,4 +1,4 @@
-"""Charts as SVG paths: votes over time, papers by month, the map. The templates write the elements around them."""
+"""Charts as SVG paths: votes over time, and the map. The templates write the elements around them."""
 
 from __future__ import annotations
 

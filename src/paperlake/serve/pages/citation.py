@@ -9,15 +9,15 @@ from paperlake.queries import Row
 from paperlake.text.display import one_line
 
 _ESCAPES = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#",
+    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 MAX_KEY_CHARS = 20
 
 
 def bibtex(paper: Row) -> str:
-    """Return a paper as one BibTeX entry; its key is the first author's last name, the year, and the paper_id."""
+    """Return a paper as one BibTeX entry, its key from the first author, the year and the paper_id."""
     published, authors = paper["published_date"], paper["authors"] or []
     fields = {
         "title": f"{{{_escaped(paper['title'])}}}",

@@ -43,8 +43,9 @@ class Renderer:
             title=_title,
         )
         self._environment.globals.update(
-            address=address, author_path=author_path, organization_path=organization_path, paper_path=paper_path,
-            topic_path=topic_path, paper_link=paper_link, is_web_address=is_web_address, bibtex=bibtex,
+            address=address, author_path=author_path, organization_path=organization_path,
+            paper_path=paper_path, topic_path=topic_path, paper_link=paper_link,
+            is_web_address=is_web_address, bibtex=bibtex,
             max_list_authors=MAX_LIST_AUTHORS, version=__version__, lake_name=lake_name,
             newline=Markup("\n"), style_path=f"/static/style-{sha256(style).hexdigest()[:10]}.css",
         )  # fmt: skip

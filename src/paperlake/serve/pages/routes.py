@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from paperlake.errors import UsageError
 from paperlake.queries import Build, papers, quality, topics
-from paperlake.queries.finding import Listing, Selection, browse, search
+from paperlake.queries.finding import Listing, Selection, Sort, browse, search
 from paperlake.report.trends import HEIGHT, WIDTH, Trends, small_multiples
 from paperlake.search import Filters
 from paperlake.serve.addresses import organization_path, paper_path, topic_path
@@ -121,7 +121,7 @@ def topic_page(request: Request, topic_id: str) -> Response:
         raise HTTPException(
             410, f"The topic {ended['label']} has ended. The page Topics lists those of today."
         )
-    sort = "votes" if request.query_params.get("sort") == "votes" else "newest"
+    sort = _sort(request)
     listing = browse(build, Selection(Filters(topic=topic_id)), sort, request.query_params.get("cursor"))
     return _page(
         request,
@@ -142,10 +142,10 @@ def author_page(request: Request, name_key: str) -> Response:
     build = build_of(request)
     spellings = papers.author(build, name_key)
     name = request.query_params.get("name") or None
-    if not spellings or (name and name not in {row["name"] for row in spellings}):
-        raise HTTPException(404, f"No author has the name {(name or name_key)[:80]}.")
     selection = Selection(author=name_key, author_name=name)
     listing = browse(build, selection, "newest", request.query_params.get("cursor"))
+    if not listing.total:
+        raise HTTPException(404, f"No author has the name {(name or name_key)[:80]}.")
     return _page(
         request,
         "author.html",
@@ -161,7 +161,7 @@ def author_page(request: Request, name_key: str) -> Response:
 def organization_page(request: Request, name: str) -> Response:
     """Show the papers and topics of an organization."""
     build = build_of(request)
-    sort = "votes" if request.query_params.get("sort") == "votes" else "newest"
+    sort = _sort(request)
     listing = browse(build, Selection(organization_name=name), sort, request.query_params.get("cursor"))
     if not listing.total:
         raise HTTPException(404, f"No paper has the organization {name[:80]}.")
@@ -265,6 +265,10 @@ def papers_of_topic(build: Build, paper_ids: list[str]) -> list[dict[str, object
 def _page(request: Request, template: str, status: int = 200, **content: object) -> Response:
     renderer: Renderer = request.app.state.renderer
     return renderer.page(request, template, status, **content)
+
+
+def _sort(request: Request) -> Sort:
+    return "votes" if request.query_params.get("sort") == "votes" else "newest"
 
 
 def _by_parent(subtopics: list[dict[str, object]]) -> dict[object, list[dict[str, object]]]:

@@ -1,0 +1,37 @@
+"""A lake of all sample dumps, and the server over it."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from paperlake.lake import Lake
+from paperlake.serve.application import create_app
+from paperlake.settings import Settings
+from tests.support.lakes import SAMPLES, fill, put
+
+BASE = "http://127.0.0.1"
+
+
+def settings_of(lake: Lake, **others: object) -> Settings:
+    return Settings(lake=lake.root, embedder="hashing", **others)
+
+
+def client_of(lake: Lake, **settings: object) -> TestClient:
+    return TestClient(create_app(settings_of(lake, **settings)), base_url=BASE, raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake of sample dumps with every stage built; tests must not change it."""
+    lake = Lake.open(tmp_path_factory.mktemp("serve") / "lake")
+    put(lake, SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/2025-04-02/trending.txt")
+    put(lake, *(SAMPLES / "daily_api/2024-06-14").iterdir(), folder="daily_api")
+    fill(lake, settings_of(lake))
+    return lake
+
+
+@pytest.fixture(scope="session")
+def client(served: Lake) -> Iterator[TestClient]:
+    with client_of(served) as started:
+        yield started

@@ -1,0 +1,111 @@
+"""Readers follow the published warehouse without a restart, and a build is closed after its last use."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from paperlake.errors import LakeError
+from paperlake.lake import Lake
+from paperlake.queries import Builds
+from paperlake.queries.quality import overview
+from paperlake.settings import Settings
+from tests.serve.conftest import client_of
+from tests.support.pages import make_warehouse
+
+
+def publish(lake: Lake, name: str, papers: int) -> None:
+    """Publish a build of some papers as the warehouse stage does: a build under its own name, linked."""
+    made = Lake.open(lake.root.parent / f"made-{name}")
+    rows = [
+        {"paper_id": f"{number:016x}", "title": "A title", "source_count": 1, "dump_count": 1}
+        for number in range(papers)
+    ]
+    make_warehouse(made, papers=rows)
+    build = lake.warehouse_build(name)
+    build.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(made.warehouse, build)
+    partial = lake.warehouse.with_name("partial")
+    partial.hardlink_to(build)
+    partial.replace(lake.warehouse)
+
+
+@pytest.fixture
+def builds(lake: Lake) -> Builds:
+    return Builds(lake, Settings(lake=lake.root, embedder="hashing"))
+
+
+def test_a_rebuild_is_followed_and_its_readers_finish_on_the_old_one(lake: Lake, builds: Builds) -> None:
+    publish(lake, "1", 1)
+    with builds.reading() as first:
+        publish(lake, "2", 2)
+        with builds.reading() as second:
+            assert overview(second)["paper_count"] == 2
+            assert first.id != second.id
+        lake.warehouse_build("1").unlink()
+        assert overview(first)["paper_count"] == 1
+        assert first.row("newest_day") == {"newest_day": None}
+    with pytest.raises(duckdb.Error):  # closed after its last use
+        first.rows("days_seen", {"limit": 3})
+    with builds.reading() as third:
+        assert third is second
+
+
+def test_a_lost_or_damaged_warehouse_leaves_the_last_build(lake: Lake, builds: Builds) -> None:
+    publish(lake, "1", 1)
+    with builds.reading():
+        pass
+    lake.warehouse.unlink()
+    lake.warehouse.write_bytes(b"no database")
+    with builds.reading() as build:
+        assert overview(build)["paper_count"] == 1
+
+
+def test_readers_never_see_a_mixture(lake: Lake, builds: Builds) -> None:
+    publish(lake, "0", 1)
+    problems: list[object] = []
+    is_over = threading.Event()
+
+    def read() -> None:
+        while not is_over.is_set():
+            try:
+                with builds.reading() as build:
+                    counted = build.row("count", conditions="true")
+                    assert counted == {"paper_count": overview(build)["paper_count"]}
+            except BaseException as error:  # noqa: BLE001  # shown below
+                problems.append(error)
+                return
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for number in range(1, 6):
+        publish(lake, str(number), number + 1)
+    is_over.set()
+    for reader in readers:
+        reader.join()
+    assert not problems
+    with builds.reading() as build:
+        assert overview(build)["paper_count"] == 6
+
+
+def test_without_a_warehouse_the_message_says_what_to_do(lake: Lake, builds: Builds) -> None:
+    with pytest.raises(LakeError, match="paperlake run"), builds.reading():
+        pass
+    with client_of(lake) as client:
+        for path in ("/", "/api/v1/new"):
+            answer = client.get(path)
+            assert answer.status_code == 503
+            assert "paperlake run" in answer.text
+
+
+def test_the_entity_tag_changes_with_the_build(lake: Lake, tmp_path: Path) -> None:
+    publish(lake, "1", 1)
+    with client_of(lake) as client:
+        tag = client.get("/api/v1/new").headers["etag"]
+        publish(lake, "2", 2)
+        answer = client.get("/api/v1/search", headers={"If-None-Match": tag})
+        assert answer.status_code == 200
+        assert answer.json()["total"] == 2
