@@ -8,7 +8,7 @@ import typer
 
 from paperlake.commands.options import LakeDir
 from paperlake.errors import Interrupted
-from paperlake.settings import load_settings
+from paperlake.setting_sources import load_settings
 from paperlake.terminal import console
 
 
