@@ -109,6 +109,16 @@ def test_lists_that_lost_papers_are_full_again(large: tuple[Papers, NeighbourUpd
     assert check_table(SIMILAR_PAPERS, after).passed
 
 
+def test_where_most_lists_would_be_probed_lost_papers_are_replaced_exactly() -> None:
+    papers = Papers.of(unit(np.random.default_rng(6).normal(size=(3000, 32))))
+    built = build(papers)
+    del papers.vectors[ids(3000)[7]]
+    change = update(papers, built.index, built.frame())
+    affected = change.frame()["paper_id"].unique().sort().to_list()
+    assert len(affected) > 0
+    assert recall(papers, change.frame(), 5, affected) == 1.0
+
+
 def test_after_many_updates_the_recall_is_still_reached() -> None:
     generator = np.random.default_rng(8)
     pool = in_groups(4000, dimension=32)

@@ -24,6 +24,7 @@ from paperlake.vectors.arrays import Flags, Floats, Ints, Vectors
 CENTROID_ROUNDS = (
     3  # how often a build from nothing compares each paper with all centroids, training among it
 )
+PROBING_COST = 6  # of a comparison by lists, in comparisons with all: its products are small
 MAX_GROWTH = 2.0  # of a large lake since its centroids were computed, and of the inverse when it shrinks
 TABLE_COLUMNS = ("paper_id", "similar_paper_id", "rank", "similarity")
 
@@ -211,8 +212,11 @@ class _Update:
         kept = self._lists_of(affected)
         number = np.searchsorted(affected, kept.queries)
         queries.add([Pairs(number, kept.rows, kept.similarities)])
-        probing = start_probing(queries, index.centroids, index.probes.single)
-        probe(probing, self.vectors, index.lists, self.work.workers)
+        if index.probes.single * PROBING_COST > len(index.centroids):
+            compare_with_all(queries, self.vectors, self.work.workers)
+        else:
+            probing = start_probing(queries, index.centroids, index.probes.single)
+            probe(probing, self.vectors, index.lists, self.work.workers)
         return _by_row(queries)
 
     def _entered(self, found: Pairs) -> Pairs:
