@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from anyio import to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -34,7 +34,7 @@ class BuildState:
         try:
             build = self._builds.acquire_if_open()
             if build is None:
-                build = await to_thread.run_sync(self._builds.acquire)
+                build = await run_in_threadpool(self._builds.acquire)
         except LakeError as error:
             await _unavailable(scope, error)(scope, receive, send)
             return

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104  # recognised, not listened on
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHUTDOWN_SECONDS = 5
+WORKER_SECONDS = 60  # without an answer before a worker is replaced; on a busy machine it loads slowly
 
 
 def run_server(settings: Settings, say: Callable[[str], None]) -> None:
@@ -51,6 +52,7 @@ def run_server(settings: Settings, say: Callable[[str], None]) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS,
     )
     listening = _listen(config)
     try:

@@ -9,7 +9,6 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -47,7 +46,7 @@ class Renderer:
             paper_path=paper_path, topic_path=topic_path, paper_link=paper_link,
             is_web_address=is_web_address, bibtex=bibtex,
             max_list_authors=MAX_LIST_AUTHORS, version=__version__, lake_name=lake_name,
-            newline=Markup("\n"), style_path=f"/static/style-{sha256(style).hexdigest()[:10]}.css",
+            style_path=f"/static/style-{sha256(style).hexdigest()[:10]}.css",
         )  # fmt: skip
 
     def page(self, request: Request, template: str, status: int = 200, **content: Any) -> HTMLResponse:  # noqa: ANN401
@@ -72,7 +71,7 @@ def _shown(value: object) -> object:
     """Return a value as it is printed: texts on one line, nothing for None."""
     if value is None:
         return ""
-    if isinstance(value, str) and not isinstance(value, Markup):
+    if isinstance(value, str) and not hasattr(value, "__html__"):
         return one_line(value)
     return value
 
