@@ -53,7 +53,7 @@ def stage_asset(
         specs=[_spec(stage, output, reads, settings, sources) for output in stage.writes],
         check_specs=check_specs(stage),
         can_subset=True,
-        config_schema={"refit": dg.Field(bool, default_value=False)} if stage.refits else None,
+        config_schema=_config_schema(stage),
     )
     def build(
         context: dg.AssetExecutionContext,
@@ -62,8 +62,15 @@ def stage_asset(
         embedder: dg.ResourceParam[Any],
         progress: dg.ResourceParam[ProgressSource],
     ) -> Events:
-        refit = bool(stage.refits and context.op_execution_context.op_config["refit"])
-        run = RunContext(lake, settings, embedder_maker(embedder), progress.get(context, stage.name), refit)
+        asked = context.op_execution_context.op_config
+        run = RunContext(
+            lake,
+            settings,
+            embedder_maker(embedder),
+            progress.get(context, stage.name),
+            refit=bool(asked.get("refit")),
+            rebuild=bool(asked["rebuild"]),
+        )
         selected = {key.name for key in context.selected_asset_check_keys}
         outputs = [
             output for output in stage.writes if dg.AssetKey(output.name) in context.selected_asset_keys
@@ -71,6 +78,12 @@ def stage_asset(
         yield from _execute(pipeline, stage, run, outputs, selected)
 
     return build
+
+
+def _config_schema(stage: Stage) -> dict[str, dg.Field]:
+    """Return what a run may ask of a stage: to build it from nothing, and to find topics again."""
+    names = ["rebuild", "refit"] if stage.refits else ["rebuild"]
+    return {name: dg.Field(bool, default_value=False) for name in names}
 
 
 def _spec(

@@ -1,6 +1,6 @@
 """A run from the command line: the same job as in the UI, in this process, in the same history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dagster as dg
@@ -11,6 +11,7 @@ from paperlake.lake import Lake
 from paperlake.progress import Progress
 from paperlake.settings import Settings
 from paperlake.stages.outcome import RunOutcome
+from paperlake.stages.stage import Stage
 from pipelines.automation import EVERYTHING
 from pipelines.definitions import build_definitions
 from pipelines.instance import fail_dead_runs, open_instance, record_origin, run_tags, storage_errors
@@ -20,8 +21,6 @@ from pipelines.resources import ProgressSource
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 INTERRUPTIONS = (dg.DagsterExecutionInterruptedError.__name__, Interrupted.__name__)
-
-_REFIT = {"ops": {"topics": {"config": {"refit": True}}}}
 
 
 class TerminalProgress(ProgressSource):
@@ -43,6 +42,7 @@ def run_everything(
     on_stage: Callable[[str], None],
     until: str | None = None,
     refit: bool = False,
+    rebuild: bool = False,
 ) -> RunOutcome:
     """Build every stage in order, in this process; the caller holds the lake's lock.
 
@@ -53,6 +53,7 @@ def run_everything(
         on_stage: Called with the name of each stage before it starts.
         until: Stop after this stage.
         refit: Find topics again, even if nothing changed.
+        rebuild: Build every stage from nothing, even if nothing changed.
     """
     terminal = TerminalProgress(progress, on_stage)
     definitions = build_definitions(settings, {"progress": terminal})
@@ -64,11 +65,19 @@ def run_everything(
         result = job.execute_in_process(
             instance=instance,
             asset_selection=[dg.AssetKey(output.name) for stage in selected for output in stage.writes],
-            run_config={**_QUIET, **(_REFIT if refit else {})},
+            run_config={**_QUIET, "ops": _configuration(selected, refit, rebuild)},
             tags=run_tags(),
             raise_on_error=False,
         )
     return _outcome(result)
+
+
+def _configuration(stages: Sequence[Stage], refit: bool, rebuild: bool) -> dict[str, Any]:
+    """Return the configuration of each stage's asset."""
+    return {
+        stage.name: {"config": {"rebuild": rebuild, **({"refit": refit} if stage.refits else {})}}
+        for stage in stages
+    }
 
 
 def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:

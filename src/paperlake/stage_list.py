@@ -22,7 +22,11 @@ PIPELINE = Pipeline(
 
 
 def run_context(
-    lake: Lake, settings: Settings, progress: Progress | None = None, refit: bool = False
+    lake: Lake,
+    settings: Settings,
+    progress: Progress | None = None,
+    refit: bool = False,
+    rebuild: bool = False,
 ) -> RunContext:
     """Return what every stage of a run shares, with the embedder that the settings choose."""
-    return RunContext(lake, settings, lambda: make_embedder(settings), progress or Silent(), refit)
+    return RunContext(lake, settings, lambda: make_embedder(settings), progress or Silent(), refit, rebuild)

@@ -93,6 +93,13 @@ def test_a_run_can_force_a_refit(sample_lake: Lake, settings: Settings) -> None:
         assert last(sample_lake, "topics").facts["fit_number"] == fit_number
 
 
+def test_a_run_can_build_every_stage_from_nothing(sample_lake: Lake, settings: Settings) -> None:
+    for rebuild in (False, False, True):
+        before = sample_lake.manifest("papers")
+        run_everything(sample_lake, settings, Silent(), lambda _stage: None, until="papers", rebuild=rebuild)
+        assert (last(sample_lake, "papers") == before) == (before is not None and not rebuild)
+
+
 def test_an_empty_lake_has_nothing_to_read(lake: Lake, settings: Settings) -> None:
     outcome = run_everything(lake, settings, Silent(), lambda _stage: None)
     assert (outcome.succeeded, outcome.failed_stage, outcome.exit_code) == (False, "raw_dumps", 3)

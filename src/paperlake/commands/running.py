@@ -18,16 +18,17 @@ from paperlake.settings import Settings, load_settings
 from paperlake.stages.outcome import RunOutcome
 from paperlake.terminal import console
 
-RunPipeline = Callable[[Lake, Settings, Progress, Callable[[str], None], str | None, bool], RunOutcome]
+RunPipeline = Callable[[Lake, Settings, Progress, Callable[[str], None], str | None, bool, bool], RunOutcome]
 """Build the stages of a lake whose lock is held, and return how that ended.
 
 Arguments: lake, settings, progress, a function that is called with the name of each stage before it starts,
-the last stage, and whether topics are found again.
+the last stage, whether topics are found again, and whether every stage is built from nothing.
 """
 
 
 def run(
     context: typer.Context,
+    *,
     lake: LakeDir = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="STAGE", help="Stop after this stage, such as papers.")
@@ -37,6 +38,9 @@ def run(
     ] = None,
     refit: Annotated[
         bool, typer.Option("--refit", help="Find topics again; those that live on keep their ids.")
+    ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build every stage from nothing; computed vectors are kept.")
     ] = False,
     reembed: Annotated[
         bool, typer.Option("--reembed", help="Embed all papers again if the model is not the lake's.")
@@ -63,7 +67,9 @@ def run(
             if upgraded:
                 report.say(upgraded)
             run_pipeline: RunPipeline = context.obj
-            outcome = run_pipeline(opened, settings, report.progress(), report.start_stage, until, refit)
+            outcome = run_pipeline(
+                opened, settings, report.progress(), report.start_stage, until, refit, rebuild
+            )
     except Interrupted as error:
         raise Interrupted(
             "Every stage that was finished is kept; `paperlake run` goes on from there."
