@@ -22,7 +22,6 @@ from paperlake.search_index.binary_codes import (
     binary_codes,
     hamming_distances,
     make_hyperplanes,
-    order_by_number,
 )
 from paperlake.vectors.arrays import Ints, Vectors
 from paperlake.vectors.top_k import top_k
@@ -37,17 +36,22 @@ NEAREST = 10
 def main() -> None:
     """Print one line per index and number of candidates."""
     with connect(Lake(Path(sys.argv[1]))) as connection:
-        rows = pl.DataFrame(connection.execute("FROM embeddings ORDER BY paper_id").to_arrow_table())
+        rows = pl.DataFrame(
+            connection.execute(
+                "SELECT embeddings.* FROM embeddings JOIN search.documents USING (paper_id) "
+                "ORDER BY paper_number"
+            ).to_arrow_table()
+        )
         started = time.perf_counter()
         columns = connection.execute("SELECT * EXCLUDE (paper_id) FROM search.codes").fetchnumpy()
-        words = np.stack([columns[name] for name in WORD_COLUMNS], axis=1)
-        codes = order_by_number(columns["paper_number"], words)
+        order = np.argsort(columns["paper_number"])
+        codes = [columns[name][order] for name in WORD_COLUMNS]
         seconds = time.perf_counter() - started
     vectors = np.stack(rows["embedding"].to_list()).astype(np.float32)
     print(f"{len(vectors)} vectors of {vectors.shape[1]} numbers, {rows['model_id'][0]}")
     queries = noisy(vectors)
     exact = top_k(queries @ vectors.T, NEAREST)[0]
-    print(f"codes: {codes.nbytes / 1e6:.1f} MB, read in {seconds:.3f} s")
+    print(f"codes: {sum(word.nbytes for word in codes) / 1e6:.1f} MB, read in {seconds:.3f} s")
     started = time.perf_counter()
     hyperplanes = make_hyperplanes(vectors.shape[1])
     binary_codes(vectors, hyperplanes)

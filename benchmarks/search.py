@@ -178,7 +178,7 @@ def hybrid(answer: Answer, meaning_weight: float, order_weight: float) -> Scores
     """Return the scores of `Hits.scores` with other weights."""
     cosines, words = scores_of(answer)
     fused = fuse(cosines, words, meaning_weight)
-    first = best(fused, MAX_REORDERED)
+    first = best(fused, MAX_REORDERED, answer.hits.numbers.astype(np.uint64))
     fused[first] += order_weight * answer.pair_shares[first]
     return fused
 

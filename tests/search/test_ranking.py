@@ -26,9 +26,20 @@ def test_fusing_no_candidates_gives_no_scores() -> None:
     assert fuse(np.empty(0), np.empty(0)).shape == (0,)
 
 
-def test_ties_are_ordered_by_place() -> None:
-    assert best(np.array([1.0, 3.0, 3.0, 0.0, 3.0]), 3).tolist() == [1, 2, 4]
-    assert best(np.array([1.0, 3.0]), 9).tolist() == [1, 0]
+def test_ties_are_ordered_by_id() -> None:
+    ids = np.array([9, 5, 8, 1, 2], dtype=np.uint64)
+    assert best(np.array([1.0, 3.0, 3.0, 0.0, 3.0]), 3, ids).tolist() == [4, 1, 2]
+    assert best(np.array([1.0, 3.0, 3.0, 0.0, 3.0]), 2, ids).tolist() == [4, 1]
+    assert best(np.array([1.0, 3.0]), 9, ids[:2]).tolist() == [1, 0]
+    assert best(np.array([]), 9, ids[:0]).tolist() == []
+
+
+@pytest.mark.parametrize("count", [1, 20, 400, 3000])
+def test_best_equals_sorting_everything(count: int) -> None:
+    generator = np.random.default_rng(count)
+    scores = generator.integers(0, 40, 3000)
+    ids = generator.permutation(3000).astype(np.uint64)
+    assert best(scores, count, ids).tolist() == np.lexsort((ids, -scores))[:count].tolist()
 
 
 def test_share_of_adjacent_words() -> None:

@@ -182,7 +182,7 @@ def test_an_open_searcher_keeps_to_its_build(filled: Lake, settings: Settings) -
 def test_texts_are_read_by_the_index_of_the_key(filled: Lake, settings: Settings) -> None:
     """Pins DuckDB: without the index a search of 500,000 papers takes half a second longer."""
     with Searcher(filled, settings) as searcher:
-        sql = ids_sql("texts", searcher.index.paper_ids.head(3).to_list())
+        sql = ids_sql("texts", [f"{number:016x}" for number in searcher.index.ids[:3]])
         rows = searcher.index.connection.execute(f"EXPLAIN ANALYZE {sql}").fetchall()
         plan = "".join(row[1] for row in rows)
     assert "Index Scan" in plan

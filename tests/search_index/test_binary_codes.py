@@ -12,7 +12,7 @@ def test_hamming_distance_counts_differing_signs() -> None:
     signs = vectors @ hyperplanes.T > 0
     codes = binary_codes(vectors, hyperplanes)
     assert codes.shape == (50, CODE_BITS // 64)
-    assert hamming_distances(codes, codes[3]).tolist() == (signs != signs[3]).sum(axis=1).tolist()
+    assert hamming_distances(codes.T, codes[3]).tolist() == (signs != signs[3]).sum(axis=1).tolist()
 
 
 def test_distance_estimates_the_angle() -> None:
@@ -21,7 +21,7 @@ def test_distance_estimates_the_angle() -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     codes = binary_codes(vectors, make_hyperplanes(64))
     angles = np.arccos(np.clip(vectors @ vectors[0], -1, 1))
-    estimated = hamming_distances(codes, codes[0]) / CODE_BITS * np.pi
+    estimated = hamming_distances(codes.T, codes[0]) / CODE_BITS * np.pi
     assert np.abs(estimated - angles).max() < 0.25
     assert np.abs(estimated - angles).mean() < 0.06
 

@@ -1,4 +1,4 @@
-"""Paper numbers: the same in every table of the index, and checked when it is built."""
+"""Paper numbers: the same in every table of the index, kept by updates, and checked when it is built."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,14 @@ import pytest
 
 from paperlake.errors import LakeError
 from paperlake.progress import Silent
-from paperlake.search_index.binary_codes import order_by_number
-from paperlake.search_index.writing import check_paper_numbers, number_papers, write_search_index
+from paperlake.search_index.writing import (
+    check_paper_numbers,
+    is_worn,
+    update_search_index,
+    write_search_index,
+)
 
-IDS = ["0a", "0b", "1a", "ff"]
+IDS = [f"{start}{0:014x}" for start in ("0a", "0b", "1a", "ff")]
 PAPERS = pl.DataFrame(
     {
         "paper_id": IDS,
@@ -24,28 +28,31 @@ VECTORS = np.random.default_rng(1).normal(size=(4, 8)).astype(np.float32)
 EMBEDDINGS = pl.DataFrame({"paper_id": IDS, "embedding": VECTORS})
 
 
+def connect(papers: pl.DataFrame, embeddings: pl.DataFrame) -> duckdb.DuckDBPyConnection:
+    """Return a warehouse of these papers without a search index."""
+    connection = duckdb.connect()
+    for name, frame in (("papers", papers), ("embeddings", embeddings)):
+        connection.register("frame", frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM frame")
+    return connection
+
+
 @pytest.fixture
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.register("frame", PAPERS.to_arrow(compat_level=pl.CompatLevel.oldest()))
-        connection.execute("CREATE TABLE papers AS SELECT * FROM frame")
-        write_search_index(connection, PAPERS, EMBEDDINGS, Silent())
+    with connect(PAPERS, EMBEDDINGS) as connection:
+        write_search_index(connection, Silent())
         yield connection
 
 
-def test_numbers_do_not_depend_on_the_order_of_rows() -> None:
-    one = number_papers(PAPERS, EMBEDDINGS)
-    other = number_papers(PAPERS.reverse(), EMBEDDINGS[[2, 0, 3, 1]])
-    assert one.papers.equals(other.papers)
-    assert one.embeddings.equals(other.embeddings)
-    assert one.papers["paper_number"].to_list() == [0, 1, 2, 3]
-    assert one.embeddings["embedding"].to_numpy() == pytest.approx(VECTORS)
+def numbers(connection: duckdb.DuckDBPyConnection, table: str) -> dict[int, str]:
+    return dict(connection.execute(f"SELECT paper_number, paper_id FROM search.{table}").fetchall())
 
 
 @pytest.mark.parametrize("table", ["documents", "codes"])
-def test_tables_number_papers_equally(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    sql = f"SELECT paper_number, paper_id FROM search.{table} ORDER BY paper_number"
-    assert connection.execute(sql).fetchall() == list(enumerate(IDS))
+def test_tables_number_papers_equally(table: str) -> None:
+    with connect(PAPERS.reverse(), EMBEDDINGS[[2, 0, 3, 1]]) as connection:
+        write_search_index(connection, Silent())
+        assert numbers(connection, table) == dict(enumerate(IDS))
 
 
 @pytest.mark.parametrize(
@@ -56,10 +63,11 @@ def test_tables_number_papers_equally(connection: duckdb.DuckDBPyConnection, tab
         ("UPDATE search.codes SET paper_number = 4 WHERE paper_number = 0", "from 1 to 4 for 4 papers"),
         ("UPDATE search.codes SET paper_number = 2 WHERE paper_number = 1", "3 different numbers"),
         ("UPDATE search.codes SET paper_number = 3 - paper_number", "search.codes has 4 rows whose paper_id"),
-        ("UPDATE search.documents SET paper_number = 3 - paper_number", "not in ascending order"),
         ("UPDATE search.documents SET paper_id = '00' WHERE paper_number = 0", "paper_id is unknown"),
         ("UPDATE search.postings SET paper_number = 7 WHERE paper_number = 0", "number of no paper"),
         ("INSERT INTO papers VALUES ('fff', 'New', NULL)", "for 5 papers"),
+        ("INSERT INTO search.removed VALUES (2)", "1 numbers of papers that are not gone"),
+        ("UPDATE search.statistics SET paper_count = 9", "counts 9 papers where there are 4"),
     ],
 )
 def test_wrong_numbers_are_refused(connection: duckdb.DuckDBPyConnection, damage: str, fault: str) -> None:
@@ -70,13 +78,32 @@ def test_wrong_numbers_are_refused(connection: duckdb.DuckDBPyConnection, damage
 
 
 def test_a_paper_without_vector_is_refused() -> None:
-    with duckdb.connect() as connection:
-        connection.register("frame", PAPERS.to_arrow(compat_level=pl.CompatLevel.oldest()))
-        connection.execute("CREATE TABLE papers AS SELECT * FROM frame")
-        with pytest.raises(LakeError, match=r"search\.codes has 3 rows"):
-            write_search_index(connection, PAPERS, EMBEDDINGS.head(3), Silent())
+    with (
+        connect(PAPERS, EMBEDDINGS.head(3)) as connection,
+        pytest.raises(LakeError, match=r"search\.codes has 3 rows"),
+    ):
+        write_search_index(connection, Silent())
 
 
-def test_codes_are_ordered_by_number_and_not_by_row() -> None:
-    words = np.arange(6, dtype=np.uint64).reshape(3, 2)
-    assert order_by_number(np.array([2, 0, 1]), words).tolist() == [[2, 3], [4, 5], [0, 1]]
+def test_an_update_gives_new_numbers_to_new_and_changed_papers(connection: duckdb.DuckDBPyConnection) -> None:
+    new = f"0c{0:014x}"
+    connection.execute(f"DELETE FROM papers WHERE paper_id = '{IDS[0]}'")
+    connection.execute(f"DELETE FROM embeddings WHERE paper_id = '{IDS[0]}'")
+    connection.execute(f"UPDATE papers SET title = 'On tidal ponds' WHERE paper_id = '{IDS[2]}'")
+    connection.execute(f"INSERT INTO papers VALUES ('{new}', 'Lakes', NULL)")
+    connection.execute(f"INSERT INTO embeddings SELECT '{new}', embedding FROM embeddings LIMIT 1")
+    update_search_index(connection, [IDS[0], IDS[2], new], Silent())
+    assert numbers(connection, "documents") == {1: IDS[1], 3: IDS[3], 4: new, 5: IDS[2]}
+    assert numbers(connection, "documents") == numbers(connection, "codes")
+    assert connection.execute("FROM search.removed").fetchall() == [(0,), (2,)]
+    assert connection.execute(
+        "SELECT paper_count, mean_length, next_number FROM search.statistics"
+    ).fetchall() == [(4, (5 + 0 + 3 + 6) / 4, 6)]
+    stems = connection.execute("SELECT stem, count(*) FROM search.words GROUP BY stem").fetchall()
+    assert {"tidal": 1, "lake": 1, "pond": 1}.items() <= dict(stems).items()
+    assert set(dict(stems).values()) == {1}
+    assert is_worn(connection)
+
+
+def test_an_index_in_order_is_not_worn(connection: duckdb.DuckDBPyConnection) -> None:
+    assert not is_worn(connection)

@@ -10,7 +10,7 @@ import pytest
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages.runner import CheckFailedError
-from paperlake.warehouse import stage
+from paperlake.warehouse import build as build_module
 from paperlake.warehouse.reading import query
 from tests.support.lakes import SAMPLES, build, fill, put
 
@@ -64,10 +64,8 @@ def test_a_failed_check_leaves_the_old_file(
     filled: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = filled.warehouse.stat().st_ino
-    load = stage.load_table
-    monkeypatch.setattr(
-        stage, "load_table", lambda connection, table, frame: load(connection, table, frame) - 1
-    )
+    count = build_module.count_rows
+    monkeypatch.setattr(build_module, "count_rows", lambda *given: count(*given) - 1)
     filled.manifest_path("warehouse").unlink()
     with pytest.raises(CheckFailedError, match="rows in the warehouse"):
         build(filled, settings, "warehouse")

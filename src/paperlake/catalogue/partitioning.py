@@ -81,3 +81,18 @@ def bits_of(partitions: Iterable[str]) -> int:
     (9, 0, 0)
     """
     return max((int(name.partition("_")[0]) for name in partitions if name), default=0)
+
+
+def key_prefixes(partition: str) -> list[str]:
+    """Return the prefixes, in whole digits, of the keys in a partition by key prefix.
+
+    >>> key_prefixes("5_01"), key_prefixes("")
+    (['08', '09', '0a', '0b', '0c', '0d', '0e', '0f'], [''])
+    """
+    if not partition:
+        return [""]
+    bits = bits_of([partition])
+    digits = -(-bits // 4)
+    spare = 4 * digits - bits
+    value = int(partition.partition("_")[2], 16)
+    return [f"{prefix:0{digits}x}" for prefix in range(value << spare, (value + 1) << spare)]

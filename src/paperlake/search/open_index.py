@@ -1,11 +1,13 @@
 """The search index of one build of the warehouse, open for reading, by paper number.
 
-A paper's number is its place in the index, 0 to n - 1 (see `paperlake.search_index.writing`). Arrays and
-masks over all papers have one element per number. Choosing candidates is in `retrieval.py`.
+Opening reads one row. What has an element for every paper is read when a search first needs it. Arrays and
+masks over all papers have one element per paper number, and numbers of papers that are gone have no paper
+(see `paperlake.search_index.writing`). Choosing candidates is in `retrieval.py`.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,8 +24,8 @@ from paperlake.search_index.binary_codes import (
     WORD_COLUMNS,
     binary_codes,
     hamming_distances,
-    order_by_number,
 )
+from paperlake.search_index.word_index import BM25_B, BM25_K1
 from paperlake.search_index.words import plain
 from paperlake.text.sql_files import quoted, read_sql
 from paperlake.vectors.arrays import Flags, Floats, Hashes, Ints, Vectors
@@ -42,7 +44,7 @@ class Postings:
 
 
 class OpenIndex:
-    """Reads the search index and the tables it belongs to; keeps what every search needs.
+    """Reads the search index and the tables it belongs to; keeps what was read for the next search.
 
     Raises:
         LakeError: The warehouse was built without a search index, or with one of an older form.
@@ -54,15 +56,27 @@ class OpenIndex:
         if not is_indexed:
             raise LakeError(f"The warehouse {name} has no current search index. Run `paperlake run`.")
 
+        paper_count, mean_length, next_number = self._execute("statistics").fetchone() or (0, 0.0, 0)
+        self._paper_count, self._mean_length = int(paper_count), float(mean_length)
+        self.number_count = int(next_number)
+        """One more than the greatest paper number; the length of arrays over all papers."""
+
     @cached_property
-    def paper_ids(self) -> pl.Series:
-        """The id of each paper: 8 MB for 500,000."""
-        return pl.DataFrame(self._execute("paper_ids").to_arrow_table())["paper_id"]
+    def ids(self) -> Hashes:
+        """The id of each paper as a number, in the order of ids, (numbers,): 24 MB for 3 million."""
+        return self._by_number[0]
 
     @property
-    def paper_count(self) -> int:
-        """The number of papers."""
-        return len(self.paper_ids)
+    def is_paper(self) -> Flags:
+        """Whether each number is that of a paper, (numbers,)."""
+        return self._by_number[1]
+
+    @cached_property
+    def _by_number(self) -> tuple[Hashes, Flags]:
+        columns = self._execute("ids").fetchnumpy()
+        ids = np.zeros(self.number_count, dtype=np.uint64)
+        ids[columns["paper_number"]] = columns["id_order"]
+        return ids, self._mask(np.asarray(columns["paper_number"], np.int64))
 
     @cached_property
     def model(self) -> tuple[str, int]:
@@ -71,7 +85,7 @@ class OpenIndex:
         return (str(found[0]), int(found[1])) if found else ("", 0)
 
     def allowed(self, filters: Filters) -> Flags | None:
-        """Return whether the filters hold for each paper, (papers,); None if there are no filters."""
+        """Return whether the filters hold for each paper, (numbers,); None if there are no filters."""
         return self._mask(self._numbers("allowed", filters.parameters())) if filters else None
 
     def titled(self, title: str) -> Ints:
@@ -87,15 +101,14 @@ class OpenIndex:
         known = self._execute("word", {"stem": stem}).fetchone()
         if known is None:
             return Postings(np.empty(0, np.int64), np.empty(0, np.float32))
-        stem_number, rarity = known
-        columns = self._execute("postings", {"stem_number": stem_number}).fetchnumpy()
-        return Postings(
-            np.asarray(columns["paper_number"], np.int64),
-            np.asarray(columns["weight"] * float(rarity), np.float32),
-        )
+        parameters = {"stem_number": known[0], "k1": BM25_K1, "b": BM25_B, "mean_length": self._mean_length}
+        columns = self._execute("postings", parameters).fetchnumpy()
+        numbers = np.asarray(columns["paper_number"], np.int64)
+        rarity = math.log(1 + (self._paper_count - len(numbers) + 0.5) / (len(numbers) + 0.5))
+        return Postings(numbers, np.asarray(columns["weight"] * rarity, np.float32))
 
     def containing(self, stem: str) -> Flags:
-        """Return whether each paper contains a stem, (papers,)."""
+        """Return whether each paper contains a stem, (numbers,)."""
         return self._mask(self.postings(stem).numbers)
 
     def hamming_distances(self, vector: Vectors, allowed: Flags | None) -> tuple[Ints, Ints]:
@@ -109,11 +122,11 @@ class OpenIndex:
             Numbers and distances in bits, both (compared papers,).
         """
         code = binary_codes(vector[None, :], self._hyperplanes)[0]
-        if allowed is None:
-            distances = hamming_distances(self._codes, code)
-            return np.arange(len(distances)), distances.astype(np.int64)
-        numbers = np.flatnonzero(allowed)
-        return numbers, hamming_distances(self._codes[numbers], code).astype(np.int64)
+        numbers, words = self._codes
+        if allowed is not None:
+            is_compared = allowed[numbers]
+            numbers, words = numbers[is_compared], [column[is_compared] for column in words]
+        return numbers, hamming_distances(words, code).astype(np.int64)
 
     def cosines(self, vector: Vectors, numbers: Ints) -> Floats:
         """Compute the rounded cosine of each of some papers to a vector of unit length, (n,)."""
@@ -131,10 +144,11 @@ class OpenIndex:
         return self._rows("papers", numbers).to_dicts()
 
     @cached_property
-    def _codes(self) -> Hashes:
+    def _codes(self) -> tuple[Ints, list[Hashes]]:
+        """Paper numbers and the 12 words of their codes, each (papers,): 300 MB for 3 million."""
         columns = self._execute("codes").fetchnumpy()
-        words = np.stack([columns[name] for name in WORD_COLUMNS], axis=1)
-        return order_by_number(columns["paper_number"], words)
+        words = [np.asarray(columns[name]) for name in WORD_COLUMNS]
+        return np.asarray(columns["paper_number"], np.int64), words
 
     @cached_property
     def _hyperplanes(self) -> Vectors:
@@ -142,7 +156,7 @@ class OpenIndex:
         return np.array([normal for (normal,) in normals], dtype=np.float32)
 
     def _mask(self, numbers: Ints) -> Flags:
-        mask = np.zeros(self.paper_count, dtype=bool)
+        mask = np.zeros(self.number_count, dtype=bool)
         mask[numbers] = True
         return mask
 
@@ -157,7 +171,7 @@ class OpenIndex:
         For a list or a join it would decompress all rows around them: 160 ms instead of 2 for 50 of 500,000
         texts.
         """
-        ids = self.paper_ids.gather(numbers)
+        ids = pl.Series("paper_id", [f"{number:016x}" for number in self.ids[numbers].tolist()], pl.String)
         found = self.connection.execute(ids_sql(name, ids.to_list()), parameters or {}).to_arrow_table()
         return ids.to_frame("paper_id").join(pl.DataFrame(found), "paper_id", "left", maintain_order="left")
 

@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from paperlake.vectors.arrays import Floats, Ints
-from paperlake.vectors.top_k import Score, top_k
+from paperlake.vectors.arrays import Floats, Hashes, Ints
+from paperlake.vectors.top_k import Score, lower_bound
 
 # Chosen by the greatest mean MRR over the three kinds of questions on the half `tune` of
 # benchmarks/search.py, among weights in steps of 0.1; the half `test` was not used.
@@ -53,7 +53,29 @@ def _to_unit(scores: Floats, floor: float | None = None) -> Floats:
     return (scores - least) / span if span > 0 else np.zeros_like(scores)
 
 
-def best(scores: npt.NDArray[Score], count: int) -> Ints:
-    """Return the places of the `count` greatest scores (n,), greatest first, ties by place."""
-    places: Ints = top_k(scores[None, :], count)[0][0]
-    return places
+def best(scores: npt.NDArray[Score], count: int, ids: Hashes) -> Ints:
+    """Return the places of the `count` greatest scores (n,), greatest first, ties by id.
+
+    Paper numbers would order ties differently in an index that was updated and in one built from nothing.
+
+    Args:
+        scores: (n,), without NaN.
+        count: Cut to n.
+        ids: The id of each paper as a number, (n,).
+
+    >>> best(np.array([1.0, 2.0, 2.0]), 2, np.array([5, 9, 7], dtype=np.uint64)).tolist()
+    [2, 1]
+    """
+    count = min(count, len(scores))
+    if count <= 0:
+        return np.empty(0, dtype=np.int64)
+    places = np.flatnonzero(scores >= lower_bound(scores[None, :], count))
+    reached = scores[places]
+    least = np.partition(reached, len(reached) - count)[len(reached) - count]
+    tied = places[reached == least]
+    places = places[reached > least]
+    spare = count - len(places)
+    if spare < len(tied):
+        tied = tied[np.argpartition(ids[tied], spare - 1)[:spare]]
+    places = np.concatenate([places, tied])
+    return places[np.lexsort((ids[places], -scores[places]))]

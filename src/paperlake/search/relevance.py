@@ -62,7 +62,7 @@ class Relevance:
         Args:
             hits: The candidates.
             mode: The rankings that were asked for.
-            allowed: Whether each paper may be found, (papers,); None for all.
+            allowed: Whether each paper may be found, (numbers,); None for all.
 
         Raises:
             ModelError: The embedder failed.
@@ -99,7 +99,7 @@ class Relevance:
         nearest = []
         for vector in self._vectors:
             numbers, distances = self._index.hamming_distances(vector, allowed)
-            numbers = np.sort(numbers[best(-distances, MAX_COMPARED)])
+            numbers = np.sort(numbers[best(-distances, MAX_COMPARED, self._index.ids[numbers])])
             nearest.append(float(self._index.cosines(vector, numbers).max()))
         return float(np.mean(nearest) + DEVIATIONS * np.std(nearest, ddof=1))
 

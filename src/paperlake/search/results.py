@@ -23,9 +23,9 @@ class Found:
 
 
 def ranked_results(index: OpenIndex, query: Query, hits: Hits, limit: int) -> Found:
-    """Return the best `limit` candidates: exact titles first, then by score, ties by paper number."""
+    """Return the best `limit` candidates: exact titles first, then by score, ties by paper id."""
     scores = hits.scores()
-    order = np.lexsort((hits.numbers, -scores, ~hits.has_exact_title))[:limit]
+    order = np.lexsort((index.ids[hits.numbers], -scores, ~hits.has_exact_title))[:limit]
     return Found(_rows(index, query, hits, scores, order), " ".join(hits.notices) or None)
 
 

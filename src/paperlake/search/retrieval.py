@@ -67,7 +67,7 @@ def retrieve(
         embedder: Embeds the query, unless `mode` is `words`.
         query: The parsed query; its identifier is ignored.
         mode: The rankings to use.
-        allowed: Whether each paper may be found, (papers,); None for all.
+        allowed: Whether each paper may be found, (numbers,); None for all.
 
     Raises:
         ModelError: Mode is `meaning` and the warehouse's model is not available.
@@ -81,7 +81,7 @@ def retrieve(
     titled = titled if allowed is None else titled[allowed[titled]]
     retrieved = titled
     if mode != "meaning":
-        retrieved = np.union1d(retrieved, _best_by_words(word_scores, allowed))
+        retrieved = np.union1d(retrieved, _best_by_words(index, word_scores, allowed))
     notices = phrase_notices + model_notices
     if vector is None:
         numbers = np.unique(retrieved)
@@ -129,19 +129,18 @@ def _query_vector(
 
 
 def _word_scores(index: OpenIndex, query_stems: tuple[str, ...]) -> Floats:
-    """Compute BM25 of every paper, (papers,)."""
-    scores = np.zeros(index.paper_count)
+    """Compute BM25 of every paper, (numbers,)."""
+    scores = np.zeros(index.number_count)
     for stem in dict.fromkeys(query_stems):
         postings = index.postings(stem)
         scores[postings.numbers] += postings.scores
     return scores
 
 
-def _best_by_words(word_scores: Floats, allowed: Flags | None) -> Ints:
+def _best_by_words(index: OpenIndex, word_scores: Floats, allowed: Flags | None) -> Ints:
     """Return the papers with the greatest word scores, without those of score 0."""
-    reachable = word_scores if allowed is None else np.where(allowed, word_scores, 0.0)
-    first = best(reachable, MAX_CANDIDATES)
-    return first[reachable[first] > 0]
+    numbers = np.flatnonzero(word_scores if allowed is None else np.where(allowed, word_scores, 0.0))
+    return numbers[best(word_scores[numbers], MAX_CANDIDATES, index.ids[numbers])]
 
 
 def _with_best_by_meaning(
@@ -149,11 +148,11 @@ def _with_best_by_meaning(
 ) -> tuple[Ints, Floats]:
     """Add the papers nearest in meaning to those retrieved otherwise; return numbers and cosines."""
     compared, distances = index.hamming_distances(vector, allowed)
-    near = compared[best(-distances, MAX_CODE_CANDIDATES)]
+    near = compared[best(-distances, MAX_CODE_CANDIDATES, index.ids[compared])]
     numbers = np.union1d(retrieved, near)
     cosines = index.cosines(vector, numbers)
     is_near = np.isin(numbers, near)
-    nearest = best(np.where(is_near, cosines, NO_CANDIDATE), MAX_CANDIDATES)
+    nearest = best(np.where(is_near, cosines, NO_CANDIDATE), MAX_CANDIDATES, index.ids[numbers])
     is_kept = np.isin(numbers, retrieved)
     is_kept[nearest] |= is_near[nearest]
     return numbers[is_kept], cosines[is_kept]
@@ -165,14 +164,14 @@ def _containing_phrases(
     """Find the papers that contain every phrase literally, among those that contain its stems.
 
     Returns:
-        Whether each paper does, (papers,), and notices.
+        Whether each paper does, (numbers,), and notices.
     """
-    possible = np.ones(index.paper_count, dtype=bool) if allowed is None else allowed.copy()
+    possible = index.is_paper.copy() if allowed is None else allowed.copy()
     for stem in dict.fromkeys(stems(remove_stop_words(" ".join(query.phrases).split()))):
         possible &= index.containing(stem)
     numbers = np.flatnonzero(possible)
-    numbers = numbers[best(word_scores[numbers], MAX_PHRASE_PAPERS)]
-    containing = np.zeros(index.paper_count, dtype=bool)
+    numbers = numbers[best(word_scores[numbers], MAX_PHRASE_PAPERS, index.ids[numbers])]
+    containing = np.zeros(index.number_count, dtype=bool)
     for start in range(0, len(numbers), PHRASE_SLICE):
         part = numbers[start : start + PHRASE_SLICE]
         containing[part[_contain(index.texts(part), query.phrases)]] = True
@@ -196,6 +195,6 @@ def _contain(texts: pl.DataFrame, phrases: tuple[str, ...]) -> Flags:
 def _best_pair_shares(index: OpenIndex, query: Query, hits: Hits) -> Floats:
     """Compute the pair shares of the best candidates, (n,); 0 for the rest."""
     shares = np.zeros(len(hits.numbers))
-    places = np.sort(best(hits.scores(), MAX_REORDERED))
+    places = np.sort(best(hits.scores(), MAX_REORDERED, index.ids[hits.numbers]))
     shares[places] = pair_shares(index, query, hits.numbers[places])
     return shares

@@ -7,6 +7,7 @@ Algorithms, STOC 2002). 500,000 papers take 48 MB instead of 768, and a look at 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from paperlake.text.sql_files import read_sql
-from paperlake.vectors.arrays import Hashes, Ints, Vectors
+from paperlake.vectors.arrays import Hashes, Vectors
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 CODE_BITS = 768  # 99 of the 100 nearest of 500,000 are among 5,000 candidates, the 10 nearest among 500
 WORD_BITS = 64
 HYPERPLANE_SEED = 7
-BLOCK_ROWS = 50_000  # 50,000 x 768 signs in float32 are 150 MB
+COMPARED_ROWS = 65_536  # codes compared at a time: one word of each takes 0.5 MB, which a cache holds
 
 WORD_COLUMNS = [f"bits_{number:02d}" for number in range(CODE_BITS // WORD_BITS)]
 
@@ -44,43 +45,56 @@ def binary_codes(vectors: Vectors, hyperplanes: Vectors) -> Hashes:
     return np.ascontiguousarray(np.packbits(signs, axis=1)).view(np.uint64)
 
 
-def hamming_distances(codes: Hashes, query: Hashes) -> npt.NDArray[np.uint16]:
-    """Compute the number of bits in which each code (n, 12) differs from one code (12,): (n,)."""
-    distances: npt.NDArray[np.uint16] = np.bitwise_count(codes ^ query).sum(axis=1, dtype=np.uint16)
+def hamming_distances(words: Sequence[Hashes], query: Hashes) -> npt.NDArray[np.uint16]:
+    """Compute the number of bits in which each code differs from one code.
+
+    Args:
+        words: The 12 words of the codes, each (n,).
+        query: The words of one code, (12,).
+
+    Returns:
+        Distances, (n,).
+    """
+    distances = np.zeros(len(words[0]), dtype=np.uint16)
+    for start in range(0, len(distances), COMPARED_ROWS):
+        part = slice(start, start + COMPARED_ROWS)
+        for column, word in zip(words, query, strict=True):
+            distances[part] += np.bitwise_count(column[part] ^ word)
     return distances
 
 
-def order_by_number(numbers: Ints, words: Hashes) -> Hashes:
-    """Return the codes (n, 12) in order of their paper numbers (n,), which are 0 to n - 1."""
-    codes = np.empty_like(words)
-    codes[numbers] = words
-    return codes
+class BinaryCodes:
+    """Adds papers to search.codes, with the hyperplanes that the codes in it were computed with."""
 
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        normals = connection.execute(read_sql(__package__, "hyperplanes")).fetchall()
+        self._hyperplanes = np.array([normal for (normal,) in normals], dtype=np.float32)
 
-def write_binary_codes(connection: duckdb.DuckDBPyConnection, embeddings: pl.DataFrame) -> None:
-    """Write search.hyperplanes and search.codes.
-
-    Args:
-        connection: The warehouse being built; it has the tables of `create_tables.sql`.
-        embeddings: paper_number, paper_id and embedding.
-    """
-    vectors = embeddings["embedding"].to_numpy()
-    hyperplanes = make_hyperplanes(vectors.shape[1])
-    flat = pa.FixedSizeListArray.from_arrays(pa.array(hyperplanes.ravel()), hyperplanes.shape[1])
-    bits = pa.array(np.arange(CODE_BITS, dtype=np.int32))
-    _insert(connection, "search.hyperplanes", pa.table({"bit_number": bits, "normal": flat}))
-    columns = ", ".join(f"{column} UBIGINT NOT NULL" for column in WORD_COLUMNS)
-    connection.execute(read_sql(__package__, "create_codes", words=columns))
-    keys = embeddings.select("paper_number", "paper_id").to_arrow()
-    for start in range(0, len(vectors), BLOCK_ROWS):
-        codes = binary_codes(vectors[start : start + BLOCK_ROWS], hyperplanes)
-        block = keys.slice(start, BLOCK_ROWS)
+    def add(self, papers: pl.DataFrame) -> None:
+        """Add papers: paper_number, paper_id and embedding; those without a vector are left out."""
+        papers = papers.drop_nulls("embedding")
+        if not papers.height:
+            return
+        vectors = papers["embedding"].to_numpy()
+        if not len(self._hyperplanes):
+            self._write_hyperplanes(vectors.shape[1])
+        codes = binary_codes(vectors, self._hyperplanes)
+        rows = papers.select("paper_number", "paper_id").to_arrow()
         for number, column in enumerate(WORD_COLUMNS):
-            block = block.append_column(column, pa.array(codes[:, number]))
-        _insert(connection, "search.codes", block)
+            rows = rows.append_column(column, pa.array(codes[:, number]))
+        self._insert("search.codes", rows)
 
+    def finish(self) -> None:
+        """Do nothing: every paper is written when it is added."""
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
-    connection.register("incoming", rows)
-    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608  # own names
-    connection.unregister("incoming")
+    def _write_hyperplanes(self, dimension: int) -> None:
+        self._hyperplanes = make_hyperplanes(dimension)
+        flat = pa.FixedSizeListArray.from_arrays(pa.array(self._hyperplanes.ravel()), dimension)
+        bits = pa.array(np.arange(CODE_BITS, dtype=np.int32))
+        self._insert("search.hyperplanes", pa.table({"bit_number": bits, "normal": flat}))
+
+    def _insert(self, table: str, rows: pa.Table) -> None:
+        self._connection.register("incoming", rows)
+        self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
+        self._connection.unregister("incoming")

@@ -1,69 +1,111 @@
-"""The inverted index of the warehouse: one posting per stem and paper that contains it, weighted by BM25.
+"""The inverted index of the warehouse: one posting per stem and paper that contains it.
 
 Built from the papers in slices of bounded memory and written into the schema `search` of the DuckDB file, so
-that index and tables are published together. Answering a query with it is in `search`.
+that index and tables are published together. A posting says how often the stem occurs and how long the paper
+is; BM25 is computed from them when a query is answered, because the number of papers and their mean length
+change with every paper that comes or goes. Answering a query with it is in `search`.
 """
 
 from __future__ import annotations
 
+from itertools import count
+
 import duckdb
+import numpy as np
 import polars as pl
 
 from paperlake.lake.files import to_arrow
-from paperlake.progress import Advance
 from paperlake.search_index.words import STOP_WORDS, plain, stems
 from paperlake.text.sql_files import read_sql
 
 BM25_K1 = 1.2  # Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009
 BM25_B = 0.75
-TITLE_WEIGHT = 3.0  # a word in the title counts as this many in the abstract (BM25F)
-SLICE_PAPERS = 20_000  # 3 million words, some 400 MB, are in memory at once
+TITLE_WEIGHT = 3  # a word in the title counts as this many in the abstract (BM25F)
 
 
-def write_word_index(
-    connection: duckdb.DuckDBPyConnection, papers: pl.DataFrame, advance: Advance = lambda _count: None
-) -> None:
-    """Write the tables search.documents, search.words and search.postings.
+def id_numbers(paper_ids: pl.Series) -> pl.Series:
+    """Return ids of 16 hexadecimal digits as numbers in the same order.
 
-    Args:
-        connection: The warehouse being built; it has the tables of `create_tables.sql`.
-        papers: paper_number, paper_id, title and abstract.
-        advance: Called with the number of papers done.
+    >>> id_numbers(pl.Series(["00000000000000ff"])).to_list()
+    [255]
     """
-    vocabulary = Vocabulary()
-    for part in papers.iter_slices(SLICE_PAPERS):
-        documents, counts = _slice(part, vocabulary)
-        _append(connection, "search.documents", documents)
-        _append(connection, "counts", counts)
-        advance(part.height)
-    _append(connection, "stems", vocabulary.frame())
-    connection.execute(read_sql(__package__, "create_postings"), {"k1": BM25_K1, "b": BM25_B})
-    connection.execute(read_sql(__package__, "create_words"))
+    packed = np.frombuffer(bytes.fromhex("".join(paper_ids.to_list())), dtype=">u8")
+    return pl.Series(paper_ids.name, packed.astype(np.uint64), dtype=pl.UInt64)
+
+
+class WordIndex:
+    """Adds papers to search.documents, search.words and search.postings."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._vocabulary = Vocabulary(connection)
+        connection.execute(
+            "CREATE TEMP TABLE counts AS SELECT stem_number, paper_number, occurrences, length "
+            "FROM search.postings LIMIT 0"
+        )
+
+    def add(self, papers: pl.DataFrame) -> None:
+        """Add papers: paper_number, paper_id, title and abstract."""
+        documents, counts = _slice(papers, self._vocabulary)
+        self._append(
+            "search.documents", documents, "*, md5_number_lower(title_words) AS title_key"
+        )  # a hash that every version of DuckDB computes alike
+        self._append("counts", counts)
+
+    def finish(self) -> None:
+        """Write the postings of all papers added, and the stems that are new."""
+        self._connection.execute(read_sql(__package__, "write_postings"))
+        self._append("search.words", self._vocabulary.new_stems())
+
+    def _append(self, table: str, frame: pl.DataFrame, columns: str = "*") -> None:
+        self._connection.register("incoming", to_arrow(frame))
+        self._connection.execute(f"INSERT INTO {table} BY NAME SELECT {columns} FROM incoming")  # noqa: S608
+        self._connection.unregister("incoming")
 
 
 class Vocabulary:
-    """All words of the slices so far, with the number of their stem."""
+    """The words of the slices so far, with the number of their stem: that of the index, or the next one."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
         self._words = pl.DataFrame(schema={"word": pl.String, "stem_number": pl.Int32})
         self._numbers: dict[str, int] = {}
+        self._new: list[str] = []
+        (last,) = connection.execute("SELECT max(stem_number) FROM search.words").fetchone() or (None,)
+        self._is_empty = last is None
+        self._next = count(0 if last is None else int(last) + 1)
 
     def numbered(self, words: pl.DataFrame) -> pl.DataFrame:
         """Replace the column `word` by `stem_number`, without the rows of stop words."""
         words = words.filter(~pl.col("word").is_in(list(STOP_WORDS)))
         new = words.select("word").unique().join(self._words, "word", "anti").sort("word")
-        numbers = [
-            self._numbers.setdefault(stem, len(self._numbers)) for stem in stems(new["word"].to_list())
-        ]
-        self._words = self._words.vstack(new.with_columns(pl.Series("stem_number", numbers, dtype=pl.Int32)))
+        numbers = pl.Series(self._stem_numbers(stems(new["word"].to_list())), dtype=pl.Int32)
+        self._words = self._words.vstack(new.with_columns(stem_number=numbers))
         return words.join(self._words, "word").drop("word")
 
-    def frame(self) -> pl.DataFrame:
-        """Return stem and stem_number, in order of stem."""
-        numbers = pl.Series(list(self._numbers.values()), dtype=pl.Int32)
-        return pl.DataFrame(
-            {"stem": pl.Series(list(self._numbers), dtype=pl.String), "stem_number": numbers}
-        ).sort("stem")
+    def new_stems(self) -> pl.DataFrame:
+        """Return stem and stem_number of the stems that the index lacks, in order of stem."""
+        numbers = pl.Series([self._numbers[stem] for stem in self._new], dtype=pl.Int32)
+        return pl.DataFrame({"stem": pl.Series(self._new, dtype=pl.String), "stem_number": numbers}).sort(
+            "stem"
+        )
+
+    def _stem_numbers(self, found: list[str]) -> list[int]:
+        unknown = [stem for stem in dict.fromkeys(found) if stem not in self._numbers]
+        self._numbers |= self._of_index(unknown)
+        for stem in unknown:
+            if stem not in self._numbers:
+                self._numbers[stem] = next(self._next)
+                self._new.append(stem)
+        return [self._numbers[stem] for stem in found]
+
+    def _of_index(self, unknown: list[str]) -> dict[str, int]:
+        if self._is_empty or not unknown:
+            return {}
+        self._connection.register("asked_stems", to_arrow(pl.DataFrame({"stem": unknown})))
+        found = self._connection.execute(read_sql(__package__, "known_stems")).fetchall()
+        self._connection.unregister("asked_stems")
+        return dict(found)
 
 
 def _slice(part: pl.DataFrame, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -71,6 +113,7 @@ def _slice(part: pl.DataFrame, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl
     texts = part.select(
         "paper_number",
         "paper_id",
+        id_numbers(part["paper_id"]).alias("id_order"),
         plain(part["title"]).alias("title_words"),
         plain(part["abstract"].fill_null("")).alias("abstract_words"),
     )
@@ -79,8 +122,8 @@ def _slice(part: pl.DataFrame, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl
         .explode("word")
         .filter(pl.col("word") != "")
         .group_by("paper_number", "word")
-        .agg(occurrences=pl.len().cast(pl.Float32) * weight)
-        for column, weight in (("title_words", TITLE_WEIGHT), ("abstract_words", 1.0))
+        .agg(occurrences=pl.len().cast(pl.Int32) * weight)
+        for column, weight in (("title_words", TITLE_WEIGHT), ("abstract_words", 1))
     ]
     numbered = (
         vocabulary.numbered(pl.concat(counts))
@@ -89,14 +132,8 @@ def _slice(part: pl.DataFrame, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl
     )
     lengths = numbered.group_by("paper_number").agg(length=pl.sum("occurrences"))
     documents = (
-        texts.select("paper_number", "paper_id", "title_words")
+        texts.select("paper_number", "paper_id", "id_order", "title_words")
         .join(lengths, "paper_number", "left", maintain_order="left")
-        .with_columns(pl.col("length").fill_null(0.0))
+        .with_columns(pl.col("length").fill_null(0))
     )
-    return documents, numbered
-
-
-def _append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    connection.register("incoming", to_arrow(frame))
-    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
-    connection.unregister("incoming")
+    return documents, numbered.join(lengths, "paper_number")

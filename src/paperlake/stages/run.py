@@ -104,15 +104,19 @@ class StageRun:
     def changed_partitions(self, output: Output) -> frozenset[str] | None:
         """Return the partitions of an input that are not as this stage's last commit was built from.
 
-        Added and removed partitions are among them. Where the last commit is of no use (there is none,
+        Of an output that was written, the partitions that are not as in the last commit. Added and removed
+        partitions are among them. Where the last commit is of no use (there is none,
         it is of another version or other settings, files of it are missing, or the run is to rebuild), None:
         everything counts as changed.
         """
         self._refuse_undeclared(output)
         before = self._inputs_before.get(output.name)
+        if output in self.stage.writes and self._inputs_before and self.previous:
+            before = input_hashes(self.previous.outputs.get(output.name, ()))
         if before is None:
             return None
-        now = input_hashes(self.lake.entries_of(output))
+        written = self._entries.get(output.name)
+        now = input_hashes(self.lake.entries_of(output) if written is None else written)
         return frozenset(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
 
     @cached_property
@@ -137,6 +141,25 @@ class StageRun:
         self._refuse_undeclared(table)
         return self.lake.read_partitions(table, partitions)
 
+    def paths_of(self, table: Table, partitions: Collection[str] | None = None) -> list[Path]:
+        """Return the verified files of a table, or of some partitions, in the order of its rows.
+
+        They are those of an earlier stage as committed, or of this stage as written so far.
+
+        Raises:
+            LakeError: The stage does not declare that it reads the table, or it is missing or damaged.
+        """
+        self._refuse_undeclared(table)
+        entries = self._entries.get(table.name)
+        chosen = [
+            entry
+            for entry in (self.lake.entries_of(table) if entries is None else entries)
+            if partitions is None or entry.partition in partitions
+        ]
+        for entry in chosen:
+            verify(self.lake.root / entry.path, entry)
+        return [self.lake.root / entry.path for entry in chosen]
+
     def path_of(self, file: File) -> Path:
         """Return the path of a file of an earlier stage as committed, or of this stage as written."""
         self._refuse_undeclared(file)
@@ -144,12 +167,14 @@ class StageRun:
             return self.lake.root / self._entries[file.name][0].path
         return self.lake.path_of(file)
 
+    def previous_entry(self, file: File) -> FileEntry | None:
+        """Return the entry of this stage's file in its last commit; None if there is none."""
+        return next(iter(self.previous.outputs.get(file.name, ())), None) if self.previous else None
+
     def previous_file(self, file: File) -> Path | None:
         """Return the path of this stage's file as committed before; None if there is none (any more)."""
-        for entry in self.previous.outputs.get(file.name, ()) if self.previous else ():
-            if (self.lake.root / entry.path).exists():
-                return self.lake.path_of(file)
-        return None
+        entry = self.previous_entry(file)
+        return self.lake.path_of(file) if entry and (self.lake.root / entry.path).exists() else None
 
     def _refuse_undeclared(self, output: Output) -> None:
         if output.name not in self._readable:
@@ -256,8 +281,11 @@ class StageRun:
         """Take over a partition of the last commit if it was built from the same inputs.
 
         A partition that an interrupted run finished and never committed is taken over, too: its footer says
-        what it was built from (see `PartitionWriter.annotate`; the key is `built_from`).
+        what it was built from (see `PartitionWriter.annotate`; the key is `built_from`). A run that is to
+        rebuild keeps nothing.
         """
+        if self.context.rebuild:
+            return None
         entry = self._committed(table, partition, built_from) or self._left_over(table, partition, built_from)
         if entry is not None:
             self._entries.setdefault(table.name, []).append(entry)
@@ -280,9 +308,15 @@ class StageRun:
             write_bytes(path, content)
         self._entries[file.name] = [self._entry("", path, None, digest, "")]
 
-    def adopt(self, file: File, path: Path) -> None:
-        """Take a finished file that the stage built in the file's folder, under its own unused name."""
-        self._entries[file.name] = [self._entry("", path, None, hash_file(path), "")]
+    def adopt(self, file: File, path: Path, built_from: str = "") -> None:
+        """Take a finished file that the stage built in the file's folder, under its own unused name.
+
+        Args:
+            file: An output of the stage.
+            path: The file.
+            built_from: Fingerprint that the next build compares with its own (`previous_entry`).
+        """
+        self._entries[file.name] = [self._entry("", path, None, hash_file(path), built_from)]
 
     def _path(self, table: Table, partition: str, digest: str) -> Path:
         name = "-".join(part for part in (partition, digest[:NAME_CHARS]) if part)

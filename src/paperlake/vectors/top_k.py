@@ -35,7 +35,7 @@ def top_k(
         return np.empty((len(scores), 0), np.int64), np.empty((len(scores), 0), scores.dtype)
     # A score that rounding makes equal to the last one is a candidate as well.
     tolerance = 0 if decimals is None else 10.0**-decimals
-    bound = _lower_bound(scores, count) - tolerance
+    bound = lower_bound(scores, count) - tolerance
     row, column = np.divmod(np.flatnonzero(scores >= bound[:, None]), scores.shape[1])
     value = scores[row, column]
     if decimals is not None:
@@ -47,7 +47,7 @@ def top_k(
     return column[is_kept].reshape(shape), value[is_kept].reshape(shape)
 
 
-def _lower_bound(scores: npt.NDArray[Score], count: int) -> npt.NDArray[Score]:
+def lower_bound(scores: npt.NDArray[Score], count: int) -> npt.NDArray[Score]:
     """Compute for each row a bound that at least `count` of its scores reach, and few more: (rows,).
 
     It is the count-th greatest of the maxima of groups of columns.

@@ -1,7 +1,7 @@
 """The stage `warehouse`: every public table in one DuckDB file, built aside and checked.
 
 A reader opens the file by its path and keeps what it opened; a build never touches a committed file. Reading
-is in `reading.py`; loading a table in `load.py`; the search index is `paperlake.search_index`'s.
+is in `reading.py`; writing the file in `build.py`; the search index is `paperlake.search_index`'s.
 """
 
 from __future__ import annotations
@@ -10,59 +10,57 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from paperlake.catalogue.files import WAREHOUSE
-from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
-from paperlake.catalogue.table import Table
 from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS, STAGE_CHECKS
 from paperlake.embedding.stage import read_vectors
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.files import TEMPORARY_SUFFIX
 from paperlake.lake.manifest import Facts
-from paperlake.progress import Progress
-from paperlake.search_index.writing import write_search_index
 from paperlake.settings import Settings
 from paperlake.stages.checks import Check
 from paperlake.stages.run import StageRun
 from paperlake.stages.stage import EVERY_TABLE, Stage
-from paperlake.text.sql_files import read_sql
-from paperlake.warehouse.load import load_table
+from paperlake.warehouse.build import build_form, write_build
+from paperlake.warehouse.load import lake_table
 from paperlake.warehouse.similar import similar_papers
-from paperlake.warehouse.views import create_views
 
 BUILD_NAME = "%Y-%m-%dT%H%M%S.%fZ"  # names in order of time; two builds of one second differ
 
 
 def _build(run: StageRun) -> Facts:
-    """Build the warehouse from the tables of the lake.
+    """Build the warehouse from the tables of the lake: update a copy of the last build, or build in full.
 
     Raises:
         LakeError: A write-ahead log of another program is beside the warehouse.
     """
     _refuse_stray_log(run.lake)
-    paper_ids, vectors = read_vectors(run)
-    with run.progress.task("Finding neighbours", len(paper_ids), "papers") as advance:
-        run.write(SIMILAR_PAPERS, similar_papers(paper_ids, vectors, run.settings.similar_count, advance))
+    _write_similar_papers(run)
     run.write(STAGE_CHECKS, _stage_checks(run))
-    tables = {table: _sorted(table, run.read(table)) for table in run.pipeline.public_tables_until(run.stage)}
+    sources = [lake_table(run, table) for table in run.pipeline.public_tables_until(run.stage)]
     build = run.lake.warehouse_build(datetime.now(UTC).strftime(BUILD_NAME))
     build.parent.mkdir(parents=True, exist_ok=True)
     partial = build.with_name(f".{build.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
+    form = build_form(sources)
     try:
-        run.report("row_counts_survive", *_write(partial, tables, run.progress))
+        update_number = write_build(run, sources, partial, form)
         _finish(partial, build)
-        run.adopt(WAREHOUSE, build)
+        run.adopt(WAREHOUSE, build, form)
     finally:
         partial.unlink(missing_ok=True)
-    return {"file_megabytes": round(build.stat().st_size / 1e6, 1), "tables": len(tables)}
+    return {
+        "file_megabytes": round(build.stat().st_size / 1e6, 1),
+        "tables": len(sources),
+        "update_number": update_number,
+    }
 
 
-def _sorted(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """Sort by the key, so that DuckDB can skip what a query does not need."""
-    return frame.sort(table.key, nulls_last=True) if table.key else frame
+def _write_similar_papers(run: StageRun) -> None:
+    paper_ids, vectors = read_vectors(run)
+    with run.progress.task("Finding neighbours", len(paper_ids), "papers") as advance:
+        run.write(SIMILAR_PAPERS, similar_papers(paper_ids, vectors, run.settings.similar_count, advance))
 
 
 def _stage_checks(run: StageRun) -> pl.DataFrame:
@@ -81,30 +79,6 @@ def _stage_checks(run: StageRun) -> pl.DataFrame:
         for check in manifest.checks
     ]
     return STAGE_CHECKS.frame(rows)
-
-
-def _write(path: Path, tables: dict[Table, pl.DataFrame], progress: Progress) -> tuple[int, list[str]]:
-    """Write a DuckDB file of all tables, views and indexes, and close it.
-
-    Returns:
-        How many rows there were, and one line per table that lost some.
-    """
-    lost = []
-    connection = duckdb.connect(str(path))
-    try:
-        with progress.task("Loading tables", len(tables), "tables") as advance:
-            for table, frame in tables.items():
-                loaded = load_table(connection, table, frame)
-                if loaded != frame.height:
-                    lost.append(f"{table.name}: {loaded} rows in the warehouse, {frame.height} in the lake")
-                advance(1)
-        create_views(connection)
-        connection.execute(read_sql(__package__, "macros"))
-        write_search_index(connection, tables[PAPERS], tables[EMBEDDINGS], progress)
-        connection.execute("CHECKPOINT")
-    finally:
-        connection.close()
-    return sum(frame.height for frame in tables.values()), lost
 
 
 def _finish(partial: Path, build: Path) -> None:
@@ -143,7 +117,7 @@ WAREHOUSE_STAGE = Stage(
     description="Build the DuckDB file that analysts query, with neighbours and the search index.",
     reads=EVERY_TABLE,
     writes=(WAREHOUSE, SIMILAR_PAPERS, STAGE_CHECKS),
-    version=4,
+    version=5,
     build=_build,
     settings=("similar_count",),
     libraries=("duckdb", "usearch"),

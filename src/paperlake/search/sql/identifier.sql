@@ -17,4 +17,4 @@ WHERE paper_id IN (
         OR ($kind = 'DOI' AND entries.doi = $value)
         OR ($kind = 'URL' AND entries.url = $value)
 )
-ORDER BY paper_number;
+ORDER BY paper_id;

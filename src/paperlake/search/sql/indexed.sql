@@ -1,4 +1,5 @@
--- Whether this build has a search index that numbers its papers.
+-- Whether this build has a search index of the present form.
 SELECT count(*) = 2
 FROM duckdb_columns()
-WHERE schema_name = 'search' AND table_name IN ('documents', 'codes') AND column_name = 'paper_number';
+WHERE schema_name = 'search'
+    AND (table_name, column_name) IN (('statistics', 'next_number'), ('documents', 'id_order'));

@@ -1,2 +1,2 @@
--- The number of a stem and its inverse document frequency.
-SELECT stem_number, rarity FROM search.words WHERE stem = $stem;
+-- The number of a stem.
+SELECT stem_number FROM search.words WHERE stem = $stem;

@@ -1,6 +1,5 @@
 -- One row per rule of paper_number that a table breaks; none if the index numbers the papers correctly.
-WITH paper_count AS (SELECT count(*) AS papers FROM papers),
-numbered AS (
+WITH numbered AS (
     SELECT 'search.documents' AS table_name, paper_number, paper_id FROM search.documents
     UNION ALL
     SELECT 'search.codes', paper_number, paper_id FROM search.codes
@@ -16,10 +15,12 @@ totals AS (
 )
 SELECT
     table_name || ' has ' || row_count || ' rows, ' || number_count || ' different numbers from '
-    || first_number || ' to ' || last_number || ' for ' || papers || ' papers' AS fault
+    || first_number || ' to ' || last_number || ' for ' || papers || ' papers and ' || next_number || ' numbers'
+    AS fault
 FROM totals
-CROSS JOIN paper_count
-WHERE row_count <> papers OR number_count <> papers OR first_number <> 0 OR last_number <> papers - 1
+CROSS JOIN (SELECT count(*) AS papers FROM papers)
+CROSS JOIN search.statistics
+WHERE row_count <> papers OR number_count <> papers OR first_number < 0 OR last_number >= next_number
 UNION ALL
 SELECT table_name || ' has ' || count(*) || ' rows whose paper_id is unknown or has another number elsewhere'
 FROM numbered
@@ -30,12 +31,15 @@ GROUP BY table_name
 UNION ALL
 SELECT 'search.postings has the number of no paper, from ' || min(paper_number) || ' to ' || max(paper_number)
 FROM search.postings
-CROSS JOIN paper_count
-HAVING min(paper_number) < 0 OR max(paper_number) > any_value(papers) - 1
+CROSS JOIN search.statistics
+HAVING min(paper_number) < 0 OR max(paper_number) >= any_value(next_number)
 UNION ALL
-SELECT 'the numbers of search.documents are not in ascending order of paper_id'
-WHERE EXISTS (
-    SELECT 1
-    FROM (SELECT paper_id, lag(paper_id) OVER (ORDER BY paper_number) AS earlier_id FROM search.documents)
-    WHERE paper_id <= earlier_id
-);
+SELECT 'search.removed has ' || count(*) || ' numbers of papers that are not gone'
+FROM search.removed
+SEMI JOIN search.documents USING (paper_number)
+HAVING count(*) > 0
+UNION ALL
+SELECT 'search.statistics counts ' || paper_count || ' papers where there are ' || papers
+FROM search.statistics
+CROSS JOIN (SELECT count(*) AS papers FROM papers)
+WHERE paper_count <> papers;

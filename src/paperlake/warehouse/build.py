@@ -1,0 +1,146 @@
+"""Write the DuckDB file of a build: an updated copy of the last build, or everything from nothing."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import duckdb
+
+from paperlake.catalogue.files import WAREHOUSE
+from paperlake.errors import LakeError
+from paperlake.lake.copying import copy_verified
+from paperlake.search_index.writing import write_search_index
+from paperlake.stages.run import StageRun
+from paperlake.stages.stage import hash_json
+from paperlake.text.sql_files import read_sql
+from paperlake.warehouse.load import LakeTable, count_rows, load_table
+from paperlake.warehouse.update import FullBuildError, update_tables
+from paperlake.warehouse.views import VIEWS, create_views
+
+_log = logging.getLogger(__name__)
+
+MEMORY_LIMIT = "2GB"  # DuckDB writes what it needs beyond to a folder beside the file
+MAX_UPDATES = 50  # of a build, before one is made in full: each adds rows out of order
+
+
+def build_form(sources: list[LakeTable]) -> str:
+    """Return a hash of the columns, types, keys and descriptions of the tables, and of views and macros."""
+    tables = [
+        [
+            one.table.name,
+            one.table.description,
+            one.table.key if one.table.has_key_index else (),
+            one.types,
+            one.table.descriptions,
+            [one.table.nullable(name) for name in one.types],
+        ]
+        for one in sources
+    ]
+    views = [{name: own for name, (own, _tables) in VIEWS.items()}, read_sql(__package__, "views")]
+    return hash_json([tables, views, read_sql(__package__, "macros")])
+
+
+def write_build(run: StageRun, sources: list[LakeTable], path: Path, form: str) -> int:
+    """Write a DuckDB file of all tables, views and indexes, close it, and report how many rows it has.
+
+    Args:
+        run: The build of the stage.
+        sources: The tables.
+        path: A new file.
+        form: The form of this build (`build_form`).
+
+    Returns:
+        How many times a full build was updated to become this one; 0 for a full build.
+    """
+    update_number = _update_number(run, form)
+    if update_number:
+        try:
+            if _copy_last_build(run, path):
+                run.report("row_counts_survive", *_update(run, sources, path))
+                return update_number
+        except (FullBuildError, duckdb.Error) as error:
+            _log.info("The warehouse is built in full: %s.", str(error).splitlines()[0])
+        for leftover in (path, path.with_name(f"{path.name}.wal")):
+            leftover.unlink(missing_ok=True)
+    run.report("row_counts_survive", *_write_in_full(run, sources, path))
+    return 0
+
+
+def _update_number(run: StageRun, form: str) -> int:
+    """Return which update of a full build this one is; 0 where it has to be a full build."""
+    entry = run.previous_entry(WAREHOUSE)
+    if run.previous is None or entry is None or entry.built_from != form:
+        return 0
+    if any(run.changed_partitions(table) is None for table in run.pipeline.public_tables_until(run.stage)):
+        return 0
+    number = int(run.previous.facts.get("update_number") or 0) + 1
+    return number if number <= MAX_UPDATES else 0
+
+
+def _copy_last_build(run: StageRun, path: Path) -> bool:
+    """Copy the last build; return whether there is one whose content is as it was committed."""
+    entry = run.previous_entry(WAREHOUSE)
+    if entry is None:
+        return False
+    source = run.lake.root / entry.path
+    try:
+        is_as_committed = copy_verified(source, path, entry)
+    except OSError as error:
+        _log.warning("%s cannot be copied (%s): the warehouse is built in full.", source, error)
+        return False
+    if not is_as_committed:
+        _log.warning("%s is damaged: the warehouse is built in full.", source)
+    return is_as_committed
+
+
+def _update(run: StageRun, sources: list[LakeTable], path: Path) -> tuple[int, list[str]]:
+    connection = _connect(path)
+    try:
+        update_tables(connection, run, sources)
+        rows, lost = _compare_counts(connection, sources)
+        if lost:
+            raise FullBuildError(f"the update has other rows than the lake ({'; '.join(lost)})")
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
+    return rows, lost
+
+
+def _write_in_full(run: StageRun, sources: list[LakeTable], path: Path) -> tuple[int, list[str]]:
+    """Write a file of all tables, views and indexes.
+
+    Returns:
+        How many rows there were, and one line per table that lost some.
+    """
+    connection = _connect(path)
+    try:
+        with run.progress.task("Loading tables", len(sources), "tables") as advance:
+            for source in sources:
+                load_table(connection, source, run.paths_of(source.table))
+                advance(1)
+        create_views(connection)
+        connection.execute(read_sql(__package__, "macros"))
+        write_search_index(connection, run.progress)
+        counts = _compare_counts(connection, sources)
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
+    return counts
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), config={"memory_limit": MEMORY_LIMIT})
+    except duckdb.IOException as error:
+        raise LakeError(f"Cannot write the warehouse {path}: {error}") from error
+
+
+def _compare_counts(connection: duckdb.DuckDBPyConnection, sources: list[LakeTable]) -> tuple[int, list[str]]:
+    """Return how many rows the lake has, and one line per table that has another number in the warehouse."""
+    lost = []
+    for source in sources:
+        found = count_rows(connection, source.table)
+        if found != source.row_count:
+            lost.append(f"{source.table.name}: {found} rows in the warehouse, {source.row_count} in the lake")
+    return sum(source.row_count for source in sources), lost
