@@ -67,7 +67,7 @@ def main() -> None:
 def report(searcher: Searcher, lake: str, texts: dict[str, list[str]]) -> None:
     """Print the rows of one lake."""
     cutoff = searcher.relevance.least_similarity(None)
-    every = np.arange(searcher.index.paper_count)
+    every = np.flatnonzero(searcher.index.is_paper)
     for kind, asked in texts.items():
         vectors = searcher.embedder.embed_all(asked, *searcher.index.model)
         nearest = np.array([searcher.index.cosines(vector, every).max() for vector in vectors])

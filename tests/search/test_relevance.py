@@ -77,7 +77,7 @@ def test_the_cut_off_follows_the_model(searcher: Searcher) -> None:
 
 
 def test_the_cut_off_is_that_of_the_papers_that_may_be_found(searcher: Searcher) -> None:
-    some = np.zeros(searcher.index.paper_count, dtype=bool)
+    some = np.zeros(searcher.index.number_count, dtype=bool)
     some[:3] = True
     assert searcher.relevance.least_similarity(some) < searcher.relevance.least_similarity(None)
     found = searcher.search("qqqqzzzz", filters=Filters(published_to=date(1900, 1, 1)))

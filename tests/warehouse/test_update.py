@@ -15,6 +15,7 @@ from paperlake.warehouse import build, stage, update
 from tests.support.warehouse_world import World, rows
 
 QUERIES = ("lake river", "quantum", '"sparse dense" graph', "parser grammar vote", "nothing of it")
+DIVIDED_OTHERWISE = "counts as changed"
 MODES = ("both", "words", "meaning")
 
 PAPERS = st.lists(
@@ -70,8 +71,12 @@ def paper_numbers(world: World) -> dict[str, int]:
 @given(steps=STEPS)
 @settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_updates_give_what_a_build_from_nothing_gives(
-    tmp_path: Path, steps: list[tuple[str, list[tuple[int, int]] | None, set[int], int]]
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    steps: list[tuple[str, list[tuple[int, int]] | None, set[int], int]],
 ) -> None:
+    caplog.set_level("INFO", logger="paperlake.warehouse")
+    caplog.clear()
     shutil.rmtree(tmp_path, ignore_errors=True)
     world = World(tmp_path / "lake")
     world.dumps["always"] = [(number, 0) for number in range(14)]
@@ -84,6 +89,8 @@ def test_updates_give_what_a_build_from_nothing_gives(
     fresh = world.fresh(tmp_path / "fresh")
     assert rows(world) == rows(fresh)
     assert found(world) == found(fresh)
+    in_full = [record.getMessage() for record in caplog.records if "in full" in record.getMessage()]
+    assert [message for message in in_full if DIVIDED_OTHERWISE not in message] == []
 
 
 def test_a_paper_keeps_its_number_while_others_come_and_go(world: World) -> None:

@@ -16,6 +16,7 @@ from paperlake.catalogue.dump_tables import DUMPS
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.catalogue.partitioning import ByDump, ByKeyPrefix, Whole, bits_of, key_prefixes
 from paperlake.catalogue.table import Table
+from paperlake.errors import LakeError
 from paperlake.search_index.writing import is_worn, update_search_index
 from paperlake.stages.run import StageRun
 from paperlake.text.sql_files import quoted, read_sql
@@ -53,7 +54,10 @@ def update_tables(connection: duckdb.DuckDBPyConnection, run: StageRun, sources:
             advance(1)
     ids = connection.execute("SELECT DISTINCT paper_id FROM changed_ids").fetchall()
     if ids:
-        update_search_index(connection, (paper_id for (paper_id,) in ids), run.progress)
+        try:
+            update_search_index(connection, (paper_id for (paper_id,) in ids), run.progress)
+        except LakeError as error:
+            raise FullBuildError(str(error)) from error
 
 
 def _is_divided_otherwise(table: Table, changed: frozenset[str]) -> bool:
