@@ -183,7 +183,7 @@ class StageRun:
             table: An output of the stage.
             frame: All rows of these partitions, and no others.
             partitions: Names of partitions; one without rows is dropped.
-            kept_rows: Further rows of these partitions as committed: only their keys are checked again.
+            kept_rows: Further rows of them, as committed: only their keys are checked again.
         """
         by = table.partitioning
         if not isinstance(by, ByKeyPrefix) or self.previous is None:
@@ -196,9 +196,8 @@ class StageRun:
             return
         written = self._write_by_prefix(table, by, frame, row_count, kept_rows)
         if not written <= set(partitions):
-            raise ValueError(
-                f"{table.name} has rows of other partitions: {sorted(written - set(partitions))}"
-            )
+            others = sorted(written - set(partitions))
+            raise ValueError(f"{table.name} has rows of other partitions: {others}")
 
     def prefix_bits(self, table: Table, row_count: int = 0) -> int:
         """Return how many bits of the key name a partition of a table by key prefix.
