@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,11 +11,12 @@ from random import Random
 from typing import Any
 
 import polars.testing
+import pytest
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.dedup.stage import PAPERS_STAGE
 from paperlake.lake import Lake
-from paperlake.lake.manifest import Facts
+from paperlake.lake.manifest import Facts, Manifest
 from paperlake.settings import Settings
 from paperlake.stages.pipeline import Pipeline
 from paperlake.stages.run import StageRun
@@ -60,6 +62,20 @@ class History:
         context = RunContext(self.lake, settings, lambda: None, rebuild=rebuild)
         with self.lake.lock("a test"):
             return run_stages(Pipeline((inputs, PAPERS_STAGE)), context)["papers"]
+
+    def build_killed_before_commit(self) -> None:
+        """Run the stage up to the commit of its manifest, as if it was killed there."""
+        write = Lake.write_manifest
+
+        def killed(lake: Lake, manifest: Manifest) -> None:
+            if manifest.stage == PAPERS_STAGE.name:
+                raise KeyboardInterrupt
+            write(lake, manifest)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Lake, "write_manifest", killed)
+            with contextlib.suppress(KeyboardInterrupt):
+                self.build()
 
     def _write(self, run: StageRun) -> Facts:
         rows = []

@@ -194,16 +194,15 @@ class StageRun(OutputFiles):
             table: An output of the stage.
             frame: All rows of these partitions, and no others.
             partitions: Names of partitions; one without rows is dropped.
-            kept_rows: Further rows of these partitions as committed: only their keys are checked again.
+            kept_rows: Further rows of them, as committed: only their keys are checked again.
         """
         self.begin(table, partitions)
         if not partitions and frame.is_empty():
             return
         written = self.add(table, frame, kept_rows)
         if not written <= set(partitions):
-            raise ValueError(
-                f"{table.name} has rows of other partitions: {sorted(written - set(partitions))}"
-            )
+            others = sorted(written - set(partitions))
+            raise ValueError(f"{table.name} has rows of other partitions: {others}")
 
     def begin(self, table: Table, replaced: Collection[str] | None = None) -> None:
         """Begin a table by key prefix that `add` writes some partitions at a time.

@@ -139,26 +139,15 @@ def test_a_damaged_index_changes_no_table(history, expected, suffix, damage):
         polars.testing.assert_frame_equal(found, expected[table.name].sort(table.key))
 
 
-def test_a_kill_before_the_commit_leaves_an_index_that_is_not_used(
-    history, whole_builds, tmp_path, monkeypatch
-):
+def test_a_kill_before_the_commit_leaves_an_index_that_is_not_used(history, whole_builds, tmp_path):
     history.add("new", random_entries("new", Random(6), 6))
-    with monkeypatch.context() as patch:
-        patch.setattr(Lake, "write_manifest", _killed_for_papers)
-        with pytest.raises(KeyboardInterrupt):
-            history.build()
+    history.build_killed_before_commit()
     history.add("newer", random_entries("newer", Random(7), 6))
     result = history.build()
     assert whole_builds == []
     assert_as_from_nothing(history, result, tmp_path / "fresh")
     states = list(Path(history.lake.papers_index()).glob("*.json"))
     assert len(states) <= 2
-
-
-def _killed_for_papers(lake: Lake, manifest: object, write=Lake.write_manifest) -> None:
-    if manifest.stage == "papers":  # type: ignore[attr-defined]
-        raise KeyboardInterrupt
-    write(lake, manifest)
 
 
 def test_another_setting_builds_everything(history, whole_builds, tmp_path):
