@@ -110,6 +110,7 @@ def test_every_flipped_byte_is_harmless_or_noticed(store):
         damaged = bytearray(intact)
         damaged[place] ^= 0x41
         path.write_bytes(damaged)
+        store = VectorStore(store.lake, "model-1", DIMENSION)
         message = found_damage(store)
         if message:
             assert path.name in message

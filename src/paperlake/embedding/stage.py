@@ -178,7 +178,8 @@ class _Work:
         places = pl.DataFrame({"text_hash": distinct["text_hash"]}).with_row_index("row")
         order = texts.select("text_hash").join(places, on="text_hash", how="left", maintain_order="left")
         advance(texts.height - rest.size)
-        return vectors[order["row"].to_numpy()]
+        in_order: Vectors = vectors[order["row"].to_numpy()]
+        return in_order
 
     def _from_store(self, distinct: pl.DataFrame, advance: Advance) -> Vectors:
         """Return the vectors of texts, each once; those that the store lacks are computed first."""

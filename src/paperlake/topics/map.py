@@ -262,7 +262,8 @@ def place_filed(
         rank = len(known) - np.searchsorted(known, centrality[rows], side="right")
         in_disc[rows] = np.sqrt((rank + 0.5) / (len(known) + 1))
     distance = radii[groups] * np.where(membership.is_outlier, OUTLIER_RADIUS, in_disc)
-    return centers[groups] + distance[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    places: Floats = centers[groups] + distance[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return places
 
 
 def _affinity_angles(centers: Floats, membership: Membership) -> Floats:
