@@ -200,7 +200,7 @@ class Settings(BaseSettings):
     topic_refit: Literal["auto", "always", "drift", "never"] = Field(
         "auto",
         description="When topics are fitted again: always, when new papers drift away from them, or never; "
-        "auto is always below 20,000 papers, and drift above.",
+        "auto is always below 5,000 papers, and drift above.",
     )
 
     similar_count: int = Field(10, gt=0, le=100, description="Rows of similar_papers for each paper.")

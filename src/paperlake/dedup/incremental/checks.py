@@ -43,6 +43,10 @@ class _Replaced:
         """Return the rows of the replaced partitions."""
         return self._replaced[table.name].all_rows
 
+    def scan(self, table: Table) -> pl.LazyFrame:
+        """Return the rows of the replaced partitions, lazily."""
+        return self.read(table).lazy()
+
     def row_counts(self, table: Table) -> dict[str, int]:
         """Return the number of these rows."""
         return {"": self.read(table).height}
