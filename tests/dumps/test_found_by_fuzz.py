@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from paperlake.catalogue.vocabulary import RejectCode
-from paperlake.dumps.bibliography.bibtex import READER as BIBTEX
+from paperlake.dumps.bibliography.bibtex.reader import READER as BIBTEX
 from paperlake.dumps.fields.dates import make_date
 from paperlake.dumps.stage import parse_file
 from paperlake.settings import Settings

@@ -8,7 +8,7 @@ resemble. A new format is one line in `READERS`; how it is read is in the file o
 from __future__ import annotations
 
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.bibliography.bibtex import READER as BIBTEX
+from paperlake.dumps.bibliography.bibtex.reader import READER as BIBTEX
 from paperlake.dumps.bibliography.tagged import READERS as TAGGED
 from paperlake.dumps.digests.reader import READER as TEXT_DIGEST
 from paperlake.dumps.fields.mappings import NO_MAPPINGS, MappedReader, Mappings

@@ -19,12 +19,11 @@ from paperlake.errors import LakeError, UsageError
 from paperlake.lake import lock as locking
 from paperlake.lake.files import (
     TEMPORARY_SUFFIX,
-    read_json,
     read_parquet,
     remove_temporary_files,
     write_bytes,
 )
-from paperlake.lake.manifest import FileEntry, Manifest, manifest_from_json, partition_rows
+from paperlake.lake.manifest import FileEntry, Manifest, partition_rows, read_manifest
 from paperlake.lake.verify import verify
 
 if TYPE_CHECKING:  # a search needs the lake's paths, and not Pandera, which takes 0.2 s to load
@@ -239,7 +238,7 @@ class Lake:
         version = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
         known = self._manifests.get(stage)
         if known is None or known[0] != version:  # it lists thousands of files in a large lake
-            known = self._manifests[stage] = (version, _read_manifest(path))
+            known = self._manifests[stage] = (version, read_manifest(path))
         return known[1]
 
     def has_damaged_manifest(self, stage: str) -> bool:
@@ -395,12 +394,3 @@ class Lake:
         for path in own:
             path.unlink(missing_ok=True)
         return len(own) + sum(remove_temporary_files(folder) for folder in folders)
-
-
-def _read_manifest(path: Path) -> Manifest | None:
-    """Return a manifest; None if it cannot be read."""
-    content = read_json(path)
-    try:
-        return manifest_from_json(content) if content else None
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from paperlake.lake.files import read_json
+
 DIGEST = "digest"
 INPUT_HASH_CHARS = 16  # enough to tell two contents of one partition apart
 Facts = dict[str, str | int | float | None]
@@ -120,6 +122,15 @@ def manifest_from_json(content: dict[str, Any]) -> Manifest:
             "finished_at": datetime.fromisoformat(content["finished_at"]),
         }
     )
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """Return a manifest; None if it cannot be read."""
+    content = read_json(path)
+    try:
+        return manifest_from_json(content) if content else None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _digest(content: dict[str, Any]) -> str:

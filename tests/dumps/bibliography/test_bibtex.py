@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from paperlake.dumps.bibliography import bibtex_blocks
-from paperlake.dumps.bibliography.bibtex import READER
-from paperlake.dumps.bibliography.bibtex_fields import resolve
-from paperlake.dumps.bibliography.latex import latex_to_text
+from paperlake.dumps.bibliography.bibtex import blocks
+from paperlake.dumps.bibliography.bibtex.fields import resolve
+from paperlake.dumps.bibliography.bibtex.latex import latex_to_text
+from paperlake.dumps.bibliography.bibtex.reader import READER
 from paperlake.dumps.structured.json_objects import BadObjectError
 from tests.support.memory_dump import MemoryDump, read
 from tests.support.works import draw_works, to_bibtex
@@ -182,7 +182,7 @@ def test_keys_and_fields_that_repeat() -> None:
 
 
 def test_a_dump_is_read_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bibtex_blocks, "CHUNK_CHARS", 300)
+    monkeypatch.setattr(blocks, "CHUNK_CHARS", 300)
     works = draw_works(60)
     found = read(READER, MemoryDump(to_bibtex(works).encode(), chunk_bytes=100))
     assert found.titles == [work.title for work in works]

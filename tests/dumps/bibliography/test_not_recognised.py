@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperlake.dumps.bibliography.bibtex import READER as BIBTEX
+from paperlake.dumps.bibliography.bibtex.reader import READER as BIBTEX
 from paperlake.dumps.bibliography.tagged import READERS as TAGGED
 from paperlake.dumps.tabular.delimited import READER as CSV
 

@@ -1,6 +1,6 @@
 """The fields of one BibTeX entry: values with macros and concatenation, LaTeX to text, what each field means.
 
-bibtexparser splits a text into entries and raw values (`bibtex_blocks.py`).
+bibtexparser splits a text into entries and raw values (`blocks.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bibtexparser.middlewares.names import InvalidNameError, split_multiple_pers
 from bibtexparser.model import Entry
 
 from paperlake.catalogue.vocabulary import RejectCode
-from paperlake.dumps.bibliography.latex import latex_to_text
+from paperlake.dumps.bibliography.bibtex.latex import latex_to_text
 from paperlake.dumps.bibliography.stated_dates import join_date, read_stated_date
 from paperlake.dumps.bibliography.stated_work import StatedWork
 from paperlake.dumps.fields.dates import MONTHS

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from paperlake.catalogue.vocabulary import DumpFormat
-from paperlake.dumps.bibliography.bibtex_blocks import BibBlock, Kind, chunks_of, split_chunk
-from paperlake.dumps.bibliography.bibtex_fields import (
+from paperlake.dumps.bibliography.bibtex.blocks import BibBlock, Kind, chunks_of, split_chunk
+from paperlake.dumps.bibliography.bibtex.fields import (
     INHERITED,
     OTHER_TYPES,
     PAPER_TYPES,

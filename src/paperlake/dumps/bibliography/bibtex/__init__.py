@@ -1,0 +1,1 @@
+"""BibTeX: entries as bibtexparser gives them, and their LaTeX as Unicode."""
