@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -42,6 +43,14 @@ def test_the_picture_is_a_png_of_readme_size(settings: Settings, per_field: int)
     assert image.format == "PNG"
     assert image.width > 1000
     assert draw_map(tables) == picture
+
+
+def test_a_label_may_have_signs_that_no_font_has(settings: Settings) -> None:
+    """pytest turns the warnings that a user would see into errors."""
+    planted = plant(30)
+    tables = fit_topics(planted.papers, planted.vectors, settings)
+    odd = replace(tables, topics=tables.topics.with_columns(label=pl.col("label") + " \U0001f642 $ 道"))
+    assert draw_map(odd).startswith(b"\x89PNG")
 
 
 def test_discs_do_not_overlap(settings: Settings) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,13 @@ def draw_map(tables: TopicTables) -> bytes:
 
     figure = Figure(figsize=INCHES, dpi=DPI)
     canvas = FigureCanvasAgg(figure)
+    with warnings.catch_warnings():  # a sign that no font has is drawn as a box
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        _draw(figure, canvas, tables)
+        return _as_png(canvas)
+
+
+def _draw(figure: Figure, canvas: FigureCanvasAgg, tables: TopicTables) -> None:
     axes = figure.add_axes((0.01, 0.12, 0.98, 0.87))
     axes.set_axis_off()
     axes.set_aspect("equal", adjustable="datalim")
@@ -76,7 +84,6 @@ def draw_map(tables: TopicTables) -> bytes:
         _draw_legend(figure, tables.topics, colours)
         canvas.draw()  # type: ignore[no-untyped-call]
         _draw_labels(axes, tables)
-    return _as_png(canvas)
 
 
 def _as_png(canvas: FigureCanvasAgg) -> bytes:
