@@ -28,6 +28,7 @@ MAX_WATERFALLS = 3  # highest scores first; each takes 14 lines
 
 # Row counts whose name is no table name that a reader knows.
 NOUNS = {"inventory": "file"}
+NOT_SHOWN = frozenset({"filed_texts"})  # of no use to a reader: one row for each paper
 
 
 def show_run(results: Sequence[Manifest], started: datetime) -> None:
@@ -48,6 +49,7 @@ def _counts(row_counts: dict[str, int]) -> str:
     return ", ".join(
         plural(count, NOUNS.get(name) or singular(name.replace("_", " ")))
         for name, count in row_counts.items()
+        if name not in NOT_SHOWN
     )
 
 
