@@ -74,4 +74,6 @@ def test_an_undeclared_import_is_found(tmp_path: Path) -> None:
 def test_every_dependency_is_pinned() -> None:
     lines = (PROJECT / "constraints.txt").read_text().splitlines()
     pinned = {distribution(line) for line in lines if line and not line.startswith("#")}
-    assert declared("openvino", "ray", "serve", "bench", "dev") <= pinned
+    assert (
+        declared("openvino", "ray", "serve", "bench", "dev") - {"paperlake"} <= pinned
+    )  # an extra of its own

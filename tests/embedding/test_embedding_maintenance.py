@@ -124,7 +124,8 @@ def test_the_advice_on_a_model_without_a_whole_part_helps(lake, settings):
     assert read_vectors(lake)[0]
     put_papers(lake, [*TITLES, "another paper about vectors"])
     embed_papers(lake, settings, HashingEmbedder())
-    assert compact_vectors(lake, settings, MODEL).kept_vector_count == len(set(TITLES)) + 1
+    assert len(read_vectors(lake)[0]) == len(TITLES) + 1
+    assert compact_vectors(lake, settings, MODEL).kept_vector_count == 1  # the others are in the table
 
 
 def test_only_models_that_are_not_in_use_are_dropped(lake, settings):

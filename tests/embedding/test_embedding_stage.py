@@ -247,8 +247,7 @@ _KILLED = """
     from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
     from paperlake.lake import Lake
     from paperlake.settings import Settings
-    from tests.support.lakes import commit_tables
-from tests.support.embedding import embed_papers
+    from tests.support.embedding import embed_papers
 
     class Dying(HashingEmbedder):
         calls = 0

@@ -263,7 +263,7 @@ class World:
         return [
             {
                 "paper_id": identity(number), "topic_id": identity("topic", number % self.topic_count), "level": 1,
-                "score": 0.5, "is_outlier": False, "x": 0.0, "y": 0.0,
+                "score": 0.5, "centrality": 0.5, "is_outlier": False, "x": 0.0, "y": 0.0,
             }
             for number in self._versions()
         ]  # fmt: skip

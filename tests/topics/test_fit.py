@@ -70,7 +70,11 @@ def test_rounding_of_the_embedder_makes_no_difference(settings: Settings) -> Non
     tables = fit_topics(planted.papers, planted.vectors, settings)
     again = fit_topics(planted.papers, planted.vectors + noise, settings)
     assert_frame_equal(tables.topics, again.topics, check_exact=True)
-    assert_frame_equal(tables.paper_topics, again.paper_topics, check_exact=True)
+    similarity = "centrality"
+    assert_frame_equal(
+        tables.paper_topics.drop(similarity), again.paper_topics.drop(similarity), check_exact=True
+    )
+    assert_frame_equal(tables.paper_topics, again.paper_topics, abs_tol=1e-5)
 
 
 PROGRAM = """

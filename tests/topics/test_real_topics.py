@@ -47,5 +47,7 @@ def test_neither_a_second_run_nor_other_last_bits_change_a_table(listed: Listed,
     tables = fit_topics(papers, vectors, settings)
     for again in (fit_topics(papers, vectors, settings), fit_topics(papers, vectors + noise, settings)):
         assert_frame_equal(tables.topics, again.topics, check_exact=True)
-        assert_frame_equal(tables.paper_topics, again.paper_topics, check_exact=True)
+        both = [one.paper_topics.drop("centrality") for one in (tables, again)]  # that is a similarity
+        assert_frame_equal(*both, check_exact=True)
+        assert_frame_equal(tables.paper_topics, again.paper_topics, abs_tol=1e-5)
         assert_frame_equal(tables.topic_trends, again.topic_trends, check_exact=True)

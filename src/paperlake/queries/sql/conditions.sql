@@ -1,3 +1,4 @@
+-- The filters of a selection, to be pasted into a WHERE; NULL filters nothing.
 ($published_from::DATE IS NULL OR published_date >= $published_from::DATE)
     AND ($published_to::DATE IS NULL OR published_date <= $published_to::DATE)
     AND ($seen_from::DATE IS NULL OR first_snapshot_date >= $seen_from::DATE)
