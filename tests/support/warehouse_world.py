@@ -142,7 +142,10 @@ class World:
                         run.write(table, frame)
                 else:
                     run.write(table, frame)
-            return {}
+            if EMBEDDINGS not in tables:
+                return {}
+            embedder = self.embedder
+            return {"model_id": embedder.model_id, "dimension": embedder.dimension, "embedder": embedder.kind}
 
         return write
 
