@@ -10,7 +10,7 @@ import unicodedata
 
 PARAGRAPH_BREAK = "\n\n"  # between the paragraphs of one abstract
 
-_PARAGRAPHS = re.compile(r"\n[^\S\n]*\n|\u2029")
+_PARAGRAPHS = re.compile(r"\n(?:[^\S\n]|\x00)*\n|\u2029")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 _COMBINING = re.compile(r"[\u0300-\u036f]")
 # White space other than a single blank, or invisible characters.
