@@ -13,9 +13,7 @@ from paperlake.topics.continuity.drift import Drift, measure_drift
 from paperlake.topics.continuity.topic_model import TopicModel
 from paperlake.topics.counts import TopicCounts
 
-MAX_ALWAYS_REFIT = (
-    5_000  # papers: under auto, a fit of fewer takes two or three seconds, so that none is saved
-)
+MAX_ALWAYS_REFIT = 5_000  # papers: under auto, a fit of fewer takes some seconds, so that none is saved
 
 
 class UpdateMethod(StrEnum):
