@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
+from paperlake.lake.remote.working_copy import is_url, make_working_copy
 from paperlake.lake.settings_file import read_settings_file
 from paperlake.settings import PREFIX, Settings, is_secret, own_variables, variable
 from paperlake.text.secrets import has_secret, mask
@@ -71,8 +72,17 @@ def resolve_settings(**options: Any) -> ResolvedSettings:  # noqa: ANN401
     """
     given = {name: value for name, value in options.items() if value is not None}
     variables = _variables()
-    lake = Lake(Path(given.get("lake", variables.get("lake", Settings.model_fields["lake"].default))))
     origins: dict[str, Origin] = dict.fromkeys(Settings.model_fields, "default")
+    location = str(given.get("lake", variables.get("lake", Settings.model_fields["lake"].default)))
+    if is_url(location):
+        folder = _working_copy(location, given)
+        origins["lake"] = "option" if "lake" in given else "environment"
+        given["lake"] = folder
+    else:
+        folder = Path(location)
+    lake = Lake(folder)
+    if lake.root.is_dir():
+        lake.refresh()
     in_file = _checked_file(lake)
     for origin, names in (("file", in_file), ("environment", variables), ("option", given)):
         origins.update(dict.fromkeys(names, origin))  # type: ignore[arg-type]  # a Literal in a tuple
@@ -84,6 +94,19 @@ def resolve_settings(**options: Any) -> ResolvedSettings:  # noqa: ANN401
             settings = Settings(**values | remembered)
             origins.update(dict.fromkeys(remembered, "remembered"))
     return ResolvedSettings(settings, origins)
+
+
+def _working_copy(url: str, given: Mapping[str, Any]) -> Path:
+    """Return the folder of this machine that mirrors a lake in an object store.
+
+    Raises:
+        UsageError: A value is out of range or not of its type.
+    """
+    options = {name: value for name, value in given.items() if name != "lake"}
+    settings = _validated(
+        options | {"lake": "."}, dict.fromkeys(Settings.model_fields, "option"), Lake(Path())
+    )
+    return make_working_copy(url, settings.working_copies, settings.lease_seconds)
 
 
 def _variables() -> dict[str, str]:

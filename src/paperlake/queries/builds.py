@@ -19,6 +19,7 @@ import duckdb
 from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
+from paperlake.lake.remote.following import Follower
 from paperlake.search import Filters, Found, Mode, Searcher
 from paperlake.search.retrieval import WORDS_ONLY
 from paperlake.settings import Settings
@@ -137,6 +138,7 @@ class Builds:
         self._guard = threading.Lock()
         self._current: Build | None = None
         self._retry_at = 0.0
+        self._follower = Follower(lake)
 
     @contextmanager
     def reading(self) -> Iterator[Build]:
@@ -201,6 +203,7 @@ class Builds:
 
     def close(self) -> None:
         """Close the current build."""
+        self._follower.stop()
         with self._guard:
             current, self._current = self._current, None
         if current:
