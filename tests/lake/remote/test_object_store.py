@@ -58,7 +58,7 @@ def test_a_server_that_stays_away_is_an_error_that_hides_the_key(
     monkeypatch.setattr(object_store, "RETRY_TIMEOUT", timedelta(seconds=1))
     server.fault = lambda _method, _path: "refuse"
     with pytest.raises(
-        LakeError, match="Cannot write s3://bucket-.*/some/lake/a: .*Check the network"
+        LakeError, match=r"Cannot write s3://bucket-.*/some/lake/a: .*Check the network"
     ) as found:
         ObjectStore(url).put("a", b"content")
     assert "planted" not in str(found.value)
