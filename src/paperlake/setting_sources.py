@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,15 +123,19 @@ def _variables() -> dict[str, str]:
         if name not in known and name not in TEST_VARIABLES and not name.startswith(TEST_PREFIX)
     ]
     if unknown:
-        problems = " ".join(f"There is no setting {name}.{nearest(name, known)}" for name in unknown)
+        # Without the prefix, which would make each like any other.
+        names = {name: name.removeprefix(PREFIX).lower() for name in unknown}
+        problems = " ".join(
+            f"There is no setting {name}.{nearest(short, variable)}" for name, short in names.items()
+        )
         raise UsageError(f"{problems} `paperlake config` lists all settings of a correct environment.")
     return {known[name]: value for name, value in found.items() if name in known}
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a sentence with the known name that is most like a wrong one; empty if none is like it."""
-    found = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {found[0]}?" if found else ""
+def nearest(name: str, written: Callable[[str], str] = str) -> str:
+    """Return a sentence with the setting whose name is most like a wrong one; empty if none is like it."""
+    found = difflib.get_close_matches(name, list(Settings.model_fields), n=1)
+    return f" Did you mean {written(found[0])}?" if found else ""
 
 
 def _checked_file(lake: Lake) -> dict[str, Any]:
@@ -155,9 +159,7 @@ def _problem(key: str, value: object) -> str | None:
         return "Tables are not used. Write `embedder_model = ...`, not `model = ...` below `[embedder]`."
     if field is None:
         name = key.lower().removeprefix(PREFIX.lower())
-        return (
-            f"There is no such setting.{nearest(name, Settings.model_fields)} `docs/settings.md` lists all."
-        )
+        return f"There is no such setting.{nearest(name)} `docs/settings.md` lists all."
     if key == "lake":
         return "A file in the lake cannot say where the lake is. Use --lake or PAPERLAKE_LAKE."
     if is_secret(key) or (isinstance(value, str) and has_secret(value)):
