@@ -6,7 +6,7 @@ import pytest
 
 from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS
 from paperlake.neighbours import full_build
-from paperlake.neighbours.inverted import inverted_file
+from paperlake.neighbours.inverted import inverted_file, probed_lists
 from paperlake.neighbours.inverted.calibration import MIN_RECALL
 from paperlake.neighbours.inverted.centroids import divided
 from paperlake.neighbours.update import NeighbourUpdate
@@ -54,8 +54,9 @@ def test_threads_and_sizes_of_batches_make_no_difference(monkeypatch: pytest.Mon
     monkeypatch.setattr(inverted_file, "MIN_MERGED_PAIRS", 1000)
     monkeypatch.setattr(inverted_file, "MERGED_PER_PAPER", 0)
     monkeypatch.setattr(inverted_file, "MERGED_PAPERS", 700)
-    monkeypatch.setattr(inverted_file, "MAX_PROBES", 5000)
+    monkeypatch.setattr(inverted_file, "BATCH_LISTS", 3)
     monkeypatch.setattr(inverted_file, "QUERY_ROWS", 100)
+    monkeypatch.setattr(probed_lists, "PROBE_ROWS", 70)
     assert build(papers, threads=3).frame().equals(table)
 
 
