@@ -7,7 +7,6 @@ must name it.
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from paperlake.vectors.arrays import Vectors
 DIMENSION = 256  # enough that a hundred words of an abstract seldom collide
 PLACES_PER_WORD = 4  # elements of the vector that one word changes
 MIN_WORD_CHARS = 4  # shorter words are mostly "the", "and", "of", which would make all texts similar
-WORD = re.compile(r"[^\W_]{%d,}" % MIN_WORD_CHARS)
+WORD = re.compile(rf"[^\W_]{{{MIN_WORD_CHARS},}}")
 BLOCK_TEXTS = 1_024  # whose words are added at a time: 10 MB
 
 
