@@ -79,6 +79,63 @@ def test_clicks_and_keys_choose_topics(chromium: Browser, reported: Lake) -> Non
     assert not chromium.complaints
 
 
+CARD = "document.getElementById('panel-paper')"
+
+
+def test_a_clicked_paper_shows_its_abstract_and_is_marked_in_the_list(
+    chromium: Browser, reported: Lake
+) -> None:
+    chromium.open(reported.report)
+    click_on_a_paper(chromium)
+    paper_id = chromium.run("location.hash").removeprefix("#paper=")
+    sql = "SELECT title, left(abstract, 60) FROM papers WHERE paper_id = ?"
+    ((title, abstract),) = query(reported, sql, [paper_id])[1]
+    card = " ".join(chromium.run(f"{CARD}.textContent").split())
+    assert title in card
+    assert abstract in card
+    marked = "[...document.querySelectorAll('#panel-papers [aria-current]')].map((link) => link.textContent)"
+    assert chromium.run(marked) == [title]
+    assert chromium.run("document.activeElement.id") == "panel-paper-heading"
+    assert chromium.run("paperlake.map.papers.idOf(paperlake.map.pinned)") == paper_id
+    (near,) = chromium.run(
+        f"(() => {{ const link = {CARD}.querySelector('.similar a'); link.click(); return [link.textContent]; }})()"
+    )
+    assert near in chromium.run(f"{CARD}.textContent")
+    chromium.run(
+        "new Promise((done) => { addEventListener('popstate', done, {once: true}); history.back(); })"
+    )
+    assert title in chromium.run(f"{CARD}.textContent")
+    assert not chromium.complaints
+
+
+def test_addresses_of_papers_and_topics_open_them(chromium: Browser, reported: Lake) -> None:
+    ((paper_id, title),) = query(
+        reported, "SELECT paper_id, title FROM papers ORDER BY paper_id DESC LIMIT 1"
+    )[1]
+    ((topic_id, label),) = query(reported, "SELECT topic_id, label FROM topics ORDER BY topic_id LIMIT 1")[1]
+    chromium.open(reported.report, fragment=f"paper={paper_id}")
+    assert title in chromium.run(f"{CARD}.textContent")
+    chromium.open(reported.report, fragment=f"topic={topic_id}")
+    assert chromium.run("document.getElementById('panel-heading').textContent") == label
+    assert chromium.run(f"{CARD}.hidden")
+    for unknown in ("paper=0000000000000000", "topic=x", "%00", "topics-section"):
+        chromium.open(reported.report, fragment=unknown)
+        assert chromium.run("document.getElementById('panel-heading').textContent") == "Topics"
+    assert not chromium.complaints
+
+
+def test_labels_are_beside_dots(chromium: Browser, reported: Lake) -> None:
+    chromium.open(reported.report)
+    covered = chromium.run(
+        """(() => {
+          const map = paperlake.map, view = map.view();
+          return map.labels.boxes.map((box) => map.dots.countIn(view, box, map.radius(), Infinity));
+        })()"""
+    )
+    assert covered
+    assert sum(count == 0 for count in covered) >= 0.8 * len(covered), covered
+
+
 def test_search_ignores_case_and_accents(chromium: Browser, reported: Lake) -> None:
     chromium.open(reported.report)
     _, ((title,),) = query(reported, "SELECT title FROM papers ORDER BY paper_id LIMIT 1")

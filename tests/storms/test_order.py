@@ -68,7 +68,7 @@ def write_dumps(raw: Path) -> None:
     content = (raw / "1.txt").read_text()
     (raw / "2025-03-01").mkdir()
     (raw / "2025-03-01/1.txt").write_text(f"{content}\n")
-    answer = next((SAMPLES / "daily_api").rglob("*.json"))
+    answer = SAMPLES / "daily_api/2024-06-14/2024-06-15T070000Z.json"
     (raw / "daily_api").mkdir()
     shutil.copyfile(answer, raw / "daily_api" / answer.name)
 

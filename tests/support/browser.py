@@ -82,8 +82,10 @@ class Browser:
         elif method == "Runtime.consoleAPICalled":
             self.complaints.append(json.dumps(told["args"]))
 
-    def open(self, page: Path, width: int = 1280, height: int = 860, dark: bool = False) -> None:
-        """Open a file and wait until its scripts are done."""
+    def open(
+        self, page: Path, width: int = 1280, height: int = 860, dark: bool = False, fragment: str = ""
+    ) -> None:
+        """Open a file, at a fragment of its address, and wait until its scripts are done."""
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -93,7 +95,9 @@ class Browser:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
-        self.call("Page.navigate", url=page.as_uri())
+        if fragment:  # from another page, else only the fragment would change
+            self.call("Page.navigate", url="about:blank")
+        self.call("Page.navigate", url=page.as_uri() + (f"#{fragment}" if fragment else ""))
         self.run(
             "new Promise((done) => { const look = () => document.documentElement?.dataset.ready"
             " || document.getElementById('map-problem')?.hidden === false ? done()"

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from paperlake.report.content import DENSITY_CELLS
+from paperlake.report.details import packed_details
 from paperlake.report.links import paper_link
 from paperlake.text.display import excerpt
 
@@ -41,7 +42,10 @@ class Packed:
 
 
 def pack(
-    papers: pl.DataFrame, topics: Sequence[dict[str, Any]], density: pl.DataFrame | None = None
+    papers: pl.DataFrame,
+    topics: Sequence[dict[str, Any]],
+    density: pl.DataFrame | None = None,
+    details: Sequence[dict[str, Any]] = (),
 ) -> Packed:
     """Pack the papers for the page, sorted by subtopic, newest first.
 
@@ -49,6 +53,7 @@ def pack(
         papers: The rows of `sql/papers.sql`; their topics are of level 2.
         topics: The rows of `sql/topics.sql`, each topic followed by its subtopics.
         density: The rows of `sql/density.sql` where `papers` are a sample, else None.
+        details: The rows of `sql/details.sql` of some of the papers.
     """
     number_of = {topic["topic_id"]: number for number, topic in enumerate(topics)}
     ordered = papers.with_columns(
@@ -76,6 +81,10 @@ def pack(
         "votes": _votes(ordered["upvote_count"]),
         "title": "\n".join(titles).encode(),
         "link": "\n".join(links).encode(),
+        "id": bytes.fromhex("".join(ordered["paper_id"])),
+        "detail": packed_details(
+            details, {paper_id: number for number, paper_id in enumerate(ordered["paper_id"])}
+        ),
     }
     facts: dict[str, Any] = {
         "paper_count": papers.height,

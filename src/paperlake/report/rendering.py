@@ -14,13 +14,13 @@ from importlib import resources
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from paperlake import __version__
-from paperlake.report.content import Content
+from paperlake.report.content import RISING_DAYS, Content
 from paperlake.report.payload import pack
 from paperlake.report.trends import HEIGHT, WIDTH
 from paperlake.text.display import plural
 
 # In the order in which they run; each has its own script element.
-SCRIPTS = ("theme", "papers", "dots", "labels", "map", "gestures", "lists", "search", "start")
+SCRIPTS = ("theme", "papers", "dots", "labels", "map", "gestures", "lists", "card", "search", "start")
 
 
 def render(content: Content) -> str:
@@ -41,10 +41,11 @@ def render(content: Content) -> str:
     scripts = {name: _source(f"{name}.js") for name in SCRIPTS}
     return environment.get_template("index.html").render(
         content=content,
-        packed=pack(content.papers, content.topics, content.density),
+        packed=pack(content.papers, content.topics, content.density, content.details),
         style=style,
         scripts=scripts,
         policy=_policy(style, list(scripts.values())),
+        rising_days=RISING_DAYS,
         trend_width=WIDTH,
         trend_height=HEIGHT,
         version=__version__,

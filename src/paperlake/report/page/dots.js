@@ -50,6 +50,32 @@
       return best;
     }
 
+    // Return how many dots a box of canvas pixels touches, or any number of at least `enough`.
+    countIn(view, [left, top, right, bottom], radius, enough) {
+      const [low, high] = [view.x(left - radius), view.x(right + radius)];
+      const [lowest, highest] = [view.y(bottom + radius), view.y(top - radius)];
+      const [first, last] = [this.column(low), this.column(high)];
+      const [from, to] = [this.row(lowest), this.row(highest)];
+      const { x, y } = this.papers;
+      let count = 0;
+      const exact = (cell) => {
+        for (let k = this.starts[cell]; k < this.starts[cell + 1]; k++) {
+          const i = this.items[k];
+          if (x[i] >= low && x[i] <= high && y[i] >= lowest && y[i] <= highest) count++;
+        }
+      };
+      for (let row = from; row <= to && count < enough; row++) {
+        const start = row * CELLS;
+        if (row === from || row === to) for (let column = first; column <= last; column++) exact(start + column);
+        else { // the cells between the edges are inside, one after another
+          exact(start + first);
+          if (last > first) exact(start + last);
+          if (last > first + 1) count += this.starts[start + last] - this.starts[start + first + 1];
+        }
+      }
+      return count;
+    }
+
     // Draw the view into `pixels` (Uint32, width × height): matching papers over dimmed ones.
     draw(pixels, width, height, view, look) {
       pixels.fill(look.page);

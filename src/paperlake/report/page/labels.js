@@ -1,15 +1,19 @@
-// Place the labels of topics on the map so that none covers another: largest topics first, subtopics as soon as
-// their area is large enough on the screen.
+// Place the labels of topics on the map beside their papers, not on them, so that none covers another: largest
+// topics first, subtopics as soon as their area is large enough on the screen.
 "use strict";
 (() => {
   const GAP = 6; // pixels between two labels
   const WRAP = { wide: 24, narrow: 17 }; // characters per line
   const NARROW = 500; // width in pixels; below it the narrow wrapping is used
   const LINE = 1.2; // height of a line, in font sizes
-  const SHIFTS = [0, 0.75, -0.75]; // vertical offsets that are tried, in heights of the label
   const MIN_RADIUS = 34; // pixels; subtopics with a smaller area get no label
   const MAX_LABELS = 60;
   const BUTTONS = { width: 56, height: 156 }; // pixels of the top right corner
+  const REACH = 0.9; // share of a topic's papers within its radius
+  // Directions from the middle of a topic in which a place is tried, as (right, up), in order of preference.
+  const DIRECTIONS = [[0, 1], [0, -1], [1, 0], [-1, 0], [0.7, 0.7], [-0.7, 0.7], [0.7, -0.7], [-0.7, -0.7]];
+  const DISTANCES = [0, 0.35, 0.7, 1, 1.3, 1.7]; // in radii of the topic
+  const FAR = 0.4; // dots that a radius of distance is worth; above it a label on few dots is better than one far off
 
   const wrapped = (label, maxChars) => {
     const lines = [""];
@@ -21,14 +25,28 @@
     return lines;
   };
 
+  // Return the radius of each topic: the distance from its middle within which most of its papers are.
+  const radii = (papers) => {
+    const distances = papers.topics.map(() => []);
+    for (let i = 0; i < papers.count; i++) {
+      for (const at of [papers.topic[i], papers.topics[papers.topic[i]].parent]) {
+        if (at === null) continue;
+        const { x, y } = papers.topics[at];
+        distances[at].push(Math.hypot(papers.x[i] - x, papers.y[i] - y));
+      }
+    }
+    return distances.map((found) => found.sort((a, b) => a - b)[Math.floor((found.length - 1) * REACH)] ?? 0);
+  };
+
   paperlake.Labels = class {
-    constructor(topics, mapArea) {
-      const total = topics.reduce((sum, topic) => sum + (topic.level === 2 ? topic.count : 0), 0) || 1;
-      this.labels = topics.map((topic, index) => ({
+    constructor(papers, dots) {
+      const radius = radii(papers);
+      this.dots = dots;
+      this.labels = papers.topics.map((topic, index) => ({
         index, topic,
         wide: wrapped(topic.label, WRAP.wide),
         narrow: wrapped(topic.label, WRAP.narrow),
-        radius: Math.sqrt((topic.count / total) * mapArea * 0.3 / Math.PI), // topics cover about 0.3 of the map
+        radius: radius[index],
         sizes: new Map(),
       }));
       this.order = [...this.labels].sort((a, b) => b.topic.count - a.topic.count);
@@ -44,6 +62,7 @@
         topic.level === 2 && index !== chosen && radius * view.scale / look.ratio > MIN_RADIUS);
       // zoomed in, the labels of subtopics tell more than those of topics
       const ranked = view.zoom > 2.2 ? [...first, ...fine, ...broad] : [...first, ...broad, ...fine];
+      this.boxes = [];
       for (const label of ranked) {
         if (taken.length >= MAX_LABELS) break;
         this.place(context, label, width, height, view, look, taken);
@@ -59,17 +78,21 @@
       const strong = topic.level === 1 || index === look.selected;
       const size = (strong ? 13.5 : 12) * look.ratio;
       context.font = `${strong ? 650 : 450} ${size}px system-ui, sans-serif`;
-      const half = this.halfWidth(context, label, lines);
-      const high = lines.length * size * LINE;
-      const gap = GAP * look.ratio;
-      for (const shift of SHIFTS) {
-        const box = inside([x - half - gap, y + shift * high - (high + gap) / 2, x + half + gap, y + shift * high + (high + gap) / 2], width, height);
+      const half = this.halfWidth(context, label, lines) + GAP * look.ratio;
+      const high = (lines.length * size * LINE + GAP * look.ratio) / 2;
+      let best = null;
+      let least = Infinity;
+      for (const { column, row, distance } of places(x, y, label.radius * view.scale, half, high)) {
+        const box = inside([column - half, row - high, column + half, row + high], width, height);
         if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
-        taken.push(box);
-        context.fillStyle = look.matches && index !== look.selected ? look.mutedText : look.inkText;
-        write(context, lines, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, size, look);
-        return;
+        const covered = this.dots.countIn(view, box, look.radius, least) + FAR * distance;
+        if (covered < least) { least = covered; best = box; }
       }
+      if (!best) return;
+      taken.push(best);
+      this.boxes.push(best);
+      context.fillStyle = look.matches && index !== look.selected ? look.mutedText : look.inkText;
+      write(context, lines, (best[0] + best[2]) / 2, (best[1] + best[3]) / 2, size, look);
     }
 
     halfWidth(context, label, lines) {
@@ -78,6 +101,22 @@
       return label.sizes.get(key);
     }
   };
+
+  // Return the middles of boxes that are tried: the middle of the topic, then around it, nearest first.
+  function places(x, y, radius, half, high) {
+    const found = [];
+    for (const distance of DISTANCES) {
+      for (const [right, up] of distance ? DIRECTIONS : [[0, 0]]) {
+        // beyond the radius the box begins where the papers end, however wide it is
+        const reach = distance >= 1 ? radius * (distance - 0.2) : radius * distance;
+        found.push({
+          column: x + right * (reach + (distance >= 1 ? half : 0)),
+          row: y - up * (reach + (distance >= 1 ? high : 0)), distance,
+        });
+      }
+    }
+    return found;
+  }
 
   // Return the box, moved inside the map.
   function inside(box, width, height) {

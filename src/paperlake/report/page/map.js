@@ -16,14 +16,15 @@
       this.dotsContext = this.dotsCanvas.getContext("2d", { alpha: false, willReadFrequently: true });
       this.marksContext = this.marksCanvas.getContext("2d");
       this.dots = new paperlake.Dots(papers);
+      this.labels = new paperlake.Labels(papers, this.dots);
       const { x, y } = papers.bounds;
-      this.labels = new paperlake.Labels(papers.topics, (x[1] - x[0]) * (y[1] - y[0]));
       this.home = { x: (x[0] + x[1]) / 2, y: (y[0] + y[1]) / 2 };
       this.centre = { ...this.home };
       this.zoom = 1;
       this.matches = null;
       this.selected = -1;
       this.marked = -1;
+      this.pinned = -1;
       this.still = matchMedia("(prefers-reduced-motion: reduce)");
       document.addEventListener("paperlake:theme", () => { this.readColours(); this.draw(); });
       this.readColours();
@@ -96,13 +97,14 @@
       this.dotsContext.putImageData(this.image, 0, 0);
       this.marksContext.clearRect(0, 0, this.width, this.height);
       this.labels.draw(this.marksContext, this.width, this.height, view, look);
-      if (this.marked >= 0) this.drawMark(view, look);
+      if (this.pinned >= 0) this.drawMark(this.pinned, view, look);
+      if (this.marked >= 0 && this.marked !== this.pinned) this.drawMark(this.marked, view, look);
     }
 
-    drawMark(view, look) {
+    drawMark(paper, view, look) {
       const context = this.marksContext;
       context.beginPath();
-      context.arc(view.column(this.papers.x[this.marked]), view.row(this.papers.y[this.marked]), look.radius + 3 * this.ratio, 0, 2 * Math.PI);
+      context.arc(view.column(this.papers.x[paper]), view.row(this.papers.y[paper]), look.radius + 3 * this.ratio, 0, 2 * Math.PI);
       context.lineWidth = 2 * this.ratio;
       context.strokeStyle = this.inkText;
       context.stroke();
@@ -175,6 +177,12 @@
     highlight(matches) {
       this.selected = -1;
       this.matches = matches;
+      this.redraw();
+    }
+
+    // Keep a mark on the paper chosen; -1 for none.
+    pin(paper) {
+      this.pinned = paper;
       this.redraw();
     }
 
