@@ -36,9 +36,7 @@ class SqlResult:
     """Whether there are more rows."""
 
 
-def run_sql(
-    build: Build, sql: str, max_rows: int = 100, max_seconds: int = MAX_SECONDS
-) -> SqlResult:
+def run_sql(build: Build, sql: str, max_rows: int = 100, max_seconds: int = MAX_SECONDS) -> SqlResult:
     """Run one query that reads, in a process of its own.
 
     Args:
@@ -81,7 +79,7 @@ def _run(asked: Request) -> dict[str, Any]:
         )
     except subprocess.TimeoutExpired as error:
         raise UsageError(
-            f"The query took more than {asked.max_seconds} s and was ended. Read fewer rows, or aggregate them."
+            f"The query took more than {asked.max_seconds} s and was ended. Read fewer rows."
         ) from error
     if done.returncode:
         raise UsageError(

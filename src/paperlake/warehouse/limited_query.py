@@ -1,9 +1,9 @@
 """Run one query of a stranger in a process of its own: `python -m paperlake.warehouse.limited_query`.
 
-A process can be ended and its memory limited; a thread cannot. DuckDB sees neither its interrupt nor its memory
-limit inside a function: `repeat('x', 2_000_000_000)`, interrupted after 2 s with a limit of 0.5 GB, ran for 38 s
-and took 3.9 GB. The process reads a `Request` as JSON from standard input and writes one object to standard
-output: `columns`, `rows` and `is_truncated`, or `error`. It writes no file.
+A process can be ended and its memory limited; a thread cannot. DuckDB observes neither its interrupt nor its
+memory limit inside a function: `repeat('x', 2_000_000_000)`, interrupted after 2 s, ran for 38 s and took
+3.9 GB beside a limit of 0.5 GB. The process reads a `Request` as JSON from standard input and writes an
+object to standard output: `columns`, `rows` and `is_truncated`, or `error`. It writes no file.
 """
 
 from __future__ import annotations
@@ -96,7 +96,9 @@ def _only_reading(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Sta
         raise UsageError(f"One query is run at a time (got {len(statements)} statements).")
     kind = statements[0].type.name
     if kind not in READING:
-        raise UsageError(f"{kind} is not allowed. Only queries that read are run, such as SELECT or DESCRIBE.")
+        raise UsageError(
+            f"{kind} is not allowed. Only queries that read are run, such as SELECT or DESCRIBE."
+        )
     return statements[0]
 
 
@@ -111,8 +113,8 @@ def _first_rows(connection: duckdb.DuckDBPyConnection, request: Request) -> tupl
                 return rows, True
             if chars > request.max_chars:
                 raise UsageError(
-                    f"A row of the result has more than {request.max_chars:,} characters. Select fewer columns, "
-                    "or a part of the text with left()."
+                    f"A row of the result has more than {request.max_chars:,} characters. Select fewer "
+                    "columns, or a part of the text with left()."
                 )
             rows.append(values)
     return rows, False
