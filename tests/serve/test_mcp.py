@@ -21,13 +21,20 @@ from mcp_types import CallToolResult, TextContent
 
 from paperlake.lake import Lake
 from paperlake.queries import Builds
+from paperlake.queries.limited_sql import (
+    MAX_MEMORY_MB,
+    MAX_QUERIES_AT_ONCE,
+    MAX_RESULT_CHARS,
+    MAX_ROWS,
+    MAX_SECONDS,
+)
 from paperlake.serve.application import create_app
 from paperlake.serve.mcp.server import LakeServer
 from paperlake.warehouse.reading import query
 from tests.serve.conftest import client_of, settings_of
 from tests.serve.test_builds import publish
 from tests.support.lakes import fill
-from tests.test_hostile_text import FILE_NAME, hostile_dump, stored_titles
+from tests.test_hostile_text import FILE_NAME, PROJECT, hostile_dump, stored_titles
 
 TOOLS = ["search_papers", "get_paper", "similar_papers", "list_topics", "topic_trend", "whats_new", "rising_papers", "sql"]  # fmt: skip
 
@@ -319,3 +326,24 @@ def test_values_of_sql_are_json(server: LakeServer) -> None:
     assert row[:5] == [None, "2024-01-31", "1.50", {"1": "a"}, [1]]
     assert row[5] == 1 << 70
     assert call(server, "sql", query="FROM new_since('2024-01-01') LIMIT 1")["rows"]
+
+
+# Documentation
+
+
+def test_the_page_lists_the_tools(server: LakeServer) -> None:
+    page = (PROJECT / "docs/mcp.md").read_text()
+    for tool in anyio.run(server.list_tools):
+        assert f"| `{tool.name}` | {tool.description.splitlines()[0]} |" in page
+    for limit in (f"{MAX_ROWS:,} rows", f"{MAX_RESULT_CHARS:,} characters", f"{MAX_SECONDS} seconds", f"{MAX_MEMORY_MB:,} MB", f"{MAX_QUERIES_AT_ONCE} queries"):  # fmt: skip
+        assert limit in page
+
+
+def test_the_skill_names_tools_and_has_sql_that_runs(server: LakeServer) -> None:
+    skill = (PROJECT / "docs/SKILL.md").read_text()
+    _, head, body = skill.split("---\n", 2)
+    assert dict(line.split(": ", 1) for line in head.splitlines())["name"] == "paperlake"
+    assert len(head) < 1024
+    assert all(f"`{name}`" in body for name in TOOLS)
+    for sql in body.split("```sql\n")[1].split("```")[0].strip().splitlines():
+        call(server, "sql", query=sql)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -29,10 +30,9 @@ def serve(
     from paperlake.serve.running import run_server  # noqa: PLC0415  # FastAPI is an extra
 
     settings = load_settings(lake=lake, serve_host=host, serve_port=port, serve_workers=workers)
-    try:
+    with suppress(Interrupted):  # several workers end without it
         run_server(settings, console.say)
-    except Interrupted:
-        console.say("Stopped.")
+    console.say("Stopped.")
 
 
 def mcp(lake: LakeDir = None) -> None:
