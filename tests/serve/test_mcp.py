@@ -2,19 +2,15 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import anyio
 import httpx2
 import pytest
-import uvicorn
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, TextContent
@@ -28,10 +24,9 @@ from paperlake.queries.limited_sql import (
     MAX_ROWS,
     MAX_SECONDS,
 )
-from paperlake.serve.application import create_app
 from paperlake.serve.mcp.server import LakeServer
 from paperlake.warehouse.reading import query
-from tests.serve.conftest import client_of, settings_of
+from tests.serve.conftest import client_of, serving, settings_of
 from tests.serve.test_builds import publish
 from tests.support.lakes import fill
 from tests.test_hostile_text import FILE_NAME, PROJECT, hostile_dump, stored_titles
@@ -80,24 +75,6 @@ def server(served: Lake) -> Iterator[LakeServer]:
     builds.close()
 
 
-@contextmanager
-def http(lake: Lake, **settings: object) -> Iterator[str]:
-    """Address of `/mcp` of a server on loopback."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(settings_of(lake, **settings)), log_level="warning", lifespan="on")
-        running = uvicorn.Server(config)
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not running.started:
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
-        finally:
-            running.should_exit = True
-            thread.join()
-
-
 def every_tool(server: Any, lake: Lake) -> None:
     """Call every tool once over one connection; the client checks each answer against the output schema."""
     _, ((paper_id, arxiv_id),) = query(
@@ -140,8 +117,8 @@ def test_every_tool_over_standard_input_and_output(served: Lake) -> None:
 
 
 def test_every_tool_over_http(served: Lake) -> None:
-    with http(served) as address:
-        every_tool(address, served)
+    with serving(served) as (address, _):
+        every_tool(f"{address}/mcp", served)
 
 
 @pytest.mark.slow
@@ -191,8 +168,8 @@ def test_a_token_over_http(served: Lake) -> None:
             async with Client(transport) as client:
                 return await client.call_tool("list_topics", {})
 
-    with http(served, serve_token="s3cret") as address:
-        assert not anyio.run(run, address).is_error
+    with serving(served, serve_token="s3cret") as (address, _):
+        assert not anyio.run(run, f"{address}/mcp").is_error
 
 
 # Tools and resources
