@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,20 @@ LakeDir = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Rows to show.")]
+
+
+class PaperFormat(StrEnum):
+    """Form in which papers are printed."""
+
+    table = "table"
+    bibtex = "bibtex"
+    ris = "ris"
+    csl_json = "csl-json"
+
+
+AsFormat = Annotated[
+    PaperFormat, typer.Option("--format", help="As a table, or a bibliography for other programs.")
+]
 
 
 def open_lake(lake: Path | None, **overrides: Any) -> tuple[Lake, Settings]:  # noqa: ANN401

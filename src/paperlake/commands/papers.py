@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from paperlake.commands.options import AsJson, LakeDir, Limit, open_lake
+from paperlake.commands.options import AsFormat, AsJson, LakeDir, Limit, PaperFormat, open_lake
+from paperlake.errors import UsageError
+from paperlake.lake import Lake
 from paperlake.terminal import console
 
 DAY = ["%Y-%m-%d"]
@@ -49,11 +51,13 @@ def search(  # noqa: PLR0917  # its options
     category: Annotated[
         str | None, typer.Option("--category", metavar="LABEL", help="Only of this category: cs.CL, or cs.")
     ] = None,
+    as_format: AsFormat = PaperFormat.table,
     as_json: AsJson = False,
 ) -> None:
     """Find papers by meaning and by words, best first, and show why each was found."""
     from paperlake import search as searching  # noqa: PLC0415
 
+    _check_format(as_format, as_json)
     opened, settings = open_lake(lake)
     filters = searching.Filters(
         topic=topic,
@@ -65,7 +69,10 @@ def search(  # noqa: PLR0917  # its options
     found = searching.search(opened, settings, text, limit, mode.value, filters)
     if found.notice:
         console.say(found.notice, "yellow")
-    _show_found(found.rows, as_json, "" if found.notice else "No matching papers.")
+    if as_format is not PaperFormat.table:
+        _show_bibliography(opened, found.rows, as_format)
+    else:
+        _show_found(found.rows, as_json, "" if found.notice else "No matching papers.")
 
 
 PaperName = Annotated[
@@ -78,15 +85,21 @@ def similar(
     paper: PaperName,
     lake: LakeDir = None,
     limit: Limit = 10,
+    as_format: AsFormat = PaperFormat.table,
     as_json: AsJson = False,
 ) -> None:
     """Show the papers nearest to one paper."""
     from paperlake import search as searching  # noqa: PLC0415
 
+    _check_format(as_format, as_json)
     opened, _ = open_lake(lake)
     first, *others = searching.named(opened, paper)
     _say_if_several(paper, first, others)
-    _show_found(searching.similar(opened, first, limit), as_json, "This paper has no neighbours.")
+    rows = searching.similar(opened, first, limit)
+    if as_format is not PaperFormat.table:
+        _show_bibliography(opened, rows, as_format)
+    else:
+        _show_found(rows, as_json, "This paper has no neighbours.")
 
 
 def explain(
@@ -122,3 +135,17 @@ def _show_found(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
         screens.show_papers(rows)
     elif nothing:
         console.say(nothing)
+
+
+def _check_format(as_format: PaperFormat, as_json: bool) -> None:
+    if as_json and as_format is not PaperFormat.table:
+        raise UsageError("--json and --format are two forms of the output. Leave one out.")
+
+
+def _show_bibliography(lake: Lake, rows: Sequence[dict[str, Any]], as_format: PaperFormat) -> None:
+    from paperlake.bibliography import bibliography, citations  # noqa: PLC0415
+    from paperlake.warehouse.reading import connect  # noqa: PLC0415
+
+    with connect(lake) as connection:
+        cited = citations(connection, [row["paper_id"] for row in rows])
+        console.show_text(bibliography(as_format.value, cited))

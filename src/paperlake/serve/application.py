@@ -16,6 +16,7 @@ from paperlake import __version__
 from paperlake.errors import ModelError, PaperlakeError, UsageError
 from paperlake.lake import Lake
 from paperlake.queries import Builds
+from paperlake.serve import bibliographies
 from paperlake.serve.api import routes as api
 from paperlake.serve.api.answers import error_answer
 from paperlake.serve.build_state import BuildState
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.renderer = Renderer(lake.root.name)
     app.include_router(api.router)
     app.include_router(feeds.router)
+    app.include_router(bibliographies.router)
     app.include_router(pages.router)
     _handle_errors(app)
     app.add_middleware(BuildState, builds=builds)

@@ -103,6 +103,12 @@ def show_json(rows: Sequence[Mapping[str, Any]]) -> None:
     sys.stdout.flush()
 
 
+def show_text(text: str) -> None:
+    """Print a text for other programs as it is; its writer made it harmless for terminals."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def _jsonable(value: object) -> object:
     if value is None or isinstance(value, str | int):
         return value
