@@ -27,7 +27,9 @@ def test_venue_doi_and_date_are_those_of_the_publication_beside_the_eprint() -> 
 
 
 def test_the_journal_reference_of_arxiv_gives_the_year() -> None:
-    stated = version(venue="Phys. Rev. D 76, 013009 (2021)", format="arxiv_snapshot", published_date=date(2020, 3, 4))
+    stated = version(
+        venue="Phys. Rev. D 76, 013009 (2021)", format="arxiv_snapshot", published_date=date(2020, 3, 4)
+    )
     assert citation({**PREPRINT, "venue": stated["venue"]}, [stated]).published == (2021,)
 
 
@@ -85,7 +87,9 @@ def test_case_of_acronyms_is_kept_and_formulas_stay() -> None:
     assert "title = {Using {BERT} in {$O(n^2)$} Time}" in text
 
 
-@pytest.mark.parametrize("formula", [r"$\input{/etc/passwd}$", r"$\write18{rm}$", r"$\catcode`\@=0$", r"$^^5cinput x$"])
+@pytest.mark.parametrize(
+    "formula", [r"$\input{/etc/passwd}$", r"$\write18{rm}$", r"$\catcode`\@=0$", r"$^^5cinput x$"]
+)
 def test_a_formula_of_unknown_macros_is_printed_not_run(formula: str) -> None:
     text = bibliography("bibtex", [citation(paper(title=f"A {formula} b"), [])])
     assert formula not in text
