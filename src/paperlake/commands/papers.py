@@ -10,9 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
-from paperlake.commands.options import AsFormat, AsJson, LakeDir, Limit, PaperFormat, open_lake
-from paperlake.errors import UsageError
-from paperlake.lake import Lake
+from paperlake.commands.options import (
+    AsFormat,
+    AsJson,
+    LakeDir,
+    Limit,
+    PaperFormat,
+    check_format,
+    open_lake,
+    show_bibliography,
+)
 from paperlake.terminal import console
 
 DAY = ["%Y-%m-%d"]
@@ -57,7 +64,7 @@ def search(  # noqa: PLR0917  # its options
     """Find papers by meaning and by words, best first, and show why each was found."""
     from paperlake import search as searching  # noqa: PLC0415
 
-    _check_format(as_format, as_json)
+    check_format(as_format, as_json)
     opened, settings = open_lake(lake)
     filters = searching.Filters(
         topic=topic,
@@ -70,7 +77,7 @@ def search(  # noqa: PLR0917  # its options
     if found.notice:
         console.say(found.notice, "yellow")
     if as_format is not PaperFormat.table:
-        _show_bibliography(opened, found.rows, as_format)
+        show_bibliography(opened, found.rows, as_format)
     else:
         _show_found(found.rows, as_json, "" if found.notice else "No matching papers.")
 
@@ -91,13 +98,13 @@ def similar(
     """Show the papers nearest to one paper."""
     from paperlake import search as searching  # noqa: PLC0415
 
-    _check_format(as_format, as_json)
+    check_format(as_format, as_json)
     opened, _ = open_lake(lake)
     first, *others = searching.named(opened, paper)
     _say_if_several(paper, first, others)
     rows = searching.similar(opened, first, limit)
     if as_format is not PaperFormat.table:
-        _show_bibliography(opened, rows, as_format)
+        show_bibliography(opened, rows, as_format)
     else:
         _show_found(rows, as_json, "This paper has no neighbours.")
 
@@ -135,17 +142,3 @@ def _show_found(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
         screens.show_papers(rows)
     elif nothing:
         console.say(nothing)
-
-
-def _check_format(as_format: PaperFormat, as_json: bool) -> None:
-    if as_json and as_format is not PaperFormat.table:
-        raise UsageError("--json and --format are two forms of the output. Leave one out.")
-
-
-def _show_bibliography(lake: Lake, rows: Sequence[dict[str, Any]], as_format: PaperFormat) -> None:
-    from paperlake.bibliography import bibliography, citations  # noqa: PLC0415
-    from paperlake.warehouse.reading import connect  # noqa: PLC0415
-
-    with connect(lake) as connection:
-        cited = citations(connection, [row["paper_id"] for row in rows])
-        console.show_text(bibliography(as_format.value, cited))

@@ -47,6 +47,7 @@ class Selection:
         """Return the named parameters of `conditions.sql`."""
         own = asdict(self)
         own.pop("filters")
+        own["seen_from"] = self.seen_from or self.filters.seen_from
         return {**self.filters.parameters(), **own}
 
 

@@ -7,22 +7,27 @@ Nothing here stops a command: a file or line that cannot be used is a line with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bibtexparser.model import Entry
+
 from paperlake.dedup.paper_names import Identifier, identifier
-from paperlake.dumps.stage import parse_file
+from paperlake.dumps.bibliography.bibtex.blocks import split_chunk
+from paperlake.dumps.bibliography.bibtex.fields import macro_table, raw_fields, resolve, stated_work
+from paperlake.dumps.bibliography.line_stream import Line
+from paperlake.dumps.structured.json_objects import BadObjectError
 from paperlake.dumps.text_lines import decode_lines
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
-from paperlake.settings import Settings
 from paperlake.text.display import excerpt, plural
 
 ENDINGS = (".bib", ".txt")
 MAX_LIST_BYTES = 16 << 20
 MAX_LIST_LINES = 20_000  # names of papers in one file
 MAX_SHOWN_CHARS = 80
+ANY_YEAR = "2000"  # of an entry without one: only identifiers and the title are used
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")  # a link may contain a sharp
 
@@ -58,12 +63,12 @@ def list_names(lake: Lake) -> list[str]:
     return sorted({path.stem for path in _files(lake)})
 
 
-def read_lists(lake: Lake, settings: Settings) -> list[ReadingList]:
+def read_lists(lake: Lake) -> list[ReadingList]:
     """Read all reading lists, in order of their names."""
-    return [read_list(lake, settings, name) for name in list_names(lake)]
+    return [read_list(lake, name) for name in list_names(lake)]
 
 
-def read_list(lake: Lake, settings: Settings, name: str) -> ReadingList:
+def read_list(lake: Lake, name: str) -> ReadingList:
     """Read one reading list, of one file or of two that differ in their ending.
 
     Raises:
@@ -75,7 +80,7 @@ def read_list(lake: Lake, settings: Settings, name: str) -> ReadingList:
         raise UsageError(
             f"There is no reading list {excerpt(name, 60)!r} in {lake.reading_lists}. Lists: {known}."
         )
-    return ReadingList(name, tuple(one for path in paths for one in _read_file(path, settings)))
+    return ReadingList(name, tuple(one for path in paths for one in _read_file(path)))
 
 
 def fingerprint(lake: Lake, name: str) -> tuple[tuple[str, int, int], ...]:
@@ -98,16 +103,16 @@ def _files(lake: Lake) -> list[Path]:
     ]  # fmt: skip
 
 
-def _read_file(path: Path, settings: Settings) -> Iterator[Listed]:
+def _read_file(path: Path) -> Iterator[Listed]:
     try:
         if path.stat().st_size > MAX_LIST_BYTES:
             yield Listed(path.name, 1, path.name, problem=f"the file has more than {MAX_LIST_BYTES:,} bytes")
         elif path.suffix == ".bib":
-            yield from _read_bibtex(path, settings)
+            yield from _read_bibtex(path)
         else:
             yield from _read_text(path)
-    except (OSError, UsageError) as error:
-        yield Listed(path.name, 1, path.name, problem=f"the file cannot be read: {error}")
+    except OSError as error:
+        yield Listed(path.name, 1, path.name, problem=f"the file cannot be read: {error.strerror}")
 
 
 def _read_text(path: Path) -> Iterator[Listed]:
@@ -126,16 +131,35 @@ def _read_text(path: Path) -> Iterator[Listed]:
         yield Listed(path.name, number, _shown(text), (found,) if found else (), problem=problem)
 
 
-def _read_bibtex(path: Path, settings: Settings) -> Iterator[Listed]:
-    _, entries, rejects = parse_file(path, settings)
-    columns = ("line_start", "title", "arxiv_id", "doi", "entry_id", "url")
-    for row in entries.head(MAX_LIST_LINES).select(columns).iter_rows(named=True):
-        texts = [row["arxiv_id"], row["doi"], row["entry_id"], row["url"]]
-        names = [found for text in texts if text and (found := identifier(text))]
-        yield Listed(path.name, row["line_start"] or 1, _shown(row["title"]), tuple(names), row["title"])
-    for row in rejects.iter_rows(named=True):
-        text = _shown(row["text"] or path.name)
-        yield Listed(path.name, row["line_start"] or 1, text, problem=row["reason"].rstrip("."))
+def _read_bibtex(path: Path) -> Iterator[Listed]:
+    macros = macro_table()
+    lines = [Line(place, text) for place, text in enumerate(decode_lines(path.read_bytes()).lines, start=1)]
+    for block in split_chunk(lines):
+        first = next((line for line in block.lines if line.text.strip()), Line(1, path.name))
+        try:
+            if block.reason is not None:
+                raise BadObjectError(block.reason.sentence, block.reason.code)
+            if block.macro is not None:
+                macros[block.macro[0]] = resolve(block.macro[1], macros)
+            if block.entry is not None:
+                yield _listed_entry(path.name, first.number, block.entry, macros)
+        except BadObjectError as error:
+            problem = error.reason.sentence.rstrip(".")
+            yield Listed(path.name, first.number, _shown(first.text), problem=problem)
+
+
+def _listed_entry(file: str, line: int, entry: Entry, macros: Mapping[str, str]) -> Listed:
+    """Return an entry of any type, as it is listed: the rules for dumps of what is a paper do not apply.
+
+    Raises:
+        BadObjectError: It has no title, or a value that is none.
+    """
+    fields = {"year": ANY_YEAR, **raw_fields(entry, macros)}
+    row = stated_work("article", entry.key.strip(), fields).row(None)
+    title = str(row["title"])
+    texts = [row.get(name) for name in ("arxiv_id", "doi", "url")]
+    names = [found for text in texts if isinstance(text, str) and (found := identifier(text))]
+    return Listed(file, line, _shown(title), tuple(names), title)
 
 
 def _shown(text: str) -> str:

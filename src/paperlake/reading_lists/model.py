@@ -14,7 +14,7 @@ import numpy as np
 
 from paperlake.vectors.arrays import Floats, Vectors
 
-SHRINKAGE = 0.1  # of the covariance towards a multiple of the identity; benchmarks/reading_lists.py chose it
+SHRINKAGE = 3.0  # of the covariance towards a multiple of the identity; benchmarks/reading_lists.py chose it
 LEAST = float(np.finfo(np.float64).eps)
 
 

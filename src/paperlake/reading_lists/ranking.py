@@ -22,7 +22,9 @@ from paperlake.vectors.arrays import Vectors
 MAX_BACKGROUND = 20_000  # papers that the covariance is measured on; more change it by less than its noise
 MAX_EXAMPLES = 2000  # listed papers that the model is computed from, the last ones: what is read now
 
-FITS = 0.5  # least score of a paper that fits a list: halfway from the mean of all papers to the list
+# Least score of a paper that fits a list. On arXiv it keeps 77% of the papers of a category, and 4% of all:
+# benchmarks/results/reading_lists.md.
+FITS = 0.7
 
 Order = Literal["score", "newest"]
 _ORDERS = {"score": "score DESC", "newest": "seen_date DESC NULLS LAST, score DESC"}

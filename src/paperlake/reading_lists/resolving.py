@@ -32,7 +32,8 @@ class ResolvedList:
         first = ", ".join(
             f"{one.file} line {one.line} ({one.text})" for one in self.unresolved[:MAX_WARNED_LINES]
         )
-        more = ", ..." if len(self.unresolved) > MAX_WARNED_LINES else ""
+        others = len(self.unresolved) - MAX_WARNED_LINES
+        more = f" and {others:,} more" if others > 0 else ""
         verb = "names" if len(self.unresolved) == 1 else "name"
         return (
             f"Reading list {self.name}: {plural(len(self.unresolved), 'line')} {verb} no paper of the lake: "
