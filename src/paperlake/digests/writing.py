@@ -84,7 +84,8 @@ def _markdown_lines(digest: Digest) -> Iterator[str]:
         yield ""
         yield f"## {_escaped(section.title, MAX_TITLE_CHARS)}"
         yield ""
-        yield _counted(section) + (f" {_escaped(section.note, MAX_ABSTRACT_CHARS)}" if section.note else "")
+        told = (_counted(section), _escaped(section.note or "", MAX_ABSTRACT_CHARS))
+        yield " ".join(part for part in told if part)
         for row in section.rows:
             yield ""
             yield from _markdown_paper(row)

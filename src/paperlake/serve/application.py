@@ -17,11 +17,13 @@ from paperlake.errors import ModelError, PaperlakeError, UsageError
 from paperlake.lake import Lake
 from paperlake.queries import Builds
 from paperlake.serve import bibliographies
+from paperlake.serve.api import lists as list_api
 from paperlake.serve.api import routes as api
 from paperlake.serve.api.answers import error_answer
 from paperlake.serve.build_state import BuildState
 from paperlake.serve.feeds import routes as feeds
 from paperlake.serve.guard import API_PREFIX, SECURITY_HEADERS, Guard
+from paperlake.serve.pages import lists as list_pages
 from paperlake.serve.pages import routes as pages
 from paperlake.serve.pages.rendering import Renderer
 from paperlake.settings import Settings
@@ -51,11 +53,14 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.lake = lake
     app.state.renderer = Renderer(lake.root.name)
     app.include_router(api.router)
+    app.include_router(list_api.router)
     app.include_router(feeds.router)
     app.include_router(bibliographies.router)
     app.include_router(pages.router)
+    app.include_router(list_pages.router)
     _handle_errors(app)
     app.add_middleware(BuildState, builds=builds)
     app.add_middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)

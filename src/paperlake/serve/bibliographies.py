@@ -13,6 +13,7 @@ from paperlake.queries import Build, Row, papers, topics
 from paperlake.queries.finding import Selection, browse, search
 from paperlake.search import Filters
 from paperlake.serve.build_state import build_of
+from paperlake.serve.lists import list_of, uncached
 from paperlake.serve.parameters import read_asked
 
 MAX_CITED = 1000  # papers of one file; `paperlake export` writes any number
@@ -51,6 +52,13 @@ def topic_papers(request: Request, topic_id: str, ending: str) -> Response:
         raise HTTPException(404, f"There is no topic {topic_id[:60]}.")
     rows = browse(build, Selection(Filters(topic=topic_id)), "newest", limit=MAX_CITED).rows
     return _file(build, ending, ids_of(rows))
+
+
+@router.get("/lists/{name}.{ending}")
+def listed_papers(request: Request, name: str, ending: str) -> Response:
+    """Return the papers of a reading list, in its order."""
+    found = list_of(request, name)
+    return uncached(_file(found.build, ending, found.resolved.paper_ids))
 
 
 def bibliography_of(

@@ -113,7 +113,7 @@ FacetValue: Any = create_model(
 )
 
 
-def _rows(name: str, row: Any, **further: Any) -> Any:  # noqa: ANN401
+def _rows(name: str, row: Any, /, **further: Any) -> Any:  # noqa: ANN401
     return create_model(
         name,
         __config__=ROW,
@@ -163,6 +163,34 @@ TopicResult = create_model(
 )
 TrendsResult = _rows("TrendsResult", LabelledTrend)
 PapersResult = _rows("PapersResult", Paper, total=_TOTAL, next=_NEXT)
+ListedPaper: Any = create_model(
+    "ListedPaper",
+    __base__=Paper,
+    score=(float, Field(description="0 for a paper like the mean of all, 1 for one like the list.")),
+)
+UnresolvedLine: Any = create_model(
+    "UnresolvedLine",
+    __config__=ROW,
+    file=(str, Field()),
+    line=(int, Field()),
+    text=(str, Field()),
+    problem=(str, Field(description="Why it names no paper of the lake.")),
+)
+ListSummary: Any = create_model(
+    "ListSummary",
+    __config__=ROW,
+    name=(str, Field()),
+    paper_count=(int, Field(description="Papers of the lake in the list.")),
+    unresolved_count=(int, Field(description="Lines that name no paper of the lake.")),
+)
+ListsResult = _rows("ListsResult", ListSummary)
+ListResult = _rows(
+    "ListResult",
+    ListedPaper,
+    name=(str, Field()),
+    paper_ids=(list[str], Field(description="The papers in the list.")),
+    unresolved=(list[UnresolvedLine], Field()),
+)
 RisingResult = _rows("RisingResult", RisingPaper)
 ResolveResult = create_model(
     "ResolveResult",

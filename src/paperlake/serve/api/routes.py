@@ -18,15 +18,13 @@ from paperlake.serve.bibliographies import bibliography_of
 from paperlake.serve.build_state import build_of
 from paperlake.serve.parameters import MAX_TEXT_CHARS
 
-router = APIRouter(
-    prefix="/api/v1",
-    responses={
-        400: {"model": models.ErrorResult, "description": "A parameter is not allowed."},
-        401: {"model": models.ErrorResult, "description": "The server asks for a token."},
-        404: {"model": models.ErrorResult, "description": "There is no such paper or topic."},
-        429: {"model": models.ErrorResult, "description": "Too many requests; Retry-After says when."},
-    },
-)
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": models.ErrorResult, "description": "A parameter is not allowed."},
+    401: {"model": models.ErrorResult, "description": "The server asks for a token."},
+    404: {"model": models.ErrorResult, "description": "There is no such paper or topic."},
+    429: {"model": models.ErrorResult, "description": "Too many requests; Retry-After says when."},
+}
+router = APIRouter(prefix="/api/v1", responses=ERRORS)
 
 Text = Annotated[str, Query(max_length=MAX_TEXT_CHARS, description="Words, a phrase, a title, any id.")]
 PaperName = Annotated[str, Path(description="A paper_id, any former id, an arXiv id, a DOI or a link.")]
