@@ -14,7 +14,17 @@ from typing import Annotated, Any
 import typer
 
 from paperlake import __version__
-from paperlake.commands import configuration, dumps, embeddings, harvest, papers, running, serving, tables
+from paperlake.commands import (
+    configuration,
+    dumps,
+    embeddings,
+    following,
+    harvest,
+    papers,
+    running,
+    serving,
+    tables,
+)
 from paperlake.commands.options import LakeDir
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
 from paperlake.interruption import raise_on_signals, was_interrupted
@@ -40,6 +50,8 @@ COMMANDS = (
     papers.search,
     papers.similar,
     papers.explain,
+    following.lists,
+    following.digest,
     tables.sql,
     tables.export,
     serving.serve,

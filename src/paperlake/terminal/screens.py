@@ -70,6 +70,12 @@ def show_status(found: LakeStatus) -> None:
         )
     if found.stale_decisions:
         console.out_line(f"curated/decisions.csv: {found.stale_decisions}")
+    if found.unresolved_lines:
+        columns = ["file", "line", "text", "problem"]
+        lines = [[line[name] for name in columns] for line in found.unresolved_lines[:MAX_REJECTS]]
+        console.show_rows(columns, lines, title="Lines of reading lists that name no paper")
+    if len(found.unresolved_lines) > MAX_REJECTS:
+        console.out_line(f"and {len(found.unresolved_lines) - MAX_REJECTS:,} more: paperlake status --json")
     if found.rejects:
         shown = [
             [
