@@ -12,7 +12,7 @@ from tests.support.query_examples import EXAMPLE, PAGE, sample_lake, with_output
 
 MACROS = {
     "papers_of_topic", "trend_of_topic", "papers_like", "new_since", "duplicates_of", "coverage_of_dump",
-    "votes_of_paper", "resolve_paper",
+    "votes_of_paper", "resolve_paper", "search", "rising", "papers_by_author", "coauthors", "organizations_of_topic",
 }  # fmt: skip
 
 
