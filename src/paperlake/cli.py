@@ -14,7 +14,17 @@ from typing import Annotated, Any
 import typer
 
 from paperlake import __version__
-from paperlake.commands import configuration, dumps, embeddings, harvest, papers, running, serving, tables
+from paperlake.commands import (
+    configuration,
+    dumps,
+    embeddings,
+    harvest,
+    papers,
+    publishing,
+    running,
+    serving,
+    tables,
+)
 from paperlake.commands.options import LakeDir
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
 from paperlake.interruption import raise_on_signals, was_interrupted
@@ -42,6 +52,7 @@ COMMANDS = (
     papers.explain,
     tables.sql,
     tables.export,
+    publishing.publish,
     serving.serve,
     configuration.config,
 )

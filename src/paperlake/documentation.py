@@ -32,7 +32,7 @@ lake. An unknown value is NULL, never an empty string, 0 or an invented date.
 
 def tables_markdown() -> str:
     """Return the page of tables."""
-    tables = (_section(table) for table in stage_list.PIPELINE.public_tables)
+    tables = (table_section(table) for table in stage_list.PIPELINE.public_tables)
     codes = [
         _codes("rejects.reason_code", RejectCode),
         _codes("paper_sources.match_method and matches.method", MatchMethod),
@@ -74,10 +74,11 @@ def comments(kind: str, sql: str) -> list[tuple[str, str]]:
     return [(name, text.replace("''", "'")) for name, text in found]
 
 
-def _section(table: Table) -> str:
+def table_section(table: Table, level: int = 2) -> str:
+    """Return the section of a table: its key and its columns, below a heading of a level."""
     key = f" Key: {', '.join(f'`{column}`' for column in table.key)}." if table.key else ""
     lines = [
-        f"## {table.name}",
+        f"{'#' * level} {table.name}",
         "",
         f"{table.description}{key} Built by the stage `{table.stage}`.",
         "",

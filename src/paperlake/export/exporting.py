@@ -7,7 +7,7 @@ Reads the warehouse over one read-only connection, so that all tables are of one
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +18,14 @@ import pyarrow as pa
 
 from paperlake import __version__, stage_list
 from paperlake.errors import ExportError, UsageError
-from paperlake.export.folder import MANIFEST, whole_folder
+from paperlake.export.folder import refuse_inside_lake, whole_folder
 from paperlake.export.formats import FORMATS, Column, Source
 from paperlake.lake import Lake
 from paperlake.lake.files import hash_file
 from paperlake.progress import Progress, Silent
 from paperlake.warehouse.reading import connect
 
+MANIFEST = "manifest.json"
 QUERY_NAME = "query"  # of the files that hold the result of a query
 
 
@@ -75,11 +76,11 @@ def export(
     """
     if file_format not in FORMATS:
         raise UsageError(f"There is no export format {file_format!r}. Formats: {', '.join(FORMATS)}.")
-    _refuse_inside_lake(lake, folder)
+    refuse_inside_lake(lake, folder)
     with connect(lake) as connection:
         sources = _sources(connection, tables, query)
         try:
-            with whole_folder(folder, force) as partial:
+            with whole_folder(folder, _replaces(force)) as partial:
                 exported = [
                     _write(connection, source, file_format, partial, progress or Silent())
                     for source in sources
@@ -95,13 +96,22 @@ def export(
     return exported
 
 
-def _refuse_inside_lake(lake: Lake, folder: Path) -> None:
-    root, target = lake.root.resolve(), folder.expanduser().resolve()
-    if target.is_relative_to(root) or root.is_relative_to(target):
-        raise UsageError(
-            f"Cannot export to {folder}: it is inside the lake {lake.root}, or contains it. "
-            "Name a folder beside it."
-        )
+def _replaces(force: bool) -> Callable[[Path], None]:
+    """Return a function that refuses a folder which is no earlier export, or any unless `force`."""
+
+    def check(target: Path) -> None:
+        if not (target.is_dir() and (target / MANIFEST).is_file()):
+            raise UsageError(
+                f"Cannot export to {target}: it exists and is no export, and is never replaced. "
+                "Name another folder."
+            )
+        if not force:
+            raise UsageError(
+                f"Cannot export to {target}: an earlier export is there. Replace it with --force, "
+                "or name another folder."
+            )
+
+    return check
 
 
 def _sources(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], query: str | None) -> list[Source]:

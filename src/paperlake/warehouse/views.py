@@ -47,7 +47,7 @@ VIEWS: dict[str, tuple[dict[str, str], tuple[Table, ...]]] = {
 
 
 def macros_sql() -> str:
-    """Return the statements that create the macros, in a warehouse that has all tables and the search index."""
+    """Return the statements that create the macros where all tables and the search index are."""
     return read_sql(__package__, "macros", k1=str(BM25_K1), b=str(BM25_B))
 
 
