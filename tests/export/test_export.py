@@ -188,7 +188,10 @@ def test_leftovers_of_a_killed_export_do_no_harm(filled: Lake, tmp_path: Path) -
 
 
 def test_two_exports_to_one_folder_do_not_mix(filled: Lake, tmp_path: Path) -> None:
-    with whole_folder(tmp_path / "out", lambda _: None), pytest.raises(LakeBusyError, match="Another process"):
+    with (
+        whole_folder(tmp_path / "out", lambda _: None),
+        pytest.raises(LakeBusyError, match="Another process"),
+    ):
         export(filled, tmp_path / "out", tables=["papers"])
 
 
