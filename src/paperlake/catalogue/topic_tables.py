@@ -29,6 +29,7 @@ TOPICS = declare(
             pl.col("parent_topic_id").is_not_null() == (pl.col("level") == SUBTOPIC_LEVEL)
         )
     },
+    references={("parent_topic_id",): "topics"},
     preview=("label", "level", "paper_count", "keywords"),
     topic_id=columns.identifier(
         "Identity of the topic, derived from its most central paper; a refit keeps it."
@@ -50,6 +51,7 @@ PAPER_TOPICS = declare(
     ["paper_id", "level"],
     "One row per paper and level: the topic it is filed under.",
     partitioning=BY_PAPER,
+    references={("paper_id",): "papers", ("topic_id",): "topics"},
     preview=("paper_id", "topic_id", "level", "score", "is_outlier"),
     paper_id=columns.identifier("The paper."),
     topic_id=columns.identifier("Its topic; for an outlier, the nearest one."),
@@ -78,6 +80,7 @@ TOPIC_TRENDS = declare(
     "topics",
     ["topic_id", "month"],
     "One row per topic and month in which papers were published; months without its papers count 0.",
+    references={("topic_id",): "topics"},
     preview=("topic_id", "month", "paper_count", "share", "change"),
     topic_id=columns.identifier("The topic."),
     month=columns.date("First day of the month of publication."),
@@ -93,6 +96,7 @@ EMERGING_TOPICS = declare(
     "topics",
     ["topic_id"],
     "One row per topic with a larger share of the last three months' papers than of the year before.",
+    references={("topic_id",): "topics"},
     preview=("topic_id", "level", "rank", "growth_low", "recent_paper_count"),
     topic_id=columns.identifier("The topic."),
     level=_level(),

@@ -82,6 +82,11 @@ class LakePaths:
         return self.root / "curated" / "decisions.csv"
 
     @property
+    def publication(self) -> Path:
+        """What people say about the data set that `publish` writes; only people write it."""
+        return self.root / "curated" / "publication.toml"
+
+    @property
     def mappings(self) -> Path:
         """The folder of files that say which column of a dump is which; only people write them."""
         return self.root / "curated" / "mappings"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from paperlake.dedup.explain import ExplainedMatch, Explanation
     from paperlake.export.exporting import ExportedTable
     from paperlake.lake.manifest import Manifest
+    from paperlake.publish.publishing import Published
     from paperlake.status import LakeStatus, StageStatus
 
 MAX_REJECTS = 20  # about one screen; all are in the warehouse
@@ -263,3 +264,14 @@ def show_export(folder: str, exported: Sequence[ExportedTable]) -> None:
     ]
     console.show_rows(["table", "rows", "files", "MB"], rows)
     console.say(f"Exported to {folder}")
+
+
+def show_published(folder: str, published: Published) -> None:
+    """Print the published tables, one row per table, the number and size of all files, and the folder."""
+    rows = [
+        (table.name, table.row_count, len(table.files), sum(file.byte_size for file in table.files) / 1e6)
+        for table in published.tables
+    ]
+    console.show_rows(["table", "rows", "files", "MB"], rows)
+    megabytes = sum(file.byte_size for file in published.files) / 1e6
+    console.say(f"Published {plural(len(published.files), 'file')}, {megabytes:,.1f} MB, to {folder}")
