@@ -189,6 +189,11 @@ class Lake:
         return self.root / "curated" / "decisions.csv"
 
     @property
+    def topic_decisions(self) -> Path:
+        """What people decided about topics; only people write it."""
+        return self.root / "curated" / "topics.csv"
+
+    @property
     def mappings(self) -> Path:
         """The folder of files that say which column of a dump is which; only people write them."""
         return self.root / "curated" / "mappings"

@@ -332,7 +332,7 @@ def with_paper_counts(model: TopicModel, counts: dict[str, int]) -> TopicModel:
         counts: Papers of each topic_id, outliers left out, once all papers were filed.
     """
     topics, subtopics = (
-        [replace(topic, paper_count=counts.get(topic.topic_id, 0)) for topic in level]
+        [replace(topic, paper_count=counts.get(topic.topic_id, topic.paper_count)) for topic in level]
         for level in model.levels
     )
     events = [

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
+from paperlake.catalogue.vocabulary import LabelSource
 from paperlake.errors import LakeError
 from paperlake.topics.grouping.filing import FilingSpace
 from paperlake.topics.grouping.levels import Level, Levels
@@ -80,6 +81,9 @@ class ModelTopic:
     y: float
     paper_count: int
     """Papers of the lake at the fit, outliers left out."""
+    label_source: str = LabelSource.PHRASES
+    """`curated` in what is published of a topic that a person has named; never in a model that is stored."""
+    description: str | None = None
 
 
 @dataclass(frozen=True)
