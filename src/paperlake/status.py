@@ -57,6 +57,10 @@ class LakeStatus:
     """Lines of curated/decisions.csv whose entries are in no dump."""
     unresolved_lines: list[dict[str, Any]]
     """Lines of reading lists that name no paper of the lake: columns list, file, line, text, problem."""
+    stale_topic_decisions: str | None
+    """Lines of curated/topics.csv without effect."""
+    moved_topic_decisions: str | None
+    """Lines of it that apply to a topic with another id, which has most of the papers."""
     topic_fit: dict[str, Any] | None
     """Of the topics: fit_number, fitted_papers, papers_since_fit, drift (1 and more: a refit is due)."""
 
@@ -79,12 +83,17 @@ def lake_status(lake: Lake, settings: Settings) -> LakeStatus:
         stages=_stages(stage_list.run_context(lake, settings), manifests),
         rejects=_rejects(lake),
         review_pair_count=review_pairs(lake.read(MATCHES)).height if lake.has(MATCHES) else 0,
-        stale_decisions=str(papers.facts["stale_decisions"])
-        if papers and papers.facts.get("stale_decisions")
-        else None,
         unresolved_lines=_unresolved_lines(lake),
+        stale_decisions=_told(papers, "stale_decisions"),
+        stale_topic_decisions=_told(topics, "stale_topic_decisions"),
+        moved_topic_decisions=_told(topics, "moved_topic_decisions"),
         topic_fit={name: topics.facts[name] for name in FIT_FACTS} if topics and topics.facts else None,
     )
+
+
+def _told(manifest: Manifest | None, fact: str) -> str | None:
+    """Return a fact of a stage that only some commits have."""
+    return str(manifest.facts[fact]) if manifest and manifest.facts.get(fact) else None
 
 
 def _stages(context: RunContext, manifests: dict[str, Manifest]) -> list[StageStatus]:

@@ -1,7 +1,5 @@
 """The macros give what docs/queries.md says, and nothing for names that nobody has."""
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 

@@ -82,6 +82,11 @@ class LakePaths:
         return self.root / "curated" / "decisions.csv"
 
     @property
+    def topic_decisions(self) -> Path:
+        """What people decided about topics; only people write it."""
+        return self.root / "curated" / "topics.csv"
+
+    @property
     def publication(self) -> Path:
         """What people say about the data set that `publish` writes; only people write it."""
         return self.root / "curated" / "publication.toml"

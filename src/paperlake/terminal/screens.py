@@ -29,6 +29,7 @@ MAX_WATERFALLS = 3  # highest scores first; each takes 14 lines
 
 # Row counts whose name is no table name that a reader knows.
 NOUNS = {"inventory": "file"}
+DECISION_FACTS = ("stale_decisions", "stale_topic_decisions", "moved_topic_decisions")
 NOT_SHOWN = frozenset({"filed_texts"})  # of no use to a reader: one row for each paper
 
 
@@ -44,6 +45,10 @@ def show_run(results: Sequence[Manifest], started: datetime) -> None:
         rows.append([result.stage, "built" if built else "unchanged", outputs, seconds])
     if rows:
         console.show_rows(["stage", "result", "rows", "seconds"], rows)
+    for result in results:
+        for fact in DECISION_FACTS:
+            if result.facts.get(fact):
+                console.out_line(f"curated/{result.facts[fact]}")
 
 
 def _counts(row_counts: dict[str, int]) -> str:
@@ -69,14 +74,15 @@ def show_status(found: LakeStatus) -> None:
         console.out_line(
             f'{pairs} of texts to review, near the match threshold: paperlake sql "FROM review_pairs"'
         )
-    if found.stale_decisions:
-        console.out_line(f"curated/decisions.csv: {found.stale_decisions}")
     if found.unresolved_lines:
         columns = ["file", "line", "text", "problem"]
         lines = [[line[name] for name in columns] for line in found.unresolved_lines[:MAX_REJECTS]]
         console.show_rows(columns, lines, title="Lines of reading lists that name no paper")
     if len(found.unresolved_lines) > MAX_REJECTS:
         console.out_line(f"and {len(found.unresolved_lines) - MAX_REJECTS:,} more: paperlake status --json")
+    for told in (found.stale_decisions, found.stale_topic_decisions, found.moved_topic_decisions):
+        if told:
+            console.out_line(f"curated/{told}")
     if found.rejects:
         shown = [
             [
