@@ -166,7 +166,7 @@ def test_a_failure_midway_leaves_what_was_there(
     def full(*_arguments: object) -> list[Path]:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setitem(exporting.FORMATS, "csv", full)
+    monkeypatch.setitem(exporting.WRITERS, "csv", full)
     with pytest.raises(ExportError, match="No space left"):
         export(filled, tmp_path / "out", "csv", force=True)
     assert files_of(tmp_path / "out") == before

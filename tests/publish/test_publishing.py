@@ -19,6 +19,7 @@ from paperlake.publish.dataset import ABSTRACT_COLUMNS, CLOCK_COLUMNS
 from paperlake.publish.publishing import publish
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import connect
+from tests.support.command import paperlake
 from tests.support.lakes import SAMPLES, TABLES, fill, put
 
 NOT_REPRODUCIBLE = {"papers.duckdb", "SHA256SUMS"}
@@ -306,3 +307,17 @@ def test_a_warehouse_that_is_older_than_its_tables_is_refused(filled: Lake, tmp_
     with pytest.raises(LakeError, match=r"older than"):
         publish(lake, settings_of(lake.root), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_command_writes_lists_and_says_what_is_not_stated(filled: Lake, tmp_path: Path) -> None:
+    done = paperlake("publish", tmp_path / "out", "--without-abstracts", "--lake", filled.root)
+    assert done.returncode == 0, done.stderr
+    assert "publication.toml" in done.stderr
+    assert (
+        table_of(tmp_path / "out", "papers")["abstract"].null_count()
+        == table_of(tmp_path / "out", "papers").height
+    )
+    (tmp_path / "out/mine.txt").write_text("mine")
+    done = paperlake("publish", tmp_path / "out", "--lake", filled.root)
+    assert done.returncode == 2
+    assert "mine.txt" in done.stderr

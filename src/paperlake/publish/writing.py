@@ -18,7 +18,7 @@ from paperlake.lake.files import hash_file
 from paperlake.progress import Advance, Progress
 from paperlake.publish.dataset import DataFile, PublishedTable, left_out
 from paperlake.text.sql_files import quoted
-from paperlake.warehouse.build import fill_file
+from paperlake.warehouse.build import fill_file, open_to_write
 from paperlake.warehouse.load import LakeTable
 
 MEMORY_LIMIT = "2GB"
@@ -89,8 +89,7 @@ def write_database(tables: Sequence[PublishedTable], folder: Path, progress: Pro
     sources = [
         LakeTable(one.table, {"": one.row_count}, pq.read_schema(paths[one.name][0])) for one in tables
     ]
-    # One thread: with more, rows may be laid out in another order in the file.
-    connection = duckdb.connect(str(path), config={"memory_limit": MEMORY_LIMIT, "threads": 1})
+    connection = open_to_write(path)
     try:
         fill_file(connection, sources, lambda table: paths[table.name], progress)
         connection.execute("CHECKPOINT")

@@ -101,7 +101,7 @@ def _copy_last_build(run: StageRun, path: Path) -> bool:
 
 
 def _update(run: StageRun, sources: list[LakeTable], path: Path) -> tuple[int, list[str]]:
-    connection = _connect(path)
+    connection = open_to_write(path)
     try:
         update_tables(connection, run, sources)
         rows, lost = _compare_counts(connection, sources)
@@ -119,7 +119,7 @@ def _write_in_full(run: StageRun, sources: list[LakeTable], path: Path) -> tuple
     Returns:
         How many rows there were, and one line per table that lost some.
     """
-    connection = _connect(path)
+    connection = open_to_write(path)
     try:
         fill_file(connection, sources, run.paths_of, run.progress)
         counts = _compare_counts(connection, sources)
@@ -152,9 +152,16 @@ def fill_file(
     connection.execute(macros_sql())
 
 
-def _connect(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open a file to write; its tables have small groups of rows, which only an attached file can."""
-    settings = {"memory_limit": MEMORY_LIMIT, "temp_directory": f"{path}.tmp"}
+def open_to_write(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a file to write; its tables have small groups of rows, which only an attached file can.
+
+    Raises:
+        LakeError: The file cannot be written.
+    """
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": f"{path}.tmp",
+    }
     connection = duckdb.connect(config=settings)
     try:
         connection.execute(f"ATTACH {quoted(str(path))} AS build (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
