@@ -257,6 +257,7 @@ class World:
         return [
             {
                 "topic_id": identity("topic", number), "level": 1, "label": f"Topic {number}", "keywords": ["lake"],
+                "label_source": "phrases",
                 "paper_count": 1, "representative_paper_ids": [], "x": 0.0, "y": 0.0,
             }
             for number in range(self.topic_count)
