@@ -69,8 +69,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(feeds.router)
     app.include_router(pages.router)
     _handle_errors(app)
-    app.add_middleware(BuildState, builds=builds)
     app.add_middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)
+    app.add_middleware(BuildState, builds=builds)  # keeps responses as they are sent
     app.add_middleware(Guard, settings=settings)
     return app
 
