@@ -134,8 +134,7 @@ def _write_in_full(run: StageRun, sources: list[LakeTable], path: Path) -> tuple
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     """Open a file to write; its tables have small groups of rows, which only an attached file can."""
-    settings = {"memory_limit": MEMORY_LIMIT, "temp_directory": f"{path}.tmp"}
-    connection = duckdb.connect(config=settings)
+    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": f"{path}.tmp"})
     try:
         connection.execute(f"ATTACH {quoted(str(path))} AS build (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
         connection.execute("USE build")
