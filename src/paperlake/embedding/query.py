@@ -72,9 +72,9 @@ def make_query_embedder(settings: Settings) -> Embedder:
     """
     kind = settings.embedder_ray_kind if settings.embedder == "ray" else settings.embedder
     if kind in MODEL_RUNNERS:
+        from paperlake.embedding.kinds.bert.numpy_encoder import NumpyEncoder, runs_in_numpy
         from paperlake.embedding.kinds.local import LocalEmbedder
         from paperlake.embedding.kinds.model_folder import open_model_folder
-        from paperlake.embedding.kinds.numpy_encoder import NumpyEncoder, runs_in_numpy
 
         model = open_model_folder(settings.embedder_model, settings.embedder_max_tokens)
         if runs_in_numpy(model):
