@@ -44,8 +44,9 @@ class QueryEmbedder:
             ModelError: The settings' embedder is not available, or is another model.
         """
         advice = (
-            f"The papers were embedded with {model_id}. Set PAPERLAKE_EMBEDDER and PAPERLAKE_EMBEDDER_MODEL "
-            "to it, or run `paperlake run` to embed the papers again."
+            f"The papers were embedded with {model_id}, and a query needs the same model. `paperlake config` "
+            "shows which settings choose an embedder: remove those of another one, or embed the papers again "
+            "with `paperlake run --reembed`."
         )
         try:
             embedder = self._embedder
