@@ -54,6 +54,7 @@ def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
     def new_dumps(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         # Not the resource: that one takes the lock, and a tick must neither wait nor be waited for.
         opened = Lake.open(settings.lake)
+        opened.refresh_dumps()
         listing = list_raw(opened)
         seen = hashlib.sha256(json.dumps(listing).encode()).hexdigest()[:16]
         cursor = {"seen": "", "requested": "", "count": 0, **json.loads(context.cursor or "{}")}

@@ -16,6 +16,7 @@ from paperlake.stages.stage import Stage
 from pipelines.automation import EVERYTHING
 from pipelines.definitions import build_definitions
 from pipelines.instance import fail_dead_runs, open_instance, record_origin, run_tags, storage_errors
+from pipelines.recording import cheap_recording
 from pipelines.resources import ProgressSource
 
 # The event log records everything; the terminal shows progress and a table instead.
@@ -82,7 +83,7 @@ def _execute(
 ) -> dg.ExecuteInProcessResult:
     definitions = build_definitions(settings, {"progress": terminal})
     selected = stage_list.PIPELINE.until(until)
-    with storage_errors(lake), open_instance(lake) as instance:
+    with storage_errors(lake), open_instance(lake) as instance, cheap_recording(instance):
         fail_dead_runs(instance)
         record_origin(instance, EVERYTHING)
         job = definitions.resolve_job_def(EVERYTHING)

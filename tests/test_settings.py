@@ -105,6 +105,9 @@ def test_a_misspelt_variable_is_refused_with_the_nearest_name(
     load_settings(lake=lake.root)
     monkeypatch.setenv("paperlake_embeder_modle", "x")
     assert "PAPERLAKE_EMBEDER_MODLE. Did you mean PAPERLAKE_EMBEDDER_MODEL?" in refusal(lake)
+    monkeypatch.delenv("paperlake_embeder_modle")
+    monkeypatch.setenv("PAPERLAKE_ZZZ", "x")
+    assert "Did you mean" not in refusal(lake)  # the prefix is no likeness
 
 
 def test_variables_of_tests_are_declared() -> None:

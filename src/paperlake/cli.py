@@ -43,6 +43,7 @@ COMMANDS = (
     tables.sql,
     tables.export,
     serving.serve,
+    serving.mcp,
     configuration.config,
 )
 for command in COMMANDS:

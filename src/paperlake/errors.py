@@ -29,6 +29,10 @@ class UsageError(PaperlakeError):
     exit_code = 2
 
 
+class UnknownNameError(UsageError):
+    """No paper or topic has the name that was given."""
+
+
 class NothingToReadError(PaperlakeError):
     """raw/ holds nothing that could be read."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
+from paperlake.lake.remote.working_copy import is_url, make_working_copy
 from paperlake.lake.settings_file import read_settings_file
 from paperlake.settings import PREFIX, Settings, is_secret, own_variables, variable
 from paperlake.text.secrets import has_secret, mask
@@ -71,8 +72,17 @@ def resolve_settings(**options: Any) -> ResolvedSettings:  # noqa: ANN401
     """
     given = {name: value for name, value in options.items() if value is not None}
     variables = _variables()
-    lake = Lake(Path(given.get("lake", variables.get("lake", Settings.model_fields["lake"].default))))
     origins: dict[str, Origin] = dict.fromkeys(Settings.model_fields, "default")
+    location = str(given.get("lake", variables.get("lake", Settings.model_fields["lake"].default)))
+    if is_url(location):
+        folder = _working_copy(location, given)
+        origins["lake"] = "option" if "lake" in given else "environment"
+        given["lake"] = folder
+    else:
+        folder = Path(location)
+    lake = Lake(folder)
+    if lake.root.is_dir():
+        lake.refresh()
     in_file = _checked_file(lake)
     for origin, names in (("file", in_file), ("environment", variables), ("option", given)):
         origins.update(dict.fromkeys(names, origin))  # type: ignore[arg-type]  # a Literal in a tuple
@@ -84,6 +94,19 @@ def resolve_settings(**options: Any) -> ResolvedSettings:  # noqa: ANN401
             settings = Settings(**values | remembered)
             origins.update(dict.fromkeys(remembered, "remembered"))
     return ResolvedSettings(settings, origins)
+
+
+def _working_copy(url: str, given: Mapping[str, Any]) -> Path:
+    """Return the folder of this machine that mirrors a lake in an object store.
+
+    Raises:
+        UsageError: A value is out of range or not of its type.
+    """
+    options = {name: value for name, value in given.items() if name != "lake"}
+    settings = _validated(
+        options | {"lake": "."}, dict.fromkeys(Settings.model_fields, "option"), Lake(Path())
+    )
+    return make_working_copy(url, settings.working_copies, settings.lease_seconds)
 
 
 def _variables() -> dict[str, str]:
@@ -100,15 +123,19 @@ def _variables() -> dict[str, str]:
         if name not in known and name not in TEST_VARIABLES and not name.startswith(TEST_PREFIX)
     ]
     if unknown:
-        problems = " ".join(f"There is no setting {name}.{nearest(name, known)}" for name in unknown)
+        # Without the prefix, which would make each like any other.
+        names = {name: name.removeprefix(PREFIX).lower() for name in unknown}
+        problems = " ".join(
+            f"There is no setting {name}.{nearest(short, variable)}" for name, short in names.items()
+        )
         raise UsageError(f"{problems} `paperlake config` lists all settings of a correct environment.")
     return {known[name]: value for name, value in found.items() if name in known}
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a sentence with the known name that is most like a wrong one; empty if none is like it."""
-    found = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {found[0]}?" if found else ""
+def nearest(name: str, written: Callable[[str], str] = str) -> str:
+    """Return a sentence with the setting whose name is most like a wrong one; empty if none is like it."""
+    found = difflib.get_close_matches(name, list(Settings.model_fields), n=1)
+    return f" Did you mean {written(found[0])}?" if found else ""
 
 
 def _checked_file(lake: Lake) -> dict[str, Any]:
@@ -132,9 +159,7 @@ def _problem(key: str, value: object) -> str | None:
         return "Tables are not used. Write `embedder_model = ...`, not `model = ...` below `[embedder]`."
     if field is None:
         name = key.lower().removeprefix(PREFIX.lower())
-        return (
-            f"There is no such setting.{nearest(name, Settings.model_fields)} `docs/settings.md` lists all."
-        )
+        return f"There is no such setting.{nearest(name)} `docs/settings.md` lists all."
     if key == "lake":
         return "A file in the lake cannot say where the lake is. Use --lake or PAPERLAKE_LAKE."
     if is_secret(key) or (isinstance(value, str) and has_secret(value)):

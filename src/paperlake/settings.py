@@ -26,7 +26,21 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    lake: Path = Field(Path("data_lake"), description="The folder that contains everything.")
+    lake: Path = Field(
+        Path("data_lake"),
+        description="The folder that contains everything, or the URL of an object store, such as "
+        "s3://bucket/prefix.",
+    )
+    working_copies: Path = Field(
+        Path("~/.cache/paperlake"),
+        description="Where this machine keeps its working copy of each lake in an object store.",
+    )
+    lease_seconds: float = Field(
+        60.0,
+        ge=1,
+        description="A lake in an object store is taken over from a holder that has not written to it for "
+        "so long.",
+    )
 
     max_dump_bytes: int = Field(
         16_384 * MEGABYTE, gt=0, description="A larger dump is rejected whole, in bytes as stored."

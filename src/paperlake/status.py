@@ -19,7 +19,7 @@ from paperlake.dedup.stage import review_pairs
 from paperlake.dumps.inventory import list_raw
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
-from paperlake.lake.manifest import Manifest, missing_files
+from paperlake.lake.manifest import Manifest
 from paperlake.settings import Settings
 from paperlake.stages.pipeline import own_fingerprint
 from paperlake.stages.stage import RunContext, Stage
@@ -67,7 +67,7 @@ def lake_status(lake: Lake, settings: Settings) -> LakeStatus:
     manifests = stage_list.PIPELINE.manifests(lake)
     papers, topics = manifests.get("papers"), manifests.get("topics")
     return LakeStatus(
-        lake=str(lake.root),
+        lake=lake.location,
         holder=lake.holder(),
         dump_count=len(listing),
         new_dumps=sum(path not in known for path, _size, _modified in listing),
@@ -107,7 +107,7 @@ def _why_stale(context: RunContext, stage: Stage, manifest: Manifest | None) -> 
     """Return why one stage would be built again; None if it would not, as far as its own inputs tell."""
     if manifest is None or any(output.name not in manifest.outputs for output in stage.writes):
         return "not built yet"
-    if missing_files(context.lake.root, manifest):
+    if context.lake.missing_files(manifest):
         return "some of its files are gone"
     if not manifest.fingerprint:
         return NOT_READ

@@ -20,11 +20,11 @@ from paperlake.lake.files import hash_file
 from paperlake.lake.manifest import FileEntry
 from paperlake.lake.verify import is_as_committed
 
-COMMITTED = "Delete it and run `paperlake run`; nothing is lost."
-TOPIC_MODEL = (
-    "Delete it and run `paperlake run`: topics are found again, with the ids of the published tables."
-)
-PUBLISHED = "Delete it and run `paperlake run`: it is linked to the committed file again."
+IS_MISSING = "It is missing."
+# What `paperlake run` does about a file that a stage committed.
+COMMITTED = "; nothing is lost."
+TOPIC_MODEL = ": topics are found again, with the ids of the published tables."
+PUBLISHED = ": it is linked to the committed file again."
 MANIFEST = "Run `paperlake run`: the stage is built again, and nothing is lost."
 VECTORS = "Delete it; the next run with new papers embeds its texts again, and nothing is lost."
 CACHE = "Delete it; the next run with new dumps computes its rows again, and nothing is lost."
@@ -61,9 +61,9 @@ def _committed(lake: Lake) -> Iterator[Damage]:
             entries = manifest.outputs.get(output.name, ()) if manifest else ()
             for entry in entries:
                 problem = _problem(lake.root / entry.path, entry)
-                action = TOPIC_MODEL if output.name == "topic_model" else COMMITTED
+                effect = TOPIC_MODEL if output.name == "topic_model" else COMMITTED
                 if problem:
-                    yield _damage(lake, lake.root / entry.path, problem, action)
+                    yield _damage(lake, lake.root / entry.path, problem, _run(problem, effect))
                 elif isinstance(output, File) and output.published_as:
                     yield from _published(lake, lake.root / output.published_as, entry)
 
@@ -74,14 +74,19 @@ def _published(lake: Lake, place: Path, entry: FileEntry) -> Iterator[Damage]:
         return
     problem = _problem(place, entry)
     if problem:
-        yield _damage(lake, place, problem, PUBLISHED)
+        yield _damage(lake, place, problem, _run(problem, PUBLISHED))
+
+
+def _run(problem: str, effect: str) -> str:
+    """Return the sentence that tells to run; what is missing need not be deleted before."""
+    return f"{'Run' if problem == IS_MISSING else 'Delete it and run'} `paperlake run`{effect}"
 
 
 def _problem(path: Path, entry: FileEntry) -> str | None:
     try:
         return None if is_as_committed(path, entry) else "Its content is not what was committed."
     except FileNotFoundError:
-        return "It is missing."
+        return IS_MISSING
     except OSError as error:
         raise LakeError(f"{path} cannot be read: {error.strerror or error}.") from error
 

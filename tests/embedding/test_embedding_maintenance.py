@@ -8,11 +8,10 @@ import pytest
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.maintenance import compact_vectors, drop_vectors, list_models
 from paperlake.embedding.protocol import EmbeddingFacts
-from paperlake.embedding.stage import read_vectors
 from paperlake.embedding.store import VectorStore
 from paperlake.errors import LakeError, UsageError
 from paperlake.settings import Settings
-from tests.support.embedding import TITLES, Counting, embed_papers, put_papers
+from tests.support.embedding import TITLES, Counting, embed_papers, put_papers, stored_vectors
 
 MODEL = "hashing-256"
 
@@ -51,11 +50,11 @@ def test_models_are_listed_with_their_origin(grown, settings):
 
 
 def test_compacting_keeps_the_papers_vectors_in_few_parts(grown, settings):
-    before = read_vectors(grown)
+    before = stored_vectors(grown)
     done = compact_vectors(grown, settings, MODEL)
     assert (done.kept_vector_count, done.removed_vector_count) == (9, 3)
     assert (done.part_count_before, done.part_count_after) == (12, 1)
-    after = read_vectors(grown)
+    after = stored_vectors(grown)
     assert after[0] == before[0]
     np.testing.assert_array_equal(after[1], before[1])
     embedder = Counting()
@@ -77,7 +76,7 @@ def test_a_killed_compaction_is_finished_by_the_next(grown, settings, monkeypatc
         patch.setattr("pathlib.Path.unlink", _die)
         with pytest.raises(KeyboardInterrupt):
             compact_vectors(grown, settings, MODEL)
-    assert read_vectors(grown)[1].shape == (9, 256)
+    assert stored_vectors(grown)[1].shape == (9, 256)
     done = compact_vectors(grown, settings, MODEL)
     assert (done.kept_vector_count, done.part_count_after) == (9, 1)
 
@@ -121,10 +120,10 @@ def test_the_advice_on_a_model_without_a_whole_part_helps(lake, settings):
     with pytest.raises(LakeError, match=f"Delete the folder {folder}; .* embeds"):
         compact_vectors(lake, settings, MODEL)
     shutil.rmtree(folder)
-    assert read_vectors(lake)[0]
+    assert stored_vectors(lake)[0]
     put_papers(lake, [*TITLES, "another paper about vectors"])
     embed_papers(lake, settings, HashingEmbedder())
-    assert len(read_vectors(lake)[0]) == len(TITLES) + 1
+    assert len(stored_vectors(lake)[0]) == len(TITLES) + 1
     assert compact_vectors(lake, settings, MODEL).kept_vector_count == 1  # the others are in the table
 
 

@@ -17,13 +17,13 @@ from paperlake.embedding import stage as stage_module
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.protocol import EmbeddingFacts
 from paperlake.embedding.query import QueryEmbedder
-from paperlake.embedding.stage import PAPER_EMBEDDINGS, current_model, read_vectors
+from paperlake.embedding.stage import PAPER_EMBEDDINGS, current_model
 from paperlake.embedding.store import VectorStore
 from paperlake.embedding.text import text_hash
 from paperlake.errors import LakeError, ModelError, PaperlakeError
 from paperlake.settings import Settings
 from paperlake.stages.runner import CheckFailedError, committed_checks
-from tests.support.embedding import TITLES, Counting, embed_papers, put_papers
+from tests.support.embedding import TITLES, Counting, embed_papers, put_papers, stored_vectors
 from tests.support.lakes import commit_tables
 
 
@@ -45,7 +45,7 @@ def test_every_paper_gets_its_vector_and_equal_texts_are_embedded_once(lake, set
     frame = lake.read(EMBEDDINGS)
     embeddings_table(embedder.dimension).schema.validate(frame)
     assert frame["text_hash"].to_list() == [text_hash(title) for title in TITLES]
-    paper_ids, vectors = read_vectors(lake)
+    paper_ids, vectors = stored_vectors(lake)
     assert paper_ids == frame["paper_id"].to_list()
     np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TITLES)[0])
     np.testing.assert_array_equal(frame["embedding"].to_numpy(), vectors)
@@ -112,7 +112,7 @@ def test_only_changed_partitions_are_read_and_written(lake, settings):
     assert (result.facts["embedded_text_count"], result.facts["known_text_count"]) == (2, 148)
     after = {entry.partition: entry.path for entry in lake.entries_of(EMBEDDINGS)}
     assert 1 <= len([name for name in after if after[name] != before.get(name)]) <= 4
-    paper_ids, vectors = read_vectors(lake)
+    paper_ids, vectors = stored_vectors(lake)
     by_id = {text_hash(title)[:16]: title for title in [*titles, "one more", "one more with another id"]}
     np.testing.assert_array_equal(vectors, HashingEmbedder().embed([by_id[one] for one in paper_ids])[0])
     counts = {check.check_name: check.checked_row_count for check in result.checks}
@@ -135,7 +135,7 @@ def test_no_papers_at_all_is_an_empty_table(lake, settings):
     put_papers(lake, [])
     assert embed_papers(lake, settings, HashingEmbedder()).row_counts == {"embeddings": 0}
     assert lake.read(EMBEDDINGS).height == 0
-    assert read_vectors(lake)[1].shape == (0, 256)
+    assert stored_vectors(lake)[1].shape == (0, 256)
 
 
 def test_parts_are_bounded(lake, tmp_path):
@@ -196,7 +196,7 @@ def test_a_flipped_byte_in_the_store_is_computed_again(lake, settings):
         (column.dictionary_page_offset or column.data_page_offset) + column.total_compressed_size - 1
     ] ^= 1
     part.write_bytes(content)
-    assert read_vectors(lake)[1].shape == (4, 256), "the table does not depend on the store"
+    assert stored_vectors(lake)[1].shape == (4, 256), "the table does not depend on the store"
     embedder = Counting()
     embed_papers(lake, settings, embedder, again=True)
     assert embedder.asked == TITLES[:3]
@@ -210,12 +210,12 @@ def test_a_flipped_byte_in_the_table_is_told_and_built_again(lake, settings):
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     with pytest.raises(LakeError, match="is damaged"):
-        read_vectors(lake)
+        stored_vectors(lake)
     path.unlink()
     embedder = Counting()
     assert not embed_papers(lake, settings, embedder).reused
     assert embedder.asked == [], "the store has the vectors"
-    assert read_vectors(lake)[1].shape == (4, 256)
+    assert stored_vectors(lake)[1].shape == (4, 256)
 
 
 def test_another_model_embeds_all_and_coming_back_embeds_nothing(lake, settings):
@@ -236,7 +236,7 @@ def test_a_query_is_embedded_by_the_papers_model_or_not_at_all(lake, settings):
     embed_papers(lake, settings, HashingEmbedder())
     model = current_model(lake)
     vector = QueryEmbedder(settings).embed("robots that walk", model.model_id, model.dimension)
-    assert int(np.argmax(read_vectors(lake)[1] @ vector)) == 1
+    assert int(np.argmax(stored_vectors(lake)[1] @ vector)) == 1
     with pytest.raises(ModelError, match="somebody-elses-model"):
         QueryEmbedder(settings).embed("robots that walk", "somebody-elses-model", model.dimension)
 
@@ -271,12 +271,12 @@ def test_kill_9_loses_at_most_one_part(lake, dies_in_part):
     ended = subprocess.run(command, env=environment, check=False)
     assert ended.returncode == -signal.SIGKILL
     with pytest.raises(LakeError, match="no embeddings yet"):
-        read_vectors(lake)
+        stored_vectors(lake)
     embedder = Counting()
     settings = Settings(embedder="hashing", embedder_part_rows=10)
     embed_papers(lake, settings, embedder)
     assert embedder.asked == titles[10 * (dies_in_part - 1) :]
-    np.testing.assert_array_equal(read_vectors(lake)[1], HashingEmbedder().embed(titles)[0])
+    np.testing.assert_array_equal(stored_vectors(lake)[1], HashingEmbedder().embed(titles)[0])
 
 
 def test_facts_of_several_parts_add_up():

@@ -13,12 +13,11 @@ from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.http_embedder import HttpEmbedder
 from paperlake.embedding.kinds.server_model import model_id_of
 from paperlake.embedding.registry import make_embedder
-from paperlake.embedding.stage import read_vectors
 from paperlake.embedding.store import MODEL_ID_PATTERN
 from paperlake.errors import ModelError, UsageError
 from paperlake.http_client import Clock
 from paperlake.settings import Settings
-from tests.support.embedding import embed_papers, put_papers
+from tests.support.embedding import embed_papers, put_papers, stored_vectors
 from tests.support.embedding_texts import MIXED
 from tests.support.http_server import Reply, in_turn, serve
 
@@ -107,7 +106,7 @@ def test_the_same_model_id_continues_the_same_store(server, lake):
     assert sum(len(request.json["input"]) for request in server.requests) == 3
     assert lake.read(EMBEDDINGS).head(3).equals(before)
     np.testing.assert_allclose(
-        read_vectors(lake)[1], vectors_of([f"paper {number}" for number in range(6)]), atol=1e-6
+        stored_vectors(lake)[1], vectors_of([f"paper {number}" for number in range(6)]), atol=1e-6
     )
 
 

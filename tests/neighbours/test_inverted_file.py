@@ -6,7 +6,7 @@ import pytest
 
 from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS
 from paperlake.neighbours import full_build
-from paperlake.neighbours.inverted import inverted_file
+from paperlake.neighbours.inverted import calibration, inverted_file, probed_lists
 from paperlake.neighbours.inverted.calibration import MIN_RECALL
 from paperlake.neighbours.inverted.centroids import divided
 from paperlake.neighbours.update import NeighbourUpdate
@@ -48,14 +48,26 @@ def test_vectors_in_all_directions_are_probed_until_the_recall_is_reached() -> N
     assert recall(papers, built.frame(), 10, ids(4000)[::20]) >= MIN_RECALL
 
 
+def test_the_papers_compared_with_one_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "MAX_COMPARED_PAPERS", 400)
+    papers = Papers.of(unit(np.random.default_rng(6).normal(size=(4000, 32))))
+    built = build(papers, 10)
+    assert built.index.probes is not None
+    assert built.index.probes.mutual == 12  # of 126 lists of 32 papers
+    found = recall(papers, built.frame(), 10, ids(4000)[::20])
+    assert found < MIN_RECALL
+    assert built.index.probes.recall == pytest.approx(found, abs=0.03)
+
+
 def test_threads_and_sizes_of_batches_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     papers = Papers.of(in_groups(3000))
     table = build(papers, threads=1).frame()
     monkeypatch.setattr(inverted_file, "MIN_MERGED_PAIRS", 1000)
     monkeypatch.setattr(inverted_file, "MERGED_PER_PAPER", 0)
     monkeypatch.setattr(inverted_file, "MERGED_PAPERS", 700)
-    monkeypatch.setattr(inverted_file, "MAX_PROBES", 5000)
+    monkeypatch.setattr(inverted_file, "BATCH_LISTS", 3)
     monkeypatch.setattr(inverted_file, "QUERY_ROWS", 100)
+    monkeypatch.setattr(probed_lists, "PROBE_ROWS", 70)
     assert build(papers, threads=3).frame().equals(table)
 
 

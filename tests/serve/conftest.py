@@ -1,8 +1,14 @@
 """A lake of all sample dumps, and the server over it."""
 
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+import httpx2
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from paperlake.lake import Lake
@@ -19,6 +25,27 @@ def settings_of(lake: Lake, **others: object) -> Settings:
 
 def client_of(lake: Lake, **settings: object) -> TestClient:
     return TestClient(create_app(settings_of(lake, **settings)), base_url=BASE, raise_server_exceptions=False)
+
+
+@contextmanager
+def serving(lake: Lake, **settings: object) -> Iterator[tuple[str, httpx2.Client]]:
+    """Address of a server on loopback, and a client of it."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        running = uvicorn.Server(
+            uvicorn.Config(create_app(settings_of(lake, **settings)), log_level="warning")
+        )
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not running.started:
+            time.sleep(0.01)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        try:
+            with httpx2.Client(base_url=address, timeout=60) as client:
+                yield address, client
+        finally:
+            running.should_exit = True
+            thread.join()
 
 
 @pytest.fixture(scope="session")

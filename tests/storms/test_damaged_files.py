@@ -24,6 +24,7 @@ from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stage_list import PIPELINE
 from paperlake.stages.runner import StageResult
+from paperlake.verification import find_damage
 from pipelines.metadata import DAMAGED, output_metadata
 from tests.support.damaging import change_value, flip
 from tests.support.lakes import fill, last
@@ -165,6 +166,7 @@ def test_topics_keep_their_ids_when_the_model_is_lost(
     assert result.facts["fit_number"] == 2
     if damage != "manifest":
         assert "their ids follow from the published tables" in caplog.text
+        assert "Delete it" not in caplog.text  # the run has done it
 
 
 def test_new_ids_are_said_where_model_and_tables_are_lost(
@@ -230,3 +232,9 @@ def test_full_verification_says_what_is_damaged(kept: Kept, place: str, action: 
     path.unlink()  # as it says
     fill(kept.lake, kept.settings)
     assert CliRunner().invoke(app, arguments).exit_code == 0
+
+
+def test_full_verification_says_to_run_where_a_file_is_missing(kept: Kept) -> None:
+    only_file(kept.lake, EMBEDDINGS).unlink()
+    (found,) = find_damage(kept.lake)
+    assert (found.problem, found.action) == ("It is missing.", "Run `paperlake run`; nothing is lost.")

@@ -1,7 +1,7 @@
 """Papers to embed, an embedder that remembers, and the stage that embeds run by itself."""
 
 from paperlake import stage_list
-from paperlake.catalogue.paper_tables import PAPERS
+from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.protocol import Embedder
 from paperlake.embedding.stage import PAPER_EMBEDDINGS
@@ -9,6 +9,7 @@ from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages.runner import StageResult, run_stage
 from paperlake.stages.stage import RunContext
+from paperlake.vectors.arrays import Vectors
 from tests.support.lakes import commit_tables
 
 TITLES = ["graphs of molecules", "walking robots", "galaxies counted", "walking robots"]
@@ -44,3 +45,9 @@ def embed_papers(
         lake.manifest_path(PAPER_EMBEDDINGS.name).unlink()
     context = RunContext(lake, settings.model_copy(update={"reembed": reembed}), lambda: embedder)
     return run_stage(stage_list.PIPELINE, PAPER_EMBEDDINGS, context)
+
+
+def stored_vectors(lake: Lake) -> tuple[list[str], Vectors]:
+    """Return the ids and the vectors of the table embeddings, of shape (papers, dimension)."""
+    embeddings = lake.read(EMBEDDINGS)
+    return embeddings["paper_id"].to_list(), embeddings["embedding"].to_numpy()

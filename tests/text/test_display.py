@@ -1,8 +1,26 @@
 """Text for display: excerpts that are safe to show and to store, and counts with their noun."""
 
+import unicodedata
+
 import pytest
 
-from paperlake.text.display import MAX_REJECT_TEXT_CHARS, excerpt, plural, reject_text, singular
+from paperlake.text.display import (
+    BIDI_CONTROLS,
+    MAX_REJECT_TEXT_CHARS,
+    excerpt,
+    one_line,
+    plural,
+    reject_text,
+    singular,
+)
+
+
+def test_a_line_moves_no_cursor_and_reverses_no_direction_whatever_the_character() -> None:
+    for code in range(0x3100):
+        shown = one_line(chr(code))
+        assert len(shown) == 1
+        assert shown == " " or not (shown.isspace() or shown in BIDI_CONTROLS)
+        assert unicodedata.category(shown)[0] != "C"
 
 
 def test_excerpt_is_cut_with_an_ellipsis() -> None:

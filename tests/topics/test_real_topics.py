@@ -9,12 +9,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from paperlake.catalogue.paper_tables import PAPERS
-from paperlake.embedding.stage import read_vectors
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.topics.fit import fit_topics
 from paperlake.topics.naming.label_text import MAX_LABEL
 from paperlake.topics.naming.wordlists import function_words
+from tests.support.embedding import stored_vectors
 
 pytestmark = [pytest.mark.real_data, pytest.mark.model, pytest.mark.slow]
 
@@ -24,7 +24,7 @@ Listed = tuple[pl.DataFrame, npt.NDArray[np.float32]]
 @pytest.fixture
 def listed(real_lake: Lake) -> Listed:
     """The papers of the listing dumps and their vectors."""
-    _, vectors = read_vectors(real_lake)
+    _, vectors = stored_vectors(real_lake)
     return real_lake.read(PAPERS), vectors
 
 

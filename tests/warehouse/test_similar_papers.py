@@ -193,3 +193,12 @@ def test_a_large_lake_is_updated_by_its_inverted_file(world: World, monkeypatch:
     assert after.filter(pl.col("similar_paper_id") == paper_id(5)).is_empty()
     assert after.height == before.height
     assert len(after.join(before, on=after.columns, how="anti")) < 300
+
+
+def test_a_recall_below_the_promised_one_is_a_warning(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(full_build, "EXACT_PAPERS", 100)
+    monkeypatch.setattr(similar_papers, "MIN_RECALL", 1.01)
+    world.run()
+    assert "of the nearest papers" in caplog.text

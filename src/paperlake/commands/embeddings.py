@@ -9,6 +9,7 @@ import typer
 
 from paperlake.commands.options import AsJson, LakeDir, open_lake
 from paperlake.terminal import console
+from paperlake.text.display import plural
 
 embeddings = typer.Typer(help="The vectors that the lake keeps, model by model.", no_args_is_help=True)
 ModelId = Annotated[str, typer.Argument(metavar="MODEL_ID", help="As `paperlake embeddings list` shows it.")]
@@ -38,8 +39,8 @@ def compact_embeddings(model_id: ModelId, lake: LakeDir = None) -> None:
     opened, settings = open_lake(lake)
     done = compact_vectors(opened, settings, model_id)
     console.say(
-        f"{done.kept_vector_count:,} vectors kept, {done.removed_vector_count:,} removed; "
-        f"{done.part_count_before:,} parts became {done.part_count_after:,}."
+        f"{plural(done.kept_vector_count, 'vector')} kept, {done.removed_vector_count:,} removed; "
+        f"{plural(done.part_count_before, 'part')} became {done.part_count_after:,}."
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -111,7 +110,7 @@ def harvest_daily(
 def _harvest(
     source: Source,
     span: tuple[datetime | None, datetime | None, int | None],
-    lake: Path | None,
+    lake: str | None,
     as_json: bool,
     chosen: dict[str, Any],
 ) -> None:

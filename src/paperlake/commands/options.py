@@ -12,14 +12,16 @@ from paperlake.setting_sources import load_settings
 from paperlake.settings import Settings
 
 LakeDir = Annotated[
-    Path | None,
-    typer.Option("--lake", metavar="DIR", help="The lake (default: PAPERLAKE_LAKE or data_lake)."),
+    str | None,
+    typer.Option(
+        "--lake", metavar="DIR", help="The lake: a folder, or a URL (default: PAPERLAKE_LAKE or data_lake)."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Rows to show.")]
 
 
-def open_lake(lake: Path | None, **overrides: Any) -> tuple[Lake, Settings]:  # noqa: ANN401
+def open_lake(lake: str | None, **overrides: Any) -> tuple[Lake, Settings]:  # noqa: ANN401
     """Open an existing lake, to read it; return it with the settings."""
     settings = load_settings(lake=lake, **overrides)
     return Lake.find(settings.lake), settings

@@ -49,6 +49,10 @@ def search(  # noqa: PLR0917  # its options
     category: Annotated[
         str | None, typer.Option("--category", metavar="LABEL", help="Only of this category: cs.CL, or cs.")
     ] = None,
+    has_code: Annotated[bool, typer.Option("--has-code", help="Only with a link to code.")] = False,
+    min_upvotes: Annotated[
+        int | None, typer.Option("--min-upvotes", min=0, metavar="N", help="With at least N upvotes.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find papers by meaning and by words, best first, and show why each was found."""
@@ -61,6 +65,8 @@ def search(  # noqa: PLR0917  # its options
         published_to=published_to.date() if published_to else None,
         organization=organization,
         category=category,
+        has_code=has_code or None,
+        min_upvotes=min_upvotes,
     )
     found = searching.search(opened, settings, text, limit, mode.value, filters)
     if found.notice:

@@ -138,6 +138,7 @@ def status(
     from paperlake.terminal import screens  # noqa: PLC0415
 
     opened, settings = open_lake(lake)
+    opened.refresh_dumps()
     found = lake_status(opened, settings)
     if as_json:
         console.show_json([found.as_row()])
@@ -145,11 +146,12 @@ def status(
     screens.show_status(found)
 
 
-def _verify(lake: Path | None, as_json: bool) -> None:
+def _verify(lake: str | None, as_json: bool) -> None:
     """Show the damaged files of a lake; exit with code 1 if there are any."""
     from paperlake.verification import find_damage  # noqa: PLC0415
 
     opened, _settings = open_lake(lake)
+    opened.bring_all()
     damaged = [asdict(damage) for damage in find_damage(opened)]
     if as_json:
         console.show_json(damaged)

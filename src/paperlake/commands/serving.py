@@ -1,7 +1,8 @@
-"""Serve the lake over HTTP: `serve`."""
+"""Serve the lake over HTTP: `serve`; and to agents over a pipe: `mcp`."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -25,11 +26,17 @@ def serve(
         int | None, typer.Option("--workers", min=1, max=64, help="Processes (default: 1).")
     ] = None,
 ) -> None:
-    """Show the lake in a browser, with a JSON API and feeds; read-only, and it follows rebuilds."""
+    """Show the lake in a browser, with a JSON API, feeds and MCP; read-only, and it follows rebuilds."""
     from paperlake.serve.running import run_server  # noqa: PLC0415  # FastAPI is an extra
 
     settings = load_settings(lake=lake, serve_host=host, serve_port=port, serve_workers=workers)
-    try:
+    with suppress(Interrupted):  # several workers end without it
         run_server(settings, console.say)
-    except Interrupted:
-        console.say("Stopped.")
+    console.say("Stopped.")
+
+
+def mcp(lake: LakeDir = None) -> None:
+    """Answer agents by MCP over standard input and output; read-only, and it follows rebuilds."""
+    from paperlake.serve.mcp.running import run_stdio  # noqa: PLC0415  # the SDK is an extra
+
+    run_stdio(load_settings(lake=lake), console.say)

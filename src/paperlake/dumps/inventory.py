@@ -30,8 +30,9 @@ from paperlake.stages.stage import Stage
 
 TEMPORARY_ENDINGS = ("~", ".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".swp")
 KINDS = (
-    "saved listing pages as text, Markdown or HTML, daily API answers (JSON), arXiv metadata snapshots "
-    "(JSON lines), arXiv feeds, OAI-PMH answers, DBLP and PubMed (XML), each also as .gz or .zst"
+    "saved listing pages as text, Markdown or HTML; BibTeX, RIS and other exports of reference managers; "
+    "tables (CSV, TSV, Parquet); JSON of arXiv, OpenAlex, Crossref, Semantic Scholar, OpenReview, the daily "
+    "API or of your own; XML of arXiv, OAI-PMH, DBLP and PubMed; each also as .gz or .zst (docs/sources.md)"
 )
 
 

@@ -81,7 +81,7 @@ def compact_vectors(lake: Lake, settings: Settings, model_id: str) -> Compaction
         written = {store.write_part(part) for part in compacted}
         for path in [*before, *store.damaged_parts()]:
             if path not in written:
-                path.unlink()
+                lake.delete_vectors(path)
     kept = sum(len(part.hashes) for part in compacted)
     return Compaction(
         model_id=model_id,
@@ -110,7 +110,7 @@ def drop_vectors(lake: Lake, model_id: str) -> int:
         folder = lake.vectors(model_id)
         files = [path for path in folder.iterdir() if path.is_file()]
         for path in files:
-            path.unlink()
+            lake.delete_vectors(path)
         folder.rmdir()
     return len(files)
 

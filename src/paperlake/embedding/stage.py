@@ -30,7 +30,6 @@ from paperlake.stages.stage import RunContext, Stage
 from paperlake.text.display import plural
 from paperlake.vectors.arrays import Vectors
 
-MAX_SHOWN_IDS = 5  # ids named in an error
 MAX_BATCH_PAPERS = 65_536  # whose texts and vectors are in memory at a time: 200 MB
 
 
@@ -57,26 +56,6 @@ def current_model(lake: Lake) -> CurrentModel:
         )
     facts = manifest.facts
     return CurrentModel(str(facts["model_id"]), int(facts["dimension"] or 0), str(facts["embedder"]))
-
-
-def read_vectors(reader: TableReader) -> tuple[list[str], Vectors]:
-    """Return the paper ids in the order of `papers`, and their vectors, float32 of shape (papers, dimension).
-
-    Raises:
-        LakeError: There are no embeddings yet, or papers and vectors do not belong together.
-    """
-    papers = reader.read(PAPERS).select("paper_id")
-    embeddings = reader.read(EMBEDDINGS).select("paper_id", "embedding")
-    unknown = embeddings.join(papers, on="paper_id", how="anti")["paper_id"].to_list()
-    ordered = papers.join(embeddings, on="paper_id", how="left", maintain_order="left")
-    missing = ordered.filter(pl.col("embedding").is_null())["paper_id"].to_list()
-    if missing or unknown:
-        raise LakeError(
-            f"{len(missing):,} papers have no vector and {len(unknown):,} vectors have no paper "
-            f"({', '.join((missing + unknown)[:MAX_SHOWN_IDS])}). "
-            f"Run `paperlake run --until {EMBEDDINGS.stage}` first."
-        )
-    return ordered["paper_id"].to_list(), ordered["embedding"].to_numpy()
 
 
 def _embedder(context: RunContext) -> Embedder:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,29 +19,77 @@ from paperlake.errors import LakeError, UsageError
 from paperlake.lake import lock as locking
 from paperlake.lake.files import (
     TEMPORARY_SUFFIX,
+    link,
     read_parquet,
     remove_temporary_files,
     write_bytes,
 )
-from paperlake.lake.manifest import FileEntry, Manifest, partition_rows, read_manifest
+from paperlake.lake.manifest import FileEntry, Manifest, missing_files, partition_rows, read_manifest
+from paperlake.lake.paths import LakePaths
+from paperlake.lake.remote.working_copy import STATEMENT, read_statement
 from paperlake.lake.verify import verify
 
 if TYPE_CHECKING:  # a search needs the lake's paths, and not Pandera, which takes 0.2 s to load
     from paperlake.catalogue.table import File, Table
+    from paperlake.lake.remote.remote_lake import RemoteLake
 
 FORMAT_VERSION = 2
-OWN_NAMES = frozenset({"raw", "curated", "format_version", "paperlake.toml"})  # any of them makes a lake
+OWN_NAMES = frozenset(
+    {"raw", "curated", "format_version", "paperlake.toml", STATEMENT}
+)  # any of them makes a lake
 IGNORED_NAMES = frozenset({".DS_Store", ".gitignore", ".gitkeep", "lost+found"})  # of a folder that is empty
 READ_ATTEMPTS = 5  # a commit may replace a table's files between reading its manifest and its files
 READ_PAUSE_SECONDS = 0.05
 
 
-class Lake:
+class Lake(LakePaths):
     """The folder that contains everything."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root.expanduser().absolute()
+        super().__init__(root)
         self._manifests: dict[str, tuple[tuple[int, ...], Manifest | None]] = {}
+
+    @cached_property
+    def remote(self) -> RemoteLake | None:
+        """The lake in an object store of which this folder is the working copy; None for any other."""
+        statement = read_statement(self.root)
+        if statement is None:
+            return None
+        from paperlake.lake.remote.remote_lake import remote_lake  # noqa: PLC0415  # needs an extra
+
+        return remote_lake(self.root, statement, FORMAT_VERSION)
+
+    @property
+    def location(self) -> str:
+        """Where the lake is: its folder, or its URL."""
+        return self.remote.statement.url if self.remote else str(self.root)
+
+    def refresh(self) -> None:
+        """Take over what other machines committed to a lake in an object store.
+
+        Raises:
+            LakeError: The store cannot be read.
+        """
+        if self.remote:
+            self.remote.refresh()
+
+    def refresh_dumps(self) -> None:
+        """Take over which dumps a lake in an object store has now.
+
+        Raises:
+            LakeError: The store cannot be read.
+        """
+        if self.remote:
+            self.remote.refresh_dumps()
+
+    def bring_warehouse(self) -> None:
+        """Fetch the current warehouse of a lake in an object store, unless it is here.
+
+        Raises:
+            LakeError: The store cannot be read.
+        """
+        if self.remote:
+            self.remote.bring(self.warehouse.relative_to(self.root).as_posix())
 
     @classmethod
     def open(cls, root: Path) -> Lake:
@@ -58,6 +106,7 @@ class Lake:
             if not lake._version_file.exists():
                 lake.write_format_version()
             found = lake.format_version()
+            lake.refresh()
         except OSError as error:
             raise LakeError(f"Cannot open the lake {lake.root}: {error.strerror or error}.") from error
         lake._refuse_other_format(found)
@@ -80,6 +129,7 @@ class Lake:
                 )
             if lake._version_file.exists():
                 lake._refuse_other_format(lake.format_version())
+            lake.refresh()
         except OSError as error:
             raise LakeError(f"Cannot read the lake {lake.root}: {error.strerror or error}.") from error
         return lake
@@ -113,12 +163,6 @@ class Lake:
                 "Use the paperlake that wrote it, or delete all except raw/ and curated/ and run again."
             )
 
-    # Paths
-
-    @property
-    def _version_file(self) -> Path:
-        return self.root / "format_version"
-
     def format_version(self) -> str:
         """Return the format version that the lake states."""
         return self._version_file.read_text(errors="replace").strip()
@@ -126,105 +170,6 @@ class Lake:
     def write_format_version(self) -> None:
         """State that the lake has the format of this paperlake."""
         write_bytes(self._version_file, f"{FORMAT_VERSION}\n".encode())
-
-    @property
-    def raw(self) -> Path:
-        """The folder of dumps."""
-        return self.root / "raw"
-
-    def daily_answers(self, day: date) -> Path:
-        """Return the folder of the daily API's answers for one day."""
-        return self.raw / "daily_api" / day.isoformat()
-
-    def daily_answer(self, day: date, retrieved: datetime) -> Path:
-        """Return the path of one answer of the daily API; its name says when it was retrieved, in UTC."""
-        return self.daily_answers(day) / f"{retrieved.astimezone(UTC):%Y-%m-%dT%H%M%SZ}.json"
-
-    def harvested(self, source: str, selection: str, day: date) -> Path:
-        """Return the folder of what was harvested of a source for one day.
-
-        Args:
-            source: The name of the source.
-            selection: What was asked for, as the name of a folder.
-            day: The day that was asked for.
-        """
-        return self.raw / "harvest" / source / selection / day.isoformat()
-
-    @property
-    def settings_file(self) -> Path:
-        """The settings of this lake, in TOML; only people write it."""
-        return self.root / "paperlake.toml"
-
-    @property
-    def dagster_home(self) -> Path:
-        """The Dagster instance: the history of runs."""
-        return self.root / "dagster"
-
-    @property
-    def warehouse(self) -> Path:
-        """The DuckDB file that analysts query."""
-        return self.root / "warehouse" / "papers.duckdb"
-
-    def warehouse_build(self, name: str) -> Path:
-        """Return the path of a build of the warehouse that is kept under its own name."""
-        return self.warehouse.parent / "builds" / f"papers-{name}.duckdb"
-
-    def warehouse_builds(self) -> list[Path]:
-        """Return the builds that are kept, in order of name."""
-        return sorted(self.warehouse_build("").parent.glob("papers-*.duckdb"))
-
-    @property
-    def topic_map(self) -> Path:
-        """The picture of the topic map."""
-        return self.root / "topics" / "topic_map.png"
-
-    @property
-    def report(self) -> Path:
-        """The page for people."""
-        return self.root / "report" / "index.html"
-
-    @property
-    def decisions(self) -> Path:
-        """What people decided about pairs of entries; only people write it."""
-        return self.root / "curated" / "decisions.csv"
-
-    @property
-    def mappings(self) -> Path:
-        """The folder of files that say which column of a dump is which; only people write them."""
-        return self.root / "curated" / "mappings"
-
-    def signatures(self) -> Path:
-        """Return the folder of MinHash signatures: each text is signed once."""
-        return self.root / "cache" / "signatures"
-
-    def comparisons(self) -> Path:
-        """Return the folder of features of compared pairs: each pair is compared once."""
-        return self.root / "cache" / "comparisons"
-
-    def papers_index(self) -> Path:
-        """Return the folder of the index of texts: which texts share a block, an identifier, a match."""
-        return self.root / "cache" / "papers_index"
-
-    def vectors(self, model_id: str) -> Path:
-        """Return the folder of vector parts of one model."""
-        return self.root / "vectors" / model_id
-
-    def embedded_models(self) -> list[str]:
-        """Return the ids of the models whose vectors are kept, in order of name."""
-        folder = self.root / "vectors"
-        return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-
-    def converted_model(self, name: str) -> Path:
-        """Return the folder of a model that was converted for another library on first use."""
-        return self.root / "models" / name
-
-    def manifest_path(self, stage: str) -> Path:
-        """Return the path of the manifest of a stage."""
-        return self.root / "manifests" / f"{stage}.json"
-
-    def folder_of(self, output: Table | File) -> Path:
-        """Return the folder of the files of a table, or of the versions of a file."""
-        return self.root / output.folder
 
     # Tables
 
@@ -254,7 +199,8 @@ class Lake:
         manifest = self.manifest(output.stage)
         if manifest is None or output.name not in manifest.outputs:
             raise LakeError(
-                f"The lake {self.root} has no {output.name} yet. Run `paperlake run --until {output.stage}`."
+                f"The lake {self.location} has no {output.name} yet. "
+                f"Run `paperlake run --until {output.stage}`."
             )
         return manifest.outputs[output.name]
 
@@ -294,7 +240,7 @@ class Lake:
             LakeError: The table was never built, or a file is missing or damaged.
         """
         chosen = self.entries_of(table) if entries is None else entries
-        paths = [self.root / entry.path for entry in chosen if entry.partition in partitions]
+        paths = [self._here(entry) for entry in chosen if entry.partition in partitions]
         frames = [read_parquet(path, columns) for path in paths]
         return pl.concat(frames, rechunk=False) if frames else table.empty().select(columns)
 
@@ -313,7 +259,7 @@ class Lake:
             LakeError: The table was never built.
         """
         chosen = self.entries_of(table) if entries is None else entries
-        paths = [self.root / entry.path for entry in chosen]
+        paths = [self._here(entry) for entry in chosen]
         return pl.scan_parquet(paths, glob=False) if paths else table.empty().lazy()
 
     def path_of(self, file: File) -> Path:
@@ -323,9 +269,30 @@ class Lake:
             LakeError: It was never built, or is missing or damaged.
         """
         (entry,) = self.entries_of(file)
-        path = self.root / entry.path
+        path = self._here(entry)
         verify(path, entry)
         return path
+
+    def _here(self, entry: FileEntry) -> Path:
+        """Return the path of a committed file, which is fetched if it is only in the object store."""
+        if self.remote:
+            self.remote.fetch(entry)
+        return self.root / entry.path
+
+    def missing_files(self, manifest: Manifest) -> Sequence[str]:
+        """Return the paths of committed files that are gone or have another size than the manifest says."""
+        if self.remote and not self.remote.is_held:
+            return []  # they are in the object store
+        return missing_files(self.root, manifest)
+
+    def bring_all(self) -> None:
+        """Fetch every committed file of a lake in an object store.
+
+        Raises:
+            LakeError: The store cannot be read.
+        """
+        if self.remote:
+            self.remote.bring_all()
 
     def _read_entries(
         self, table: Table, entries: tuple[FileEntry, ...], partition: str | None
@@ -340,7 +307,7 @@ class Lake:
         Raises:
             LakeError: It is missing or damaged; the message says what to do.
         """
-        path = self.root / entry.path
+        path = self._here(entry)
         verify(path, entry)
         return read_parquet(path)
 
@@ -356,14 +323,47 @@ class Lake:
         raise AssertionError("unreachable")
 
     def write_manifest(self, manifest: Manifest) -> None:
-        """Commit: one atomic write."""
-        write_bytes(self.manifest_path(manifest.stage), manifest.to_json())
+        """Commit: one atomic write, of a lake in an object store a conditional put. Hold the lock.
+
+        Raises:
+            LakeError: The object store cannot be written to, or another process took the lake over; nothing
+                was committed.
+        """
+        if self.remote:
+            self.remote.commit(manifest)
+        else:
+            write_bytes(self.manifest_path(manifest.stage), manifest.to_json())
+
+    def publish(self, entry: FileEntry, place: str) -> None:
+        """Put a committed file in the place where users open it. Hold the lock.
+
+        Raises:
+            LakeError: The object store cannot be written to.
+        """
+        link(self.root / entry.path, self.root / place)
+        if self.remote:
+            self.remote.publish(entry, place)
+
+    def delete_vectors(self, path: Path) -> None:
+        """Delete a part of computed vectors. Hold the lock."""
+        path.unlink(missing_ok=True)
+        if self.remote:
+            self.remote.store.delete([path.relative_to(self.root).as_posix()])
+
+    def discard(self, path: Path) -> None:
+        """Delete a committed file that is damaged; its stage is then built again. Hold the lock.
+
+        Of a lake in an object store the file is fetched again where it is whole there.
+        """
+        path.unlink(missing_ok=True)
+        if self.remote:
+            self.remote.discard(path.relative_to(self.root).as_posix())
 
     # The lock
 
     def holder(self) -> dict[str, Any] | None:
         """Return who holds the lake now; None if nobody does. Never takes the lock."""
-        return locking.holder(self.root)
+        return locking.holder(self.root) or (self.remote.holder() if self.remote else None)
 
     def was_left_locked(self) -> bool:
         """Return whether the last process that held the lake was killed, and nobody has held it since."""
@@ -381,7 +381,11 @@ class Lake:
         with locking.lock(self.root, who, wait_seconds, on_wait) as is_first:
             if is_first:
                 self.remove_temporary_files()
-            yield
+            if is_first and self.remote:
+                with self.remote.hold(who, wait_seconds, on_wait):
+                    yield
+            else:
+                yield
 
     def remove_temporary_files(self) -> int:
         """Delete temporary files that an interrupted run left; return how many. Hold the lock."""

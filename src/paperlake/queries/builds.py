@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,6 +20,7 @@ import duckdb
 from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
+from paperlake.lake.remote.following import Follower
 from paperlake.search import Filters, Found, Mode, Searcher
 from paperlake.search.retrieval import WORDS_ONLY
 from paperlake.settings import Settings
@@ -54,7 +56,7 @@ class Build:
         self._lake, self._settings = lake, settings
         self._embedder, self._searching = embedder, searching
         self._searcher: Searcher | None = None
-        self.stamp, self._connection = _open_current(lake)
+        self.stamp, self.path, self._connection = _open_current(lake)
         self.id = sha256(repr(self.stamp).encode()).hexdigest()[:16]
         self.users = 0
         self.is_retired = False
@@ -137,6 +139,7 @@ class Builds:
         self._guard = threading.Lock()
         self._current: Build | None = None
         self._retry_at = 0.0
+        self._follower = Follower(lake)
 
     @contextmanager
     def reading(self) -> Iterator[Build]:
@@ -201,6 +204,7 @@ class Builds:
 
     def close(self) -> None:
         """Close the current build."""
+        self._follower.stop()
         with self._guard:
             current, self._current = self._current, None
         if current:
@@ -227,8 +231,8 @@ def _stamp(lake: Lake) -> Stamp | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _open_current(lake: Lake) -> tuple[Stamp, duckdb.DuckDBPyConnection]:
-    """Open the current build by a path that no other build will ever have.
+def _open_current(lake: Lake) -> tuple[Stamp, Path, duckdb.DuckDBPyConnection]:
+    """Open the current build by a path that no other build will ever have; return its stamp and path too.
 
     Raises:
         LakeError: There is no warehouse, or it cannot be opened.
@@ -238,14 +242,15 @@ def _open_current(lake: Lake) -> tuple[Stamp, duckdb.DuckDBPyConnection]:
         stamp = _stamp(lake)
         paths = [path for path in reversed(lake.warehouse_builds()) if path.exists()]
         same = [path for path in paths if path.samefile(lake.warehouse)]
+        path = same[0] if same else lake.warehouse
         try:
-            connection = open_file(same[0] if same else lake.warehouse)
+            connection = open_file(path)
         except LakeError:
             if attempt == OPEN_ATTEMPTS - 1:
                 raise
             continue
         if stamp is not None and stamp == _stamp(lake):
-            return stamp, connection
+            return stamp, path, connection
         connection.close()  # replaced meanwhile
     raise LakeError(f"The warehouse {lake.warehouse} was replaced again and again. Try again.")
 

@@ -107,8 +107,9 @@ def search(
     sort: Sort = "relevance",
     after: str | None = None,
     limit: int = 20,
+    with_facets: bool = True,
 ) -> Listing:
-    """Return a page of the papers that a text finds, at most the best `MAX_FOUND`, with facets.
+    """Return a page of the papers that a text finds, at most the best `MAX_FOUND`.
 
     Without a text, all papers that meet the conditions are the result; `relevance` is then `newest`.
 
@@ -118,7 +119,7 @@ def search(
     """
     if not text.strip():
         listing = browse(build, selection, sort, after, limit)
-        return replace(listing, facets=facets(build, selection))
+        return replace(listing, facets=facets(build, selection)) if with_facets else listing
     found = build.search(text, MAX_FOUND, mode, selection.filters)
     why = {row["paper_id"]: row for row in found.rows}
     rows = [{**why[row["paper_id"]], **row} for row in papers_of(build, list(why))]
@@ -131,7 +132,7 @@ def search(
         rows=shown,
         total=len(rows),
         next=str(Cursor(sort, None, shown[-1]["paper_id"])) if start + limit < len(rows) else None,
-        facets=facets(build, selection, list(why)),
+        facets=facets(build, selection, list(why)) if with_facets else {},
         notice=notice or None,
         is_no_good_match=notice.startswith(NO_GOOD_MATCH),
         is_words_only=is_words_only(found),

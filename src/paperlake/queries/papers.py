@@ -32,7 +32,7 @@ def named(build: Build, name: str) -> list[str]:
     """Return the ids of the papers that a paper_id, former id, arXiv id, DOI or link names.
 
     Raises:
-        UsageError: No paper has this name.
+        UnknownNameError: No paper has this name.
     """
     with build.cursor() as cursor:
         return papers_named(cursor, name)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paperlake.errors import UnknownNameError
 from paperlake.queries.builds import Build, Row
+from paperlake.search.filters import Filters, check_filters
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,26 @@ def topics(build: Build) -> tuple[Row, ...]:
 def topic(build: Build, topic_id: str) -> Row | None:
     """Return a topic; None if it is unknown or has ended."""
     return build.row("topics", {"topic_id": topic_id})
+
+
+def named(build: Build, name: str) -> Row:
+    """Return the topic or subtopic of an id or, in any letter case, of a label; the largest of several.
+
+    Raises:
+        UsageError: There is none; the message names the nearest labels, or says that the topic has ended.
+    """
+    by_id = topic(build, name)
+    if by_id:
+        return by_id
+    labelled = [row for row in topics(build) if row["label"].lower() == name.lower()]
+    if labelled:
+        return max(labelled, key=lambda row: row["paper_count"])
+    gone = ended(build, name)
+    if gone:
+        raise UnknownNameError(f"The topic {name} has ended ({gone['event']}).")
+    with build.cursor() as connection:
+        check_filters(connection, Filters(topic=name))
+    raise UnknownNameError(f"There is no topic {name}.")
 
 
 def details(build: Build, topic_id: str) -> TopicDetails | None:

@@ -5,9 +5,12 @@ Addresses come from dumps, so only plain http and https addresses become links.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, urlsplit
 
 MAX_URL_CHARS = 2000  # accepted by every browser
+# Nearly every address, judged without taking it apart: plain ASCII, and neither user, port nor backslash.
+_PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+(?:[/?#][!-?A-\[\]-~]*)?")
 
 
 def paper_link(url: str | None, arxiv_id: str | None, doi: str | None) -> str | None:
@@ -21,7 +24,11 @@ def paper_link(url: str | None, arxiv_id: str | None, doi: str | None) -> str | 
 
 def is_web_address(url: str) -> bool:
     """Return whether an address is http or https, has a host, and contains no invisible character."""
-    if len(url) > MAX_URL_CHARS or not url.isprintable() or " " in url or "\\" in url:
+    if len(url) > MAX_URL_CHARS:
+        return False
+    if _PLAIN.fullmatch(url):
+        return True
+    if not url.isprintable() or " " in url or "\\" in url:
         return False
     try:
         parts = urlsplit(url)

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from paperlake.dedup.paper_names import identifier, unknown_name
-from paperlake.errors import UsageError
+from paperlake.errors import UnknownNameError
 from paperlake.lake import Lake
 from paperlake.search.filters import Filters
 from paperlake.search.results import Found
@@ -68,7 +68,7 @@ def named(lake: Lake, name: str) -> list[str]:
     Those that have it now come alone; if there are none, all with an entry that has it.
 
     Raises:
-        UsageError: No paper has this name.
+        UnknownNameError: No paper has this name.
     """
     with connect(lake) as connection:
         return papers_named(connection, name)
@@ -78,7 +78,7 @@ def papers_named(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     """Return the ids of the papers that a name names, as `named`, on an open build of the warehouse.
 
     Raises:
-        UsageError: No paper has this name.
+        UnknownNameError: No paper has this name.
     """
     found = identifier(name)
     if found:
@@ -86,4 +86,4 @@ def papers_named(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
         rows = connection.execute(read_sql(__package__, "named"), parameters).fetchall()
         if rows:
             return [str(paper_id) for (paper_id,) in rows]
-    raise UsageError(unknown_name(name, found))
+    raise UnknownNameError(unknown_name(name, found))

@@ -1,4 +1,5 @@
-"""`paperlake serve`: pages, JSON API and feeds over HTTP, read-only over the published warehouse.
+"""`paperlake serve`: pages, JSON API, feeds and MCP over HTTP, read-only; `paperlake mcp`: MCP over a pipe.
 
-FastAPI and uvicorn are the extra `serve`. `running.py` is the way in; the command alone imports this package.
+FastAPI, uvicorn and the MCP SDK are the extra `serve`. `running.py` and `mcp/running.py` are the ways in; the
+commands alone import this package.
 """

@@ -1,4 +1,4 @@
-"""Put the application together: the pages, the API, the feeds, and what stands before them."""
+"""Put the application together: pages, API, feeds, MCP server, and what stands before them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from mcp.server.transport_security import TransportSecuritySettings
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
 from paperlake import __version__
-from paperlake.errors import ModelError, PaperlakeError, UsageError
+from paperlake.errors import ModelError, PaperlakeError, UnknownNameError, UsageError
 from paperlake.lake import Lake
 from paperlake.queries import Builds
 from paperlake.serve.api import routes as api
 from paperlake.serve.api.answers import error_answer
 from paperlake.serve.build_state import BuildState
 from paperlake.serve.feeds import routes as feeds
-from paperlake.serve.guard import API_PREFIX, SECURITY_HEADERS, Guard
+from paperlake.serve.guard import API_PREFIX, MCP_PATH, SECURITY_HEADERS, Guard
+from paperlake.serve.mcp.server import LakeServer
 from paperlake.serve.pages import routes as pages
 from paperlake.serve.pages.rendering import Renderer
 from paperlake.settings import Settings
 
 MIN_GZIP_BYTES = 1000
 GZIP_LEVEL = 4
+MAX_MCP_REQUEST_BYTES = 200_000
 logger = logging.getLogger(__name__)
 
 
@@ -34,10 +37,20 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the application that serves the lake of the settings."""
     lake = Lake.find(settings.lake)
     builds = Builds(lake, settings)
+    mcp = LakeServer(builds)
+    # Without sessions, every worker can answer every request.
+    mcp_routes = mcp.streamable_http_app(
+        streamable_http_path=MCP_PATH,
+        json_response=True,
+        stateless_http=True,
+        max_request_body_size=MAX_MCP_REQUEST_BYTES,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # Guard checks
+    ).routes
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with mcp.session_manager.run():
+            yield
         builds.close()
 
     app = FastAPI(
@@ -51,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.renderer = Renderer(lake.root.name)
+    app.router.routes.extend(mcp_routes)
     app.include_router(api.router)
     app.include_router(feeds.router)
     app.include_router(pages.router)
@@ -64,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(PaperlakeError)
     def refuse(request: Request, error: PaperlakeError) -> Response:
-        status = 400 if isinstance(error, UsageError) else 503
+        status = 404 if isinstance(error, UnknownNameError) else 400 if isinstance(error, UsageError) else 503
         if status == 503 and not isinstance(error, ModelError):
             logger.error("%s", error)
         return _error(request, status, str(error))

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from paperlake import __version__
 from paperlake.errors import LakeError
 from paperlake.queries import Build, Builds
-from paperlake.serve.guard import API_PREFIX
+from paperlake.serve.guard import API_PREFIX, MCP_PATH
 
 
 class BuildState:
@@ -27,8 +27,8 @@ class BuildState:
         self._app, self._builds = app, builds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] != "http" or scope["path"].startswith("/static/"):
+        """Handle one connection; the tools of MCP open a build themselves."""
+        if scope["type"] != "http" or scope["path"].startswith(("/static/", MCP_PATH)):
             await self._app(scope, receive, send)
             return
         try:

@@ -1,6 +1,7 @@
 """Checks before a request is answered, and headers of every response: ASGI middleware.
 
-- `Host` must be a name of this server (DNS rebinding: a foreign name that resolves to 127.0.0.1).
+- `Host` must be a name of this server (DNS rebinding: a foreign name that resolves to 127.0.0.1), and so must
+  the host of `Origin`, if a browser sends it with anything but GET.
 - With a token, each request must have it, as a bearer token or as the password of HTTP Basic, which browsers
   and feed readers ask their users for.
 - A client that sends more requests than allowed waits (token bucket).
@@ -26,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from paperlake.settings import Settings
 
 API_PREFIX = "/api/v1/"
+MCP_PATH = "/mcp"
 MAX_CLIENTS = 10_000  # whose requests are counted; the one unseen longest is forgotten first
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 SECURITY_HEADERS = {
@@ -70,6 +72,13 @@ class Guard:
                 421,
                 "This server does not answer to that host name. PAPERLAKE_SERVE_HOSTS allows more.",
             )
+        origin = headers.get("origin")
+        if (
+            origin is not None
+            and scope["method"] != "GET"
+            and _name(urlsplit(origin).netloc) not in self._hosts
+        ):
+            return _refuse(scope, 403, "Pages of other origins may not send requests.")
         if self._token and not _has_token(headers.get("authorization", ""), self._token):
             scheme = "Bearer" if _is_api(scope) else 'Basic realm="paperlake", charset="UTF-8"'
             return _refuse(scope, 401, "A token is needed.", {"www-authenticate": scheme})
@@ -128,7 +137,7 @@ def _has_token(authorization: str, token: bytes) -> bool:
 
 
 def _is_api(scope: Scope) -> bool:
-    return bool(scope["path"].startswith(API_PREFIX))
+    return bool(scope["path"].startswith((API_PREFIX, MCP_PATH)))
 
 
 def _refuse(scope: Scope, status: int, message: str, headers: dict[str, str] | None = None) -> Response:

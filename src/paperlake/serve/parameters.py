@@ -75,10 +75,18 @@ def read_filters(given: Mapping[str, str]) -> Filters:
         has_code=_one_of(given, "has_code", ("true", "false"), "false") == "true" or None,
         min_upvotes=read_number(given, "min_upvotes", 0, 10**9),
     )
-    first, last = filters.published_from, filters.published_to
-    if first and last and first > last:
-        raise UsageError(f"published_from ({first}) is later than published_to ({last}).")
+    check_days(filters.published_from, filters.published_to)
     return filters
+
+
+def check_days(published_from: date | None, published_to: date | None) -> None:
+    """Refuse days that no paper can be between.
+
+    Raises:
+        UsageError: The first day is after the last.
+    """
+    if published_from and published_to and published_from > published_to:
+        raise UsageError(f"published_from ({published_from}) is later than published_to ({published_to}).")
 
 
 def read_day(given: Mapping[str, str], name: str) -> date | None:

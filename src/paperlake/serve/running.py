@@ -41,8 +41,8 @@ def run_server(settings: Settings, say: Callable[[str], None]) -> None:
         from paperlake.serve.application import create_app  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(
-            "`paperlake serve` needs FastAPI, which is not installed. Run `make setup EXTRAS=dev,serve` in "
-            "the clone."
+            "`paperlake serve` needs FastAPI and the MCP SDK, which are not installed. Run "
+            "`make setup EXTRAS=dev,serve` in the clone."
         ) from error
     config = uvicorn.Config(
         partial(create_app, settings),

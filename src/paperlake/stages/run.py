@@ -21,7 +21,6 @@ from paperlake.lake.manifest import (
     CheckResult,
     FileEntry,
     input_hashes,
-    missing_files,
     partition_rows,
 )
 from paperlake.lake.verify import verify
@@ -117,7 +116,7 @@ class StageRun(OutputFiles):
             self.previous is None
             or self.context.rebuild
             or not self.previous.fingerprint.startswith(f"{own}-")
-            or missing_files(self.lake.root, self.previous)
+            or self.lake.missing_files(self.previous)
         ):
             return {}
         return self.previous.inputs

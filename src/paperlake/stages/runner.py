@@ -8,7 +8,6 @@ it is completed by the next run.
 from __future__ import annotations
 
 import logging
-import os
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,8 +16,7 @@ from pathlib import Path
 from paperlake.catalogue.table import File, Table
 from paperlake.errors import DamagedFileError, PaperlakeError
 from paperlake.lake import Lake
-from paperlake.lake.files import publish, temporary_path
-from paperlake.lake.manifest import CheckResult, Facts, Manifest, input_hashes, missing_files
+from paperlake.lake.manifest import CheckResult, Facts, Manifest, input_hashes
 from paperlake.stages.checks import run_check
 from paperlake.stages.pipeline import Pipeline
 from paperlake.stages.run import StageRun
@@ -97,7 +95,7 @@ def run_stage(pipeline: Pipeline, stage: Stage, context: RunContext) -> StageRes
             _log.warning(
                 "%s is damaged or missing: it is deleted, and %s is built again.", error.path, owner.name
             )
-            error.path.unlink(missing_ok=True)
+            context.lake.discard(error.path)
             deleted.add(error.path)
             if owner is not stage:
                 run_stage(pipeline, owner, replace(context, refit=False, rebuild=False))
@@ -156,7 +154,7 @@ def run_stages(pipeline: Pipeline, context: RunContext, until: str | None = None
 def is_current(lake: Lake, stage: Stage, manifest: Manifest, fingerprint: str) -> bool:
     """Return whether a commit is what a build would give now, with all of its files in place."""
     is_whole = all(output.name in manifest.outputs for output in stage.writes)
-    return is_whole and manifest.fingerprint == fingerprint and not missing_files(lake.root, manifest)
+    return is_whole and manifest.fingerprint == fingerprint and not lake.missing_files(manifest)
 
 
 def committed_checks(stage: Stage, lake: Lake) -> list[CheckResult]:
@@ -201,23 +199,7 @@ def publish_files(lake: Lake, stage: Stage, manifest: Manifest) -> None:
     for output in stage.writes:
         if isinstance(output, File) and output.published_as:
             (entry,) = manifest.outputs[output.name]
-            _link(lake.root / entry.path, lake.root / output.published_as)
-
-
-def _link(committed: Path, place: Path) -> None:
-    """Give a file a second name in one rename: a hard link, or a copy where the file system has none."""
-    try:
-        if place.samefile(committed):
-            return
-    except FileNotFoundError:
-        pass
-    partial = temporary_path(place)
-    try:
-        os.link(committed, partial)
-    except OSError:
-        partial.write_bytes(committed.read_bytes())
-        partial.chmod(committed.stat().st_mode)
-    publish(partial, place)
+            lake.publish(entry, output.published_as)
 
 
 def remove_unreferenced(lake: Lake, stage: Stage, manifest: Manifest) -> int:

@@ -9,7 +9,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from rich.cells import cell_len
@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from paperlake.text.display import one_line
+from paperlake.text.json_values import jsonable
 
 MAX_UNWRAPPED_CHARS = 20  # columns up to this width are not wrapped; wider ones share the rest of the line
 MIN_WRAPPED_CHARS = 12  # where wrapped columns would be narrower, rows are shown as blocks
@@ -99,22 +100,8 @@ def _show_blocks(columns: Sequence[str], rows: Sequence[Sequence[str]], title: s
 def show_json(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print one JSON object per line; dates as ISO 8601, numbers that JSON lacks (NaN, infinity) as null."""
     for row in rows:
-        sys.stdout.write(json.dumps(_jsonable(row), ensure_ascii=True, allow_nan=False) + "\n")
+        sys.stdout.write(json.dumps(jsonable(row), ensure_ascii=True, allow_nan=False) + "\n")
     sys.stdout.flush()
-
-
-def _jsonable(value: object) -> object:
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(name): _jsonable(part) for name, part in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [_jsonable(part) for part in value]
-    return str(value)
 
 
 def say(message: str, style: str | None = None) -> None:

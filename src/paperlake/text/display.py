@@ -21,6 +21,8 @@ def one_line(text: str) -> str:
     >>> one_line("Ponds\nand \x1b[31mLakes")
     'Ponds and \ufffd[31mLakes'
     """
+    if text.isprintable():  # nearly every text: of spaces and direction controls, " " alone is printable
+        return text
     return "".join(
         " " if char.isspace() else char if char.isprintable() and char not in BIDI_CONTROLS else REPLACEMENT
         for char in text

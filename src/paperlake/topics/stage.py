@@ -28,7 +28,7 @@ from paperlake.catalogue.topic_tables import (
 )
 from paperlake.catalogue.vocabulary import TopicEvent
 from paperlake.embedding.stage import current_model
-from paperlake.errors import LakeError
+from paperlake.errors import DamagedFileError, LakeError
 from paperlake.lake.files import hash_bytes, hash_file
 from paperlake.lake.manifest import Facts
 from paperlake.progress import Advance
@@ -234,6 +234,8 @@ def _previous_model(run: StageRun) -> TopicModel:
         if path is not None:
             return model_from_bytes(path.read_bytes(), str(path))
         problem = "The topic model is missing."
+    except DamagedFileError as error:  # whose advice is not needed: this run does it
+        problem = f"The topic model {error.path} is damaged or missing."
     except LakeError as error:
         problem = str(error)
     return _recovered_model(run, problem)

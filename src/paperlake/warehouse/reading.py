@@ -41,8 +41,9 @@ def require_warehouse(lake: Lake) -> None:
     Raises:
         LakeError: There is no warehouse yet.
     """
+    lake.bring_warehouse()
     if not lake.warehouse.exists():
-        raise LakeError(f"There is no warehouse in {lake.root} yet. Run `paperlake run` first.")
+        raise LakeError(f"There is no warehouse in {lake.location} yet. Run `paperlake run` first.")
 
 
 def open_file(path: Path) -> duckdb.DuckDBPyConnection:

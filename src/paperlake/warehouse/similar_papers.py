@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,11 +20,14 @@ from paperlake.lake import Lake
 from paperlake.lake.manifest import Facts, FileEntry
 from paperlake.neighbours.full_build import Work
 from paperlake.neighbours.index import NeighbourIndex, read_index
+from paperlake.neighbours.inverted.calibration import MIN_RECALL
 from paperlake.neighbours.update import NeighbourUpdate, update_neighbours
 from paperlake.neighbours.workers import workers
 from paperlake.stages.checks import check_table, schema_check
 from paperlake.stages.run import StageRun
 from paperlake.vectors.arrays import Vectors
+
+_log = logging.getLogger(__name__)
 
 FINGERPRINT_CHARS = 16  # of the hash of the embedded text
 RECALL = "neighbour_recall"  # the fact of the stage
@@ -88,7 +92,13 @@ def write_similar_papers(run: StageRun) -> Facts:
     else:
         _write_changed(run, update)
     run.write_file(NEIGHBOUR_INDEX, update.index.to_bytes())
-    return {RECALL: update.index.probes.recall if update.index.probes else 1.0}
+    recall = update.index.probes.recall if update.index.probes else 1.0
+    if update.is_complete and recall < MIN_RECALL:
+        _log.warning(
+            "similar_papers has %.0f %% of the nearest papers: vectors of %s form few groups.",
+            100 * recall, update.index.model_id,
+        )  # fmt: skip
+    return {RECALL: recall}
 
 
 def _update(run: StageRun, index: NeighbourIndex | None, previous: pl.LazyFrame | None) -> NeighbourUpdate:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from paperlake.catalogue.columns import ID_PATTERN
 from paperlake.catalogue.vocabulary import MatchDecision
+from paperlake.dedup.clustering.disjoint_set import DisjointSet
 from paperlake.errors import UsageError
 
 COLUMNS = ("entry_id_a", "entry_id_b", "decision", "note")
@@ -86,10 +87,7 @@ def _problem(one: str, other: str, word: str) -> str | None:
 
 def _refuse_contradictions(decisions: Sequence[Decision], name: str) -> None:
     """Refuse lines that say `same` and together connect two entries that another line calls different."""
-    # Loaded here, for the command line loads this module without reading decisions.
-    from scipy.cluster.hierarchy import DisjointSet  # noqa: PLC0415
-
-    components = DisjointSet()
+    components = DisjointSet[str]()
     for decision in decisions:
         for entry_id in decision.pair:
             components.add(entry_id)
@@ -97,7 +95,7 @@ def _refuse_contradictions(decisions: Sequence[Decision], name: str) -> None:
             components.merge(*decision.pair)
     for decision in decisions:
         if not decision.same and components.connected(*decision.pair):
-            connected = components.subset(decision.entry_id_a)
+            connected = components.members(decision.entry_id_a)
             others = [str(line.line) for line in decisions if line.same and line.entry_id_a in connected]
             raise UsageError(
                 f"{name}, line {decision.line} calls {decision.entry_id_a} and {decision.entry_id_b} "

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from paperlake.catalogue.vocabulary import MatchMethod
+from paperlake.dedup.clustering.disjoint_set import DisjointSet
 from paperlake.dedup.clustering.identifiers import Identifiers
 
 # Best evidence first: a person's decision, then identifiers, equal texts, and the match score.
@@ -71,9 +72,6 @@ class Grouping:
             cannot_link: Pairs of texts that never belong to one paper, whatever links them.
             titles_contradict: Applied to links that are weaker than an identifier.
         """
-        # Loaded here, for the command line loads this module without grouping anything.
-        from scipy.cluster.hierarchy import DisjointSet  # noqa: PLC0415
-
         forbidden: dict[int, set[int]] = defaultdict(set)
         for one, other in cannot_link:
             forbidden[one].add(other)
@@ -94,7 +92,7 @@ class Grouping:
 
     def group_of(self, node: int) -> int:
         """Return the number of the node's group, one of its members."""
-        return int(self._components[node])
+        return self._components.root(node)
 
     def try_links(self, links: Iterable[Link]) -> None:
         """Try all links, best evidence first; equal evidence in the order of the nodes."""
@@ -112,8 +110,7 @@ class Grouping:
         if not self._compatible(self._groups[one], self._groups[other], link.method):
             return False
         self.accepted.append(link)
-        self._components.merge(one, other)
-        root = self.group_of(one)
+        root = self._components.merge(one, other)
         kept, absorbed = self._groups[root], self._groups.pop(other if root == one else one)
         kept.members += absorbed.members
         kept.texts |= absorbed.texts

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from paperlake.neighbours.inverted.centroids import nearest_lists
+from paperlake.neighbours.inverted.probed_lists import ProbedLists
 from paperlake.neighbours.lists import Pairs, exact_similarities
 from paperlake.neighbours.workers import Workers
 from paperlake.progress import Advance
 from paperlake.vectors.arrays import Ints, Vectors
 
 SPARE = 4  # candidates more than neighbours: float32 confuses the order of nearly equal similarities
-QUERY_ROWS = 4_096  # probing papers in one product; with a list of 400, 7 MB of similarities
-PROBE_ROWS = 4_096  # papers whose lists are chosen at a time
-MAX_PROBES = 1 << 24  # probes that are in order of list at a time: 130 MB
+QUERY_ROWS = 1_024  # probing papers in one product: they and their similarities stay in the cache
 MIN_MERGED_PAIRS = 1 << 21  # candidates that wait before they are merged: 25 MB
 MERGED_PER_PAPER = 4  # of many papers: a merge costs as much as the candidates that papers have already
 MERGED_PAPERS = 1 << 19  # whose candidates are sorted at a time: 300 MB
@@ -127,14 +125,22 @@ class InvertedFile:
         """
         candidates = Candidates.of(len(self.rows), count + SPARE)
         self._compare_within_lists(candidates, workers)
-        probed = self._probed(probes, workers)
+        own = self.lists
+        probed = ProbedLists.choose(self.vectors, own, self.centroids, probes, workers)
         found: list[_Found] = []
         enough = max(MIN_MERGED_PAIRS, MERGED_PER_PAPER * len(self.rows))
-        for targets in self._probing(probed, advance):
-            found += workers.map(lambda task: self._compare(task, probed, candidates.bounds), targets)
+        for first in range(0, len(self.centroids), BATCH_LISTS):
+            numbers = range(first, min(first + BATCH_LISTS, len(self.centroids)))
+            tasks = (
+                (number, places[at : at + QUERY_ROWS])
+                for number, places in zip(numbers, workers.map(probed.probers, numbers), strict=True)
+                for at in range(0, len(places), QUERY_ROWS)
+            )
+            found += workers.map(lambda task: self._compare(task, own, probed, candidates.bounds), tasks)
             if sum(len(part.target) for part in found) > enough:
                 candidates.merge(found)
                 found = []
+            advance(int(self.starts[numbers[-1] + 1] - self.starts[first]))
         if found:
             candidates.merge(found)
         places = range(0, len(self.rows), RANKED_ROWS)
@@ -159,41 +165,7 @@ class InvertedFile:
             candidates.cosines[part, :kept] = np.take_along_axis(cosines, best, axis=1)
         candidates.bounds[start:stop] = candidates.cosines[start:stop].min(axis=1)
 
-    def _probed(self, probes: int, workers: Workers) -> Lists:
-        """Return the lists that each paper probes besides its own, (papers, probes - 1)."""
-        probes = min(probes, len(self.centroids))
-        own = self.lists
-
-        def choose(start: int) -> Lists:
-            part = slice(start, start + PROBE_ROWS)
-            near = nearest_lists(self.vectors[part], self.centroids, probes).astype(np.uint16)
-            is_other = near != own[part, None]
-            is_other[is_other.all(axis=1), -1] = False  # of two parts of a list the other one may be nearest
-            others: Lists = near[is_other].reshape(len(near), probes - 1)
-            return others
-
-        return np.concatenate(list(workers.map(choose, range(0, len(self.rows), PROBE_ROWS))))
-
-    def _probing(self, probed: Lists, advance: Advance) -> Iterator[list[tuple[int, Ints]]]:
-        """Yield batches of a list and some of the places that probe it."""
-        lists = len(self.centroids)
-        width = max(1, min(lists, lists * MAX_PROBES // max(1, probed.size)))
-        for first in range(0, lists, width):
-            chosen = np.flatnonzero((probed >= first) & (probed < first + width))
-            numbers = probed.ravel()[chosen]
-            order = np.argsort(numbers, kind="stable")
-            place = chosen[order] // max(1, probed.shape[1])
-            bounds = np.searchsorted(numbers[order], np.arange(first, first + width + 1))
-            for batch in range(0, min(width, lists - first), BATCH_LISTS):
-                last = min(batch + BATCH_LISTS, width, lists - first)
-                yield [
-                    (first + number, place[at : min(at + QUERY_ROWS, bounds[number + 1])])
-                    for number in range(batch, last)
-                    for at in range(bounds[number], bounds[number + 1], QUERY_ROWS)
-                ]
-                advance(int(self.starts[first + last] - self.starts[first + batch]))
-
-    def _compare(self, task: tuple[int, Ints], probed: Lists, bounds: Vectors) -> _Found:
+    def _compare(self, task: tuple[int, Ints], own: Lists, probed: ProbedLists, bounds: Vectors) -> _Found:
         """Compare papers with the members of a list that they probe; each side may find the other."""
         number, places = task
         start, stop = int(self.starts[number]), int(self.starts[number + 1])
@@ -203,15 +175,16 @@ class InvertedFile:
         flat = np.concatenate([near, wanted])
         query, member = np.divmod(flat, max(1, stop - start))
         query, member = places[query], member + start
-        cosine = cosines.ravel()[flat]
+        # Where both probe the list of the other, the pair is met twice; the list of greater number counts.
+        lists = own[query]
+        is_met_again = (lists > number) & probed.contain(lists, member)
         is_near = np.arange(len(flat)) < len(near)
         target = np.where(is_near, query, member)
         other = np.where(is_near, member, query)
-        # Where both probe the list of the other, the pair is met twice; the list of greater number counts.
-        own = np.searchsorted(self.starts, query, side="right") - 1
-        is_met_again = (own > number) & (probed[member] == own[:, None].astype(np.uint16)).any(axis=1)
         kept = ~is_met_again
-        return _Found(target[kept].astype(np.int32), other[kept].astype(np.int32), cosine[kept])
+        return _Found(
+            target[kept].astype(np.int32), other[kept].astype(np.int32), cosines.ravel()[flat[kept]]
+        )
 
     def _ranked(self, candidates: Candidates, start: int, count: int) -> Pairs:
         """Return the best candidates of some papers by exact similarity."""

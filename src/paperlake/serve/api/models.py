@@ -33,25 +33,26 @@ def row_model(table: Table, name: str, columns: tuple[str, ...] = (), **further:
         table: Gives names, types and descriptions of the columns.
         name: Name of the model.
         columns: Those that the rows have; all if none are named.
-        further: Fields that the rows have besides.
+        further: Fields that the rows have besides, or in place of columns.
     """
     fields: dict[str, Any] = {}
     for column in columns or table.dtypes:
         annotation = TYPES[table.dtypes[column]]
         nullable = annotation | None if table.nullable(column) else annotation
         fields[column] = (nullable, Field(description=table.descriptions[column]))
-    return create_model(name, __config__=ROW, **fields, **further)
+    return create_model(name, __config__=ROW, **{**fields, **further})
 
 
-def _text(description: str) -> Any:  # noqa: ANN401
+def optional_text(description: str) -> Any:  # noqa: ANN401
+    """Return the field of a text that may be null or absent."""
     return (str | None, Field(default=None, description=description))
 
 
-_IN_TOPIC = {
-    "topic_id": _text("Its subtopic; null for an outlier."),
-    "topic": _text("Label of its subtopic."),
+IN_TOPIC = {
+    "topic_id": optional_text("Its subtopic; null for an outlier."),
+    "topic": optional_text("Label of its subtopic."),
 }
-Paper: Any = row_model(PAPERS, "Paper", **_IN_TOPIC)
+Paper: Any = row_model(PAPERS, "Paper", **IN_TOPIC)
 FoundPaper: Any = create_model(
     "FoundPaper",
     __base__=Paper,
@@ -60,7 +61,7 @@ FoundPaper: Any = create_model(
     meaning_rank=(int | None, Field(None, description="Rank by meaning.")),
     word_score=(float | None, Field(None, description="BM25.")),
     word_rank=(int | None, Field(None, description="Rank by words.")),
-    matched=_text("exact title, or the identifier that was searched for."),
+    matched=optional_text("exact title, or the identifier that was searched for."),
     title_words=(list[str] | None, Field(None, description="Words of the query in the title.")),
     abstract_words=(list[str] | None, Field(None, description="Words of the query in the abstract.")),
     title_phrases=(list[str] | None, Field(None, description="Quoted phrases in the title.")),
@@ -100,7 +101,7 @@ Source: Any = row_model(
 Topic: Any = row_model(
     TOPICS,
     "Topic",
-    parent_label=_text("Label of the topic that a subtopic belongs to."),
+    parent_label=optional_text("Label of the topic that a subtopic belongs to."),
     is_emerging=(bool, Field(description="Whether it grows beyond chance.")),
     growth=(float | None, Field(description=EMERGING_TOPICS.descriptions["growth"])),
     growth_low=(float | None, Field(description=EMERGING_TOPICS.descriptions["growth_low"])),
@@ -113,7 +114,8 @@ FacetValue: Any = create_model(
 )
 
 
-def _rows(name: str, row: Any, **further: Any) -> Any:  # noqa: ANN401
+def rows_model(name: str, row: Any, **further: Any) -> Any:  # noqa: ANN401
+    """Return the model of an answer of rows, with the build and further fields."""
     return create_model(
         name,
         __config__=ROW,
@@ -127,17 +129,17 @@ def _rows(name: str, row: Any, **further: Any) -> Any:  # noqa: ANN401
 
 
 _NEXT = (str | None, Field(description="The cursor of the next page; null at the end."))
-_TOTAL = (int, Field(description="Rows of all pages."))
-SearchResult = _rows(
+TOTAL = (int, Field(description="Rows of all pages."))
+SearchResult = rows_model(
     "SearchResult",
     FoundPaper,
-    total=_TOTAL,
+    total=TOTAL,
     next=_NEXT,
     facets=(
         dict[str, list[FacetValue]],
         Field(description="Counts by topic, category, organization and year."),
     ),
-    notice=_text("Set if the search was limited, or nothing is near."),
+    notice=optional_text("Set if the search was limited, or nothing is near."),
     is_no_good_match=(bool, Field(description="Whether nothing is near the query.")),
 )
 PaperResult = create_model(
@@ -150,8 +152,8 @@ PaperResult = create_model(
     counts=(list[Count], ...),
     sources=(list[Source], ...),
 )
-SimilarResult = _rows("SimilarResult", SimilarPaper, paper_id=(str, Field(description="The paper.")))
-TopicsResult = _rows("TopicsResult", Topic)
+SimilarResult = rows_model("SimilarResult", SimilarPaper, paper_id=(str, Field(description="The paper.")))
+TopicsResult = rows_model("TopicsResult", Topic)
 TopicResult = create_model(
     "TopicResult",
     __config__=ROW,
@@ -161,9 +163,9 @@ TopicResult = create_model(
     trend=(list[Trend], ...),
     events=(list[TopicEvent], ...),
 )
-TrendsResult = _rows("TrendsResult", LabelledTrend)
-PapersResult = _rows("PapersResult", Paper, total=_TOTAL, next=_NEXT)
-RisingResult = _rows("RisingResult", RisingPaper)
+TrendsResult = rows_model("TrendsResult", LabelledTrend)
+PapersResult = rows_model("PapersResult", Paper, total=TOTAL, next=_NEXT)
+RisingResult = rows_model("RisingResult", RisingPaper)
 ResolveResult = create_model(
     "ResolveResult",
     __config__=ROW,

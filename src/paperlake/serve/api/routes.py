@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from paperlake.errors import UsageError
-from paperlake.queries import Build, papers, topics
+from paperlake.queries import papers, topics
 from paperlake.queries.finding import MAX_FOUND, MAX_PAGE, Selection, browse, search
 from paperlake.search import Filters, Mode
-from paperlake.serve.api import models
+from paperlake.serve.api import contents, models
 from paperlake.serve.api.answers import answer
 from paperlake.serve.build_state import build_of
-from paperlake.serve.parameters import MAX_TEXT_CHARS
+from paperlake.serve.parameters import MAX_TEXT_CHARS, check_days
 
 router = APIRouter(
     prefix="/api/v1",
@@ -60,21 +59,14 @@ def search_papers(  # noqa: PLR0917  # its parameters
     cursor: Cursor = None,
 ) -> Response:
     """Find papers by a text, at most the best 100; without a text, list all papers that meet the filters."""
-    if published_from and published_to and published_from > published_to:
-        raise UsageError(f"published_from ({published_from}) is later than published_to ({published_to}).")
+    check_days(published_from, published_to)
     filters = Filters(
         topic, published_from, published_to, organization, category, has_code or None, min_upvotes
     )
     build = build_of(request)
     found = search(build, q, Selection(filters), by, sort, cursor, limit)
-    content = {
-        "rows": found.rows,
-        "total": found.total,
-        "next": found.next,
-        "facets": {name: [_facet(row) for row in rows] for name, rows in found.facets.items()},
-        "notice": found.notice,
-        "is_no_good_match": found.is_no_good_match,
-    }
+    content = contents.listing(found, "total", "next", "notice", "is_no_good_match")
+    content["facets"] = {name: [_facet(row) for row in rows] for name, rows in found.facets.items()}
     return answer(build, content, may_be_cached=not found.is_words_only)
 
 
@@ -84,7 +76,7 @@ def similar_papers(
 ) -> Response:
     """Return the papers nearest in meaning to one paper."""
     build = build_of(request)
-    paper_id = _named(build, name)[0]
+    paper_id = papers.named(build, name)[0]
     return answer(build, {"paper_id": paper_id, "rows": papers.similar(build, paper_id, limit)})
 
 
@@ -92,17 +84,7 @@ def similar_papers(
 def get_paper(request: Request, name: PaperName) -> Response:
     """Return a paper with its authors, topics, counts by day, and the entries it was merged from."""
     build = build_of(request)
-    found = papers.details(build, _named(build, name)[0], similar_count=0)
-    if found is None:
-        raise HTTPException(404, f"There is no paper {name}.")
-    content = {
-        "paper": found.paper,
-        "authors": found.authors,
-        "topics": found.topics,
-        "counts": found.counts,
-        "sources": found.sources,
-    }
-    return answer(build, content)
+    return answer(build, contents.paper(build, papers.named(build, name)[0]))
 
 
 @router.get("/resolve", response_model=models.ResolveResult, tags=["papers"])
@@ -112,7 +94,7 @@ def resolve(
 ) -> Response:
     """Return the ids of the papers that a name names."""
     build = build_of(request)
-    paper_ids = _named(build, name)
+    paper_ids = papers.named(build, name)
     return answer(build, {"paper_id": paper_ids[0], "paper_ids": paper_ids})
 
 
@@ -133,7 +115,7 @@ def new_papers(
     build = build_of(request)
     selection = Selection(Filters(topic=topic), seen_from=since or papers.newest_day(build))
     found = browse(build, selection, "seen", cursor, limit)
-    return answer(build, {"rows": found.rows, "total": found.total, "next": found.next})
+    return answer(build, contents.listing(found, "total", "next"))
 
 
 @router.get("/rising", response_model=models.RisingResult, tags=["papers"])
@@ -158,22 +140,7 @@ def list_topics(
 def get_topic(request: Request, topic_id: TopicId) -> Response:
     """Return a topic with its subtopics, its papers by month, and what fits did to it."""
     build = build_of(request)
-    found = topics.details(build, topic_id)
-    if found is None:
-        ended = topics.ended(build, topic_id)
-        reason = (
-            f"The topic {topic_id} has ended ({ended['event']})."
-            if ended
-            else f"There is no topic {topic_id}."
-        )
-        raise HTTPException(404, reason)
-    content = {
-        "topic": found.topic,
-        "subtopics": found.subtopics,
-        "trend": found.trend,
-        "events": found.events,
-    }
-    return answer(build, content)
+    return answer(build, contents.topic(build, topic_id))
 
 
 @router.get("/trends", response_model=models.TrendsResult, tags=["topics"])
@@ -188,10 +155,3 @@ def list_trends(
 
 def _facet(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("value", "label", "paper_count")}
-
-
-def _named(build: Build, name: str) -> list[str]:
-    try:
-        return papers.named(build, name)
-    except UsageError as error:
-        raise HTTPException(404, str(error)) from error

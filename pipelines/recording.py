@@ -1,0 +1,84 @@
+"""Record a command-line run at a small part of the cost: its databases stay open, its output is not captured.
+
+Dagster opens and closes an SQLite database for each event, two or three times, and compiles each statement
+again: for the 200 events of a run that costs more than the stages of a small change. What is recorded, and
+when others can read it, is the same.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from dagster import DagsterInstance
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
+from sqlalchemy import Connection, Engine, create_engine, event
+
+BUSY_SECONDS = 30  # how long a statement waits for another process that writes; Dagster's own limit
+INDEX = "index"  # the database of what is asked across runs; each run has one of its own
+
+Connect = Callable[[str], AbstractContextManager[Connection]]
+
+
+@contextmanager
+def cheap_recording(instance: DagsterInstance) -> Iterator[None]:
+    """Keep the SQLite databases of an instance's event log open, and its processes from copying the output.
+
+    An event log elsewhere (Postgres, memory) is left as it is. The methods that are replaced are those of the
+    storage that Dagster documents, on this one object.
+    """
+    instance.compute_log_manager.capture_logs = (  # type: ignore[method-assign]
+        NoOpComputeLogManager().capture_logs
+    )
+    storage = instance.event_log_storage
+    if not isinstance(storage, SqliteEventLogStorage):
+        yield
+        return
+    databases = _OpenDatabases(storage.run_connection, storage.conn_string_for_shard)
+    storage.run_connection = databases.connect  # type: ignore[method-assign]
+    storage.index_connection = lambda: databases.connect(INDEX)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        databases.close()
+
+
+class _OpenDatabases:
+    """Databases by name, each with connections that are used again."""
+
+    def __init__(self, open_first: Connect, address: Callable[[str], str]) -> None:
+        """Take over the databases of a storage.
+
+        Args:
+            open_first: Opens a database the first time, and creates its tables where there are none.
+            address: Returns SQLAlchemy's address of a database.
+        """
+        self._open_first, self._address = open_first, address
+        self._engines: dict[str, Engine] = {}
+
+    @contextmanager
+    def connect(self, name: str) -> Iterator[Connection]:
+        """Open a transaction, which is committed unless an error ends it."""
+        if name not in self._engines:
+            with self._open_first(name):
+                pass
+            engine = create_engine(self._address(name), connect_args={"timeout": BUSY_SECONDS})
+            event.listen(engine, "connect", _flush_rarely)
+            self._engines[name] = engine
+        with self._engines[name].begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+
+
+def _flush_rarely(connection: Any, _record: object) -> None:  # noqa: ANN401  (of the driver)
+    """Flush to disk with a checkpoint instead of every commit: a power failure loses the last events at most.
+
+    The event log is in write-ahead mode, which stays consistent with this. A process that is killed loses
+    nothing.
+    """
+    connection.execute("PRAGMA synchronous = NORMAL")

@@ -1,0 +1,40 @@
+"""The tool that runs SQL."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from mcp_types import CallToolResult
+from pydantic import Field
+
+from paperlake.queries import Builds
+from paperlake.queries.limited_sql import MAX_ROWS, MAX_SQL_CHARS, run_sql
+from paperlake.serve.mcp import models
+from paperlake.serve.mcp.answers import answer, explained
+
+
+class SqlTool:
+    """The tool that runs SQL."""
+
+    def __init__(self, builds: Builds, max_seconds: int) -> None:
+        self._builds, self._max_seconds = builds, max_seconds
+
+    @explained
+    def sql(
+        self,
+        query: Annotated[
+            str,
+            Field(
+                max_length=MAX_SQL_CHARS,
+                description="One DuckDB query that reads, such as SELECT, FROM, DESCRIBE or SHOW TABLES.",
+            ),
+        ],
+        max_rows: Annotated[int, Field(ge=1, le=MAX_ROWS, description="Rows to return.")] = 100,
+    ) -> Annotated[CallToolResult, models.SqlResult]:
+        """Run one read-only DuckDB query on the warehouse; rows and time are limited, files are out of reach.
+
+        Tables, columns and macros are described by the resources paperlake://tables and paperlake://macros.
+        """
+        with self._builds.reading() as build:
+            return answer(build, asdict(run_sql(build, query, max_rows, self._max_seconds)))
