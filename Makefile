@@ -59,6 +59,7 @@ ui: setup
 docs: setup
 	$(BIN)/python -m paperlake.documentation docs
 	$(BIN)/python -m tests.support.query_examples
+	$(BIN)/python -m tests.support.notebook
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -13,6 +13,7 @@ from paperlake.stages.pipeline import Pipeline
 from paperlake.text.secrets import has_secret
 from pipelines.assets import stage_assets
 from pipelines.automation import daily_schedule, dead_runs, everything_job, new_dumps_sensor
+from pipelines.digest import digest_asset, digest_schedule
 from pipelines.harvest import harvest_asset, harvest_schedule, harvests
 from pipelines.resources import EmbedderResource, LakeResource, ProgressSource, SettingsResource
 
@@ -47,6 +48,9 @@ def build_definitions(
     assets = stage_assets(stages, chosen, [source.name for source in sources])
     assets += [harvest_asset(source, chosen) for source in sources]
     schedules = [daily_schedule(chosen), *(harvest_schedule(source, chosen) for source in sources)]
+    if chosen.digest_weekly:
+        assets.append(digest_asset())
+        schedules.append(digest_schedule(chosen))
     return dg.Definitions(
         assets=assets,
         jobs=[everything_job(stages)],

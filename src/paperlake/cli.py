@@ -14,7 +14,18 @@ from typing import Annotated, Any
 import typer
 
 from paperlake import __version__
-from paperlake.commands import configuration, dumps, embeddings, harvest, papers, running, serving, tables
+from paperlake.commands import (
+    configuration,
+    dumps,
+    embeddings,
+    following,
+    harvest,
+    papers,
+    publishing,
+    running,
+    serving,
+    tables,
+)
 from paperlake.commands.options import LakeDir
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
 from paperlake.interruption import raise_on_signals, was_interrupted
@@ -40,8 +51,11 @@ COMMANDS = (
     papers.search,
     papers.similar,
     papers.explain,
+    following.lists,
+    following.digest,
     tables.sql,
     tables.export,
+    publishing.publish,
     serving.serve,
     serving.mcp,
     configuration.config,

@@ -5,6 +5,7 @@ The tables from the catalogue, the settings from `settings.py`; a test fails whe
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -12,7 +13,11 @@ from paperlake import stage_list
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.vocabulary import Code, MatchMethod, RejectCode
 from paperlake.settings import Settings
+from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.load import sql_type
+from paperlake.warehouse.views import VIEWS, macros_sql
+
+VIEWS_PACKAGE = "paperlake.warehouse"
 
 _HEAD = """\
 # Tables
@@ -21,26 +26,59 @@ Generated from `src/paperlake/catalogue/` by `make docs`; do not edit. Each is a
 `data_lake/warehouse/papers.duckdb`, with the same descriptions as comments, and a set of Parquet files of the
 lake. An unknown value is NULL, never an empty string, 0 or an invented date.
 
-Views, whose columns have comments as well: `topic_tree` (subtopics under their topics), `filed_papers`
-(papers with their topics), `labelled_trends` (topic_trends with the label of each topic), `review_pairs`
-(pairs of texts that are nearly the same paper).
+[Views](#views) and [macros](#macros) over them are at the end.
 """
 
 
 def tables_markdown() -> str:
     """Return the page of tables."""
-    tables = (_section(table) for table in stage_list.PIPELINE.public_tables)
+    tables = (table_section(table) for table in stage_list.PIPELINE.public_tables)
     codes = [
         _codes("rejects.reason_code", RejectCode),
         _codes("paper_sources.match_method and matches.method", MatchMethod),
     ]
-    return "\n".join([_HEAD, *tables, *codes])
+    return "\n".join([_HEAD, *tables, *codes, _views(), _macros()])
 
 
-def _section(table: Table) -> str:
+def _views() -> str:
+    """Return the section of views, with the columns that their tables do not have."""
+    lines = ["## Views", "", "Their other columns are those of the tables named.", ""]
+    for name, description in comments("VIEW", read_sql(VIEWS_PACKAGE, "views")):
+        own, tables = VIEWS[name]
+        of = " and ".join(f"`{table.name}`" for table in tables)
+        lines += [f"### {name}", "", description + (f" Has the columns of {of}." if of else ""), ""]
+        if own:
+            lines += [
+                "| column | |",
+                "|---|---|",
+                *(f"| `{column}` | {text} |" for column, text in own.items()),
+            ]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _macros() -> str:
+    """Return the section of macros."""
+    rows = [f"| `{name}` | {text} |" for name, text in comments("MACRO(?: TABLE)?", macros_sql())]
+    head = "Called like tables, `FROM rising(7)`; [queries.md](queries.md) shows each with its output."
+    return "\n".join(["## Macros", "", head, "", "| macro | |", "|---|---|", *rows, ""])
+
+
+def comments(kind: str, sql: str) -> list[tuple[str, str]]:
+    """Return name and comment of each view or macro of SQL statements, in order.
+
+    >>> comments("VIEW", "COMMENT ON VIEW ponds IS 'A pond''s depth.';")
+    [('ponds', "A pond's depth.")]
+    """
+    found = re.findall(rf"COMMENT ON {kind} (\w+) IS '((?:[^']|'')*)';", sql)
+    return [(name, text.replace("''", "'")) for name, text in found]
+
+
+def table_section(table: Table, level: int = 2) -> str:
+    """Return the section of a table: its key and its columns, below a heading of a level."""
     key = f" Key: {', '.join(f'`{column}`' for column in table.key)}." if table.key else ""
     lines = [
-        f"## {table.name}",
+        f"{'#' * level} {table.name}",
         "",
         f"{table.description}{key} Built by the stage `{table.stage}`.",
         "",

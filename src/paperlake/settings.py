@@ -263,6 +263,16 @@ class Settings(BaseSettings):
         "limit if not set.",
     )
 
+    digest_weekly: bool = Field(
+        False, description="Whether the asset weekly_digest writes a digest into report/digests/ each week."
+    )
+    digest_cron: str = Field("0 8 * * 1", description="When weekly_digest is written, in UTC.")
+    digest_addresses: SecretStr | None = Field(
+        None,
+        description="Where weekly_digest and `paperlake digest --send` send it: addresses of apprise, "
+        "separated by white space, like mailto:// or json://; shown nowhere.",
+    )
+
     @field_validator("embedder_api_key", "serve_token")
     @classmethod
     def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:

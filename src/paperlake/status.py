@@ -6,6 +6,7 @@ inputs are not those of its last commit, or when a stage before it is stale.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -20,9 +21,11 @@ from paperlake.dumps.inventory import list_raw
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
 from paperlake.lake.manifest import Manifest
+from paperlake.reading_lists import read_lists, resolve
 from paperlake.settings import Settings
 from paperlake.stages.pipeline import own_fingerprint
 from paperlake.stages.stage import RunContext, Stage
+from paperlake.warehouse.reading import connect
 
 NOT_READ = "some dumps could not be read; the next run tries them again"
 FIT_FACTS = ("fit_number", "fitted_papers", "papers_since_fit", "papers_gone_since_fit", "drift")
@@ -52,6 +55,12 @@ class LakeStatus:
     review_pair_count: int
     stale_decisions: str | None
     """Lines of curated/decisions.csv whose entries are in no dump."""
+    unresolved_lines: list[dict[str, Any]]
+    """Lines of reading lists that name no paper of the lake: columns list, file, line, text, problem."""
+    stale_topic_decisions: str | None
+    """Lines of curated/topics.csv without effect."""
+    moved_topic_decisions: str | None
+    """Lines of it that apply to a topic with another id, which has most of the papers."""
     topic_fit: dict[str, Any] | None
     """Of the topics: fit_number, fitted_papers, papers_since_fit, drift (1 and more: a refit is due)."""
 
@@ -74,11 +83,17 @@ def lake_status(lake: Lake, settings: Settings) -> LakeStatus:
         stages=_stages(stage_list.run_context(lake, settings), manifests),
         rejects=_rejects(lake),
         review_pair_count=review_pairs(lake.read(MATCHES)).height if lake.has(MATCHES) else 0,
-        stale_decisions=str(papers.facts["stale_decisions"])
-        if papers and papers.facts.get("stale_decisions")
-        else None,
+        unresolved_lines=_unresolved_lines(lake),
+        stale_decisions=_told(papers, "stale_decisions"),
+        stale_topic_decisions=_told(topics, "stale_topic_decisions"),
+        moved_topic_decisions=_told(topics, "moved_topic_decisions"),
         topic_fit={name: topics.facts[name] for name in FIT_FACTS} if topics and topics.facts else None,
     )
+
+
+def _told(manifest: Manifest | None, fact: str) -> str | None:
+    """Return a fact of a stage that only some commits have."""
+    return str(manifest.facts[fact]) if manifest and manifest.facts.get(fact) else None
 
 
 def _stages(context: RunContext, manifests: dict[str, Manifest]) -> list[StageStatus]:
@@ -122,6 +137,27 @@ def _what_changed(context: RunContext, stage: Stage, fingerprint: str) -> str | 
     except PaperlakeError as error:
         return str(error)
     return None if is_equal else stage.when_inputs_change
+
+
+def _unresolved_lines(lake: Lake) -> list[dict[str, Any]]:
+    """Return the lines of reading lists that name no paper; without a warehouse, those that cannot."""
+    found: list[dict[str, Any]] = []
+    lists = read_lists(lake)
+    with connect(lake) if lists and lake.warehouse.exists() else nullcontext() as connection:
+        for one in lists:
+            lines = resolve(connection, one).unresolved if connection else one.listed
+            found += [
+                {
+                    "list": one.name,
+                    "file": line.file,
+                    "line": line.line,
+                    "text": line.text,
+                    "problem": line.problem,
+                }
+                for line in lines
+                if line.problem
+            ]
+    return found
 
 
 def _rejects(lake: Lake) -> list[dict[str, Any]]:

@@ -182,13 +182,16 @@ def test_leftovers_of_a_killed_export_do_no_harm(filled: Lake, tmp_path: Path) -
     (tmp_path / "out").rename(tmp_path / ".out.replaced")
     with pytest.raises(UsageError, match="query failed"):
         export(filled, tmp_path / "out", query="SELECT no_such_column FROM papers")
-    with pytest.raises(RuntimeError), whole_folder(tmp_path / "out", force=True):
+    with pytest.raises(RuntimeError), whole_folder(tmp_path / "out", lambda _: None):
         raise RuntimeError
     assert set(files_of(tmp_path / "out")) == {"manifest.json", "topics/part-0.parquet"}
 
 
 def test_two_exports_to_one_folder_do_not_mix(filled: Lake, tmp_path: Path) -> None:
-    with whole_folder(tmp_path / "out", force=False), pytest.raises(LakeBusyError, match="Another process"):
+    with (
+        whole_folder(tmp_path / "out", lambda _: None),
+        pytest.raises(LakeBusyError, match="Another process"),
+    ):
         export(filled, tmp_path / "out", tables=["papers"])
 
 

@@ -38,7 +38,7 @@ def crawl(client: TestClient, limit: int) -> Iterator[tuple[str, Element]]:
     while waiting and limit:
         path = waiting.pop(0)
         limit -= 1
-        if path.startswith(("/feeds/", "/static/", "/api/")):
+        if path.startswith(("/feeds/", "/bibliography/", "/static/", "/api/")):
             assert client.get(path).status_code == 200, path
             continue
         found = page(client, path)

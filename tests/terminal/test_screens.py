@@ -45,6 +45,8 @@ def status(**changed: Any) -> LakeStatus:
         "rejects": [],
         "review_pair_count": 0,
         "stale_decisions": None,
+        "stale_topic_decisions": None,
+        "moved_topic_decisions": None,
         "topic_fit": None,
     }
     return LakeStatus(**{**known, **changed})
@@ -80,6 +82,16 @@ def test_status_names_the_fit(printed: Any, fit: dict[str, Any], sentence: str) 
     shown = printed()
     assert sentence in shown
     assert "1 dump in raw/" in shown
+
+
+def test_stale_decisions_are_named_by_run_and_status(printed: Any) -> None:
+    line = "topics.csv, line 3: there is no topic 0123456789abcdef; the line has no effect."
+    screens.show_status(status(stale_topic_decisions=line))
+    assert f"curated/{line}" in printed()
+    result = Result("topics", NOON, topics=2)
+    result.facts = {"stale_topic_decisions": line}
+    screens.show_run([result], NOON)  # type: ignore[list-item]
+    assert f"curated/{line}" in printed()
 
 
 def test_status_shows_rejects(printed: Any) -> None:

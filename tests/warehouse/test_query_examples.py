@@ -1,27 +1,45 @@
 """The macros give what docs/queries.md says, and nothing for names that nobody has."""
 
-from pathlib import Path
-
+import polars as pl
 import pytest
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import query
 from tests.support.lakes import SAMPLES, fill, put
+from tests.support.notebook import NOTEBOOK, code_cells, read_notebook, run
 from tests.support.query_examples import EXAMPLE, PAGE, sample_lake, with_outputs
 
 MACROS = {
     "papers_of_topic", "trend_of_topic", "papers_like", "new_since", "duplicates_of", "coverage_of_dump",
-    "votes_of_paper", "resolve_paper",
+    "votes_of_paper", "resolve_paper", "search", "rising", "papers_by_author", "coauthors", "organizations_of_topic",
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return sample_lake(tmp_path_factory.mktemp("sample"))
 
 
 @pytest.mark.model
 @pytest.mark.slow
-def test_the_outputs_in_the_page_are_what_the_queries_give(tmp_path: Path) -> None:
+def test_the_outputs_in_the_page_are_what_the_queries_give(sample: Lake) -> None:
     page = PAGE.read_text()
     assert len(EXAMPLE.findall(page)) >= len(MACROS) - 1
-    assert page == with_outputs(page, sample_lake(tmp_path)), "run: make docs"
+    assert page == with_outputs(page, sample), "run: make docs"
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_the_outputs_in_the_notebook_are_what_its_cells_give(sample: Lake) -> None:
+    stored = read_notebook()
+    with pl.Config():  # which the notebook sets
+        found = run(read_notebook(), sample.root)
+    assert found == stored, "run: make docs"
+    assert len(code_cells(found)) > 8
+    assert all(cell["outputs"] for cell in code_cells(found)[:-1])
+    assert str(sample.root) not in NOTEBOOK.read_text()
+    assert "/tmp" not in NOTEBOOK.read_text()
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,7 @@ ENTRIES = declare(
     },
     partitioning=ByDump(),
     row_group_rows=2_000,  # a new dump is compared with the entries of a few papers, from many dumps
+    references={("dump_id",): "dumps"},
     preview=("title", "author_count", "published_date", "arxiv_id", "upvote_count"),
     entry_id=columns.identifier(
         "Hash of the normalised title and abstract; the same text has the same id in every dump."
@@ -109,6 +110,7 @@ REJECTS = declare(
     "One row per reject: a part of a dump that is no entry, with a reason code and a reason.",
     rules=LINE_RULES,
     partitioning=ByDump(),
+    references={("dump_id",): "dumps"},
     preview=("reason_code", "reason", "line_start", "line_end", "text"),
     dump_id=columns.identifier("The dump that contains it."),
     entry_number=columns.count("Number of the object, from 1, in JSON and HTML.", null=True, minimum=1),

@@ -10,6 +10,12 @@ TOPIC_MODEL = File(
     "The fit of topics that the next fit continues, and new papers are filed by.",
     ".npz",
 )
+TOPIC_MEMORY = File(
+    "topic_memory",
+    "topics",
+    "The topics that people decided about, with the papers by which they are found after a refit.",
+    ".json",
+)
 TOPIC_MAP = File(
     "topic_map", "topics", "A picture of papers and topics on a plane.", ".png", "topics/topic_map.png"
 )

@@ -37,6 +37,8 @@ class Table:
     has_key_index: bool = field(compare=False, default=True)
     """Whether the warehouse indexes the key. False for large tables that are sorted by it: the index would
     double the time to load."""
+    references: Mapping[tuple[str, ...], str] = field(compare=False, default_factory=dict)
+    """Foreign keys: the table whose key some columns hold, by these columns; NULL refers to nothing."""
 
     @property
     def folder(self) -> str:
@@ -124,6 +126,7 @@ def declare(
     preview: Sequence[str] = (),
     has_key_index: bool = True,
     row_group_rows: int = ROW_GROUP_ROWS,
+    references: Mapping[tuple[str, ...], str] | None = None,
     **columns: pa.Column,
 ) -> Table:
     """Declare a table.
@@ -139,6 +142,7 @@ def declare(
         preview: Columns to show where there is room for few.
         has_key_index: Whether the warehouse indexes the key.
         row_group_rows: Rows of a file in one row group.
+        references: Foreign keys: the name of the table whose key some columns hold, by these columns.
         columns: Its columns, in order.
     """
     schema = pa.DataFrameSchema(
@@ -160,6 +164,7 @@ def declare(
         tuple(preview),
         row_group_rows,
         has_key_index,
+        dict(references or {}),
     )
 
 

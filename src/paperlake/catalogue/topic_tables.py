@@ -8,11 +8,12 @@ import polars as pl
 from paperlake.catalogue import columns
 from paperlake.catalogue.paper_tables import BY_PAPER
 from paperlake.catalogue.table import declare
-from paperlake.catalogue.vocabulary import TopicEvent
+from paperlake.catalogue.vocabulary import LabelSource, TopicEvent
 
 TOPIC_LEVEL, SUBTOPIC_LEVEL = 1, 2
 LEVELS = (TOPIC_LEVEL, SUBTOPIC_LEVEL)
 MAX_LABEL_CHARS = 60  # a label fits one line of a table and of the map
+MAX_DESCRIPTION_CHARS = 1_000  # a paragraph
 
 
 def _level() -> pa.Column:
@@ -29,6 +30,7 @@ TOPICS = declare(
             pl.col("parent_topic_id").is_not_null() == (pl.col("level") == SUBTOPIC_LEVEL)
         )
     },
+    references={("parent_topic_id",): "topics"},
     preview=("label", "level", "paper_count", "keywords"),
     topic_id=columns.identifier(
         "Identity of the topic, derived from its most central paper; a refit keeps it."
@@ -36,6 +38,12 @@ TOPICS = declare(
     parent_topic_id=columns.identifier("The topic that a subtopic belongs to; NULL at level 1.", null=True),
     level=_level(),
     label=columns.text("A short name for the group.", pa.Check.str_length(max_value=MAX_LABEL_CHARS)),
+    label_source=columns.one_of("Where the label comes from.", list(LabelSource)),
+    description=columns.text(
+        "What the group is about, as a person wrote it in curated/topics.csv; NULL for most.",
+        pa.Check.str_length(max_value=MAX_DESCRIPTION_CHARS),
+        null=True,
+    ),
     keywords=columns.texts("The words that distinguish it, the most distinctive first."),
     paper_count=columns.count("Number of its papers, outliers left out.", minimum=1),
     representative_paper_ids=columns.texts("Its most central papers, the most central first."),
@@ -50,6 +58,7 @@ PAPER_TOPICS = declare(
     ["paper_id", "level"],
     "One row per paper and level: the topic it is filed under.",
     partitioning=BY_PAPER,
+    references={("paper_id",): "papers", ("topic_id",): "topics"},
     preview=("paper_id", "topic_id", "level", "score", "is_outlier"),
     paper_id=columns.identifier("The paper."),
     topic_id=columns.identifier("Its topic; for an outlier, the nearest one."),
@@ -78,6 +87,7 @@ TOPIC_TRENDS = declare(
     "topics",
     ["topic_id", "month"],
     "One row per topic and month in which papers were published; months without its papers count 0.",
+    references={("topic_id",): "topics"},
     preview=("topic_id", "month", "paper_count", "share", "change"),
     topic_id=columns.identifier("The topic."),
     month=columns.date("First day of the month of publication."),
@@ -93,6 +103,7 @@ EMERGING_TOPICS = declare(
     "topics",
     ["topic_id"],
     "One row per topic with a larger share of the last three months' papers than of the year before.",
+    references={("topic_id",): "topics"},
     preview=("topic_id", "level", "rank", "growth_low", "recent_paper_count"),
     topic_id=columns.identifier("The topic."),
     level=_level(),
@@ -117,8 +128,9 @@ EMERGING_TOPICS = declare(
 TOPIC_EVENTS = declare(
     "topic_events",
     "topics",
-    ["fit_number", "topic_id"],
-    "One row per topic that began or ended at a fit; a topic that lives on has none.",
+    ["fit_number", "topic_id", "event"],
+    "One row per topic that began or ended at a fit, or that a person merged or split off since; a topic "
+    "that lives on has none.",
     rules={
         "another topic is named for a split or a merge, and only then": (
             pl.col("other_topic_id").is_not_null()

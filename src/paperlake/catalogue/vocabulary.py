@@ -153,6 +153,13 @@ class MatchDecision(StrEnum):
     UNSURE = "unsure"
 
 
+class LabelSource(Code):
+    """Where the label of a topic comes from."""
+
+    PHRASES = "phrases", "Phrases of its papers, or a name of a field that they hold."
+    CURATED = "curated", "A person wrote it in curated/topics.csv."
+
+
 class TopicEvent(StrEnum):
     """What a fit did to a topic."""
 

@@ -16,6 +16,7 @@ SIMILAR_PAPERS = declare(
     rules={"a paper is not its own neighbour": pl.col("paper_id") != pl.col("similar_paper_id")},
     has_key_index=False,
     partitioning=BY_PAPER,
+    references={("paper_id",): "papers", ("similar_paper_id",): "papers"},
     preview=("paper_id", "similar_paper_id", "rank", "similarity"),
     paper_id=columns.identifier("The paper."),
     similar_paper_id=columns.identifier("Its neighbour."),

@@ -10,7 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
-from paperlake.commands.options import AsJson, LakeDir, Limit, open_lake
+from paperlake.commands.options import (
+    AsFormat,
+    AsJson,
+    LakeDir,
+    Limit,
+    PaperFormat,
+    check_format,
+    open_lake,
+    show_bibliography,
+)
 from paperlake.terminal import console
 
 DAY = ["%Y-%m-%d"]
@@ -53,11 +62,13 @@ def search(  # noqa: PLR0917  # its options
     min_upvotes: Annotated[
         int | None, typer.Option("--min-upvotes", min=0, metavar="N", help="With at least N upvotes.")
     ] = None,
+    as_format: AsFormat = PaperFormat.table,
     as_json: AsJson = False,
 ) -> None:
     """Find papers by meaning and by words, best first, and show why each was found."""
     from paperlake import search as searching  # noqa: PLC0415
 
+    check_format(as_format, as_json)
     opened, settings = open_lake(lake)
     filters = searching.Filters(
         topic=topic,
@@ -71,7 +82,10 @@ def search(  # noqa: PLR0917  # its options
     found = searching.search(opened, settings, text, limit, mode.value, filters)
     if found.notice:
         console.say(found.notice, "yellow")
-    _show_found(found.rows, as_json, "" if found.notice else "No matching papers.")
+    if as_format is not PaperFormat.table:
+        show_bibliography(opened, found.rows, as_format)
+    else:
+        _show_found(found.rows, as_json, "" if found.notice else "No matching papers.")
 
 
 PaperName = Annotated[
@@ -84,15 +98,21 @@ def similar(
     paper: PaperName,
     lake: LakeDir = None,
     limit: Limit = 10,
+    as_format: AsFormat = PaperFormat.table,
     as_json: AsJson = False,
 ) -> None:
     """Show the papers nearest to one paper."""
     from paperlake import search as searching  # noqa: PLC0415
 
+    check_format(as_format, as_json)
     opened, _ = open_lake(lake)
     first, *others = searching.named(opened, paper)
     _say_if_several(paper, first, others)
-    _show_found(searching.similar(opened, first, limit), as_json, "This paper has no neighbours.")
+    rows = searching.similar(opened, first, limit)
+    if as_format is not PaperFormat.table:
+        show_bibliography(opened, rows, as_format)
+    else:
+        _show_found(rows, as_json, "This paper has no neighbours.")
 
 
 def explain(

@@ -22,6 +22,9 @@ class ExportFormat(StrEnum):
     parquet = "parquet"
     csv = "csv"
     jsonl = "jsonl"
+    bibtex = "bibtex"
+    ris = "ris"
+    csl_json = "csl-json"
 
 
 def sql(
@@ -55,7 +58,11 @@ def export(
     ] = ExportFormat.parquet,
     table: Annotated[
         list[str] | None,
-        typer.Option("--table", metavar="NAME", help="A public table; may be repeated (default: all)."),
+        typer.Option(
+            "--table",
+            metavar="NAME",
+            help="A public table; may be repeated (default: all; papers for a bibliography).",
+        ),
     ] = None,
     query: Annotated[
         str | None, typer.Option("--query", metavar="SQL", help="Export the rows of a query.")
@@ -64,7 +71,7 @@ def export(
     lake: LakeDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write tables, or the rows of a query, as Parquet, CSV or JSON lines."""
+    """Write tables, or the rows of a query, as Parquet, CSV, JSON lines, or papers as a bibliography."""
     from paperlake.export.exporting import export as write_files  # noqa: PLC0415
     from paperlake.terminal import screens  # noqa: PLC0415
 

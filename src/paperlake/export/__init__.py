@@ -1,1 +1,1 @@
-"""Tables and queries of the warehouse as files for other programs: Parquet, CSV, JSON lines."""
+"""Tables and queries as files for other programs: Parquet, CSV, JSON lines, bibliographies."""

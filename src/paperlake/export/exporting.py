@@ -7,7 +7,7 @@ Reads the warehouse over one read-only connection, so that all tables are of one
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,15 +17,20 @@ import polars as pl
 import pyarrow as pa
 
 from paperlake import __version__, stage_list
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.errors import ExportError, UsageError
-from paperlake.export.folder import MANIFEST, whole_folder
-from paperlake.export.formats import FORMATS, Column, Source
+from paperlake.export.bibliographies import WRITERS as BIBLIOGRAPHY_WRITERS
+from paperlake.export.bibliographies import papers_of
+from paperlake.export.folder import refuse_inside_lake, whole_folder
+from paperlake.export.formats import FORMATS, Column, Source, Writer
 from paperlake.lake import Lake
 from paperlake.lake.files import hash_file
 from paperlake.progress import Progress, Silent
 from paperlake.warehouse.reading import connect
 
+MANIFEST = "manifest.json"
 QUERY_NAME = "query"  # of the files that hold the result of a query
+WRITERS: dict[str, Writer] = {**FORMATS, **BIBLIOGRAPHY_WRITERS}
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,9 @@ def export(
     Args:
         lake: The lake; its warehouse must have been built.
         folder: What to make; its parent must exist, and it must lie outside the lake.
-        file_format: `parquet`, `csv` or `jsonl`.
-        tables: Names of public tables; all of them if there are neither names nor a query.
+        file_format: `parquet`, `csv`, `jsonl`; or, for papers, `bibtex`, `ris` or `csl-json`.
+        tables: Names of public tables; if there are neither names nor a query, all of them, or the papers for
+            a bibliography.
         query: SQL whose rows are exported as `query`.
         force: Whether to replace an earlier export.
         progress: Where long work says how far it is.
@@ -73,13 +79,17 @@ def export(
         LakeError: There is no warehouse.
         ExportError: A file could not be written; the folder is as it was before.
     """
-    if file_format not in FORMATS:
-        raise UsageError(f"There is no export format {file_format!r}. Formats: {', '.join(FORMATS)}.")
-    _refuse_inside_lake(lake, folder)
+    if file_format not in WRITERS:
+        raise UsageError(f"There is no export format {file_format!r}. Formats: {', '.join(WRITERS)}.")
+    if file_format in BIBLIOGRAPHY_WRITERS and not tables and query is None:
+        tables = (PAPERS.name,)
+    refuse_inside_lake(lake, folder)
     with connect(lake) as connection:
         sources = _sources(connection, tables, query)
+        if file_format in BIBLIOGRAPHY_WRITERS:
+            sources = [papers_of(connection, source) for source in sources]
         try:
-            with whole_folder(folder, force) as partial:
+            with whole_folder(folder, _replaces(force)) as partial:
                 exported = [
                     _write(connection, source, file_format, partial, progress or Silent())
                     for source in sources
@@ -95,13 +105,22 @@ def export(
     return exported
 
 
-def _refuse_inside_lake(lake: Lake, folder: Path) -> None:
-    root, target = lake.root.resolve(), folder.expanduser().resolve()
-    if target.is_relative_to(root) or root.is_relative_to(target):
-        raise UsageError(
-            f"Cannot export to {folder}: it is inside the lake {lake.root}, or contains it. "
-            "Name a folder beside it."
-        )
+def _replaces(force: bool) -> Callable[[Path], None]:
+    """Return a function that refuses a folder which is no earlier export, or any unless `force`."""
+
+    def check(target: Path) -> None:
+        if not (target.is_dir() and (target / MANIFEST).is_file()):
+            raise UsageError(
+                f"Cannot export to {target}: it exists and is no export, and is never replaced. "
+                "Name another folder."
+            )
+        if not force:
+            raise UsageError(
+                f"Cannot export to {target}: an earlier export is there. Replace it with --force, "
+                "or name another folder."
+            )
+
+    return check
 
 
 def _sources(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], query: str | None) -> list[Source]:
@@ -128,7 +147,7 @@ def _write(
     connection: duckdb.DuckDBPyConnection, source: Source, file_format: str, folder: Path, progress: Progress
 ) -> ExportedTable:
     with progress.task(f"Exporting {source.name}", source.row_count, "rows") as advance:
-        paths = FORMATS[file_format](connection, source, folder, advance)
+        paths = WRITERS[file_format](connection, source, folder, advance)
     files = [
         ExportedFile(path.relative_to(folder).as_posix(), path.stat().st_size, hash_file(path))
         for path in sorted(paths)

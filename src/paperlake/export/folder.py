@@ -1,7 +1,7 @@
 """A folder that appears whole or not at all: filled under another name, flushed to disk, renamed.
 
-A folder that is already there is replaced only when asked, and only if it is an earlier export: a slip of
-the hand must not delete somebody's files.
+Whether a folder that is already there may be replaced is decided by the caller: a slip of the hand must not
+delete somebody's files.
 """
 
 from __future__ import annotations
@@ -9,29 +9,34 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from paperlake.errors import LakeBusyError, UsageError
-
-MANIFEST = "manifest.json"
+from paperlake.lake import Lake
 
 
 @contextmanager
-def whole_folder(target: Path, force: bool) -> Iterator[Path]:
+def whole_folder(target: Path, check_target: Callable[[Path], None]) -> Iterator[Path]:
     """Give a folder to fill; it becomes `target` when the context ends without an error.
 
+    Args:
+        target: The folder.
+        check_target: Raises an error if something lies at `target` that may not be replaced. It is not
+            called for a folder that is empty or not there.
+
     Raises:
-        UsageError: Something lies at `target` and may not be replaced, or its parent is missing.
+        UsageError: The parent of `target` is missing.
         LakeBusyError: Another process is filling the same folder.
     """
     target = target.expanduser().absolute()
     partial = target.with_name(f".{target.name}.partial")
     replaced = target.with_name(f".{target.name}.replaced")
     if not target.parent.is_dir():
-        raise UsageError(f"Cannot export to {target}: there is no folder {target.parent}. Make it first.")
-    _check_target(target, force)
+        raise UsageError(f"Cannot write {target}: there is no folder {target.parent}. Make it first.")
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        check_target(target)
     partial.mkdir(exist_ok=True)
     with _held(partial, target):
         if replaced.exists() and not target.exists():
@@ -51,18 +56,17 @@ def whole_folder(target: Path, force: bool) -> Iterator[Path]:
                 shutil.rmtree(partial)
 
 
-def _check_target(target: Path, force: bool) -> None:
-    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
-        return
-    if not (target.is_dir() and (target / MANIFEST).is_file()):
+def refuse_inside_lake(lake: Lake, folder: Path) -> None:
+    """Refuse a folder that is inside the lake, or contains it.
+
+    Raises:
+        UsageError: It is.
+    """
+    root, target = lake.root.resolve(), folder.expanduser().resolve()
+    if target.is_relative_to(root) or root.is_relative_to(target):
         raise UsageError(
-            f"Cannot export to {target}: it exists and is no export, and is never replaced. "
-            "Name another folder."
-        )
-    if not force:
-        raise UsageError(
-            f"Cannot export to {target}: an earlier export is there. Replace it with --force, "
-            "or name another folder."
+            f"Cannot write {folder}: it is inside the lake {lake.root}, or contains it. "
+            "Name a folder beside it."
         )
 
 
@@ -74,7 +78,7 @@ def _held(partial: Path, target: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LakeBusyError(f"Another process is exporting to {target}. Wait for it to end.") from None
+            raise LakeBusyError(f"Another process is writing {target}. Wait for it to end.") from None
         yield
     finally:
         os.close(descriptor)

@@ -68,9 +68,11 @@ def lock(
             write_bytes(root / HOLDER_NAME, json.dumps(_describe_this_process(who)).encode())
         yield is_first
     finally:
-        if is_first:
-            (root / HOLDER_NAME).unlink(missing_ok=True)
-        kernel_lock.release()
+        try:
+            if is_first:
+                (root / HOLDER_NAME).unlink(missing_ok=True)
+        finally:
+            kernel_lock.release()
 
 
 def _acquire(

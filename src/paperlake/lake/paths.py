@@ -82,9 +82,28 @@ class LakePaths:
         return self.root / "curated" / "decisions.csv"
 
     @property
+    def topic_decisions(self) -> Path:
+        """What people decided about topics; only people write it."""
+        return self.root / "curated" / "topics.csv"
+
+    @property
+    def publication(self) -> Path:
+        """What people say about the data set that `publish` writes; only people write it."""
+        return self.root / "curated" / "publication.toml"
+
+    @property
     def mappings(self) -> Path:
         """The folder of files that say which column of a dump is which; only people write them."""
         return self.root / "curated" / "mappings"
+
+    @property
+    def reading_lists(self) -> Path:
+        """The folder of reading lists, `<name>.bib` or `<name>.txt`; only people write them."""
+        return self.root / "curated" / "lists"
+
+    def digest(self, day: date, ending: str) -> Path:
+        """Return the path of the digest of a day."""
+        return self.root / "report" / "digests" / f"{day.isoformat()}.{ending}"
 
     def signatures(self) -> Path:
         """Return the folder of MinHash signatures: each text is signed once."""

@@ -1,8 +1,9 @@
-"""Read `paperlake.toml`, the file of settings in a lake. Only people write it."""
+"""Read the TOML files in a lake that only people write, such as its settings in `paperlake.toml`."""
 
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 from paperlake.errors import UsageError
@@ -17,7 +18,19 @@ def read_settings_file(lake: Lake) -> dict[str, Any]:
     Raises:
         UsageError: It cannot be read, or is not TOML; the message has the place.
     """
-    path = lake.settings_file
+    return read_toml(lake.settings_file, "`similar_count = 20`")
+
+
+def read_toml(path: Path, example: str) -> dict[str, Any]:
+    """Return the content of a small TOML file; empty where there is none.
+
+    Args:
+        path: The file.
+        example: A line as it could be in the file, for messages.
+
+    Raises:
+        UsageError: It cannot be read, or is not TOML; the message has the place.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
@@ -34,4 +47,4 @@ def read_settings_file(lake: Lake) -> dict[str, Any]:
     except (UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not a TOML file in UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not TOML: {error}. Write lines like `similar_count = 20`.") from error
+        raise UsageError(f"{path} is not TOML: {error}. Write lines like {example}.") from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
@@ -62,6 +62,7 @@ class Build:
         self.is_retired = False
         self._answers = lru_cache(MAX_CACHED_ANSWERS)(self._query)
         self._found: dict[tuple[str, int, Mode, Filters], Found] = {}
+        self._remembered: dict[Hashable, Any] = {}
 
     def rows(self, name: str, parameters: Row | None = None, **pasted: str) -> tuple[Row, ...]:
         """Return the rows of `sql/<name>.sql`.
@@ -98,6 +99,15 @@ class Build:
                     self._found.pop(next(iter(self._found)))
         return found
 
+    def remembered(self, key: Hashable, compute: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Return what is computed from this build, computed once for a key."""
+        if key in self._remembered:
+            return self._remembered[key]
+        found = self._remembered[key] = compute()
+        if len(self._remembered) > MAX_CACHED_ANSWERS:
+            self._remembered.pop(next(iter(self._remembered)))
+        return found
+
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a connection to this build for one thread."""
@@ -108,6 +118,7 @@ class Build:
         """Close the file, and forget the answers."""
         self._answers.cache_clear()
         self._found.clear()
+        self._remembered.clear()
         if self._searcher:
             self._searcher.close()
         self._connection.close()

@@ -47,6 +47,7 @@ class Selection:
         """Return the named parameters of `conditions.sql`."""
         own = asdict(self)
         own.pop("filters")
+        own["seen_from"] = self.seen_from or self.filters.seen_from
         return {**self.filters.parameters(), **own}
 
 
@@ -87,9 +88,9 @@ def browse(
         "after_id": cursor.row_id if cursor else None,
         "limit": limit + 1,
     }
-    pasted = {"conditions": _conditions(), "column": column, "type": sql_type}
+    pasted = {"conditions": conditions(), "column": column, "type": sql_type}
     found = build.rows("page", {**parameters, **place}, **pasted)
-    counted = build.row("count", parameters, conditions=_conditions())
+    counted = build.row("count", parameters, conditions=conditions())
     shown = found[:limit]
     following = str(Cursor(sort, _text(shown[-1]["sort_value"]), shown[-1]["paper_id"])) if shown else None
     return Listing(
@@ -152,8 +153,8 @@ def facets(
     is_given = paper_ids is not None
     parameters = Selection() if is_given else selection
     # As literals, single rows are read by the index of the key; see OpenIndex.
-    among = f"paper_id IN ({_literals(paper_ids or [])})" if is_given else "true"
-    pasted = {"conditions": f"{_conditions()} AND {among}"}
+    among = f"paper_id IN ({id_literals(paper_ids or [])})" if is_given else "true"
+    pasted = {"conditions": f"{conditions()} AND {among}"}
     asked = {**parameters.parameters(), "within": selection.filters.topic, "values": FACET_VALUES}
     counted: dict[str, list[Row]] = {
         name: [] for name in ("topic", "category", "organization", "year", "code")
@@ -167,15 +168,17 @@ def papers_of(build: Build, paper_ids: Sequence[str]) -> list[Row]:
     """Return the rows to show of papers, in the order of their ids."""
     if not paper_ids:
         return []
-    found = {row["paper_id"]: row for row in build.rows("papers", ids=_literals(paper_ids))}
+    found = {row["paper_id"]: row for row in build.rows("papers", ids=id_literals(paper_ids))}
     return [found[paper_id] for paper_id in paper_ids if paper_id in found]
 
 
-def _conditions() -> str:
+def conditions() -> str:
+    """Return the SQL of the conditions whose parameters are those of a `Selection`."""
     return read_sql(__package__, "conditions")
 
 
-def _literals(paper_ids: Sequence[str]) -> str:
+def id_literals(paper_ids: Sequence[str]) -> str:
+    """Return ids as SQL literals, separated by commas."""
     return ", ".join(map(quoted, paper_ids)) or "NULL"
 
 

@@ -30,6 +30,10 @@ class Filters:
     """True: only papers with a link to their code."""
     min_upvotes: int | None = None
     """Fewest upvotes; papers without a count are left out."""
+    seen_from: date | None = None
+    """First seen in a dump that was retrieved on this day or later."""
+    seen_to: date | None = None
+    """First seen in a dump that was retrieved on this day or before."""
 
     def __bool__(self) -> bool:
         """Return whether there is any condition."""
@@ -45,6 +49,8 @@ class Filters:
             "category": self.category,
             "has_code": self.has_code,
             "min_upvotes": self.min_upvotes,
+            "seen_from": self.seen_from,
+            "seen_to": self.seen_to,
         }
 
 

@@ -34,7 +34,7 @@ def id_numbers(paper_ids: pl.Series) -> pl.Series:
 
 
 class WordIndex:
-    """Adds papers to search.documents, search.words and search.postings."""
+    """Adds papers to search.documents, search.words, search.forms and search.postings."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -53,9 +53,12 @@ class WordIndex:
         self._append("counts", counts)
 
     def finish(self) -> None:
-        """Write the postings of all papers added, and the stems that are new."""
+        """Write the postings of all papers added, and the stems and words that are new."""
         self._connection.execute(read_sql(__package__, "write_postings"))
         self._append("search.words", self._vocabulary.new_stems())
+        self._connection.register("incoming_forms", to_arrow(self._vocabulary.forms()))
+        self._connection.execute(read_sql(__package__, "write_forms"))
+        self._connection.unregister("incoming_forms")
 
     def _append(self, table: str, frame: pl.DataFrame, columns: str = "*") -> None:
         self._connection.register("incoming", to_arrow(frame))
@@ -89,6 +92,13 @@ class Vocabulary:
         return pl.DataFrame({"stem": pl.Series(self._new, dtype=pl.String), "stem_number": numbers}).sort(
             "stem"
         )
+
+    def forms(self) -> pl.DataFrame:
+        """Return word and stem_number of the words of all slices; stem_number is NULL for stop words."""
+        stop_words = pl.DataFrame({"word": sorted(STOP_WORDS)}).with_columns(
+            stem_number=pl.lit(None, dtype=pl.Int32)
+        )
+        return self._words.vstack(stop_words)
 
     def _stem_numbers(self, found: list[str]) -> list[int]:
         unknown = [stem for stem in dict.fromkeys(found) if stem not in self._numbers]

@@ -33,6 +33,11 @@ def organization_path(name: str) -> str:
     return f"/organizations/{quote(name, safe='')}"
 
 
+def list_path(name: str) -> str:
+    """Return the path of the page of a reading list."""
+    return f"/lists/{quote(name, safe='')}"
+
+
 def base_address(request: Request) -> str:
     """Return scheme and host by which the reader reaches the server, without a slash at the end."""
     configured = request.app.state.settings.serve_url

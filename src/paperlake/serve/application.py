@@ -17,12 +17,15 @@ from paperlake import __version__
 from paperlake.errors import ModelError, PaperlakeError, UnknownNameError, UsageError
 from paperlake.lake import Lake
 from paperlake.queries import Builds
+from paperlake.serve import bibliographies
+from paperlake.serve.api import lists as list_api
 from paperlake.serve.api import routes as api
 from paperlake.serve.api.answers import error_answer
 from paperlake.serve.build_state import BuildState
 from paperlake.serve.feeds import routes as feeds
 from paperlake.serve.guard import API_PREFIX, MCP_PATH, SECURITY_HEADERS, Guard
 from paperlake.serve.mcp.server import LakeServer
+from paperlake.serve.pages import lists as list_pages
 from paperlake.serve.pages import routes as pages
 from paperlake.serve.pages.rendering import Renderer
 from paperlake.settings import Settings
@@ -63,11 +66,15 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.lake = lake
     app.state.renderer = Renderer(lake.root.name)
     app.router.routes.extend(mcp_routes)
     app.include_router(api.router)
+    app.include_router(list_api.router)
     app.include_router(feeds.router)
+    app.include_router(bibliographies.router)
     app.include_router(pages.router)
+    app.include_router(list_pages.router)
     _handle_errors(app)
     app.add_middleware(BuildState, builds=builds)
     app.add_middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)

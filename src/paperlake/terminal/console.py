@@ -104,6 +104,12 @@ def show_json(rows: Sequence[Mapping[str, Any]]) -> None:
     sys.stdout.flush()
 
 
+def show_text(text: str) -> None:
+    """Print a text for other programs as it is; its writer made it harmless for terminals."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def say(message: str, style: str | None = None) -> None:
     """Print lines to standard error, without interpreting markup."""
     for line in message.splitlines() or [""]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from paperlake.dedup.explain import ExplainedMatch, Explanation
     from paperlake.export.exporting import ExportedTable
     from paperlake.lake.manifest import Manifest
+    from paperlake.publish.publishing import Published
     from paperlake.status import LakeStatus, StageStatus
 
 MAX_REJECTS = 20  # about one screen; all are in the warehouse
@@ -28,6 +29,7 @@ MAX_WATERFALLS = 3  # highest scores first; each takes 14 lines
 
 # Row counts whose name is no table name that a reader knows.
 NOUNS = {"inventory": "file"}
+DECISION_FACTS = ("stale_decisions", "stale_topic_decisions", "moved_topic_decisions")
 NOT_SHOWN = frozenset({"filed_texts"})  # of no use to a reader: one row for each paper
 
 
@@ -43,6 +45,10 @@ def show_run(results: Sequence[Manifest], started: datetime) -> None:
         rows.append([result.stage, "built" if built else "unchanged", outputs, seconds])
     if rows:
         console.show_rows(["stage", "result", "rows", "seconds"], rows)
+    for result in results:
+        for fact in DECISION_FACTS:
+            if result.facts.get(fact):
+                console.out_line(f"curated/{result.facts[fact]}")
 
 
 def _counts(row_counts: dict[str, int]) -> str:
@@ -68,8 +74,15 @@ def show_status(found: LakeStatus) -> None:
         console.out_line(
             f'{pairs} of texts to review, near the match threshold: paperlake sql "FROM review_pairs"'
         )
-    if found.stale_decisions:
-        console.out_line(f"curated/decisions.csv: {found.stale_decisions}")
+    if found.unresolved_lines:
+        columns = ["file", "line", "text", "problem"]
+        lines = [[line[name] for name in columns] for line in found.unresolved_lines[:MAX_REJECTS]]
+        console.show_rows(columns, lines, title="Lines of reading lists that name no paper")
+    if len(found.unresolved_lines) > MAX_REJECTS:
+        console.out_line(f"and {len(found.unresolved_lines) - MAX_REJECTS:,} more: paperlake status --json")
+    for told in (found.stale_decisions, found.stale_topic_decisions, found.moved_topic_decisions):
+        if told:
+            console.out_line(f"curated/{told}")
     if found.rejects:
         shown = [
             [
@@ -257,3 +270,14 @@ def show_export(folder: str, exported: Sequence[ExportedTable]) -> None:
     ]
     console.show_rows(["table", "rows", "files", "MB"], rows)
     console.say(f"Exported to {folder}")
+
+
+def show_published(folder: str, published: Published) -> None:
+    """Print the published tables, one row per table, the number and size of all files, and the folder."""
+    rows = [
+        (table.name, table.row_count, len(table.files), sum(file.byte_size for file in table.files) / 1e6)
+        for table in published.tables
+    ]
+    console.show_rows(["table", "rows", "files", "MB"], rows)
+    megabytes = sum(file.byte_size for file in published.files) / 1e6
+    console.say(f"Published {plural(len(published.files), 'file')}, {megabytes:,.1f} MB, to {folder}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from paperlake.text.folding import fold
 
@@ -18,6 +19,13 @@ PARTICLES = frozenset(
 SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
 MAX_INITIALS = 4  # `Family GI`: more capitals are a word
 
+# Words of the names of groups, in lower case.
+GROUP_WORDS = frozenset(
+    {"association", "collaboration", "committee", "community", "consortium", "council", "foundation", "group",
+     "initiative", "institute", "lab", "laboratory", "labs", "network", "project", "society", "team",
+     "university"}
+)  # fmt: skip
+
 _INITIALS = re.compile(rf"(?:[^\W\d_]\.?[ -]?){{1,{MAX_INITIALS}}}")
 _AND = re.compile(r"\s+(?:and|&)\s+|\s*;\s*")
 _COMMA = re.compile(r"\s*,\s*")
@@ -25,10 +33,46 @@ _ET_AL = re.compile(r"[,;]?\s*\b(?:et\s+al\.?|and\s+others)\s*\.?$", re.IGNORECA
 _NOTES = re.compile(r"\s*[\[(][^()\[\]]*[\])]|[*†‡§¶∗]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # family and given name without a blank
 _LETTER = re.compile(r"[^\W\d_]")
+_NO_PERSON = re.compile(r"[,;/&@]|\b(?:and|others|et al)\b", re.IGNORECASE)
 _ONE_INVERTED = re.compile(  # a family name of one word and its particles, and one to three given names
     rf"(?:(?:{'|'.join(sorted(PARTICLES))})\s)*[^\s,;.]{{2,}}, ?"
     r"[^\W\d_][^\s,;.]+(?: (?!and |& )[^\s,;.]+\.?){0,2}"
 )
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name and its parts; the name of a group, or of one word, has no parts."""
+
+    whole: str
+    """The name, given names first."""
+    family: str = ""
+    """With the particles before it."""
+    given: str = ""
+    suffix: str = ""
+    """`Jr`, `III`."""
+
+    @property
+    def inverted(self) -> str:
+        """Return `Family, Given` or `Family, Suffix, Given`; the whole name where it has no parts."""
+        return ", ".join(part for part in (self.family, self.suffix, self.given) if part) or self.whole
+
+
+def split_name(name: str) -> Name:
+    """Return the parts of a name with the given names first, as BibTeX finds them; see `Name`.
+
+    >>> split_name("Ludwig van Beethoven").inverted, split_name("John W. Tukey Jr").inverted
+    ('van Beethoven, Ludwig', 'Tukey, Jr, John W.')
+    >>> split_name("The ATLAS Collaboration").inverted, split_name("OpenAI").inverted
+    ('The ATLAS Collaboration', 'OpenAI')
+    """
+    words = name.split()
+    if len(words) < 2 or _NO_PERSON.search(name) or GROUP_WORDS & {word.casefold() for word in words}:
+        return Name(name)
+    has_suffix = len(words) > 2 and words[-1].rstrip(".").casefold() in SUFFIXES
+    suffix = words.pop() if has_suffix else ""
+    begin = _family_begin(words)
+    return Name(name, " ".join(words[begin:]), " ".join(words[:begin]), suffix)
 
 
 def split_names(text: str | None) -> list[str] | None:
@@ -127,12 +171,18 @@ def name_key(name: str) -> str | None:
     words = natural_order(name).replace(".", " ").split()
     while len(words) > 1 and _plain(words[-1]) in SUFFIXES:
         words.pop()
-    begin = max(len(words) - 1, 0)
-    while begin > 1 and _plain(words[begin - 1]) in PARTICLES:
-        begin -= 1
+    begin = _family_begin(words)
     family = " ".join(filter(None, map(_plain, words[begin:])))
     initials = "".join(map(_initials, words[:begin]))
     return f"{family} {initials}".strip() or None
+
+
+def _family_begin(words: list[str]) -> int:
+    """Return the place of the first word of the family name: a particle before the last word, or that."""
+    begin = max(len(words) - 1, 0)
+    while begin > 1 and _plain(words[begin - 1]) in PARTICLES:
+        begin -= 1
+    return begin
 
 
 def _plain(word: str) -> str:

@@ -13,7 +13,7 @@ from paperlake.catalogue.topic_tables import (
     TOPIC_LEVEL,
     TOPICS,
 )
-from paperlake.catalogue.vocabulary import TopicEvent
+from paperlake.catalogue.vocabulary import LabelSource, TopicEvent
 from paperlake.stages.checks import Found, TableReader, check
 from paperlake.topics.continuity.topic_model import TopicModel
 from paperlake.topics.counts import TopicCounts
@@ -147,8 +147,8 @@ def check_counted(row_counts: dict[str, int], counts: TopicCounts, kept_count: i
 
 @check(TOPICS, "topics_labels_distinct")
 def labels_distinct(reader: TableReader) -> Found:
-    """No two topics of a level have one label, and no label is part of the label of a sibling."""
-    topics = reader.read(TOPICS)
+    """No two topics of a level have one label, none is part of a sibling's; labels that people gave aside."""
+    topics = reader.read(TOPICS).filter(pl.col("label_source") != LabelSource.CURATED)
     failures = []
     for (level, label), rows in topics.group_by("level", "label"):
         if rows.height > 1:

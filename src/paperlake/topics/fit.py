@@ -24,7 +24,7 @@ from paperlake.topics.continuity.topic_model import AssignedPapers, ModelTopic, 
 from paperlake.topics.grouping.clustering import Groups, cluster_papers, smooth
 from paperlake.topics.grouping.exact import mean_vector, subtract_mean, to_fixed_point
 from paperlake.topics.grouping.filing import FilingSpace
-from paperlake.topics.grouping.levels import Level, Levels
+from paperlake.topics.grouping.levels import RANK_DECIMALS, Level, Levels
 from paperlake.topics.grouping.membership import (
     NEIGHBOUR_COUNT,
     Membership,
@@ -36,6 +36,7 @@ from paperlake.topics.grouping.neighbours import find_neighbours
 from paperlake.topics.grouping.warm_start import warm_start_groups
 from paperlake.topics.grouping.whitening import find_directions, whiten
 from paperlake.topics.map import MapLayout, count_turns, lay_out
+from paperlake.topics.naming.fields import FieldEvidence
 from paperlake.topics.naming.kept_labels import LabelSupport, labels_to_keep
 from paperlake.topics.naming.labels import Label, Labeller, LevelToName
 from paperlake.topics.naming.phrases import build_phrases
@@ -46,6 +47,7 @@ MAX_FITTED_PAPERS = 100_000  # of a larger lake, the first ones in the order of 
 FEW_PAPERS = 30  # below this, a phrase of a single paper may be a label
 MIN_CENTRALITY = 0.05  # weight of the least central paper for the label
 MAX_READ_PAPERS = 40  # most central papers of a subtopic that its label is chosen from: bounded work
+MAX_LOOSE_SHARE = 0.85  # of the median centrality at a level: papers of a looser group have little in common
 MAX_NAMED_PAPERS = 5  # named in an error
 
 
@@ -289,7 +291,12 @@ def _name_levels(papers: pl.DataFrame, levels: Levels[_FittedLevel]) -> Levels[l
         papers["abstract"].gather(read).to_list(),
         min_papers=1 if len(read) < FEW_PAPERS else 2,
     )
-    support = LabelSupport(phrases)
+    fields = FieldEvidence.of_papers(
+        papers["title"].gather(read).to_list(),
+        papers["abstract"].gather(read).to_list(),
+        _first_categories(papers, read),
+    )
+    support = LabelSupport(phrases, fields)
     central_titles = [papers["title"][int(members[0])] for members in subtopics.members]
     # The fallback of a topic is that of its first subtopic.
     first_subtopics = [
@@ -300,11 +307,25 @@ def _name_levels(papers: pl.DataFrame, levels: Levels[_FittedLevel]) -> Levels[l
         _level_to_name(subtopics, read, central_titles, support),
     )
     weights = np.maximum(subtopics.level.centrality[read], MIN_CENTRALITY)
-    labels = Labeller(phrases).name_levels(to_name.topics, to_name.subtopics, weights)
+    labels = Labeller(phrases, fields).name_levels(to_name.topics, to_name.subtopics, weights)
     return Levels(
         _with_support(labels.topics, to_name.topics, topics, support),
         _with_support(labels.subtopics, to_name.subtopics, subtopics, support),
     )
+
+
+def _first_categories(papers: pl.DataFrame, rows: Ints) -> list[str | None]:
+    """Return the first category of some papers; None where a paper has none."""
+    if "categories" not in papers.columns:
+        return [None] * len(rows)
+    return papers["categories"].gather(rows).list.get(0, null_on_oob=True).to_list()
+
+
+def _find_loose(fitted: _FittedLevel) -> list[bool]:
+    """Return which topics of a level have papers with much less in common than is usual at this level."""
+    means = np.array([fitted.level.centrality[rows].mean() for rows in fitted.members])
+    limit = MAX_LOOSE_SHARE * float(np.median(means))
+    return [bool(mean < limit) for mean in np.round(means, RANK_DECIMALS)]
 
 
 def _with_support(
@@ -321,7 +342,7 @@ def _level_to_name(
     """Return one level as the labeller needs it, with the labels that it keeps."""
     groups = fitted.level.groups[read]
     kept = labels_to_keep(fitted.history.previous_labels(), groups, fitted.parents, support)
-    return LevelToName(groups, fitted.parents, fallbacks, kept)
+    return LevelToName(groups, fitted.parents, fallbacks, kept, _find_loose(fitted))
 
 
 def with_paper_counts(model: TopicModel, counts: dict[str, int]) -> TopicModel:
@@ -332,7 +353,7 @@ def with_paper_counts(model: TopicModel, counts: dict[str, int]) -> TopicModel:
         counts: Papers of each topic_id, outliers left out, once all papers were filed.
     """
     topics, subtopics = (
-        [replace(topic, paper_count=counts.get(topic.topic_id, 0)) for topic in level]
+        [replace(topic, paper_count=counts.get(topic.topic_id, topic.paper_count)) for topic in level]
         for level in model.levels
     )
     events = [

@@ -14,7 +14,7 @@ from typing import cast
 
 import polars as pl
 
-from paperlake.catalogue.files import TOPIC_MAP, TOPIC_MODEL
+from paperlake.catalogue.files import TOPIC_MAP, TOPIC_MEMORY, TOPIC_MODEL
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.catalogue.partitioning import batches
 from paperlake.catalogue.topic_tables import (
@@ -34,7 +34,7 @@ from paperlake.lake.manifest import Facts
 from paperlake.progress import Advance
 from paperlake.stages.output_files import NAME_CHARS
 from paperlake.stages.run import StageRun
-from paperlake.stages.stage import Stage
+from paperlake.stages.stage import RunContext, Stage
 from paperlake.text.display import plural
 from paperlake.topics.checks import TOPIC_CHECKS, check_counted, check_filed, differing_counts
 from paperlake.topics.continuity.assignment import file_papers
@@ -42,6 +42,10 @@ from paperlake.topics.continuity.drift import Drift
 from paperlake.topics.continuity.recovery import model_from_tables
 from paperlake.topics.continuity.topic_model import TopicModel, model_from_bytes, model_to_bytes
 from paperlake.topics.counts import COUNTED_COLUMNS, Counter, TopicCounts
+from paperlake.topics.curated.deciding import Decided, decide
+from paperlake.topics.curated.decisions import TopicAction, read_topic_decisions
+from paperlake.topics.curated.memory import Memory
+from paperlake.topics.curated.published import PublishedTopics, with_papers
 from paperlake.topics.fit import MAX_FITTED_PAPERS, FitSource, fit_model, with_paper_counts
 from paperlake.topics.picture import draw_model
 from paperlake.topics.tables import TopicTables, counted_tables, paper_topics_table
@@ -49,7 +53,7 @@ from paperlake.topics.update import UpdateMethod, always_refits, can_file, judge
 from paperlake.vectors.arrays import Vectors
 
 TABLES = (TOPICS, PAPER_TOPICS, FILED_TEXTS, TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS)
-VERSION = 3
+VERSION = 4
 MAX_BATCH_PAPERS = 32_768  # whose vectors are in memory at a time: 50 MB, and as much again per step
 MAX_COUNTED_PAPERS = 262_144  # whose topics and dates are in memory at a time: 60 MB
 KEY_CHARS = 16  # of a text_hash: enough to tell two texts of one paper apart
@@ -76,14 +80,15 @@ def _build(run: StageRun) -> Facts:
         if can_file(previous, model_id, paper_count) and not run.context.refit:
             found = _filed(run, previous, paper_count, advance)
         found = found or _fitted(run, previous, paper_count, advance)
-    tables = counted_tables(found.model, found.counts)
+    tables = counted_tables(found.topics, found.counts)
     run.report("topics_paper_count", *differing_counts(tables.topics, found.counts.paper_counts()))
     run.write_file(TOPIC_MODEL, model_to_bytes(found.model))
-    run.write_file(TOPIC_MAP, _picture(run, found.model, previous))
+    run.write_file(TOPIC_MEMORY, found.decided.memory.to_bytes())
+    run.write_file(TOPIC_MAP, _picture(run, found, previous))
     for table in TABLES:
         if table not in (PAPER_TOPICS, FILED_TEXTS):
             run.write(table, getattr(tables, table.name))
-    return _facts(found.counts, tables) | _fit_facts(found, tables)
+    return _facts(found.counts, tables) | _fit_facts(found, tables) | found.decided.facts
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,9 @@ class _Found:
     """Topics that are up to date, with all papers filed and counted."""
 
     model: TopicModel
+    decided: Decided
+    topics: TopicModel
+    """Those that are published and have papers."""
     counts: TopicCounts
     method: UpdateMethod
     drift: Drift
@@ -101,9 +109,14 @@ def _filed(run: StageRun, model: TopicModel, paper_count: int, advance: Advance)
     refits = always_refits(run.settings, paper_count)
     if refits and model.fitted_from != _source(run, _sample(run)).fitted_from:
         return None
-    counts = _file_papers(run, model, run.changed_partitions(EMBEDDINGS), advance)
-    drift = Drift() if refits else judge_filing(model, counts, run.settings)
-    return _Found(model, counts, UpdateMethod.ASSIGNMENT, drift) if drift else None
+    decided = _decided(run, model)
+    changed = run.changed_partitions(EMBEDDINGS)
+    if decided.memory.applied != _memory(run).applied:
+        changed = None  # the decisions file papers elsewhere now
+    counts = _file_papers(run, decided.published, changed, advance)
+    topics = with_papers(decided.published, counts.paper_counts())
+    drift = Drift() if refits else judge_filing(model, topics, counts, run.settings)
+    return _Found(model, decided, topics, counts, UpdateMethod.ASSIGNMENT, drift) if drift else None
 
 
 def _fitted(run: StageRun, previous: TopicModel, paper_count: int, advance: Advance) -> _Found:
@@ -122,9 +135,45 @@ def _fitted(run: StageRun, previous: TopicModel, paper_count: int, advance: Adva
         lake_count=paper_count,
     )
     del papers, vectors
-    counts = _file_papers(run, model, None, advance)
+    decided = _decided(run, model)
+    counts = _file_papers(run, decided.published, None, advance)
     method = UpdateMethod.FROM_SCRATCH if model.is_fresh else UpdateMethod.WARM_START
-    return _Found(with_paper_counts(model, counts.paper_counts()), counts, method, Drift())
+    paper_counts = counts.paper_counts()
+    topics = with_paper_counts(with_papers(decided.published, paper_counts), paper_counts)
+    return _Found(with_paper_counts(model, paper_counts), decided, topics, counts, method, Drift())
+
+
+def _decided_topics(context: RunContext) -> list[list[object]]:
+    """Return what people decided, in an order of its own: the order of lines makes no difference.
+
+    Raises:
+        UsageError: `curated/topics.csv` is malformed or contradicts itself; the message names the lines.
+    """
+    return [decision.content for decision in read_topic_decisions(context.lake.topic_decisions)]
+
+
+def _decided(run: StageRun, model: TopicModel) -> Decided:
+    """Return the topics of a fit with what people decided."""
+    decisions = read_topic_decisions(run.lake.topic_decisions) if model.subtopics else []
+    named = {one for decision in decisions if decision.action == TopicAction.FILE for one in decision.ids}
+    present: set[str] = set()
+    if named:
+        known = run.read_columns(PAPERS, ["paper_id"], run.row_counts(PAPERS))["paper_id"]
+        present = named & set(known)
+
+    def read_vectors(paper_ids: list[str]) -> tuple[list[str], Vectors]:
+        names = list(run.row_counts(EMBEDDINGS))
+        ids = run.read_columns(EMBEDDINGS, ["paper_id"], names)["paper_id"]
+        found = ids.filter(ids.is_in(paper_ids)).sort()
+        return found.to_list(), _vectors(run, names, found)
+
+    return decide(model, decisions, _memory(run), frozenset(present), read_vectors)
+
+
+def _memory(run: StageRun) -> Memory:
+    """Return what the last commit remembers of topics that people decided about."""
+    path = run.previous_file(TOPIC_MEMORY)
+    return Memory.from_bytes(path.read_bytes()) if path else Memory()
 
 
 def _sample(run: StageRun) -> list[str]:
@@ -165,7 +214,7 @@ def _vectors(run: StageRun, names: Collection[str], paper_ids: pl.Series) -> Vec
 
 
 def _file_papers(
-    run: StageRun, model: TopicModel, changed: Collection[str] | None, advance: Advance
+    run: StageRun, published: PublishedTopics, changed: Collection[str] | None, advance: Advance
 ) -> TopicCounts:
     """Write paper_topics for the partitions that changed, or for all, and count all papers."""
     for table in (PAPER_TOPICS, FILED_TEXTS):
@@ -177,14 +226,14 @@ def _file_papers(
         texts = _text_keys(run, names)
         kept = _filed_before(run, names, texts) if changed is not None else PAPER_TOPICS.empty()
         new = paper_ids.filter(~paper_ids.is_in(kept["paper_id"].unique().implode()))
-        filed = _file_batch(run, model, names, new)
+        filed = _file_batch(run, published, names, new)
         filed = pl.concat([kept, filed]).sort("paper_id", "level")
-        for check_name, found in check_filed(paper_ids, filed, model).items():
+        for check_name, found in check_filed(paper_ids, filed, published.model).items():
             run.report(check_name, *found)
         run.add(PAPER_TOPICS, filed)
         run.add(FILED_TEXTS, texts)
         advance(len(paper_ids))
-    counter = Counter(model.last_fitted_id)
+    counter = Counter(published.base.last_fitted_id)
     for names in batches(rows, MAX_COUNTED_PAPERS):
         dates = run.read_columns(PAPERS, ["paper_id", "published_date"], names)
         counter.add(dates, run.read_columns(PAPER_TOPICS, COUNTED_COLUMNS, names))
@@ -208,19 +257,24 @@ def _filed_before(run: StageRun, names: Collection[str], texts: pl.DataFrame) ->
     return run.read_partitions(PAPER_TOPICS, names).join(same, on="paper_id", how="semi")
 
 
-def _file_batch(run: StageRun, model: TopicModel, names: Collection[str], new: pl.Series) -> pl.DataFrame:
+def _file_batch(
+    run: StageRun, published: PublishedTopics, names: Collection[str], new: pl.Series
+) -> pl.DataFrame:
     """Return the rows of paper_topics of papers in some partitions."""
     if new.is_empty():
         return PAPER_TOPICS.empty()
-    return paper_topics_table(model, file_papers(model, new.to_list(), _vectors(run, names, new)))
+    vectors = _vectors(run, names, new)
+    assigned = file_papers(published.base, new.to_list(), vectors)
+    return paper_topics_table(published.model, published.file(assigned, vectors))
 
 
-def _picture(run: StageRun, model: TopicModel, previous: TopicModel) -> bytes:
-    """Return the picture of the map; the last one where it is of the same fit."""
-    path = run.previous_file(TOPIC_MAP)
-    if model is previous and path is not None and run.changed_partitions(PAPERS) is not None:
+def _picture(run: StageRun, found: _Found, previous: TopicModel) -> bytes:
+    """Return the picture of the map; the last one where it is of the same fit and shows the same topics."""
+    path, memory = run.previous_file(TOPIC_MAP), _memory(run)
+    is_same = found.model is previous and found.decided.memory.shown == memory.shown
+    if is_same and path is not None and run.changed_partitions(PAPERS) is not None:
         return path.read_bytes()
-    return draw_model(model)
+    return draw_model(found.decided.published.model)
 
 
 def _previous_model(run: StageRun) -> TopicModel:
@@ -319,10 +373,12 @@ TOPICS_STAGE = Stage(
     name="topics",
     description="Group papers into labelled topics and subtopics, with trends by month and a map.",
     reads=(PAPERS, EMBEDDINGS),
-    writes=(*TABLES, TOPIC_MODEL, TOPIC_MAP),
+    writes=(*TABLES, TOPIC_MODEL, TOPIC_MEMORY, TOPIC_MAP),
     version=VERSION,
     build=_build,
     settings=("topic_min_papers", "topic_refit"),
+    inputs=_decided_topics,
+    when_inputs_change="papers, vectors or curated/topics.csv have changed",
     libraries=("scikit-learn", "scipy"),
     checks=TOPIC_CHECKS,
     kinds=frozenset({"scikitlearn", "parquet"}),

@@ -75,6 +75,8 @@ def _topics_table(model: TopicModel, counts: TopicCounts) -> pl.DataFrame:
             "parent_topic_id": parent_id,
             "level": level,
             "label": topic.label,
+            "label_source": topic.label_source,
+            "description": topic.description,
             "keywords": topic.keywords,
             "paper_count": paper_counts.get(topic.topic_id, 0),
             "representative_paper_ids": central_ids.get(topic.topic_id, []),

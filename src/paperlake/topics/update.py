@@ -39,7 +39,9 @@ def can_file(model: TopicModel, model_id: str, paper_count: int) -> bool:
     return model.fit_number > 0 and model.model_id == model_id and (bool(model.subtopics) or not paper_count)
 
 
-def judge_filing(model: TopicModel, counts: TopicCounts, settings: Settings) -> Drift | None:
+def judge_filing(
+    model: TopicModel, published: TopicModel, counts: TopicCounts, settings: Settings
+) -> Drift | None:
     """Return the drift of the papers that were filed under the topics of a fit; None where a refit is due.
 
     It is due where a topic has lost its last paper, or where the drift has reached its limit and the settings
@@ -47,11 +49,12 @@ def judge_filing(model: TopicModel, counts: TopicCounts, settings: Settings) -> 
 
     Args:
         model: The fit.
+        published: Its topics with what people decided.
         counts: Of all papers of the lake, as filed.
         settings: `topic_refit` is the policy.
     """
     paper_counts = counts.paper_counts()
-    topics = [topic.topic_id for level in model.levels for topic in level]
+    topics = [topic.topic_id for level in published.levels for topic in level]
     if not all(paper_counts.get(topic_id) for topic_id in topics):
         return None
     drift = measure_drift(model, counts.known_region)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
 
 from paperlake.catalogue.files import WAREHOUSE
+from paperlake.catalogue.table import Table
 from paperlake.errors import LakeError
 from paperlake.lake.copying import copy_verified
+from paperlake.progress import Progress
 from paperlake.search_index.writing import write_search_index
 from paperlake.stages.run import StageRun
 from paperlake.stages.stage import hash_json
 from paperlake.text.sql_files import quoted, read_sql
 from paperlake.warehouse.load import LakeTable, count_rows, load_table
 from paperlake.warehouse.update import FullBuildError, update_tables
-from paperlake.warehouse.views import VIEWS, create_views
+from paperlake.warehouse.views import VIEWS, create_views, macros_sql
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ def build_form(sources: list[LakeTable]) -> str:
         for one in sources
     ]
     views = [{name: own for name, (own, _tables) in VIEWS.items()}, read_sql(__package__, "views")]
-    return hash_json([tables, views, read_sql(__package__, "macros")])
+    return hash_json([tables, views, macros_sql()])
 
 
 def write_build(run: StageRun, sources: list[LakeTable], path: Path, form: str) -> int:
@@ -118,18 +121,35 @@ def _write_in_full(run: StageRun, sources: list[LakeTable], path: Path) -> tuple
     """
     connection = _connect(path)
     try:
-        with run.progress.task("Loading tables", len(sources), "tables") as advance:
-            for source in sources:
-                load_table(connection, source, run.paths_of(source.table))
-                advance(1)
-        create_views(connection)
-        connection.execute(read_sql(__package__, "macros"))
-        write_search_index(connection, run.progress)
+        fill_file(connection, sources, run.paths_of, run.progress)
         counts = _compare_counts(connection, sources)
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
     return counts
+
+
+def fill_file(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[LakeTable],
+    paths_of: Callable[[Table], Sequence[Path]],
+    progress: Progress,
+) -> None:
+    """Fill an empty DuckDB file with all tables, views, macros and indexes.
+
+    Args:
+        connection: Open on the file, for writing.
+        sources: The tables.
+        paths_of: Returns the Parquet files of a table, in the order of its rows.
+        progress: Reports the tables and papers done.
+    """
+    with progress.task("Loading tables", len(sources), "tables") as advance:
+        for source in sources:
+            load_table(connection, source, paths_of(source.table))
+            advance(1)
+    create_views(connection)
+    write_search_index(connection, progress)
+    connection.execute(macros_sql())
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

@@ -1,4 +1,4 @@
-"""The views of the warehouse, with a comment on each column: its own, or that of the table's column."""
+"""The views and macros of the warehouse; each column of a view has a comment: its own, or its table's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import duckdb
 from paperlake.catalogue.paper_tables import MATCHES, PAPERS
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.topic_tables import TOPIC_TRENDS, TOPICS
+from paperlake.search_index.word_index import BM25_B, BM25_K1
 from paperlake.text.sql_files import quoted, read_sql
 
 _TOPIC = "Label of the topic."
@@ -43,6 +44,11 @@ VIEWS: dict[str, tuple[dict[str, str], tuple[Table, ...]]] = {
         (MATCHES,),
     ),
 }
+
+
+def macros_sql() -> str:
+    """Return the statements that create the macros where all tables and the search index are."""
+    return read_sql(__package__, "macros", k1=str(BM25_K1), b=str(BM25_B))
 
 
 def create_views(connection: duckdb.DuckDBPyConnection) -> None:

@@ -27,7 +27,7 @@ MIRRORED = "mirrored.json"
 SYNC_LOCK = "sync.lock"
 VECTORS = "vectors/"
 PARTS = ".parquet"
-FOLDERS = ("raw/", "curated/", VECTORS)
+FOLDERS = ("raw/", "curated/", "report/digests/", VECTORS)
 """Mirrored in both directions: files that only one side has are copied to the other."""
 SETTINGS_FILE = "paperlake.toml"
 TRANSFERS = 8  # at once; each waits for the network most of the time

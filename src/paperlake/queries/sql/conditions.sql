@@ -2,6 +2,7 @@
 ($published_from::DATE IS NULL OR published_date >= $published_from::DATE)
     AND ($published_to::DATE IS NULL OR published_date <= $published_to::DATE)
     AND ($seen_from::DATE IS NULL OR first_snapshot_date >= $seen_from::DATE)
+    AND ($seen_to::DATE IS NULL OR first_snapshot_date <= $seen_to::DATE)
     AND ($organization::VARCHAR IS NULL OR contains(lower(organization), lower($organization::VARCHAR)))
     AND ($organization_name::VARCHAR IS NULL OR organization = $organization_name::VARCHAR)
     AND ($has_code::BOOLEAN IS NOT TRUE OR code_url IS NOT NULL)

@@ -4,6 +4,8 @@ FROM papers
 JOIN search.documents USING (paper_id)
 WHERE ($published_from::DATE IS NULL OR published_date >= $published_from::DATE)
     AND ($published_to::DATE IS NULL OR published_date <= $published_to::DATE)
+    AND ($seen_from::DATE IS NULL OR first_snapshot_date >= $seen_from::DATE)
+    AND ($seen_to::DATE IS NULL OR first_snapshot_date <= $seen_to::DATE)
     AND ($organization::VARCHAR IS NULL OR contains(lower(organization), lower($organization::VARCHAR)))
     AND ($category::VARCHAR IS NULL OR len(list_filter(
         categories,

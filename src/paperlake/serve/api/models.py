@@ -114,7 +114,7 @@ FacetValue: Any = create_model(
 )
 
 
-def rows_model(name: str, row: Any, **further: Any) -> Any:  # noqa: ANN401
+def rows_model(name: str, row: Any, /, **further: Any) -> Any:  # noqa: ANN401
     """Return the model of an answer of rows, with the build and further fields."""
     return create_model(
         name,
@@ -166,6 +166,34 @@ TopicResult = create_model(
 TrendsResult = rows_model("TrendsResult", LabelledTrend)
 PapersResult = rows_model("PapersResult", Paper, total=TOTAL, next=_NEXT)
 RisingResult = rows_model("RisingResult", RisingPaper)
+ListedPaper: Any = create_model(
+    "ListedPaper",
+    __base__=Paper,
+    score=(float, Field(description="0 for a paper like the mean of all, 1 for one like the list.")),
+)
+UnresolvedLine: Any = create_model(
+    "UnresolvedLine",
+    __config__=ROW,
+    file=(str, Field()),
+    line=(int, Field()),
+    text=(str, Field()),
+    problem=(str, Field(description="Why it names no paper of the lake.")),
+)
+ListSummary: Any = create_model(
+    "ListSummary",
+    __config__=ROW,
+    name=(str, Field()),
+    paper_count=(int, Field(description="Papers of the lake in the list.")),
+    unresolved_count=(int, Field(description="Lines that name no paper of the lake.")),
+)
+ListsResult = rows_model("ListsResult", ListSummary)
+ListResult = rows_model(
+    "ListResult",
+    ListedPaper,
+    name=(str, Field()),
+    paper_ids=(list[str], Field(description="The papers in the list.")),
+    unresolved=(list[UnresolvedLine], Field()),
+)
 ResolveResult = create_model(
     "ResolveResult",
     __config__=ROW,

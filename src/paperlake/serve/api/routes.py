@@ -13,18 +13,17 @@ from paperlake.queries.finding import MAX_FOUND, MAX_PAGE, Selection, browse, se
 from paperlake.search import Filters, Mode
 from paperlake.serve.api import contents, models
 from paperlake.serve.api.answers import answer
+from paperlake.serve.bibliographies import bibliography_of
 from paperlake.serve.build_state import build_of
 from paperlake.serve.parameters import MAX_TEXT_CHARS, check_days
 
-router = APIRouter(
-    prefix="/api/v1",
-    responses={
-        400: {"model": models.ErrorResult, "description": "A parameter is not allowed."},
-        401: {"model": models.ErrorResult, "description": "The server asks for a token."},
-        404: {"model": models.ErrorResult, "description": "There is no such paper or topic."},
-        429: {"model": models.ErrorResult, "description": "Too many requests; Retry-After says when."},
-    },
-)
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": models.ErrorResult, "description": "A parameter is not allowed."},
+    401: {"model": models.ErrorResult, "description": "The server asks for a token."},
+    404: {"model": models.ErrorResult, "description": "There is no such paper or topic."},
+    429: {"model": models.ErrorResult, "description": "Too many requests; Retry-After says when."},
+}
+router = APIRouter(prefix="/api/v1", responses=ERRORS)
 
 Text = Annotated[str, Query(max_length=MAX_TEXT_CHARS, description="Words, a phrase, a title, any id.")]
 PaperName = Annotated[str, Path(description="A paper_id, any former id, an arXiv id, a DOI or a link.")]
@@ -32,6 +31,10 @@ TopicId = Annotated[str, Path(max_length=200, description="The id of a topic or 
 Cursor = Annotated[str | None, Query(max_length=400, description="The next of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Rows of one page.")]
 Topic = Annotated[str | None, Query(max_length=300, description="Id or label of a topic or subtopic.")]
+Format = Annotated[
+    Literal["json", "bibtex", "ris", "csl-json"],
+    Query(description="json, or the papers of the answer as a bibliography."),
+]
 Days = Annotated[int, Query(ge=1, le=365, description="Days before the newest dump that states votes.")]
 
 
@@ -57,6 +60,7 @@ def search_papers(  # noqa: PLR0917  # its parameters
     by: Annotated[Mode, Query(description="Search by meaning, words, or both.")] = "both",
     limit: Limit = 20,
     cursor: Cursor = None,
+    format: Format = "json",  # noqa: A002  # its name in addresses
 ) -> Response:
     """Find papers by a text, at most the best 100; without a text, list all papers that meet the filters."""
     check_days(published_from, published_to)
@@ -65,6 +69,8 @@ def search_papers(  # noqa: PLR0917  # its parameters
     )
     build = build_of(request)
     found = search(build, q, Selection(filters), by, sort, cursor, limit)
+    if format != "json":
+        return bibliography_of(build, format, found.rows, may_be_cached=not found.is_words_only)
     content = contents.listing(found, "total", "next", "notice", "is_no_good_match")
     content["facets"] = {name: [_facet(row) for row in rows] for name, rows in found.facets.items()}
     return answer(build, content, may_be_cached=not found.is_words_only)
@@ -72,19 +78,28 @@ def search_papers(  # noqa: PLR0917  # its parameters
 
 @router.get("/papers/{name:path}/similar", response_model=models.SimilarResult, tags=["papers"])
 def similar_papers(
-    request: Request, name: PaperName, limit: Annotated[int, Query(ge=1, le=MAX_FOUND)] = 10
+    request: Request,
+    name: PaperName,
+    limit: Annotated[int, Query(ge=1, le=MAX_FOUND)] = 10,
+    format: Format = "json",  # noqa: A002
 ) -> Response:
     """Return the papers nearest in meaning to one paper."""
     build = build_of(request)
     paper_id = papers.named(build, name)[0]
-    return answer(build, {"paper_id": paper_id, "rows": papers.similar(build, paper_id, limit)})
+    rows = papers.similar(build, paper_id, limit)
+    if format != "json":
+        return bibliography_of(build, format, rows)
+    return answer(build, {"paper_id": paper_id, "rows": rows})
 
 
 @router.get("/papers/{name:path}", response_model=models.PaperResult, tags=["papers"])
-def get_paper(request: Request, name: PaperName) -> Response:
+def get_paper(request: Request, name: PaperName, format: Format = "json") -> Response:  # noqa: A002
     """Return a paper with its authors, topics, counts by day, and the entries it was merged from."""
     build = build_of(request)
-    return answer(build, contents.paper(build, papers.named(build, name)[0]))
+    content = contents.paper(build, papers.named(build, name)[0])
+    if format != "json":
+        return bibliography_of(build, format, [content["paper"]])
+    return answer(build, content)
 
 
 @router.get("/resolve", response_model=models.ResolveResult, tags=["papers"])
@@ -110,11 +125,14 @@ def new_papers(
     topic: Topic = None,
     limit: Limit = 20,
     cursor: Cursor = None,
+    format: Format = "json",  # noqa: A002
 ) -> Response:
     """List papers by the day on which a dump first had them, newest first."""
     build = build_of(request)
     selection = Selection(Filters(topic=topic), seen_from=since or papers.newest_day(build))
     found = browse(build, selection, "seen", cursor, limit)
+    if format != "json":
+        return bibliography_of(build, format, found.rows)
     return answer(build, contents.listing(found, "total", "next"))
 
 

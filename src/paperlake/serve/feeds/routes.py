@@ -8,10 +8,18 @@ from starlette.responses import RedirectResponse, Response
 from paperlake.queries import Build, Row, topics
 from paperlake.queries.finding import MAX_FOUND, Selection, browse, search
 from paperlake.search import Filters
-from paperlake.serve.addresses import address, author_path, base_address, organization_path, topic_path
+from paperlake.serve.addresses import (
+    address,
+    author_path,
+    base_address,
+    list_path,
+    organization_path,
+    topic_path,
+)
 from paperlake.serve.build_state import build_of
 from paperlake.serve.feeds.items import Feed, event_items, paper_items
 from paperlake.serve.feeds.writing import write_atom, write_json_feed
+from paperlake.serve.lists import list_of, uncached
 from paperlake.serve.parameters import Asked, read_asked
 from paperlake.text.display import one_line
 
@@ -69,6 +77,13 @@ def organization_papers(request: Request, name: str, ending: str) -> Response:
     """Return the newest papers of an organization."""
     selection = Selection(organization_name=name)
     return _papers(request, ending, f"Organization {name}", organization_path(name), selection)
+
+
+@router.get("/lists/{name}.{ending}")
+def list_papers(request: Request, name: str, ending: str) -> Response:
+    """Return the newest papers that fit a reading list."""
+    rows = list_of(request, name).ranked(limit=MAX_ITEMS, order="newest", only_fitting=True)
+    return uncached(_feed(request, ending, Feed(f"For {name}", list_path(name), paper_items(rows))))
 
 
 @router.get("/search.{ending}")

@@ -13,10 +13,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from paperlake import __version__
+from paperlake.bibliography import FORMATS
 from paperlake.queries import quality
 from paperlake.report.links import is_web_address, paper_link
-from paperlake.serve.addresses import address, author_path, organization_path, paper_path, topic_path
-from paperlake.serve.pages.citation import bibtex
+from paperlake.serve.addresses import (
+    address,
+    author_path,
+    list_path,
+    organization_path,
+    paper_path,
+    topic_path,
+)
 from paperlake.text.display import excerpt, one_line, plural
 
 MAX_TITLE_CHARS = 400
@@ -43,8 +50,9 @@ class Renderer:
         )
         self._environment.globals.update(
             address=address, author_path=author_path, organization_path=organization_path,
+            list_path=list_path,
             paper_path=paper_path, topic_path=topic_path, paper_link=paper_link,
-            is_web_address=is_web_address, bibtex=bibtex,
+            is_web_address=is_web_address, bibliographies=FORMATS.values(),
             max_list_authors=MAX_LIST_AUTHORS, version=__version__, lake_name=lake_name,
             style_path=f"/static/style-{sha256(style).hexdigest()[:10]}.css",
         )  # fmt: skip

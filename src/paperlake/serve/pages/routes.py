@@ -13,6 +13,7 @@ from paperlake.queries.finding import Listing, Selection, Sort, browse, search
 from paperlake.report.trends import HEIGHT, WIDTH, Trends, small_multiples
 from paperlake.search import Filters
 from paperlake.serve.addresses import organization_path, paper_path, topic_path
+from paperlake.serve.bibliographies import cited
 from paperlake.serve.build_state import build_of
 from paperlake.serve.pages import charts
 from paperlake.serve.pages.rendering import Renderer
@@ -86,7 +87,14 @@ def paper_page(request: Request, name: str) -> Response:
         except UsageError as error:
             raise HTTPException(404, str(error)) from error
         return RedirectResponse(paper_path(paper_ids[0]), 302)
-    return _page(request, "paper.html", found=found, chart=charts.vote_chart(found.counts), chart_size=charts)
+    return _page(
+        request,
+        "paper.html",
+        found=found,
+        chart=charts.vote_chart(found.counts),
+        chart_size=charts,
+        bibtex=cited(build, "bibtex", [found.paper["paper_id"]]),
+    )
 
 
 @router.get("/topics")

@@ -60,7 +60,10 @@ def measure_drift(model: TopicModel, filed: pl.DataFrame) -> Drift:
     if new.height:
         outlier_excess = float(new["is_outlier"].to_numpy().mean()) - float(fitted.is_outlier.mean())
         new_mean = float(new["centrality"].sort().to_numpy().mean())
-        similarity_loss = float(fitted.subtopics.centrality.mean()) - new_mean
+        # Of the same table: where people have merged topics, all papers are further from the centroids.
+        old = filed.join(known, on="paper_id", how="semi")["centrality"].sort().to_numpy()
+        old_mean = float(old.mean() if old.size else fitted.subtopics.centrality.mean())
+        similarity_loss = old_mean - new_mean
     return Drift(
         new_count=new.height,
         gone_count=gone_count,

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
+from paperlake.catalogue.vocabulary import LabelSource
 from paperlake.errors import LakeError
 from paperlake.topics.grouping.filing import FilingSpace
 from paperlake.topics.grouping.levels import Level, Levels
@@ -80,6 +81,9 @@ class ModelTopic:
     y: float
     paper_count: int
     """Papers of the lake at the fit, outliers left out."""
+    label_source: str = LabelSource.PHRASES
+    """`curated` in what is published of a topic that a person has named; never in a model that is stored."""
+    description: str | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,7 @@ class TopicModel:
         return present | {event["topic_id"] for event in self.events}
 
 
+_DECIDED = ("label_source", "description")  # of a topic: people decide them after the fit
 _MODEL_ARRAYS = ("topic_of", "radii", "turns")
 _MODEL_VALUES = ("fit_number", "is_fresh", "fitted_from", "model_id", "fresh_count", "lake_count", "events")
 
@@ -170,7 +175,10 @@ def model_to_bytes(model: TopicModel) -> bytes:
     """Return the model as a NumPy archive; equal models give equal bytes."""
     values = {name: getattr(model, name) for name in _MODEL_VALUES}
     for level in Levels._fields:
-        values[level] = [asdict(topic) for topic in getattr(model, level)]
+        values[level] = [
+            {name: value for name, value in asdict(topic).items() if name not in _DECIDED}
+            for topic in getattr(model, level)
+        ]
     text = json.dumps({"version": MODEL_VERSION, **values}, sort_keys=True)
     arrays = {name: getattr(model, name) for name in _MODEL_ARRAYS}
     arrays |= {f"paper_{name}": array for name, array in _paper_arrays(model.papers).items()}

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paperlake.topics.naming.label_text import JOINT, contains_words
+from paperlake.topics.naming.fields import FieldEvidence
+from paperlake.topics.naming.label_text import JOINT, LOOSE_PREFIX, contains_words, say_the_same
 from paperlake.topics.naming.labels import Label
 from paperlake.topics.naming.phrases import PhraseTable, phrase_key, phrase_words
 from paperlake.vectors.arrays import Ints
@@ -32,15 +33,23 @@ class PreviousLabel:
 class LabelSupport:
     """Shares of papers that hold the phrases of labels."""
 
-    def __init__(self, phrases: PhraseTable) -> None:
+    def __init__(self, phrases: PhraseTable, fields: FieldEvidence | None = None) -> None:
+        self._fields = fields or FieldEvidence.none(phrases.paper_count)
         self._columns = {key: column for column, key in enumerate(phrases.keys)}
         order = np.argsort(phrases.columns, kind="stable")
         self._rows = phrases.rows[order]
         self._ends = np.searchsorted(phrases.columns[order], np.arange(len(phrases.keys) + 1))
 
     def share(self, label: str, members: Ints) -> float:
-        """Return the share of papers `members` (rows of the phrase table) that hold a phrase of the label."""
-        columns = [self._columns.get(phrase_key(part)) for part in label.split(JOINT)]
+        """Return the share of papers `members` (rows of the phrase table) that hold a phrase of the label.
+
+        Of the name of a field, the share of those that are evidence for it.
+        """
+        field = self._fields.column(label)
+        if field is not None and self._fields.holds[:, field].any():
+            return round(float(self._fields.holds[members, field].mean()), DECIMALS) if len(members) else 0.0
+        phrases = label.removeprefix(LOOSE_PREFIX).split(JOINT)
+        columns = [self._columns.get(phrase_key(part)) for part in phrases]
         holders = [
             self._rows[self._ends[column] : self._ends[column + 1]]
             for column in columns
@@ -88,6 +97,7 @@ def labels_to_keep(
 
 
 def _clash(label: str, other: str | None) -> bool:
-    """Return whether one label is in the other as a run of words."""
+    """Return whether one label is in the other as a run of words, or says the same."""
     words = phrase_words(label), phrase_words(other or "")
-    return bool(words[1]) and (contains_words(*words) or contains_words(*reversed(words)))
+    is_part = bool(words[1]) and (contains_words(*words) or contains_words(*reversed(words)))
+    return is_part or say_the_same(label, other or "")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from paperlake.topics.naming.phrases import singular
+from paperlake.topics.naming.phrases import phrase_words, singular
+from paperlake.topics.naming.wordlists import generic_words
 
 MAX_LABEL = 60  # characters; the schema of `topics` has the same limit
 JOINT = " and "  # between two phrases of a label
+LOOSE_PREFIX = "Other: "  # of the label of a group whose papers have little in common
 
 
 def contains_words(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
@@ -45,6 +47,22 @@ def as_label(text: str) -> str:
     """Capitalise the first letter of a phrase, unless its first word has a case of its own ("mT5")."""
     first = text.split(" ", 1)[0]
     return text[:1].upper() + text[1:] if first.islower() else text
+
+
+def content_words(label: str) -> frozenset[str]:
+    """Return the words of a label that are not of research in general.
+
+    >>> content_words("Text embeddings") == content_words("Embedding models")
+    True
+    """
+    words = frozenset(phrase_words(label.removeprefix(LOOSE_PREFIX)))
+    return words - generic_words() or words
+
+
+def say_the_same(one: str, other: str) -> bool:
+    """Return whether two labels, or a phrase of each, differ in generic words alone."""
+    parts = [{content_words(part) for part in label.split(JOINT)} for label in (one, other)]
+    return bool(parts[0] & parts[1])
 
 
 def as_second_phrase(label: str) -> str:

@@ -54,8 +54,10 @@ class TopicView:
     members: Ints
     """Rows of its papers."""
     limits: Limits
-    siblings: list[tuple[str, ...]]
-    """Words of the labels that topics of the same parent have so far; grows while the level is named."""
+    siblings: list[str]
+    """Labels that topics of the same parent have so far; grows while the level is named."""
+    is_loose: bool = False
+    """Whether its papers have little in common."""
 
     @cached_property
     def ranked(self) -> list[int]:

@@ -26,8 +26,15 @@ FACES = frozenset({
 })  # fmt: skip
 PLAIN = {"---": "—", "--": "–", "``": "“", "''": "”", "{": "", "}": "", "\\-": "", "\\/": "", "\\!": ""}
 
+# Macros that print a character which LaTeX or pylatexenc's output reserves.
+PRINTED = {
+    "textbackslash": "\\", "textbraceleft": "{", "textbraceright": "}", "textless": "<", "textgreater": ">",
+    "textbar": "|", "textasciicircum": "^", "textasciitilde": "~", "textquotedbl": '"',
+}  # fmt: skip
+MATH = re.compile(r"\$\$.+?\$\$|\$(?!\s)(?:[^$\\]|\\.)+?(?<!\s)\$(?!\d)|\\\(.+?\\\)", re.DOTALL)
+
 _TOKEN = re.compile(
-    r"(?P<math>\$\$.+?\$\$|\$(?!\s)(?:[^$\\]|\\.)+?(?<!\s)\$(?!\d)|\\\(.+?\\\))"
+    rf"(?P<math>{MATH.pattern})"
     r"|\\(?:url|path)\s*\{(?P<url>[^{}]*)\}"
     r"|\\href\s*\{[^{}]*\}\s*\{(?P<link>[^{}]*)\}"
     r"|(?P<accent>\\(?:[\"'`^~=.]\s*|[uvHtcdbkrG](?:\s+(?=[A-Za-z\\])|\s*(?=\{)))"
@@ -75,7 +82,7 @@ def _word(token: re.Match[str]) -> str:
     word, argument, blank = token["word"], token["argument"], token["blank"]
     if word in FACES:
         return latex_to_text(argument.strip()) if argument else ""
-    shown = _macro(f"\\{word}{{}}")
+    shown = PRINTED.get(word) or _macro(f"\\{word}{{}}")
     if shown is None:
         return token[0]
     if argument:

@@ -1,0 +1,1 @@
+"""The lake as a citable data set: Parquet, data card, Croissant, Data Package, checksums."""
