@@ -1,8 +1,8 @@
 """Compare ways to rank papers for a reading list.
 
-Needs PAPERLAKE_REAL_DATA. For each of the 60 categories of the balanced sample, 20 of its papers are the list;
-the rest is ranked, and the measure is the share of the category among the first 50. Parameters are chosen on
-lists of other papers than those that are reported.
+Needs PAPERLAKE_REAL_DATA. For each of the 60 categories of the balanced sample, 20 of its papers are the
+list; the rest is ranked, and the measure is the share of the category among the first 50. Parameters are chosen
+on other draws of the lists than those that are reported.
 
     python benchmarks/reading_lists.py [papers, 0: all]           the comparison
     python benchmarks/reading_lists.py [papers] tune              the parameters of each method
@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -48,7 +47,8 @@ class Data:
         # arxiv-sanity-lite's: compute.py of github.com/karpathy/arxiv-sanity-lite
         vectorizer = TfidfVectorizer(
             strip_accents="unicode", stop_words="english", token_pattern=r"(?u)\b[a-zA-Z_][a-zA-Z0-9_]+\b",
-            ngram_range=(1, 2), max_features=20_000, sublinear_tf=True, max_df=0.1, min_df=5, dtype=np.float32,
+            ngram_range=(1, 2), max_features=20_000, sublinear_tf=True, max_df=0.1, min_df=5,
+            dtype=np.float32,
         )  # fmt: skip
         self.words = sparse.csr_matrix(vectorizer.fit_transform(self._texts()))
 
@@ -67,13 +67,14 @@ class Data:
 def methods(data: Data) -> dict[str, Ranker]:
     """Return the compared methods with the parameters that `tune` found best."""
     background = Background.of(data.vectors)
+    both = sparse.hstack([sparse.csr_matrix(data.vectors), data.words]).tocsr()
     return {
         "nearest to the mean of the vectors": nearest_to_mean(data.vectors),
         "nearest to any listed paper": nearest_to_any(data.vectors),
         "TF-IDF + SVM (arxiv-sanity-lite)": svm(data.words, 0.01),
         "vectors + SVM": svm(data.vectors, 0.01),
         "vectors + logistic regression": logistic(data.vectors, 1.0),
-        "vectors and TF-IDF + SVM": svm(sparse.hstack([sparse.csr_matrix(data.vectors), data.words]).tocsr(), 0.01),
+        "vectors and TF-IDF + SVM": svm(both, 0.01),
         "paperlake": lambda listed: data.vectors @ background.direction(data.vectors[listed]),
     }  # fmt: skip
 
@@ -126,14 +127,14 @@ def tune(data: Data) -> None:
     """Print the share of each method over its parameter, on lists that are not reported."""
     both = sparse.hstack([sparse.csr_matrix(data.vectors), data.words]).tocsr()
     tried: dict[str, Ranker] = {}
-    for shrinkage in (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0):
+    for shrinkage in (0.1, 0.3, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0):
         background = Background.of(data.vectors, shrinkage)
-        tried[f"paperlake, shrinkage {shrinkage}"] = (
-            lambda listed, background=background: data.vectors @ background.direction(data.vectors[listed])
+        tried[f"paperlake, shrinkage {shrinkage}"] = lambda listed, background=background: (
+            data.vectors @ background.direction(data.vectors[listed])
         )
-    for cost in (0.001, 0.01, 0.1, 1.0):
+    for cost in (0.001, 0.003, 0.01, 0.03, 0.1):
         tried[f"vectors + SVM, C {cost}"] = svm(data.vectors, cost)
-        tried[f"vectors + logistic regression, C {cost * 100}"] = logistic(data.vectors, cost * 100)
+        tried[f"vectors + logistic regression, C {cost * 100:.1f}"] = logistic(data.vectors, cost * 100)
         tried[f"vectors and TF-IDF + SVM, C {cost}"] = svm(both, cost)
         tried[f"TF-IDF + SVM, C {cost}"] = svm(data.words, cost)
     for name, ranker in tried.items():

@@ -43,7 +43,8 @@ def test_a_text_takes_every_name_and_comments(lake: Lake) -> None:
 
 def test_every_entry_id_names_the_paper_that_the_entry_is_part_of(lake: Lake) -> None:
     entry_id, paper_id = query(
-        lake, "SELECT max(entry_id), paper_id FROM paper_sources GROUP BY paper_id ORDER BY count(*) DESC LIMIT 1"
+        lake,
+        "SELECT max(entry_id), paper_id FROM paper_sources GROUP BY paper_id ORDER BY count(*) DESC LIMIT 1",
     )[1][0]
     put_list(lake, "ponds.txt", entry_id)
     assert resolved(lake, "ponds").paper_ids == (paper_id,)
@@ -66,7 +67,9 @@ def test_an_exported_bibliography_is_a_list(lake: Lake, with_names: bool) -> Non
     with connect(lake) as connection:
         text = "".join(FORMATS["bibtex"].write(citations(connection, ids), False))
     if not with_names:
-        text = "\n".join(line for line in text.split("\n") if not line.startswith(("  eprint", "  url", "  doi")))
+        text = "\n".join(
+            line for line in text.split("\n") if not line.startswith(("  eprint", "  url", "  doi"))
+        )
     put_list(lake, "cited.bib", text)
     found = resolved(lake, "cited")
     assert set(ids) <= set(found.paper_ids)
@@ -137,7 +140,9 @@ def test_ranked_papers_are_not_listed_are_best_first_and_meet_the_conditions(lak
 
 def test_a_copy_of_a_listed_paper_would_be_first(lake: Lake) -> None:
     """The nearest neighbour of a list of one paper is the first of its ranking."""
-    (pair,) = query(lake, "SELECT paper_id, similar_paper_id FROM similar_papers ORDER BY similarity DESC LIMIT 1")[1]
+    (pair,) = query(
+        lake, "SELECT paper_id, similar_paper_id FROM similar_papers ORDER BY similarity DESC LIMIT 1"
+    )[1]
     with current_build(lake) as build:
         first = ranked(build, [pair[0]], limit=3).rows
     assert pair[1] in [row["paper_id"] for row in first]
