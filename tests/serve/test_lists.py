@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from paperlake.lake import Lake
 from paperlake.serve.api import models
-from tests.serve.test_pages import crawl
+from tests.serve.test_pages import links
 from tests.support.pages import parse
 from tests.support.reading_lists import paper_ids, put_list, remove_lists
 
@@ -39,8 +39,13 @@ def test_the_page_of_a_list_shows_new_near_and_listed_papers(client: TestClient,
 
 
 def test_every_link_from_a_list_leads_somewhere(client: TestClient, listed: list[str]) -> None:
-    kinds = {path.split("?")[0] for path, _ in crawl(client, 60)}
-    assert {"/lists", "/lists/ponds"} <= kinds
+    targets = {
+        target for path in ("/lists", "/lists/ponds") for target in links(parse(client.get(path).text))
+    }
+    assert {"/lists/ponds", "/feeds/lists/ponds.atom", "/bibliography/lists/ponds.ris"} <= targets
+    for target in targets:
+        assert target.startswith(("/", "#"))
+        assert client.get(target).status_code == 200, target
 
 
 def test_an_edited_list_counts_at_once(client: TestClient, listed: list[str], served: Lake) -> None:
