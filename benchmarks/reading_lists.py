@@ -6,6 +6,7 @@ chosen on other draws of the lists than those that are reported.
 
     python benchmarks/reading_lists.py [papers, 0: all]           the comparison
     python benchmarks/reading_lists.py [papers] tune              the parameters of each method
+    python benchmarks/reading_lists.py [papers] fits              which papers fit a list, by the least score
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 from topic_methods import read_papers, texts_of, vectors_of
 
-from paperlake.reading_lists.model import Background
+from paperlake.reading_lists.model import Background, ListModel
 
 LISTED = 20
 FIRST = 50
@@ -39,10 +40,8 @@ class Data:
     """The papers, their vectors and their words."""
 
     def __init__(self, count: int) -> None:
-        papers = read_papers("balanced")
-        vectors = vectors_of("balanced", papers)
-        self.papers = papers.head(count or papers.height)
-        self.vectors = vectors[: self.papers.height]
+        self.papers = read_papers("balanced", count or None)
+        self.vectors = vectors_of("balanced", self.papers)
         self.categories = self.papers["categories"].list.first().to_numpy()
         # arxiv-sanity-lite's: compute.py of github.com/karpathy/arxiv-sanity-lite
         vectorizer = TfidfVectorizer(
@@ -146,11 +145,34 @@ def tune(data: Data) -> None:
         print(f"{name}: {mean_and_error(shares)}, {seconds:.2f} CPU s for a list", flush=True)
 
 
+def fits(data: Data) -> None:
+    """Print which papers of the rest have at least a score: of the category, and of all."""
+    background = Background.of(data.vectors)
+    for least in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
+        found, kept, share = [], [], []
+        for category, listed in data.lists(TUNING_DRAW):
+            model = ListModel.of(background, data.vectors[listed])
+            scores = (data.vectors @ model.direction - model.origin) / model.scale
+            rest = np.ones(len(scores), dtype=bool)
+            rest[listed] = False
+            is_same, is_fitting = rest & (data.categories == category), rest & (scores >= least)
+            kept.append((is_same & is_fitting).sum() / is_same.sum())
+            found.append((is_same & is_fitting).sum() / max(is_fitting.sum(), 1))
+            share.append(is_fitting.mean())
+        print(
+            f"{least}: {np.mean(kept):.2f} of the category, {np.mean(share):.3f} of all papers; "
+            f"{np.mean(found):.2f} of those that fit are of the category"
+        )
+
+
 def main() -> None:
     data = Data(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     print(f"{data.papers.height:,} papers, {len(set(data.categories))} categories")
     if "tune" in sys.argv:
         tune(data)
+        return
+    if "fits" in sys.argv:
+        fits(data)
         return
     print(
         "| method | share of the category among the first 50 | less than paperlake's by | CPU s for a list |"
