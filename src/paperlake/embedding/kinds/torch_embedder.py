@@ -59,6 +59,7 @@ class TorchEncoder:
         self._pooling = model.pooling
         self._precision = fast_exact_matmul_precision() if self.device == "cpu" else "highest"
         self.library = f"torch {torch.__version__}"
+        self._states: States
         if is_plain_bert(model):
             self._states = TorchBert(model, self.device, getattr(torch, self.dtype)).states
         else:

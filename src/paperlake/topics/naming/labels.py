@@ -144,6 +144,7 @@ class Labeller:
         named: dict[int, _Part] = {}
         for view in sorted(views, key=lambda view: (-len(view.members), view.topic)):
             kept = level.kept[view.topic]
+            text: str | None
             if kept:
                 text, first = kept, None
             elif len(parts[view.topic]) > 1:
