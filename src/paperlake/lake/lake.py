@@ -194,6 +194,11 @@ class Lake:
         return self.root / "curated" / "topics.csv"
 
     @property
+    def taxonomy(self) -> Path:
+        """The labels under which papers are filed beside topics; only people write it."""
+        return self.root / "curated" / "taxonomy.yaml"
+
+    @property
     def mappings(self) -> Path:
         """The folder of files that say which column of a dump is which; only people write them."""
         return self.root / "curated" / "mappings"

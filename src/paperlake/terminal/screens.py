@@ -28,7 +28,7 @@ MAX_WATERFALLS = 3  # highest scores first; each takes 14 lines
 
 # Row counts whose name is no table name that a reader knows.
 NOUNS = {"inventory": "file"}
-DECISION_FACTS = ("stale_decisions", "stale_topic_decisions", "moved_topic_decisions")
+DECISION_FACTS = ("stale_decisions", "stale_topic_decisions", "moved_topic_decisions", "stale_taxonomy")
 NOT_SHOWN = frozenset({"filed_texts"})  # of no use to a reader: one row for each paper
 
 
@@ -73,7 +73,8 @@ def show_status(found: LakeStatus) -> None:
         console.out_line(
             f'{pairs} of texts to review, near the match threshold: paperlake sql "FROM review_pairs"'
         )
-    for told in (found.stale_decisions, found.stale_topic_decisions, found.moved_topic_decisions):
+    told_of = (found.stale_topic_decisions, found.moved_topic_decisions, found.stale_taxonomy)
+    for told in (found.stale_decisions, *told_of):
         if told:
             console.out_line(f"curated/{told}")
     if found.rejects:

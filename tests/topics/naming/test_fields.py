@@ -81,9 +81,7 @@ def name(titles: list[list[str]], loose: list[bool]) -> list[str]:
 
 def test_a_field_replaces_phrases_of_few_papers() -> None:
     robots = ["Grasping of cups by touch", "Humanoid gaits on ice", "Locomotion in snow", "Robotic hands"]
-    others = [
-        [f"{word}, {number}" for number in range(4)] for word in ("Court rulings", "Stone bridges")
-    ]
+    others = [[f"{word}, {number}" for number in range(4)] for word in ("Court rulings", "Stone bridges")]
     assert name([robots, *others], [False] * 3) == ["Robotics", "Court rulings", "Stone bridges"]
 
 
@@ -96,9 +94,7 @@ def test_a_group_with_little_in_common_says_so() -> None:
         "Silent films",
         "Deep wells",
     ]
-    others = [
-        [f"{word}, {number}" for number in range(6)] for word in ("Court rulings", "Stone bridges")
-    ]
+    others = [[f"{word}, {number}" for number in range(6)] for word in ("Court rulings", "Stone bridges")]
     labels = name([mixed, *others], [True, False, False])
     assert labels[0].startswith("Other: apple orchards")
     assert name([mixed, *others], [False] * 3)[0].startswith("Apple orchards")
