@@ -128,9 +128,7 @@ def report(vectors: Vectors, categories: Labels, texts: dict[str, Vectors], far:
     names = sorted(NAMES)
     rest = [name for name in names if name not in LEFT_OUT]
     print(f"{len(vectors):,} papers, {len(names)} labels, {EXAMPLES} examples each, mean of {SEEDS} draws\n")
-    print(
-        "| method | accuracy | of those filed | none: of labels | none: left-out labels | none: far-off |"
-    )
+    print("| method | accuracy | of those filed | none: of labels | none: left-out labels | none: far-off |")
     print("|---|---:|---:|---:|---:|---:|")
     zero = np.stack([texts[name] for name in names])
     rows = np.flatnonzero(np.isin(categories, names))

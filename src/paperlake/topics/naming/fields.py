@@ -1,8 +1,8 @@
 """Names of fields of research as labels, and which papers are evidence for each.
 
-A paper is evidence for a field by its first category, where it has one, and else by cues: phrases that papers
-of the field hold. Names, categories and cues are in `data/fields.csv`. Only labels are chosen by them; groups
-are found from vectors alone.
+A paper is evidence for a field by its first category, where papers have one and the field is one of arXiv's,
+and else by cues: phrases that papers of the field hold. Names, categories and cues are in `data/fields.csv`.
+Only labels are chosen by them; groups are found from vectors alone.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ class FieldEvidence:
         """
         known = sum(category is not None for category in categories)
         if known >= MIN_CATEGORY_SHARE * max(1, len(categories)):
-            return cls(_by_category(categories))
+            has_categories = np.array([bool(field.categories) for field in all_fields()])
+            return cls(np.where(has_categories, _by_category(categories), _by_cues(titles, abstracts)))
         return cls(_by_cues(titles, abstracts))
 
     def column(self, name: str) -> int | None:
@@ -118,7 +119,11 @@ class FieldEvidence:
         outside = (self.holds.sum(axis=0) - self.holds[members].sum(axis=0)) / max(1, others)
         ratio: Floats = inside / (outside + SMOOTHING)
         recall = self.holds[members].sum(axis=0) / np.maximum(1, self.holds.sum(axis=0))
-        fits = (inside >= MIN_SHARE) & (ratio >= MIN_RATIO) & (recall >= (MIN_BROAD_RECALL if len(parts) else MIN_RECALL))
+        fits = (
+            (inside >= MIN_SHARE)
+            & (ratio >= MIN_RATIO)
+            & (recall >= (MIN_BROAD_RECALL if len(parts) else MIN_RECALL))
+        )
         for part in parts:
             if len(part) >= len(members) / (2 * len(parts)):
                 fits &= self.holds[part].mean(axis=0) >= MIN_SHARE / 2
