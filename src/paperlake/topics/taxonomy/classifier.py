@@ -80,7 +80,8 @@ def _features(cosines: Floats) -> Floats:
     if cosines.shape[1] == 1:
         return np.round(np.repeat(cosines, 2, axis=1), COSINE_DECIMALS)
     second, best = np.partition(cosines, -2, axis=1)[:, -2:].T
-    return np.round(np.stack([best, best - second], axis=1), COSINE_DECIMALS)
+    features: Floats = np.round(np.stack([best, best - second], axis=1), COSINE_DECIMALS)
+    return features
 
 
 def fit_classifier(
