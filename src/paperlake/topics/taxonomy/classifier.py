@@ -78,7 +78,7 @@ class Classifier:
 def _features(cosines: Floats) -> Floats:
     """Return (papers, 2) the cosine to the nearest label, and how much the second is further away."""
     if cosines.shape[1] == 1:
-        single: Floats = np.round(np.repeat(cosines, 2, axis=1), COSINE_DECIMALS)
+        single: Floats = np.repeat(cosines, 2, axis=1).round(COSINE_DECIMALS)
         return single
     second, best = np.partition(cosines, -2, axis=1)[:, -2:].T
     features: Floats = np.round(np.stack([best, best - second], axis=1), COSINE_DECIMALS)
