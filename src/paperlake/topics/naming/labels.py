@@ -143,7 +143,6 @@ class Labeller:
         labels: dict[int, Label] = {}
         named: dict[int, _Part] = {}
         for view in sorted(views, key=lambda view: (-len(view.members), view.topic)):
-            text: str | None
             first: str | None
             kept = level.kept[view.topic]
             text: str | None
