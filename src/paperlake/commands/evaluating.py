@@ -19,7 +19,7 @@ def evaluate(
         typer.Argument(
             metavar="EMBEDDER...",
             help="current, a model id of `embeddings list`, KIND or KIND=MODEL, each with @NUMBERS to cut "
-            "its vectors: current current@128 hashing. The first is what the others are compared with. Default: "
+            "its vectors: current current@128 hashing. The others are compared with the first. Default: "
             "the models that the lake has vectors of, or current and hashing.",
             show_default=False,
         ),

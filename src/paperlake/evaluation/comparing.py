@@ -147,7 +147,7 @@ def _topics(
     judged: JudgedPapers, embedded: Sequence[Embedded], settings: Settings, seed: int
 ) -> list[MeasureResult]:
     reason = missing_categories(judged)
-    titles = {level: f"{level} and categories: AMI" for level in LEVELS}
+    titles = {level: f"{level}: AMI" for level in LEVELS}
     if reason:
         return [MeasureResult(f"{level}_ami", titles[level], 0, reason, [], []) for level in LEVELS]
     vectors = [one.papers for one in embedded]
@@ -192,10 +192,8 @@ def _sentence(first: str, name: str, better: list[str], worse: list[str], count:
     if not count:
         return f"{name} and {first} cannot be compared: no measure has data."
     if not better and not worse:
-        compared = (
-            "the one measure that has data differs" if count == 1 else f"none of {count} measures differs"
-        )
-        return f"The difference between {name} and {first} is not more than chance: {compared} by more."
+        where = "the one measure that has data" if count == 1 else f"any of {count} measures"
+        return f"The difference between {name} and {first} is not more than chance in {where}."
     rest = count - len(better) - len(worse)
     others = {0: "", 1: "; the other one does not differ"}.get(rest, f"; the other {rest} do not differ")
     measures = plural(count, "measure")

@@ -10,6 +10,7 @@ import multiprocessing
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -204,8 +205,10 @@ def _begin(settings: Settings) -> None:
 
 def _embed_here(role: Role, texts: list[str]) -> tuple[Vectors, EmbeddingFacts, float]:
     assert _embedder is not None  # noqa: S101  # `_begin` set it
+    started = time.perf_counter()
     vectors, facts = _embedder.embed(texts, role=role)
-    return vectors, facts, _peak_memory_mb()
+    # Measured here, as some kinds do not state their time.
+    return vectors, replace(facts, seconds=time.perf_counter() - started), _peak_memory_mb()
 
 
 def _peak_memory_mb() -> float:

@@ -34,7 +34,7 @@ class Measure:
 RETRIEVAL = {
     TITLES: "titles",
     SENTENCES: "first sentences",
-    OTHER_TEXTS: "other texts of a paper",
+    OTHER_TEXTS: "other texts",
 }
 MEASURES = (
     *(
@@ -42,9 +42,9 @@ MEASURES = (
         for task, label in RETRIEVAL.items()
         for suffix, short in (("mrr", "MRR"), ("recall", "R@10"))
     ),
-    Measure("same_category", "neighbours of the same category", "paper with a category"),
-    Measure("common_keyword", "neighbours with a common keyword", "paper with a keyword of another paper"),
-    Measure("common_author", "papers by a common author: R@10", "paper with an author of another paper"),
+    Measure("same_category", "same category: P@10", "paper with a category"),
+    Measure("common_keyword", "common keyword: P@10", "paper with a keyword of another paper"),
+    Measure("common_author", "common author: R@10", "paper with an author of another paper"),
 )
 
 

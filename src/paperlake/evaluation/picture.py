@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -51,15 +52,17 @@ def draw_evaluation(evaluation: Evaluation) -> bytes:
     legend = figure.legend(
         *values.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False
     )
-    for text in (*legend.get_texts(), differences.title):
+    for text in legend.get_texts():
         text.set_parse_math(False)  # a name with dollar signs is no formula
     picture = io.BytesIO()
-    figure.savefig(picture, format="png")
+    with warnings.catch_warnings():  # a sign that no font has is drawn as a box
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(picture, format="png")
     return picture.getvalue()
 
 
 def _prepare(axes: Axes, title: str, shown: Sequence[MeasureResult]) -> None:
-    axes.set_title(title, fontsize=11, color=INK, loc="left")
+    axes.set_title(title, fontsize=11, color=INK, loc="left", parse_math=False)
     axes.set_yticks(range(len(shown)), [f"{result.title} (n={result.count:,})" for result in shown])
     axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
     axes.grid(axis="x", color=QUIET, linewidth=0.5)

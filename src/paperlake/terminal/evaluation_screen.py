@@ -16,7 +16,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
     first = evaluation.embedders[0].name
     rows = measure_rows(evaluation)
     console.show_rows(
-        ["measure", "n", "embedder", "value", "95 %", f"less {first}", "95 %", "sure"],
+        ["measure", "n", "embedder", "value", "95 %", f"minus {first}", "95 %", "more than chance"],
         [_shown(row) for row in rows if "reason" not in row],
         title=f"Quality on {plural(evaluation.paper_count, 'paper')}, seed {evaluation.seed}",
     )
