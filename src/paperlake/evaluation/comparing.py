@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -140,7 +140,7 @@ def _measure(
         whose = "" if len(reasons) == 1 and not values else f"{embedder}: "
         return MeasureResult(name, title, 0, f"{whose}{reason}", [], [])
     estimates, differences = bootstrap(np.stack(values), _own_seed(seed, name))
-    return MeasureResult(name, title, len(values[0]), None, estimates, differences)
+    return MeasureResult(name, title, found[0].count, None, _within(estimates), differences)
 
 
 def _topics(
@@ -153,10 +153,17 @@ def _topics(
     vectors = [one.papers for one in embedded]
     full, halves = agreement(judged, vectors, settings, _own_seed(seed, "topics"))
     count = int((judged.categories >= 0).sum())
-    return [
-        MeasureResult(f"{level}_ami", titles[level], count, None, *delete_half(full[at], halves[at]))
-        for at, level in enumerate(LEVELS)
-    ]
+    results = []
+    for at, level in enumerate(LEVELS):
+        estimates, differences = delete_half(full[at], halves[at])
+        name = f"{level}_ami"
+        results.append(MeasureResult(name, titles[level], count, None, _within(estimates), differences))
+    return results
+
+
+def _within(estimates: list[Estimate]) -> list[Estimate]:
+    """Return estimates whose intervals do not leave 0 to 1, as no measure does but AMI, by a little."""
+    return [replace(one, low=max(one.low, min(0.0, one.value)), high=min(one.high, 1.0)) for one in estimates]
 
 
 def _own_seed(seed: int, name: str) -> int:

@@ -53,7 +53,10 @@ class QueryValues:
     """The values of one measure for one embedder, or the reason why there are none."""
 
     values: Floats | None
+    """Their mean is the measure; one per query, or per paper for the measures of neighbours."""
     reason: str | None = None
+    count: int = 0
+    """Queries, or papers that have what is asked for."""
 
 
 def query_values(
@@ -76,8 +79,9 @@ def query_values(
             found |= {f"{task}_{suffix}": QueryValues(None, reason) for suffix in ("mrr", "recall")}
             continue
         ranks = answer_ranks(papers, questions[task], asked.rows)
-        found[f"{task}_mrr"] = QueryValues(1.0 / ranks)
-        found[f"{task}_recall"] = QueryValues((ranks <= NEIGHBOURS).astype(np.float64))
+        found[f"{task}_mrr"] = QueryValues(1.0 / ranks, count=len(ranks))
+        recalled = (ranks <= NEIGHBOURS).astype(np.float64)
+        found[f"{task}_recall"] = QueryValues(recalled, count=len(ranks))
     return found | _neighbour_values(judged, nearest(papers))
 
 
@@ -118,28 +122,50 @@ def nearest(papers: Vectors) -> Ints:
 
 
 def _neighbour_values(judged: JudgedPapers, neighbours: Ints) -> dict[str, QueryValues]:
-    is_filed = judged.categories >= 0
     same = judged.categories[neighbours] == judged.categories[:, None]
     has_keyword = np.diff(judged.keywords.indptr) > 0
     common = _common(judged.keywords, neighbours)
-    by_author = _common(judged.authors, neighbours).sum(axis=1)
+    by_author = _common(judged.authors, neighbours)
     joint = (judged.authors @ judged.authors.T).tocsr()
     joint.setdiag(0)
     joint.eliminate_zeros()
     author_counts = np.diff(joint.indptr)
-    found_share = by_author / np.maximum(1, np.minimum(author_counts, NEIGHBOURS))
-    units = {measure.name: measure.unit for measure in MEASURES}
-    return {
-        "same_category": _of(same.mean(axis=1), is_filed, units["same_category"]),
-        "common_keyword": _of(common.mean(axis=1), has_keyword, units["common_keyword"]),
-        "common_author": _of(found_share, author_counts > 0, units["common_author"]),
+    reachable = np.clip(author_counts, 1, NEIGHBOURS)[:, None]
+    shares = {
+        "same_category": (same / NEIGHBOURS, judged.categories >= 0),
+        "common_keyword": (common / NEIGHBOURS, has_keyword),
+        "common_author": (by_author / reachable, author_counts > 0),
     }
+    units = {measure.name: measure.unit for measure in MEASURES}
+    return {name: _of(parts, asks, neighbours, units[name]) for name, (parts, asks) in shares.items()}
 
 
-def _of(values: Floats, has_data: Flags, unit: str) -> QueryValues:
-    """Return the values of the papers that have data, or the reason why they are too few."""
-    reason = too_few(int(has_data.sum()), unit)
-    return QueryValues(None, reason) if reason else QueryValues(values[has_data])
+def _of(parts: Floats, asks: Flags, neighbours: Ints, unit: str) -> QueryValues:
+    """Return the values of the papers that have data, or the reason why they are too few.
+
+    A paper is a query and also a neighbour of others, so that the values of queries depend on one another. So
+    each paper is given what it adds in both roles (the dyadic-robust variance of Fafchamps and Gubert 2007);
+    the mean is that of the queries. Without it, intervals are up to 1.7 times too narrow.
+
+    Args:
+        parts: (papers, neighbours) what each neighbour adds to the value of a paper.
+        asks: (papers,) whether the paper has data.
+        neighbours: (papers, neighbours) rows.
+        unit: What is counted.
+    """
+    count = int(asks.sum())
+    reason = too_few(count, unit)
+    if reason:
+        return QueryValues(None, reason)
+    sums = parts.sum(axis=1)
+    mean = float(sums[asks].mean())
+    as_neighbour = np.bincount(
+        neighbours[asks].reshape(-1),
+        weights=(parts[asks] - mean / parts.shape[1]).reshape(-1),
+        minlength=len(parts),
+    )
+    influence = np.where(asks, sums - mean, 0.0) + as_neighbour
+    return QueryValues(mean + influence * (len(parts) / count), count=count)
 
 
 def _common(incidence: Any, neighbours: Ints) -> Flags:  # noqa: ANN401  # scipy is untyped
