@@ -202,7 +202,7 @@ def _sentence(first: str, name: str, better: list[str], worse: list[str], count:
         where = "the one measure that has data" if count == 1 else f"any of {count} measures"
         return f"The difference between {name} and {first} is not more than chance in {where}."
     rest = count - len(better) - len(worse)
-    others = {0: "", 1: "; the other one does not differ"}.get(rest, f"; the other {rest} do not differ")
+    others = {0: "", 1: "; none is sure in the other one"}.get(rest, f"; none is sure in the other {rest}")
     measures = plural(count, "measure")
     if better and worse:
         return (

@@ -33,6 +33,7 @@ from paperlake.vectors.arrays import Vectors
 
 TEXTS_AT_ONCE = 256  # sent to the process; between them the progress is shown
 SPEED_TEXTS = 64  # at least so many papers are embedded, even if the lake has their vectors
+LINUX_STATUS = "/proc/self/status"
 BYTES_PER_NUMBER = 4  # float32, as the store has them
 
 Embed = Callable[[Role, list[str]], tuple[Vectors, EmbeddingFacts, float]]
@@ -213,7 +214,7 @@ def _embed_here(role: Role, texts: list[str]) -> tuple[Vectors, EmbeddingFacts, 
 
 def _peak_memory_mb() -> float:
     """Return the peak of the memory of this process, in MB."""
-    status = Path("/proc/self/status")
+    status = Path(LINUX_STATUS)
     if status.exists():  # Linux counts the parent's peak into ru_maxrss
         line = next((line for line in status.read_text().splitlines() if line.startswith("VmHWM")), None)
         if line:

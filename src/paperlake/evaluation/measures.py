@@ -164,8 +164,9 @@ def _of(parts: Floats, asks: Flags, neighbours: Ints, unit: str) -> QueryValues:
         weights=(parts[asks] - mean / parts.shape[1]).reshape(-1),
         minlength=len(parts),
     )
-    influence = np.where(asks, sums - mean, 0.0) + as_neighbour
-    return QueryValues(mean + influence * (len(parts) / count), count=count)
+    influence: Floats = np.where(asks, sums - mean, 0.0) + as_neighbour
+    values: Floats = mean + influence * (len(parts) / count)
+    return QueryValues(values, count=count)
 
 
 def _common(incidence: Any, neighbours: Ints) -> Flags:  # noqa: ANN401  # scipy is untyped

@@ -16,7 +16,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
     first = evaluation.embedders[0].name
     rows = measure_rows(evaluation)
     console.show_rows(
-        ["measure", "n", "embedder", "value", "95 %", f"minus {first}", "95 %", "more than chance"],
+        ["measure", "n", "embedder", "value", "95 %", f"minus {first}", "95 %", "sure"],
         [_shown(row) for row in rows if "reason" not in row],
         title=f"Quality on {plural(evaluation.paper_count, 'paper')}, seed {evaluation.seed}",
     )
