@@ -53,6 +53,7 @@ def test_nothing_is_written_to_the_lake(compared: tuple[list[dict], Path], fille
         (["current", "hashing@512"], "have 256 numbers, fewer than 'hashing@512' asks for"),
         (["current", "glove"], "There is no embedder 'glove' to compare"),
         (["current", "hashing@0"], "There is no embedder 'hashing@0' to compare"),
+        (["current", "hashing@8", "--picture", "/no/such/folder/p.png"], "names no file in a folder"),
         (["current", "hashing@8", "--sample", "20"], "There are 20 papers"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from paperlake.commands.options import AsJson, LakeDir, open_lake, short_path
+from paperlake.errors import UsageError
 from paperlake.terminal import console
 from paperlake.terminal.bars import terminal_progress
 from paperlake.text.display import plural
@@ -17,7 +18,7 @@ def evaluate(
     embedders: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="EMBEDDER...",
+            metavar="EMBEDDER",
             help="current, a model id of `embeddings list`, KIND or KIND=MODEL, each with @NUMBERS to cut "
             "its vectors: current current@128 hashing. The others are compared with the first. Default: "
             "the models that the lake has vectors of, or current and hashing.",
@@ -56,6 +57,8 @@ def evaluate(
     from paperlake.evaluation.rows import embedder_rows, measure_rows, verdict_rows  # noqa: PLC0415
     from paperlake.terminal.evaluation_screen import show_evaluation  # noqa: PLC0415
 
+    if picture and not (picture.parent.is_dir() and not picture.is_dir()):
+        raise UsageError(f"--picture {picture} names no file in a folder that exists.")
     found = compare(opened, settings, embedders or [], sample, seed, terminal_progress())
     if picture:
         from paperlake.evaluation.picture import draw_evaluation  # noqa: PLC0415
