@@ -71,11 +71,12 @@ def embedded_half(judged: JudgedPapers, papers: Vectors) -> list[Embedded]:
     return [*compared, replace(floor, cost=replace(NO_COST, bytes_per_vector=4 * words.dimension))]
 
 
-def show(evaluation: Evaluation, repeat: Evaluation) -> tuple[int, int]:
-    """Print a table of both halves, and return how many values the first half's intervals cover."""
+def show(evaluation: Evaluation, repeat: Evaluation) -> list[str]:
+    """Print a table of both halves, and return how much of the repeat the first half's intervals cover."""
     print(f"| measure | n | embedder | value | 95 % | minus {evaluation.embedders[0].name} | other half |")
     print("|---|---:|---|---:|---:|---:|---:|")
-    covered = count = 0
+    values: list[bool] = []
+    gaps: list[bool] = []
     for result, other in zip(evaluation.measures, repeat.measures, strict=True):
         if result.reason:
             print(f"| {result.title} | | | not measured: {result.reason} | | | |")
@@ -84,15 +85,18 @@ def show(evaluation: Evaluation, repeat: Evaluation) -> tuple[int, int]:
             if number:
                 found = result.differences[number - 1].estimate
                 sure = evaluation.verdicts[number - 1].p_values[result.name] < 0.05
+                gaps.append(found.low <= other.differences[number - 1].estimate.value <= found.high)
                 gap = f"{found.value:+.3f}{' *' if sure else ''}"
             again = other.estimates[number].value
-            count += 1
-            covered += estimate.low <= again <= estimate.high
+            values.append(estimate.low <= again <= estimate.high)
             print(
                 f"| {result.title} | {result.count:,} | {evaluation.embedders[number].name} | "
                 f"{estimate.value:.3f} | {estimate.low:.3f} to {estimate.high:.3f} | {gap} | {again:.3f} |"
             )
-    return covered, count
+    return [
+        f"{sum(covered)} of {len(covered)} {name} of the other half are in the first half's intervals."
+        for name, covered in (("values", values), ("differences", gaps))
+    ]
 
 
 def main() -> None:
@@ -107,8 +111,7 @@ def main() -> None:
         started = time.process_time()
         halves.append(compare(judged, embedded, Settings(), seed=half))
         print(f"half {half}: {time.process_time() - started:.0f} CPU s", flush=True)
-    covered, total = show(*halves)
-    print(f"\n{covered} of {total} values of the other half are in the first half's intervals.")
+    print("\n".join(["", *show(*halves)]))
     for verdict in halves[0].verdicts:
         print(verdict.sentence)
     if len(sys.argv) > 2:
