@@ -15,7 +15,7 @@ from paperlake.settings import Settings
 from paperlake.stages.pipeline import Pipeline
 from paperlake.stages.runner import CheckFailedError, committed_checks, run_stage
 from paperlake.stages.stage import Output, RunContext, Stage
-from pipelines.checks import check_results, check_specs
+from pipelines.checks import check_results, check_specs, model_change_results
 from pipelines.metadata import column_lineage, column_schema, output_metadata
 from pipelines.resources import ProgressSource, embedder_maker
 
@@ -125,9 +125,11 @@ def _execute(
     A failing check is reported and then fails the step: nothing is materialized, the last commit stays.
     Where no output is selected the checks are run on the committed tables and nothing is built.
     """
+    before = run.lake.manifest(stage.name)
     try:
         if not outputs:
             yield from check_results(committed_checks(stage, run.lake), selected)
+            yield from model_change_results(run, before, None, selected)
             return
         result = run_stage(pipeline, stage, run)
     except CheckFailedError as error:
@@ -136,6 +138,7 @@ def _execute(
     except PaperlakeError as error:
         raise dg.Failure(str(error), metadata={"exit_code": error.exit_code}, allow_retries=False) from error
     yield from check_results(result.checks, selected)
+    yield from model_change_results(run, before, result.manifest, selected)
     for output in outputs:
         yield dg.MaterializeResult(
             asset_key=output.name,

@@ -73,7 +73,7 @@ def compact_vectors(lake: Lake, settings: Settings, model_id: str) -> Compaction
         LakeBusyError: Another run holds the lake.
     """
     with lake.lock("paperlake embeddings compact"):
-        store = _open(lake, model_id)
+        store = open_store(lake, model_id)
         wanted = set(paper_texts(lake.read(PAPERS))["text_hash"])
         before = store.parts()
         parts = [store.read_part(path) for path in before]
@@ -163,8 +163,13 @@ def _describe(lake: Lake, model_id: str, used: str | None) -> StoredModel:
     )
 
 
-def _open(lake: Lake, model_id: str) -> VectorStore:
-    """Open the store of a model, with the dimension that its parts have."""
+def open_store(lake: Lake, model_id: str) -> VectorStore:
+    """Open the store of a model, with the dimension that its parts have.
+
+    Raises:
+        UsageError: The lake keeps no vectors of that model.
+        LakeError: No part of them can be read.
+    """
     if model_id not in lake.embedded_models():
         raise _unknown(lake, model_id)
     dimension = _describe(lake, model_id, None).dimension

@@ -101,6 +101,18 @@ def fit_topics(papers: pl.DataFrame, vectors: Vectors, settings: Settings) -> To
     return topic_tables(model, model.papers, papers)
 
 
+def group_papers(paper_ids: Sequence[str], vectors: Vectors, settings: Settings) -> Membership:
+    """Group papers without naming the groups; outliers are in the group that is nearest to them.
+
+    Args:
+        paper_ids: In ascending order.
+        vectors: (papers, dimensions) of unit length, at least one.
+        settings: `topic_min_papers` is the minimum size of a subtopic.
+    """
+    known = PreviousFit.match(TopicModel.empty(), list(paper_ids), len(paper_ids))
+    return _group(vectors, known, settings, "", from_scratch=True).membership
+
+
 def fit_model(
     papers: pl.DataFrame,
     vectors: Vectors,

@@ -1,0 +1,1 @@
+"""Compare embedders on the papers of a lake, with intervals and a verdict."""
