@@ -60,6 +60,7 @@ def build_definitions(
         sensors=[new_dumps_sensor(chosen), dead_runs, *alert_sensors(chosen, outputs)],
         resources={**defaults, **(resources or {})},
         executor=_executor(chosen),
+        loggers={"console": dg.json_console_logger} if chosen.log_format == "json" else None,
     )
 
 

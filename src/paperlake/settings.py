@@ -237,8 +237,8 @@ class Settings(BaseSettings):
 
     log_format: Literal["colored", "json"] = Field(
         "colored",
-        description="The form of what the processes of `paperlake ui` log: lines for people, or one JSON "
-        "object per line.",
+        description="The form of what the processes of the UI and their runs log: lines for people, or one "
+        "JSON object per line.",
     )
     alert_addresses: SecretStr | None = Field(
         None,
