@@ -3,9 +3,6 @@
 A new paper draws runs of six words from the abstracts of 36,876 arXiv papers, and its title from the halves
 of two titles, so that generated papers differ like real ones, with a real distribution of words. Every fifth
 entry repeats another with a twentieth of its words replaced.
-
-With `related`, a share of a paper's runs comes from one abstract, so that papers have neighbours: those of
-the same abstract. Without it every paper is about as far from all others.
 """
 
 from collections.abc import Iterator
@@ -29,16 +26,13 @@ Words = np.ndarray
 class Drawing:
     """Draw texts, as numbers of words, from the sample."""
 
-    def __init__(self, related: float = 0.0) -> None:
-        self.related = related
+    def __init__(self) -> None:
         texts = pl.concat([read_lines(path).select("title", "abstract") for path in SAMPLES])
         titles, abstracts = (texts[name].str.split(" ") for name in ("title", "abstract"))
         self.vocabulary = pl.concat([titles.explode(), abstracts.explode()]).unique(maintain_order=True)
         numbers = pl.DataFrame({"word": self.vocabulary}).with_row_index("number")
         self._abstracts = self._numbered(abstracts, numbers)
         self._titles = self._numbered(titles, numbers)
-        self._abstract_sizes = abstracts.list.len().fill_null(0).to_numpy().astype(np.int64)
-        self._abstract_begins = np.cumsum(self._abstract_sizes) - self._abstract_sizes
         sizes = titles.list.len().to_numpy().astype(np.int64)
         self._title_begins = np.concatenate([[0], np.cumsum(sizes)])[:-1]
         self._title_halves = (sizes + 1) // 2
@@ -52,12 +46,6 @@ class Drawing:
         """Return the word numbers of `count` abstracts, concatenated, and the number of words of each."""
         runs = random.integers(MIN_RUNS, MAX_RUNS, count)
         begins = random.integers(0, len(self._abstracts) - RUN_WORDS, int(runs.sum()))
-        if self.related:
-            source = np.repeat(random.integers(0, len(self._abstract_sizes), count), runs)
-            room = np.maximum(self._abstract_sizes[source] - RUN_WORDS, 1)
-            within = self._abstract_begins[source] + (random.random(len(source)) * room).astype(np.int64)
-            is_related = random.random(len(source)) < self.related
-            begins = np.where(is_related, within.clip(max=len(self._abstracts) - RUN_WORDS), begins)
         return self._abstracts[(begins[:, None] + np.arange(RUN_WORDS)).ravel()], runs * RUN_WORDS
 
     def titles(self, count: int, random: np.random.Generator) -> tuple[Words, Words]:
@@ -82,9 +70,9 @@ class Drawing:
         return flat.group_by("owner", maintain_order=True).agg(pl.col("word").str.join(" "))["word"]
 
 
-def blocks(count: int, related: float = 0.0) -> Iterator[pl.DataFrame]:
+def blocks(count: int) -> Iterator[pl.DataFrame]:
     """Yield blocks of `count` texts with `paper`, the number of the paper of each; duplicates come last."""
-    drawing = Drawing(related)
+    drawing = Drawing()
     distinct = count - int(count * DUPLICATE_SHARE)
     for begin in range(0, distinct, BLOCK):
         papers = np.arange(begin, min(begin + BLOCK, distinct))

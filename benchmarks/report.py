@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -30,6 +31,7 @@ PAPERS = 100_000
 TOPICS, SUBTOPICS = 30, 240
 WORDS = 20_000  # of the generated titles, with the frequencies of Zipf's law
 TITLE_WORDS = (5, 15)
+ABSTRACT_TITLES = 20  # as many titles make an abstract
 SEED = 7
 LETTERS = np.array(list("etaoinshrdlucmfwypvbgkqjxz"))
 
@@ -91,9 +93,11 @@ def make_tables(count: int) -> dict[str, pl.DataFrame]:
     places = centres[subtopic] + random.normal(0, 0.045, (count, 2))
     days = random.integers(0, 4000, count)
     last = date(2025, 10, 31)
-    ids = [f"{number:016x}" for number in range(count)]
+    ids = [sha256(str(number).encode()).hexdigest()[:16] for number in range(count)]
     papers = [
-        {"paper_id": ids[i], "title": titles[i], "published_date": last - timedelta(days=int(days[i])),
+        {"paper_id": ids[i], "title": titles[i],
+         "abstract": " ".join(titles[i : i + ABSTRACT_TITLES]),
+         "published_date": last - timedelta(days=int(days[i])),
          "upvote_count": int(days[i]) % 97, "source_count": 1,
          "arxiv_id": f"{random.integers(1501, 2512):04d}.{i % 100_000:05d}", "dump_count": 1}
         for i in range(count)

@@ -1,9 +1,12 @@
 """Load on `paperlake serve`: many clients on loopback while the warehouse is published again and again.
 
     python benchmarks/serve.py LAKE [--clients 50] [--seconds 60] [--builds 10] [--workers 1]
+    python benchmarks/serve.py --papers 18000
 
-The lake is not changed: its warehouse is linked into a folder of its own, and each build is a copy of it.
-Prints requests, errors, median and p99 by endpoint, and the memory of the server.
+The lake is not changed: its warehouse is copied into a folder of its own, and each build is a copy of it.
+With `--papers`, a lake of so many generated entries is built first, as by `scale.py` (needs
+PAPERLAKE_REAL_DATA). Prints requests, errors, median and p99 by endpoint, CPU time and memory of the server,
+and the load of the machine.
 """
 
 from __future__ import annotations
@@ -19,10 +22,13 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
 
 import httpx2
+from scale import write_dumps
 
 PORT = 8199
+PROGRAM = (sys.executable, "-m", "paperlake")
 TEXTS = ("language models", "diffusion", "speech recognition", "graph networks", "reinforcement learning",
          "protein structure", "video generation", "retrieval", "quantization", "robot learning")  # fmt: skip
 
@@ -46,6 +52,22 @@ def memory_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a process, its children and those that ended have used."""
+    pids = [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+    fields = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in pids]
+    return sum(sum(map(int, one[11:15])) for one in fields) / os.sysconf("SC_CLK_TCK")
+
+
+def build_lake(papers: int, folder: Path) -> Path:
+    """Build a lake of generated entries, a fifth of which repeat another."""
+    lake, more = folder / "generated", folder / "more.json"
+    (lake / "raw").mkdir(parents=True)
+    write_dumps(papers, lake / "raw", more)
+    subprocess.run([*PROGRAM, "run", "--until", "warehouse", "--lake", str(lake)], check=True)
+    return lake
+
+
 async def client(
     number: int, base: str, ids: dict[str, list[str]], until: float, took: dict, problems: Counter
 ) -> None:
@@ -62,11 +84,14 @@ async def client(
                 ("api search", f"/api/v1/search?q={text}&limit=10"), ("api paper", f"/api/v1/papers/{paper}"),
                 ("api browse", f"/api/v1/search?sort=votes&min_upvotes={turn % 20}"),
                 ("api new", "/api/v1/new"),
-                ("feed", "/feeds/new.atom"),
-            ][turn % 10]  # fmt: skip
+                ("feed", "/feeds/new.atom"), ("rising page", f"/rising?days={(1, 7, 30)[turn % 3]}"),
+                ("mcp search", f"/mcp?{text}"),
+            ][turn % 12]  # fmt: skip
             began = time.perf_counter()
             try:
-                answer = await http.get(path)
+                answer = await (
+                    http.post("/mcp", **mcp_call(text)) if name == "mcp search" else http.get(path)
+                )
                 if answer.status_code != 200:
                     problems[f"{name}: {answer.status_code}"] += 1
             except httpx2.HTTPError as error:
@@ -74,16 +99,26 @@ async def client(
             took[name].append(time.perf_counter() - began)
 
 
+def mcp_call(text: str) -> dict[str, Any]:
+    """Return what is posted to search by MCP."""
+    called = {"name": "search_papers", "arguments": {"query": text.replace("+", " ")}}
+    return {
+        "json": {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": called},
+        "headers": {"Accept": "application/json, text/event-stream"},
+    }
+
+
 async def load(base: str, options: argparse.Namespace, source: Path, lake: Path, server: int) -> None:
     """Run the clients and publish builds meanwhile; print the measurements."""
     async with httpx2.AsyncClient(base_url=base, timeout=60) as http:
-        papers = (await http.get("/api/v1/search?limit=100")).json()["rows"]
+        listed = (await http.get("/api/v1/search?limit=100")).json()
+        papers, total_papers = listed["rows"], listed["total"]
         topics = (await http.get("/api/v1/topics")).json()["rows"]
         await http.get("/search?q=first")
     ids = {"papers": [row["paper_id"] for row in papers], "topics": [row["topic_id"] for row in topics]}
     took: dict[str, list[float]] = defaultdict(list)
     problems: Counter[str] = Counter()
-    memory = [memory_mb(server)]
+    memory, cpu, load_before = [memory_mb(server)], cpu_seconds(server), os.getloadavg()[0]
     until = time.monotonic() + options.seconds
 
     async def rebuild() -> None:
@@ -97,6 +132,10 @@ async def load(base: str, options: argparse.Namespace, source: Path, lake: Path,
     memory.append(memory_mb(server))
     total = sum(map(len, took.values()))
     print(f"{total} requests, {total / options.seconds:.0f}/s; problems: {dict(problems) or 'none'}")
+    used = cpu_seconds(server) - cpu
+    per_request = used / max(total, 1) * 1000
+    print(f"{total_papers:,} papers; CPU of the server: {used:.1f} s, {per_request:.0f} ms per request")
+    print(f"load of the machine: {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
     print("memory in MB: " + ", ".join(f"{one:.0f}" for one in memory))
     print("| endpoint | requests | median ms | p99 ms |\n|---|---|---|---|")
     for name, times in sorted(took.items()):
@@ -106,18 +145,22 @@ async def load(base: str, options: argparse.Namespace, source: Path, lake: Path,
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("lake", type=Path)
+    parser.add_argument("lake", type=Path, nargs="?")
+    parser.add_argument("--papers", type=int, help="build a lake of so many generated entries")
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--builds", type=int, default=10)
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
-    source = (options.lake / "warehouse" / "papers.duckdb").resolve()
+    if (options.lake is None) == (options.papers is None):
+        parser.error("Name a lake, or give --papers.")
     with tempfile.TemporaryDirectory() as folder:
-        lake = Path(folder)
-        (lake / "raw").mkdir()
+        given = options.lake or build_lake(options.papers, Path(folder))
+        source = (given / "warehouse" / "papers.duckdb").resolve()
+        lake = Path(folder) / "served"
+        (lake / "raw").mkdir(parents=True)
         publish(source, lake, 0)
-        command = [sys.executable, "-m", "paperlake", "serve", "--lake", str(lake), "--port", str(PORT),
+        command = [*PROGRAM, "serve", "--lake", str(lake), "--port", str(PORT),
                    "--workers", str(options.workers)]  # fmt: skip
         server = subprocess.Popen(command)
         try:

@@ -5,13 +5,13 @@ again: for the 200 events of a run that costs more than the stages of a small ch
 when others can read it, is the same.
 """
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from dagster import DagsterInstance
-from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from sqlalchemy import Connection, Engine, create_engine, event
 
 BUSY_SECONDS = 30  # how long a statement waits for another process that writes; Dagster's own limit
@@ -22,25 +22,47 @@ Connect = Callable[[str], AbstractContextManager[Connection]]
 
 @contextmanager
 def cheap_recording(instance: DagsterInstance) -> Iterator[None]:
-    """Keep the SQLite databases of an instance's event log open, and its processes from copying the output.
+    """Keep the SQLite databases of an instance's event log open, and start no process that copies the output.
 
-    An event log elsewhere (Postgres, memory) is left as it is. The methods that are replaced are those of the
-    storage that Dagster documents, on this one object.
+    An event log elsewhere (Postgres, memory) is left as it is. `run_connection`, `index_connection` and
+    `has_table` are what each of Dagster's storages in SQL defines for itself, `capture_logs` what each log
+    manager does; they are replaced on these objects alone, and tests pin them.
     """
-    instance.compute_log_manager.capture_logs = (  # type: ignore[method-assign]
-        NoOpComputeLogManager().capture_logs
-    )
-    storage = instance.event_log_storage
-    if not isinstance(storage, SqliteEventLogStorage):
+    manager: Any = instance.compute_log_manager
+    manager.capture_logs = _capture_nothing
+    storage: Any = instance.event_log_storage
+    if not hasattr(storage, "conn_string_for_shard"):  # only the one in SQLite has a database for each run
         yield
         return
     databases = _OpenDatabases(storage.run_connection, storage.conn_string_for_shard)
-    storage.run_connection = databases.connect  # type: ignore[method-assign]
-    storage.index_connection = lambda: databases.connect(INDEX)  # type: ignore[method-assign]
+    storage.run_connection = databases.connect
+    storage.index_connection = lambda: databases.connect(INDEX)
+    storage.has_table = functools.cache(storage.has_table)  # asked for each event; it opens the database, too
+    storage.has_secondary_index = functools.cache(storage.has_secondary_index)
     try:
         yield
     finally:
         databases.close()
+
+
+@dataclass(frozen=True)
+class _NothingCaptured:
+    """What Dagster asks about captured output: all of it is in the terminal."""
+
+    log_key: Sequence[str]
+    external_url: str | None = None
+    external_stdout_url: str | None = None
+    external_stderr_url: str | None = None
+    shell_cmd: None = None
+
+
+@contextmanager
+def _capture_nothing(log_key: Sequence[str]) -> Iterator[_NothingCaptured]:
+    """Leave standard output and error to the terminal.
+
+    Capturing starts two processes for each, which copy the output back from files.
+    """
+    yield _NothingCaptured(log_key)
 
 
 class _OpenDatabases:

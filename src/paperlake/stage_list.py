@@ -14,10 +14,20 @@ from paperlake.settings import Settings
 from paperlake.stages.pipeline import Pipeline
 from paperlake.stages.stage import RunContext
 from paperlake.topics.stage import TOPICS_STAGE
+from paperlake.topics.taxonomy.stage import TAXONOMY_STAGE
 from paperlake.warehouse.stage import WAREHOUSE_STAGE
 
 PIPELINE = Pipeline(
-    (RAW_DUMPS, PARSED_ENTRIES, PAPERS_STAGE, PAPER_EMBEDDINGS, TOPICS_STAGE, WAREHOUSE_STAGE, REPORT_STAGE)
+    (
+        RAW_DUMPS,
+        PARSED_ENTRIES,
+        PAPERS_STAGE,
+        PAPER_EMBEDDINGS,
+        TOPICS_STAGE,
+        TAXONOMY_STAGE,
+        WAREHOUSE_STAGE,
+        REPORT_STAGE,
+    )
 )
 
 

@@ -61,6 +61,8 @@ class LakeStatus:
     """Lines of curated/topics.csv without effect."""
     moved_topic_decisions: str | None
     """Lines of it that apply to a topic with another id, which has most of the papers."""
+    stale_taxonomy: str | None
+    """Examples of curated/taxonomy.yaml that are not in the lake."""
     topic_fit: dict[str, Any] | None
     """Of the topics: fit_number, fitted_papers, papers_since_fit, drift (1 and more: a refit is due)."""
 
@@ -86,6 +88,7 @@ def lake_status(lake: Lake, settings: Settings) -> LakeStatus:
         unresolved_lines=_unresolved_lines(lake),
         stale_decisions=_told(papers, "stale_decisions"),
         stale_topic_decisions=_told(topics, "stale_topic_decisions"),
+        stale_taxonomy=_told(manifests.get("taxonomy"), "stale_taxonomy"),
         moved_topic_decisions=_told(topics, "moved_topic_decisions"),
         topic_fit={name: topics.facts[name] for name in FIT_FACTS} if topics and topics.facts else None,
     )

@@ -26,8 +26,10 @@ PUBLIC = {
     "paper_sources": "paper_id entry_id dump_id entry_number match_method match_score",
     "paper_counts": "paper_id snapshot_date dump_id upvote_count comment_count code_star_count",
     "matches": "entry_id_a entry_id_b method title_similarity abstract_similarity score decision",
-    "topics": "topic_id parent_topic_id level label keywords paper_count representative_paper_ids coherence x y",
+    "topics": "topic_id parent_topic_id level label label_source description keywords paper_count "
+    "representative_paper_ids coherence x y",
     "paper_topics": "paper_id topic_id level score is_outlier x y",
+    "paper_labels": "paper_id label score nearest_label",
     "topic_trends": "topic_id month paper_count share change",
     "emerging_topics": "topic_id level rank month_from recent_paper_count earlier_paper_count recent_share "
     "earlier_share growth growth_low",

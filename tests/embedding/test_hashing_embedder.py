@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from paperlake.embedding.kinds import hashing_embedder
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from tests.support.embedding_texts import MIXED, SHORT
 
@@ -23,3 +24,15 @@ def test_vectors_never_change():
     vector = HashingEmbedder().embed(["Graphs of papers"])[0][0]
     assert np.flatnonzero(vector).tolist() == [10, 40, 60, 111, 132, 156, 216, 250]
     np.testing.assert_array_equal(HashingEmbedder().embed(MIXED)[0], HashingEmbedder().embed(MIXED)[0])
+
+
+def test_texts_of_one_call_do_not_change_each_other(monkeypatch):
+    texts = ["Words of one text, words of one text", "", "a or b", "Straße und STRASSE", "words_of one Text"]
+    embedder = HashingEmbedder()
+    alone = np.concatenate([embedder.embed([text])[0] for text in texts])
+    together, facts = embedder.embed(texts)
+    monkeypatch.setattr(hashing_embedder, "BLOCK_TEXTS", 2)
+    in_blocks, facts_of_blocks = embedder.embed(texts)
+    assert np.array_equal(together, alone)
+    assert np.array_equal(in_blocks, alone)
+    assert facts.token_count == facts_of_blocks.token_count == 8

@@ -210,7 +210,7 @@ def test_no_server_is_an_error(clock):
         ({"data": [{"index": 0, "embedding": [1.0] * 100}]}, "1 vector for 2 texts"),
         (
             {"data": [{"index": at, "embedding": [1.0] * 100} for at in range(2)]},
-            r"100 numbers, not 256.*PAPERLAKE_EMBEDDER_DIMENSION",
+            r"100 numbers, not 256.*PAPERLAKE_EMBEDDER_DIMENSION.*--reembed",
         ),
         ({"data": [{"index": at, "embedding": [0.0] * 256} for at in range(2)]}, "zero"),
         ({"data": [{"index": 0, "embedding": [1.0] * 256}] * 2}, "2 vectors for 2 texts"),

@@ -94,11 +94,11 @@ def _full():
     ids=["cuda", "mps", "cpu", "something else"],
 )
 def test_torchs_own_out_of_memory_is_understood(embedder, monkeypatch, message, expected, match):
-    def fails(**_):
+    def fails(*_):
         raise RuntimeError(message)
 
     embedder.embed(SHORT)
-    monkeypatch.setattr(embedder._encoder, "model", fails)
+    monkeypatch.setattr(embedder._encoder, "_states", fails)
     with pytest.raises(expected, match=match):
         embedder.embed(SHORT[:1])
 

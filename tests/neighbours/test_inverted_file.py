@@ -44,12 +44,13 @@ def test_vectors_in_all_directions_are_probed_until_the_recall_is_reached() -> N
     papers = Papers.of(unit(np.random.default_rng(6).normal(size=(4000, 32))))
     built = build(papers, 10)
     assert built.index.probes is not None
-    assert built.index.probes.mutual > 25  # of 126 lists
-    assert recall(papers, built.frame(), 10, ids(4000)[::20]) >= MIN_RECALL
+    assert built.index.probes.mutual == len(built.index.centroids)  # each pair is compared once
+    assert recall(papers, built.frame(), 10, ids(4000)[::20]) == 1
 
 
 def test_the_papers_compared_with_one_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "MAX_COMPARED_PAPERS", 400)
+    monkeypatch.setattr(calibration, "MAX_ALL_PAPERS", 800)
     papers = Papers.of(unit(np.random.default_rng(6).normal(size=(4000, 32))))
     built = build(papers, 10)
     assert built.index.probes is not None
@@ -68,6 +69,15 @@ def test_threads_and_sizes_of_batches_make_no_difference(monkeypatch: pytest.Mon
     monkeypatch.setattr(inverted_file, "BATCH_LISTS", 3)
     monkeypatch.setattr(inverted_file, "QUERY_ROWS", 100)
     monkeypatch.setattr(probed_lists, "PROBE_ROWS", 70)
+    assert build(papers, threads=3).frame().equals(table)
+
+
+def test_threads_and_tiles_make_no_difference_where_all_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = Papers.of(unit(np.random.default_rng(6).normal(size=(1500, 32))))
+    table = build(papers, threads=1).frame()
+    monkeypatch.setattr(inverted_file, "MIN_MERGED_PAIRS", 1000)
+    monkeypatch.setattr(inverted_file, "MERGED_PER_PAPER", 0)
+    monkeypatch.setattr(inverted_file, "TILE_ROWS", 77)
     assert build(papers, threads=3).frame().equals(table)
 
 

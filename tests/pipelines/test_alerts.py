@@ -45,10 +45,16 @@ def test_without_an_address_there_are_no_sensors(settings: Settings) -> None:
 
 
 def test_a_failed_run_is_sent_with_its_stage_and_reason(
-    alerting: Settings, lake: Lake, instance: dg.DagsterInstance, webhook: Server, caplog: pytest.LogCaptureFixture
+    alerting: Settings,
+    lake: Lake,
+    instance: dg.DagsterInstance,
+    webhook: Server,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    definitions = build_definitions(alerting)  # over a raw/ without files, which is an error of the first stage
+    definitions = build_definitions(
+        alerting
+    )  # over a raw/ without files, which is an error of the first stage
     job = definitions.resolve_job_def("everything")
     result = job.execute_in_process(instance=instance, raise_on_error=False)
     assert not result.success
@@ -115,7 +121,7 @@ def test_an_alert_that_is_not_taken_fails_the_tick_and_shows_no_secret(
     while found.__cause__:
         found = found.__cause__
     assert isinstance(found, PaperlakeError)
-    assert "1 address of PAPERLAKE_ALERT_ADDRESSES did not take the message: 1 (json://)" in str(found)
+    assert "1 address of PAPERLAKE_ALERT_ADDRESSES: 1 (json://)" in str(found)
     assert SECRET not in str(found)
 
 

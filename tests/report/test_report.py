@@ -7,6 +7,7 @@ import re
 import shutil
 from dataclasses import replace
 from datetime import date
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -218,6 +219,15 @@ def test_colours_of_topics_differ_for_all_colour_visions(document: Element, them
     seen = {name: lab(colour, vision) for name, colour in colours.items() if name.startswith("topic-")}
     for one, other in itertools.combinations(seen, 2):
         assert np.linalg.norm(seen[one] - seen[other]) >= MIN_DISTANCE, (one, other)
+
+
+def test_colours_of_topics_are_those_of_the_served_pages(document: Element) -> None:
+    """A topic would have another colour on the page of a server than in the report."""
+    served = (resources.files("paperlake.serve") / "pages/static/style.css").read_text()
+    for theme in ("light", "dark"):
+        for name, colour in theme_colours(document, theme).items():
+            if name.startswith("topic-") or name in ("page", "ink", "muted", "accent"):
+                assert f"--{name}: {colour};" in served
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

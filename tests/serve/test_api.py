@@ -95,6 +95,6 @@ def test_the_description_names_every_endpoint(client: TestClient) -> None:
     described = client.get("/api/v1/openapi.json").json()
     assert {path.removeprefix("/api/v1") for path in described["paths"]} == {
         "/search", "/papers/{name}", "/papers/{name}/similar", "/resolve", "/new", "/rising", "/topics",
-        "/topics/{topic_id}", "/trends",
+        "/topics/{topic_id}", "/trends", "/lists", "/lists/{name}",
     }  # fmt: skip
     assert "http" not in client.get("/api").text.replace("http://127.0.0.1", "")

@@ -19,12 +19,12 @@ from paperlake.lake import Lake
 from paperlake.queries import Builds
 from paperlake.queries.limited_sql import (
     MAX_MEMORY_MB,
-    MAX_QUERIES_AT_ONCE,
     MAX_RESULT_CHARS,
     MAX_ROWS,
     MAX_SECONDS,
 )
 from paperlake.serve.mcp.server import LakeServer
+from paperlake.serve.mcp.sql import MAX_QUERIES_AT_ONCE
 from paperlake.warehouse.reading import query
 from tests.serve.conftest import client_of, serving, settings_of
 from tests.serve.test_builds import publish

@@ -15,6 +15,7 @@ READS = {
     "papers": {"dumps", "entries"},
     "paper_embeddings": {"papers"},
     "topics": {"papers", "embeddings"},
+    "taxonomy": {"papers", "embeddings"},
     "warehouse": {
         *{
             "inventory",
@@ -32,6 +33,7 @@ READS = {
             "topics",
             "paper_topics",
             "filed_texts",
+            "paper_labels",
             "topic_trends",
             "emerging_topics",
             "topic_events",

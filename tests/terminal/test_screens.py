@@ -47,6 +47,7 @@ def status(**changed: Any) -> LakeStatus:
         "stale_decisions": None,
         "stale_topic_decisions": None,
         "moved_topic_decisions": None,
+        "stale_taxonomy": None,
         "topic_fit": None,
     }
     return LakeStatus(**{**known, **changed})

@@ -52,7 +52,7 @@ def judge(planted: Planted, model: TopicModel, rows: np.ndarray, **chosen: str) 
     papers, filed = planted.papers[rows], paper_topics_table(model, file(planted, model, rows))
     counter = Counter(model.last_fitted_id)
     counter.add(papers.select("paper_id", "published_date"), filed.select(COUNTED_COLUMNS))
-    return judge_filing(model, counter.total(), Settings(**chosen))
+    return judge_filing(model, model, counter.total(), Settings(**chosen))
 
 
 def test_new_papers_are_filed_as_by_a_refit(planted: Planted, model: TopicModel) -> None:

@@ -16,6 +16,12 @@ TOPIC_MEMORY = File(
     "The topics that people decided about, with the papers by which they are found after a refit.",
     ".json",
 )
+TAXONOMY_MODEL = File(
+    "taxonomy_model",
+    "taxonomy",
+    "The vectors of the labels of curated/taxonomy.yaml, and by which of them papers are filed.",
+    ".json",
+)
 TOPIC_MAP = File(
     "topic_map", "topics", "A picture of papers and topics on a plane.", ".png", "topics/topic_map.png"
 )

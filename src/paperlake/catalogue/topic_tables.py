@@ -82,6 +82,19 @@ FILED_TEXTS = declare(
     text_key=columns.text("The first characters of its text_hash in embeddings."),
 )
 
+PAPER_LABELS = declare(
+    "paper_labels",
+    "taxonomy",
+    ["paper_id"],
+    "One row per paper: its label of curated/taxonomy.yaml; no rows without that file.",
+    partitioning=BY_PAPER,
+    preview=("paper_id", "label", "score", "nearest_label"),
+    paper_id=columns.identifier("The paper."),
+    label=columns.text("Its label; NULL where it is of none.", null=True),
+    score=columns.score("Probability that nearest_label is right; where label is NULL, that it is not."),
+    nearest_label=columns.text("The label that is nearest, also where it is too far away."),
+)
+
 TOPIC_TRENDS = declare(
     "topic_trends",
     "topics",

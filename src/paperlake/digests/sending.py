@@ -73,7 +73,7 @@ def send_message(title: str, text: str, addresses: Sequence[str], setting: str) 
             failed.append(f"{number} ({urlsplit(address).scheme}://)")
     if failed:
         raise PaperlakeError(
-            f"{plural(len(failed), 'address')} of {name} did not take the message: {', '.join(failed)}. Look "
-            "at the address and at the service, and send it again."
+            f"The message was not taken by {plural(len(failed), 'address')} of {name}: {', '.join(failed)}. "
+            "Look at the address and at the service, and send it again."
         )
     return len(addresses)

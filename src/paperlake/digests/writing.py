@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from paperlake.digests.content import Digest, Section
 from paperlake.queries import Row
 from paperlake.report.links import paper_link
-from paperlake.text.display import excerpt, plural
+from paperlake.text.display import excerpt, one_line, plural
 
 MAX_TITLE_CHARS = 300
 MAX_ABSTRACT_CHARS = 400
@@ -41,7 +41,7 @@ def html(digest: Digest) -> str:
     """Return a digest as one page of HTML."""
     environment = Environment(
         loader=PackageLoader("paperlake.digests"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        trim_blocks=True, lstrip_blocks=True, finalize=_shown,
     )  # fmt: skip
     environment.filters.update(excerpt=excerpt, counted=_counted, facts=_facts, link=_link, event=_event)
     return environment.get_template("digest.html").render(digest=digest) + "\n"
@@ -76,6 +76,11 @@ def as_json(digest: Digest) -> str:
 
 WRITERS: Mapping[str, Callable[[Digest], str]] = {"markdown": markdown, "html": html, "json": as_json}
 ENDINGS: Mapping[str, str] = {"markdown": "md", "html": "html", "json": "json"}
+
+
+def _shown(value: object) -> object:
+    """Return a value as the page prints it: texts on one line that turns no direction of writing."""
+    return one_line(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _markdown_lines(digest: Digest) -> Iterator[str]:
@@ -123,8 +128,11 @@ def _link(row: Row) -> str | None:
 
 
 def _counted(section: Section) -> str:
-    shown = f" The first {len(section.rows):,} are shown." if 0 < len(section.rows) < section.total else ""
-    return f"{plural(section.total, 'new paper')}.{shown}" if section.total else ""
+    if not section.total:
+        return ""
+    count = len(section.rows)
+    shown = " The first is shown." if count == 1 else f" The first {count:,} are shown."
+    return f"{plural(section.total, 'new paper')}.{shown if 0 < count < section.total else ''}"
 
 
 def _facts(row: Row) -> str:

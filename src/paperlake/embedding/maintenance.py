@@ -105,7 +105,7 @@ def drop_vectors(lake: Lake, model_id: str) -> int:
         if model_id == _model_in_use(lake):
             raise UsageError(
                 f"The embeddings of {lake.root} are of {model_id}, so its vectors are kept. "
-                "Run `paperlake run` with another embedder first."
+                "Choose another embedder and run `paperlake run --reembed`; then drop them."
             )
         folder = lake.vectors(model_id)
         files = [path for path in folder.iterdir() if path.is_file()]

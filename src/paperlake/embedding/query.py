@@ -44,8 +44,9 @@ class QueryEmbedder:
             ModelError: The settings' embedder is not available, or is another model.
         """
         advice = (
-            f"The papers were embedded with {model_id}. Set PAPERLAKE_EMBEDDER and PAPERLAKE_EMBEDDER_MODEL "
-            "to it, or run `paperlake run` to embed the papers again."
+            f"The papers were embedded with {model_id}, and a query needs the same model. `paperlake config` "
+            "shows which settings choose an embedder: remove those of another one, or embed the papers again "
+            "with `paperlake run --reembed`."
         )
         try:
             embedder = self._embedder
@@ -72,9 +73,9 @@ def make_query_embedder(settings: Settings) -> Embedder:
     """
     kind = settings.embedder_ray_kind if settings.embedder == "ray" else settings.embedder
     if kind in MODEL_RUNNERS:
+        from paperlake.embedding.kinds.bert.numpy_encoder import NumpyEncoder, runs_in_numpy
         from paperlake.embedding.kinds.local import LocalEmbedder
         from paperlake.embedding.kinds.model_folder import open_model_folder
-        from paperlake.embedding.kinds.numpy_encoder import NumpyEncoder, runs_in_numpy
 
         model = open_model_folder(settings.embedder_model, settings.embedder_max_tokens)
         if runs_in_numpy(model):

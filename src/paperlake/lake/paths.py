@@ -87,6 +87,11 @@ class LakePaths:
         return self.root / "curated" / "topics.csv"
 
     @property
+    def taxonomy(self) -> Path:
+        """The labels under which papers are filed beside topics; only people write it."""
+        return self.root / "curated" / "taxonomy.yaml"
+
+    @property
     def publication(self) -> Path:
         """What people say about the data set that `publish` writes; only people write it."""
         return self.root / "curated" / "publication.toml"

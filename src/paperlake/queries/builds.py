@@ -21,6 +21,7 @@ from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.remote.following import Follower
+from paperlake.queries.fair_lock import FairLock
 from paperlake.search import Filters, Found, Mode, Searcher
 from paperlake.search.retrieval import WORDS_ONLY
 from paperlake.settings import Settings
@@ -39,9 +40,7 @@ Stamp = tuple[int, int, int]
 class Build:
     """One build of the warehouse, open for reading by any number of threads."""
 
-    def __init__(
-        self, lake: Lake, settings: Settings, embedder: QueryEmbedder, searching: threading.Lock
-    ) -> None:
+    def __init__(self, lake: Lake, settings: Settings, embedder: QueryEmbedder, searching: FairLock) -> None:
         """Open the current build.
 
         Args:
@@ -145,7 +144,7 @@ class Builds:
     def __init__(self, lake: Lake, settings: Settings) -> None:
         self._lake, self._settings = lake, settings
         self._embedder = QueryEmbedder(settings)
-        self._searching = threading.Lock()
+        self._searching = FairLock()
         self._opening = threading.Lock()
         self._guard = threading.Lock()
         self._current: Build | None = None

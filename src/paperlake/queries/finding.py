@@ -123,16 +123,15 @@ def search(
         return replace(listing, facets=facets(build, selection)) if with_facets else listing
     found = build.search(text, MAX_FOUND, mode, selection.filters)
     why = {row["paper_id"]: row for row in found.rows}
-    rows = [{**why[row["paper_id"]], **row} for row in papers_of(build, list(why))]
-    rows = _sorted(rows, sort)
-    cursor = read_cursor(after, sort)
-    start = _start(rows, cursor)
-    shown = rows[start : start + limit]
+    ids = list(why) if sort == "relevance" else _sorted_ids(papers_of(build, list(why)), sort)
+    start = _start(ids, read_cursor(after, sort))
+    # The columns of the others are not read: 20 ms of CPU time for 100 papers.
+    shown = [{**why[row["paper_id"]], **row} for row in papers_of(build, ids[start : start + limit])]
     notice = (found.notice or "").replace(BY_MEANING_ADVICE, "").strip()
     return Listing(
         rows=shown,
-        total=len(rows),
-        next=str(Cursor(sort, None, shown[-1]["paper_id"])) if start + limit < len(rows) else None,
+        total=len(ids),
+        next=str(Cursor(sort, None, shown[-1]["paper_id"])) if start + limit < len(ids) else None,
         facets=facets(build, selection, list(why)) if with_facets else {},
         notice=notice or None,
         is_no_good_match=notice.startswith(NO_GOOD_MATCH),
@@ -182,10 +181,8 @@ def id_literals(paper_ids: Sequence[str]) -> str:
     return ", ".join(map(quoted, paper_ids)) or "NULL"
 
 
-def _sorted(rows: list[Row], sort: Sort) -> list[Row]:
-    """Sort found papers, those without a value last; equal ones stay in order of relevance."""
-    if sort == "relevance":
-        return rows
+def _sorted_ids(rows: list[Row], sort: Sort) -> list[str]:
+    """Return the ids of found papers, sorted, those without a value last; equal ones stay in their order."""
 
     def value(row: Row) -> Any:  # noqa: ANN401  # a date or a number
         if sort == "votes":
@@ -195,21 +192,21 @@ def _sorted(rows: list[Row], sort: Sort) -> list[Row]:
         )
 
     known = [row for row in rows if value(row) is not None]
-    return sorted(known, key=value, reverse=True) + [row for row in rows if value(row) is None]
+    unknown = [row for row in rows if value(row) is None]
+    return [row["paper_id"] for row in [*sorted(known, key=value, reverse=True), *unknown]]
 
 
-def _start(rows: Sequence[Row], cursor: Cursor | None) -> int:
+def _start(ids: Sequence[str], cursor: Cursor | None) -> int:
     """Return the place after the cursor's paper.
 
     Raises:
-        UsageError: The paper is no longer among the rows.
+        UsageError: The paper is no longer among those found.
     """
     if cursor is None:
         return 0
-    places = [place for place, row in enumerate(rows) if row["paper_id"] == cursor.row_id]
-    if not places:
+    if cursor.row_id not in ids:
         raise UsageError("The results have changed since. Leave the cursor out to begin with the first page.")
-    return places[0] + 1
+    return ids.index(cursor.row_id) + 1
 
 
 def _text(value: object) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -19,9 +18,6 @@ MAX_ROWS = 1000
 MAX_RESULT_CHARS = 200_000  # some 50,000 tokens
 MAX_SECONDS = 10
 MAX_MEMORY_MB = 2000
-MAX_QUERIES_AT_ONCE = 2  # in one process: each may use two cores
-
-_running = threading.BoundedSemaphore(MAX_QUERIES_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -56,12 +52,7 @@ def run_sql(build: Build, sql: str, max_rows: int = 100, max_seconds: int = MAX_
     if not build.path.exists():
         raise LakeError("The warehouse was built again meanwhile. Ask again.")
     asked = Request(str(build.path), sql, max_rows, MAX_RESULT_CHARS, max_seconds, MAX_MEMORY_MB)
-    if not _running.acquire(timeout=max_seconds):
-        raise UsageError("Other queries are still running. Ask again in some seconds.")
-    try:
-        answer = _run(asked)
-    finally:
-        _running.release()
+    answer = _run(asked)
     if "error" in answer:
         raise UsageError(answer["error"])
     return SqlResult(**answer)

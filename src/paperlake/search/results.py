@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from paperlake.search.highlights import highlights
+from paperlake.search.highlights import highlights, matching_words
 from paperlake.search.open_index import OpenIndex
 from paperlake.search.query import Query
 from paperlake.search.retrieval import Hits
@@ -45,6 +45,7 @@ def _rows(index: OpenIndex, query: Query, hits: Hits, scores: Floats, order: Int
     papers = index.papers(hits.numbers[order])
     titles = plain(pl.Series([paper["title"] for paper in papers], dtype=pl.String))
     abstracts = plain(pl.Series([paper.pop("abstract") or "" for paper in papers], dtype=pl.String))
+    matching = matching_words(query, [*titles, *abstracts])
     for place, paper, title, abstract in zip(order, papers, titles, abstracts, strict=True):
         word_score = None if hits.word_scores is None else float(hits.word_scores[place])
         rows.append(
@@ -55,7 +56,7 @@ def _rows(index: OpenIndex, query: Query, hits: Hits, scores: Floats, order: Int
                 "meaning_rank": None if meaning_ranks is None else int(meaning_ranks[place]),
                 "word_score": word_score or None,
                 "word_rank": int(word_ranks[place]) if word_score and word_ranks is not None else None,
-                **highlights(query, title, abstract, bool(hits.has_exact_title[place])),
+                **highlights(query, matching, title, abstract, bool(hits.has_exact_title[place])),
             }
         )
     return rows

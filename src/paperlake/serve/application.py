@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from mcp.server.transport_security import TransportSecuritySettings
@@ -33,6 +34,7 @@ from paperlake.settings import Settings
 MIN_GZIP_BYTES = 1000
 GZIP_LEVEL = 4
 MAX_MCP_REQUEST_BYTES = 200_000
+MAX_THREADS = 128  # most wait for a search; with the usual 40, other pages wait with them
 logger = logging.getLogger(__name__)
 
 
@@ -52,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = MAX_THREADS
         async with mcp.session_manager.run():
             yield
         builds.close()
@@ -76,8 +79,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(list_pages.router)
     _handle_errors(app)
-    app.add_middleware(BuildState, builds=builds)
     app.add_middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)
+    app.add_middleware(BuildState, builds=builds)  # keeps responses as they are sent
     app.add_middleware(Guard, settings=settings)
     return app
 

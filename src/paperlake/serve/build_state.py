@@ -1,7 +1,7 @@
 """Give each request one build of the warehouse: ASGI middleware with entity tags.
 
 All of a response comes from `request.state.build`. A response is a function of its address, the build, this
-version and the settings, so its entity tag needs none of its content.
+version and the settings, so its entity tag needs none of its content, and it is kept for equal requests.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from paperlake import __version__
 from paperlake.errors import LakeError
 from paperlake.queries import Build, Builds
 from paperlake.serve.guard import API_PREFIX, MCP_PATH
+from paperlake.serve.response_cache import ResponseCache
 
 
 class BuildState:
@@ -25,6 +26,8 @@ class BuildState:
 
     def __init__(self, app: ASGIApp, builds: Builds) -> None:
         self._app, self._builds = app, builds
+        self._answered: Build | None = None
+        self._responses = ResponseCache()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection; the tools of MCP open a build themselves."""
@@ -45,9 +48,24 @@ class BuildState:
                 await response(scope, receive, send)
                 return
             scope.setdefault("state", {})["build"] = build
-            await self._app(scope, receive, _tagged(send, tag))
+
+            async def run(sending: Send) -> None:
+                await self._app(scope, receive, _tagged(sending, tag))
+
+            if scope["method"] == "GET":
+                await self._responses_of(build).respond(scope, send, run)
+            else:
+                await run(send)
         finally:
             self._builds.release(build)
+
+    def _responses_of(self, build: Build) -> ResponseCache:
+        """Return the responses of the newest build; those of builds before are dropped."""
+        if build is not self._answered:
+            if build.is_retired:
+                return ResponseCache()
+            self._answered, self._responses = build, ResponseCache()
+        return self._responses
 
 
 def build_of(request: Request) -> Build:

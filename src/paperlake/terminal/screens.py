@@ -29,7 +29,7 @@ MAX_WATERFALLS = 3  # highest scores first; each takes 14 lines
 
 # Row counts whose name is no table name that a reader knows.
 NOUNS = {"inventory": "file"}
-DECISION_FACTS = ("stale_decisions", "stale_topic_decisions", "moved_topic_decisions")
+DECISION_FACTS = ("stale_decisions", "stale_topic_decisions", "moved_topic_decisions", "stale_taxonomy")
 NOT_SHOWN = frozenset({"filed_texts"})  # of no use to a reader: one row for each paper
 
 
@@ -80,7 +80,8 @@ def show_status(found: LakeStatus) -> None:
         console.show_rows(columns, lines, title="Lines of reading lists that name no paper")
     if len(found.unresolved_lines) > MAX_REJECTS:
         console.out_line(f"and {len(found.unresolved_lines) - MAX_REJECTS:,} more: paperlake status --json")
-    for told in (found.stale_decisions, found.stale_topic_decisions, found.moved_topic_decisions):
+    told_of = (found.stale_topic_decisions, found.moved_topic_decisions, found.stale_taxonomy)
+    for told in (found.stale_decisions, *told_of):
         if told:
             console.out_line(f"curated/{told}")
     if found.rejects:

@@ -24,8 +24,8 @@ from paperlake.warehouse.views import VIEWS, create_views, macros_sql
 _log = logging.getLogger(__name__)
 
 MEMORY_LIMIT = "2GB"  # DuckDB writes what it needs beyond to a folder beside the file
-# Rows that DuckDB stores together, and writes again together when rows are added to the last of them: 25 MB of
-# vectors of 384 numbers. Its default is 122,880.
+# Rows that DuckDB stores together, and writes again when rows are added to the last of them: 25 MB of vectors
+# of 384 numbers. Its default is 122,880.
 ROW_GROUP_ROWS = 16_384
 MAX_UPDATES = 50  # of a build, before one is made in full: each adds rows out of order
 

@@ -58,7 +58,10 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=True, config=READ_ONLY_CONFIG)
     except duckdb.Error as error:
-        raise LakeError(f"Cannot open the warehouse {path}: {error}") from error
+        raise LakeError(
+            f"Cannot open the warehouse {path}: {error}. Close the program that writes to it, if one does; "
+            "`paperlake status --verify` says whether it is damaged."
+        ) from error
 
 
 def query(

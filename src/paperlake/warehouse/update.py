@@ -67,7 +67,8 @@ def _is_divided_otherwise(table: Table, changed: frozenset[str]) -> bool:
 
 def _refuse_worn(connection: duckdb.DuckDBPyConnection) -> None:
     sizes = connection.execute(
-        "SELECT total_blocks, free_blocks FROM pragma_database_size() WHERE database_name = current_database()"
+        "SELECT total_blocks, free_blocks FROM pragma_database_size() "
+        "WHERE database_name = current_database()"
     ).fetchone()
     total, free = sizes or (0, 0)
     if free > total * MAX_FREE_SHARE:

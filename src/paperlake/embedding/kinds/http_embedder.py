@@ -42,7 +42,8 @@ QUERY_LIMITS = HttpLimits(
 START_ADVICE = "Start the server, or correct PAPERLAKE_EMBEDDER_URL."
 AGAIN_ADVICE = "What was embedded so far is kept; run again when the server responds."
 DIMENSION_ADVICE = (
-    "Set PAPERLAKE_EMBEDDER_DIMENSION, and PAPERLAKE_EMBEDDER_MODEL_ID if the server's model changed."
+    "Start the server of the lake's model; or set PAPERLAKE_EMBEDDER_DIMENSION, and if it is set "
+    "PAPERLAKE_EMBEDDER_MODEL_ID, to those of the server's model, and run with `--reembed`."
 )
 UNNAMED = "bundled"  # the default of the setting, which is no name of a server's model
 

@@ -11,7 +11,6 @@ import logging
 import tempfile
 import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -130,9 +129,9 @@ def _convert(model: ModelFolder, target: Path) -> None:
     import openvino
     import torch
 
-    from paperlake.embedding.kinds.torch_embedder import TorchEncoder, pool
+    from paperlake.embedding.kinds.torch_embedder import load_by_transformers, pool
 
-    encoder: Any = TorchEncoder(model, "cpu", "float32").model
+    encoder = load_by_transformers(model, "cpu", "float32")
 
     class Pooled(torch.nn.Module):
         def __init__(self) -> None:

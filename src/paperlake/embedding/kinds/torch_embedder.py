@@ -1,14 +1,17 @@
-"""Run the `torch` kind: any encoder with safetensors weights, by transformers, on CPU, CUDA or Apple GPUs.
+"""Run the `torch` kind: any encoder with safetensors weights, on CPU, CUDA or Apple GPUs.
 
 In float32 the vectors equal those of sentence-transformers within 1e-5. Tokens and batches are in `local.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from paperlake.embedding.kinds.bert.architecture import is_plain_bert
+from paperlake.embedding.kinds.bert.torch_bert import TorchBert
 from paperlake.embedding.kinds.local import Batch, LocalEmbedder, OutOfMemoryError
 from paperlake.embedding.kinds.model_folder import ModelFolder, open_model_folder
 from paperlake.errors import ModelError, UsageError
@@ -17,6 +20,9 @@ from paperlake.vectors.arrays import Vectors
 
 if TYPE_CHECKING:
     import torch
+
+States = Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]
+"""Computes token vectors from ids and mask."""
 
 # Padded tokens of one batch. On 2 cores, batches of 8 texts of 256 keep the activations in the cache; a GPU
 # needs many thousands for its full speed.
@@ -41,31 +47,35 @@ def make_torch_embedder(settings: Settings) -> LocalEmbedder:
 
 
 class TorchEncoder:
-    """A transformers model, loaded; see `Encoder`."""
+    """A model, loaded; see `Encoder`. Transformers is loaded for what is no plain BERT alone."""
 
     def __init__(self, model: ModelFolder, device: str = "auto", dtype: str = "auto") -> None:
         import torch
-        import transformers
 
         self._torch = torch
         self.device = _choose_device(device)
         self.dtype = _choose_dtype(dtype, self.device)
-        self.library = f"torch {torch.__version__}, transformers {transformers.__version__}"
         self.batch_tokens = CPU_BATCH_TOKENS if self.device == "cpu" else GPU_BATCH_TOKENS
         self._pooling = model.pooling
         self._precision = fast_exact_matmul_precision() if self.device == "cpu" else "highest"
-        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
-            self.model: Any = transformers.AutoModel.from_pretrained(
-                model.path,
-                use_safetensors=True,
-                trust_remote_code=False,
-                local_files_only=True,
-                dtype=getattr(torch, self.dtype),
-            )
-        except (OSError, ValueError, RuntimeError) as error:
-            raise ModelError(f"Cannot load the model {model.path}: {str(error).splitlines()[0]}") from error
-        self.model.to(self.device).eval()
+        self.library = f"torch {torch.__version__}"
+        self._states: States
+        if is_plain_bert(model):
+            self._states = TorchBert(model, self.device, getattr(torch, self.dtype)).states
+        else:
+            self._states = self._by_transformers(model)
+
+    def _by_transformers(self, model: ModelFolder) -> States:
+        import transformers
+
+        loaded = load_by_transformers(model, self.device, self.dtype)
+        self.library += f", transformers {transformers.__version__}"
+
+        def states(ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            found: torch.Tensor = loaded(input_ids=ids, attention_mask=mask).last_hidden_state
+            return found
+
+        return states
 
     def encode(self, batch: Batch) -> Vectors:
         """Compute pooled vectors of unit length, float32 of shape (texts, dimension)."""
@@ -76,8 +86,7 @@ class TorchEncoder:
             with torch.inference_mode():
                 ids = torch.from_numpy(batch.ids).to(self.device)
                 mask = torch.from_numpy(batch.mask).to(self.device)
-                states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
-                pooled = pool(states.float(), mask, self._pooling)
+                pooled = pool(self._states(ids, mask).float(), mask, self._pooling)
                 unit = torch.nn.functional.normalize(pooled, dim=1)
                 vectors: Vectors = unit.cpu().numpy().astype(np.float32, copy=False)
                 return vectors
@@ -92,6 +101,29 @@ class TorchEncoder:
             ) from error
         finally:
             torch.set_float32_matmul_precision(before)
+
+
+def load_by_transformers(model: ModelFolder, device: str, dtype: str) -> Any:  # noqa: ANN401  (any architecture)
+    """Load a model of any architecture that transformers has.
+
+    Raises:
+        ModelError: The folder has no valid model.
+    """
+    import torch
+    import transformers
+
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        loaded: Any = transformers.AutoModel.from_pretrained(
+            model.path,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            dtype=getattr(torch, dtype),
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(f"Cannot load the model {model.path}: {str(error).splitlines()[0]}") from error
+    return loaded.to(device).eval()
 
 
 def pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:

@@ -23,9 +23,9 @@ MIN_RECALL = 0.99  # what is promised
 AIMED_RECALL = 0.995  # on the sample: of 500 papers it was off by up to 0.004
 SAMPLE_PAPERS = 1_000
 MIN_PROBES = 4
-MAX_COMPARED_PAPERS = (
-    200_000  # with each paper: some 2 ms. Hashed words of 400,000 papers need 160,000 for 0.99
-)
+MAX_COMPARED_PAPERS = 200_000  # with each paper: some 2 ms
+ALL_SHARE = 1 / 3  # of the lists: to compare each pair of papers once costs less than to probe more
+MAX_ALL_PAPERS = 450_000  # each is compared with half of all
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,11 @@ def choose_probes(inverted_file: InvertedFile, count: int, workers: Workers) -> 
     mutual = np.minimum(forward, backward)[~is_next]
     list_count = len(inverted_file.centroids)
     most = max(MIN_PROBES, MAX_COMPARED_PAPERS * list_count // max(1, paper_count))
-    probes = min(max(_needed(mutual), MIN_PROBES), most)
+    probes = max(_needed(mutual), MIN_PROBES)
+    if probes > ALL_SHARE * list_count and paper_count <= MAX_ALL_PAPERS:
+        probes = list_count
+    elif probes > most:
+        probes = most
     return Probes(
         mutual=min(probes, list_count),
         single=min(max(_needed(forward[is_next]), MIN_PROBES), list_count),

@@ -21,6 +21,7 @@ from paperlake.vectors.arrays import Ints, Vectors
 
 SPARE = 4  # candidates more than neighbours: float32 confuses the order of nearly equal similarities
 QUERY_ROWS = 1_024  # probing papers in one product: they and their similarities stay in the cache
+TILE_ROWS = 2_048  # papers compared with as many others where all are compared: 16 MB of similarities
 MIN_MERGED_PAIRS = 1 << 21  # candidates that wait before they are merged: 25 MB
 MERGED_PER_PAPER = 4  # of many papers: a merge costs as much as the candidates that papers have already
 MERGED_PAPERS = 1 << 19  # whose candidates are sorted at a time: 300 MB
@@ -116,7 +117,7 @@ class InvertedFile:
 
         Args:
             count: Neighbours of a paper.
-            probes: Lists that a paper probes, its own among them.
+            probes: Lists that a paper probes, its own among them; as many as there are compare all papers.
             workers: Threads.
             advance: Called with the number of papers done.
 
@@ -125,22 +126,18 @@ class InvertedFile:
         """
         candidates = Candidates.of(len(self.rows), count + SPARE)
         self._compare_within_lists(candidates, workers)
-        own = self.lists
-        probed = ProbedLists.choose(self.vectors, own, self.centroids, probes, workers)
+        if probes < len(self.centroids):
+            compared = self._compared_with_probed(candidates, probes, workers)
+        else:
+            compared = self._compared_with_all(candidates, workers)
         found: list[_Found] = []
         enough = max(MIN_MERGED_PAIRS, MERGED_PER_PAPER * len(self.rows))
-        for first in range(0, len(self.centroids), BATCH_LISTS):
-            numbers = range(first, min(first + BATCH_LISTS, len(self.centroids)))
-            tasks = (
-                (number, places[at : at + QUERY_ROWS])
-                for number, places in zip(numbers, workers.map(probed.probers, numbers), strict=True)
-                for at in range(0, len(places), QUERY_ROWS)
-            )
-            found += workers.map(lambda task: self._compare(task, own, probed, candidates.bounds), tasks)
+        for parts, done in compared:
+            found += parts
             if sum(len(part.target) for part in found) > enough:
                 candidates.merge(found)
                 found = []
-            advance(int(self.starts[numbers[-1] + 1] - self.starts[first]))
+            advance(done)
         if found:
             candidates.merge(found)
         places = range(0, len(self.rows), RANKED_ROWS)
@@ -164,6 +161,49 @@ class InvertedFile:
             candidates.places[part, :kept] = best + start
             candidates.cosines[part, :kept] = np.take_along_axis(cosines, best, axis=1)
         candidates.bounds[start:stop] = candidates.cosines[start:stop].min(axis=1)
+
+    def _compared_with_probed(
+        self, candidates: Candidates, probes: int, workers: Workers
+    ) -> Iterator[tuple[list[_Found], int]]:
+        """Yield what papers find in the lists that they probe, and how many papers these lists have."""
+        own = self.lists
+        probed = ProbedLists.choose(self.vectors, own, self.centroids, probes, workers)
+        for first in range(0, len(self.centroids), BATCH_LISTS):
+            numbers = range(first, min(first + BATCH_LISTS, len(self.centroids)))
+            tasks = (
+                (number, places[at : at + QUERY_ROWS])
+                for number, places in zip(numbers, workers.map(probed.probers, numbers), strict=True)
+                for at in range(0, len(places), QUERY_ROWS)
+            )
+            found = workers.map(lambda task: self._compare(task, own, probed, candidates.bounds), tasks)
+            yield list(found), int(self.starts[numbers[-1] + 1] - self.starts[first])
+
+    def _compared_with_all(
+        self, candidates: Candidates, workers: Workers
+    ) -> Iterator[tuple[list[_Found], int]]:
+        """Yield what some papers and all further ones find in each other, and how many papers these are."""
+        own = self.lists
+        count = len(self.rows)
+        for first in range(0, count, TILE_ROWS):
+            others = range(first, count, TILE_ROWS)
+            found = workers.map(lambda at: self._compare_tiles(first, at, own, candidates.bounds), others)  # noqa: B023
+            yield list(found), min(TILE_ROWS, count - first)
+
+    def _compare_tiles(self, first: int, second: int, own: Lists, bounds: Vectors) -> _Found:
+        """Compare papers at some places with those at others; pairs of one list were compared before."""
+        rows, columns = (slice(at, min(at + TILE_ROWS, len(self.rows))) for at in (first, second))
+        cosines = self.vectors[rows] @ self.vectors[columns].T
+        near = np.flatnonzero(cosines >= bounds[rows, None])
+        # Of a tile with itself each pair is there twice, and both are found as near.
+        wanted = np.flatnonzero(cosines >= bounds[None, columns]) if first != second else near[:0]
+        flat = np.concatenate([near, wanted])
+        row, column = np.divmod(flat, cosines.shape[1])
+        row, column = row + first, column + second
+        is_near = np.arange(len(flat)) < len(near)
+        kept = own[row] != own[column]
+        target = np.where(is_near, row, column)[kept]
+        other = np.where(is_near, column, row)[kept]
+        return _Found(target.astype(np.int32), other.astype(np.int32), cosines.ravel()[flat[kept]])
 
     def _compare(self, task: tuple[int, Ints], own: Lists, probed: ProbedLists, bounds: Vectors) -> _Found:
         """Compare papers with the members of a list that they probe; each side may find the other."""

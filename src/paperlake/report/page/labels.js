@@ -13,7 +13,10 @@
   // Directions from the middle of a topic in which a place is tried, as (right, up), in order of preference.
   const DIRECTIONS = [[0, 1], [0, -1], [1, 0], [-1, 0], [0.7, 0.7], [-0.7, 0.7], [0.7, -0.7], [-0.7, -0.7]];
   const DISTANCES = [0, 0.35, 0.7, 1, 1.3, 1.7]; // in radii of the topic
-  const FAR = 0.4; // dots that a radius of distance is worth; above it a label on few dots is better than one far off
+  const MAX_RADIUS = 0.35; // of the shorter side of the map; a label of scattered papers stays near their middle
+  // Dots that one radius of distance is worth: a label on few dots is better than one far off.
+  const FAR = 0.4; // at least
+  const FAR_SHARE = 0.15; // of the dots that a box of its size has on average
 
   const wrapped = (label, maxChars) => {
     const lines = [""];
@@ -40,8 +43,11 @@
 
   paperlake.Labels = class {
     constructor(papers, dots) {
-      const radius = radii(papers);
+      const { x, y } = papers.bounds;
+      const widest = MAX_RADIUS * Math.min(x[1] - x[0], y[1] - y[0]);
+      const radius = radii(papers).map((found) => Math.min(found, widest));
       this.dots = dots;
+      this.count = papers.count;
       this.labels = papers.topics.map((topic, index) => ({
         index, topic,
         wide: wrapped(topic.label, WRAP.wide),
@@ -80,12 +86,14 @@
       context.font = `${strong ? 650 : 450} ${size}px system-ui, sans-serif`;
       const half = this.halfWidth(context, label, lines) + GAP * look.ratio;
       const high = (lines.length * size * LINE + GAP * look.ratio) / 2;
+      const usual = (this.count * 4 * half * high * view.zoom ** -2) / (width * height);
+      const far = Math.max(FAR, FAR_SHARE * usual);
       let best = null;
       let least = Infinity;
       for (const { column, row, distance } of places(x, y, label.radius * view.scale, half, high)) {
         const box = inside([column - half, row - high, column + half, row + high], width, height);
         if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
-        const covered = this.dots.countIn(view, box, look.radius, least) + FAR * distance;
+        const covered = this.dots.countIn(view, box, look.radius, least) + far * distance;
         if (covered < least) { least = covered; best = box; }
       }
       if (!best) return;

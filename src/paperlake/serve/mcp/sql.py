@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from mcp_types import CallToolResult
 from pydantic import Field
 
@@ -13,15 +15,17 @@ from paperlake.queries.limited_sql import MAX_ROWS, MAX_SQL_CHARS, run_sql
 from paperlake.serve.mcp import models
 from paperlake.serve.mcp.answers import answer, explained
 
+MAX_QUERIES_AT_ONCE = 2  # each may use two cores; others wait, and hold no thread of the pages
+
 
 class SqlTool:
     """The tool that runs SQL."""
 
     def __init__(self, builds: Builds, max_seconds: int) -> None:
         self._builds, self._max_seconds = builds, max_seconds
+        self._at_once = CapacityLimiter(MAX_QUERIES_AT_ONCE)
 
-    @explained
-    def sql(
+    async def sql(
         self,
         query: Annotated[
             str,
@@ -36,5 +40,9 @@ class SqlTool:
 
         Tables, columns and macros are described by the resources paperlake://tables and paperlake://macros.
         """
+        return await run_sync(self._run, query, max_rows, limiter=self._at_once)
+
+    @explained
+    def _run(self, query: str, max_rows: int) -> CallToolResult:
         with self._builds.reading() as build:
             return answer(build, asdict(run_sql(build, query, max_rows, self._max_seconds)))

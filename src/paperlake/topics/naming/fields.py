@@ -1,8 +1,8 @@
 """Names of fields of research as labels, and which papers are evidence for each.
 
-A paper is evidence for a field by its first category, where it has one, and else by cues: phrases that papers
-of the field hold. Names, categories and cues are in `data/fields.csv`. Only labels are chosen by them; groups
-are found from vectors alone.
+A paper is evidence for a field by its first category, where papers have one and the field is one of arXiv's,
+and else by cues: phrases that papers of the field hold. Names, categories and cues are in `data/fields.csv`.
+Only labels are chosen by them; groups are found from vectors alone.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from paperlake.vectors.arrays import Flags, Floats, Ints
 MAX_CUE_WORDS = 3
 MIN_CATEGORY_SHARE = 0.5  # of the papers have a category: else they say nothing about a group
 MIN_SHARE = 0.5  # of a group's papers, that are evidence for a field which names it
+MIN_BROAD_RECALL = 0.4  # of the evidence for it in all papers, where a field names a topic of subtopics
 MIN_RECALL = 0.15  # of the evidence for it in all papers: else it is a wider field than the group
 MIN_RATIO = 2.0  # of that share to the share of all other papers
 SMOOTHING = 0.02  # added to the share of the other papers: none at all is no infinite evidence
@@ -84,7 +85,8 @@ class FieldEvidence:
         """
         known = sum(category is not None for category in categories)
         if known >= MIN_CATEGORY_SHARE * max(1, len(categories)):
-            return cls(_by_category(categories))
+            has_categories = np.array([bool(field.categories) for field in all_fields()])
+            return cls(np.where(has_categories, _by_category(categories), _by_cues(titles, abstracts)))
         return cls(_by_cues(titles, abstracts))
 
     def column(self, name: str) -> int | None:
@@ -117,7 +119,11 @@ class FieldEvidence:
         outside = (self.holds.sum(axis=0) - self.holds[members].sum(axis=0)) / max(1, others)
         ratio: Floats = inside / (outside + SMOOTHING)
         recall = self.holds[members].sum(axis=0) / np.maximum(1, self.holds.sum(axis=0))
-        fits = (inside >= MIN_SHARE) & (ratio >= MIN_RATIO) & (recall >= MIN_RECALL)
+        fits = (
+            (inside >= MIN_SHARE)
+            & (ratio >= MIN_RATIO)
+            & (recall >= (MIN_BROAD_RECALL if len(parts) else MIN_RECALL))
+        )
         for part in parts:
             if len(part) >= len(members) / (2 * len(parts)):
                 fits &= self.holds[part].mean(axis=0) >= MIN_SHARE / 2

@@ -143,7 +143,9 @@ class Labeller:
         labels: dict[int, Label] = {}
         named: dict[int, _Part] = {}
         for view in sorted(views, key=lambda view: (-len(view.members), view.topic)):
+            first: str | None
             kept = level.kept[view.topic]
+            text: str | None
             if kept:
                 text, first = kept, None
             elif len(parts[view.topic]) > 1:

@@ -7,45 +7,19 @@ docs/decisions/0010-numpy-encoder.md. Papers are embedded by the other kinds, wh
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import numpy as np
 
+from paperlake.embedding.kinds.bert.architecture import WEIGHTS, has_dtype, is_plain_bert, layers, read_config
 from paperlake.embedding.kinds.local import Batch
 from paperlake.embedding.kinds.model_folder import ModelFolder
 from paperlake.vectors.arrays import Floats, Vectors
 
-WEIGHTS = "model.safetensors"
 BATCH_TOKENS = 512  # a query is one text
 
 
 def runs_in_numpy(model: ModelFolder) -> bool:
-    """Return whether a model has the architecture computed here, and one file of float32 weights."""
-    config = _config(model)
-    return (
-        config.get("model_type") == "bert"
-        and config.get("hidden_act") == "gelu"
-        and config.get("position_embedding_type", "absolute") == "absolute"
-        and not config.get("is_decoder")
-        and model.pooling in ("mean", "cls")
-        and (model.path / WEIGHTS).is_file()
-        and _is_float32(model)
-    )
-
-
-def _config(model: ModelFolder) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((model.path / "config.json").read_text())
-    return content
-
-
-def _is_float32(model: ModelFolder) -> bool:
-    from safetensors import safe_open
-
-    with safe_open(model.path / WEIGHTS, framework="np") as file:
-        names = set(file.keys())
-        words = "embeddings.word_embeddings.weight"
-        return words in names and file.get_slice(words).get_dtype() == "F32"
+    """Return whether a model has the architecture computed here, and float32 weights."""
+    return is_plain_bert(model) and model.pooling in ("mean", "cls") and has_dtype(model, "F32")
 
 
 class NumpyEncoder:
@@ -59,11 +33,11 @@ class NumpyEncoder:
         from safetensors import safe_open
         from threadpoolctl import ThreadpoolController
 
-        config = _config(model)
+        config = read_config(model)
         self._threads = ThreadpoolController()
         self.library = f"numpy {np.__version__}"
         self._pooling = model.pooling
-        self._layers = int(config["num_hidden_layers"])
+        self._layers = layers(config)
         self._heads = int(config["num_attention_heads"])
         self._epsilon = np.float32(config.get("layer_norm_eps", 1e-12))
         with safe_open(model.path / WEIGHTS, framework="np") as file:

@@ -1,0 +1,1 @@
+"""Models of the plain BERT architecture, without transformers: in torch, and in NumPy for queries."""

@@ -1,0 +1,19 @@
+"""A lake with dated papers; lists are written by each test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from paperlake.lake import Lake
+from tests.support.reading_lists import lake_with_days, remove_lists
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return lake_with_days(tmp_path_factory.mktemp("digests") / "lake")
+
+
+@pytest.fixture
+def lake(filled: Lake) -> Iterator[Lake]:
+    yield filled
+    remove_lists(filled)

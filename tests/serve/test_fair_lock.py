@@ -1,0 +1,30 @@
+"""Threads get the lock in the order in which they asked, one at a time."""
+
+import threading
+import time
+
+from paperlake.queries.fair_lock import FairLock
+
+
+def test_those_who_asked_first_come_first() -> None:
+    lock, came, inside = FairLock(), [], []
+
+    def take(number: int) -> None:
+        with lock:
+            inside.append(number)
+            assert len(inside) == 1
+            came.append(number)
+            time.sleep(0.001)
+            inside.remove(number)
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(20)]
+    with lock:
+        for number, thread in enumerate(threads):
+            thread.start()
+            while len(lock._waiting) <= number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert came == list(range(20))
+    with lock:
+        pass
