@@ -120,15 +120,15 @@ def _storage_message(lake: Lake, error: BaseException | None) -> str | None:
                 "EXTRAS=dev,postgres` in the clone; the URL must begin with postgresql+psycopg2://."
             )
         if isinstance(error, DBAPIError) and not isinstance(error.orig, sqlite3.Error):
-            reason = " ".join(str(error.orig).split())
+            said = (str(error.orig).splitlines() or ["no reason given"])[0]
             return (
-                f"The database that {config} names cannot be used: {reason} Check the server, the address "
-                "and the password, then start again."
+                f"The database that {config} names cannot be used: {said}. Check the server, the address and "
+                "the password, then start again."
             )
-        reason = _disk_reason(error)
-        if reason:
+        of_the_disk = _disk_reason(error)
+        if of_the_disk:
             return (
-                f"The history of runs in {lake.dagster_home} cannot be written: {reason}. "
+                f"The history of runs in {lake.dagster_home} cannot be written: {of_the_disk}. "
                 "Free space on the disk or ask for permission to write, then start again."
             )
         error = error.__cause__ or error.__context__

@@ -13,7 +13,6 @@ from paperlake.settings import Settings
 from pipelines.alerts import alert_sensors
 from pipelines.assets import MAX_AGE
 from pipelines.definitions import build_definitions
-from pipelines.instance import record_origin
 from tests.support.http_server import Reply, Server, serve
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise imports it on Python 3.11
@@ -115,7 +114,7 @@ def test_an_alert_that_is_not_taken_fails_the_tick_and_shows_no_secret(
     materialize(instance, "papers")
     later = time.time() + MAX_AGE.total_seconds() + 60
     monkeypatch.setattr("pipelines.alerts.time.time", lambda: later)
-    with pytest.raises(Exception) as caught:
+    with pytest.raises(Exception, match="stale_assets") as caught:
         sensor(alerting, "stale_assets").evaluate_tick(dg.build_sensor_context(instance=instance))
     found = caught.value
     while found.__cause__:
