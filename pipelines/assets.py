@@ -20,7 +20,8 @@ from pipelines.metadata import column_lineage, column_schema, output_metadata
 from pipelines.resources import ProgressSource, embedder_maker
 
 OWNERS = ["team:paperlake"]
-FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36))  # the schedule is daily
+MAX_AGE = timedelta(hours=36)  # the schedule is daily
+FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=MAX_AGE)
 
 Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]
 

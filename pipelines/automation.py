@@ -29,6 +29,14 @@ def everything_job(pipeline: Pipeline) -> Any:  # noqa: ANN401  (Dagster does no
     )
 
 
+def run_logging(settings: Settings) -> dict[str, Any]:
+    """Return the run configuration by which a run logs as the settings choose.
+
+    The logger of the definitions is used by a run that names it; Dagster has its own for the others.
+    """
+    return {"loggers": {"console": {"config": {}}}} if settings.log_format == "json" else {}
+
+
 def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
     """Return a schedule that runs everything each day, on by default."""
     return dg.ScheduleDefinition(
@@ -36,6 +44,7 @@ def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
         job_name=EVERYTHING,
         cron_schedule=settings.schedule_cron,
         execution_timezone="UTC",
+        run_config=run_logging(settings),
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Builds everything once a day.",
     )
@@ -77,9 +86,8 @@ def new_dumps_sensor(settings: Settings) -> dg.SensorDefinition:
             return dg.SensorResult(skip_reason=reason, cursor=json.dumps(cursor))
         # Run keys are never forgotten, so a listing that comes back needs a new number.
         cursor.update(requested=seen, count=cursor["count"] + 1)
-        return dg.SensorResult(
-            run_requests=[dg.RunRequest(run_key=f"{seen}-{cursor['count']}")], cursor=json.dumps(cursor)
-        )
+        request = dg.RunRequest(run_key=f"{seen}-{cursor['count']}", run_config=run_logging(settings))
+        return dg.SensorResult(run_requests=[request], cursor=json.dumps(cursor))
 
     return new_dumps
 

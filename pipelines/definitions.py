@@ -11,6 +11,7 @@ from paperlake.setting_sources import load_settings
 from paperlake.settings import Settings, is_secret
 from paperlake.stages.pipeline import Pipeline
 from paperlake.text.secrets import has_secret
+from pipelines.alerts import alert_sensors
 from pipelines.assets import stage_assets
 from pipelines.automation import daily_schedule, dead_runs, everything_job, new_dumps_sensor
 from pipelines.digest import digest_asset, digest_schedule
@@ -51,13 +52,15 @@ def build_definitions(
     if chosen.digest_weekly:
         assets.append(digest_asset())
         schedules.append(digest_schedule(chosen))
+    outputs = [dg.AssetKey(output.name) for stage in stages for output in stage.writes]
     return dg.Definitions(
         assets=assets,
         jobs=[everything_job(stages)],
         schedules=schedules,
-        sensors=[new_dumps_sensor(chosen), dead_runs],
+        sensors=[new_dumps_sensor(chosen), dead_runs, *alert_sensors(chosen, outputs)],
         resources={**defaults, **(resources or {})},
         executor=_executor(chosen),
+        loggers={"console": dg.json_console_logger} if chosen.log_format == "json" else None,
     )
 
 

@@ -13,9 +13,17 @@ from paperlake.progress import Progress
 from paperlake.settings import Settings
 from paperlake.stages.outcome import RunOutcome
 from paperlake.stages.stage import Stage
+from pipelines.alerts import innermost_message
 from pipelines.automation import EVERYTHING
 from pipelines.definitions import build_definitions
-from pipelines.instance import fail_dead_runs, open_instance, record_origin, run_tags, storage_errors
+from pipelines.instance import (
+    fail_dead_runs,
+    has_shared_history,
+    open_instance,
+    record_origin,
+    run_tags,
+    storage_errors,
+)
 from pipelines.recording import cheap_recording
 from pipelines.resources import ProgressSource
 
@@ -84,7 +92,7 @@ def _execute(
     definitions = build_definitions(settings, {"progress": terminal})
     selected = stage_list.PIPELINE.until(until)
     with storage_errors(lake), open_instance(lake) as instance, cheap_recording(instance):
-        fail_dead_runs(instance)
+        fail_dead_runs(instance, of_the_launcher=not has_shared_history(instance))
         record_origin(instance, EVERYTHING)
         job = definitions.resolve_job_def(EVERYTHING)
         return job.execute_in_process(
@@ -143,18 +151,11 @@ def _describe_failure(outcome: RunOutcome, failure: dg.DagsterEvent) -> None:
         code = data.user_failure_data.metadata.get("exit_code")
         outcome.exit_code = int(str(code.value)) if code else 1
         return
-    outcome.message = _innermost_message(data.error)
+    outcome.message = innermost_message(data.error)
 
 
 def _describe_end(outcome: RunOutcome, result: dg.ExecuteInProcessResult) -> None:
     """Say why a run ended between two stages: a resource failed, or somebody cancelled it in the UI."""
     ends = [event for event in result.all_events if event.event_type == dg.DagsterEventType.RUN_FAILURE]
     error = ends[0].job_failure_data.error if ends else None
-    outcome.message = _innermost_message(error) or "The run ended for an unknown reason."
-
-
-def _innermost_message(error: Any) -> str | None:  # noqa: ANN401  (its type is in no public module)
-    """Return the message of the first error; the whole trace is in the run's history."""
-    while error and error.cause:
-        error = error.cause
-    return str(error.message).strip() if error else None
+    outcome.message = innermost_message(error) or "The run ended for an unknown reason."

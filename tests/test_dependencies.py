@@ -75,7 +75,9 @@ def test_every_dependency_is_pinned() -> None:
     lines = (PROJECT / "constraints.txt").read_text().splitlines()
     pinned = {distribution(line) for line in lines if line and not line.startswith("#")}
     assert (
-        declared("openvino", "ray", "serve", "object-store", "notify", "bench", "dev", "validation")
+        declared(
+            "openvino", "ray", "serve", "object-store", "notify", "postgres", "bench", "dev", "validation"
+        )
         - {"paperlake"}
         <= pinned
     )  # an extra of its own

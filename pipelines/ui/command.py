@@ -14,17 +14,18 @@ from paperlake.errors import LakeBusyError, UsageError
 from paperlake.lake import Lake
 from paperlake.lake import lock as locking
 from paperlake.text.display import plural
-from pipelines.instance import fail_dead_runs, open_instance, storage_errors
+from pipelines.instance import fail_dead_runs, has_shared_history, open_instance, storage_errors
 from pipelines.ui.supervisor import HOST, Supervisor
 
 
-def serve_ui(lake: Lake, port: int, say: Callable[[str], None]) -> None:
+def serve_ui(lake: Lake, port: int, say: Callable[[str], None], log_format: str = "colored") -> None:
     """Run the UI of a lake until it is stopped by a signal; nothing of it is left running.
 
     Args:
         lake: The lake.
         port: Where the UI listens, on 127.0.0.1.
         say: Shows a message to the user.
+        log_format: The form of the lines that its processes log: colored or json.
 
     Raises:
         LakeBusyError: The lake has a UI already.
@@ -41,7 +42,7 @@ def serve_ui(lake: Lake, port: int, say: Callable[[str], None]) -> None:
         check_port(port)
         _fail_dead_runs(lake, say)
         environment = {**os.environ, "DAGSTER_HOME": str(lake.dagster_home), "PAPERLAKE_LAKE": str(lake.root)}
-        supervisor = Supervisor(Path(folder), port, environment, say)
+        supervisor = Supervisor(Path(folder), port, environment, say, log_format)
         supervisor.stop_on_signals()
         say(f"Starting the Dagster UI of {lake.root} ...")
         try:
@@ -53,7 +54,7 @@ def serve_ui(lake: Lake, port: int, say: Callable[[str], None]) -> None:
 
 def _fail_dead_runs(lake: Lake, say: Callable[[str], None]) -> None:
     with open_instance(lake) as instance:
-        count = fail_dead_runs(instance)
+        count = fail_dead_runs(instance, of_the_launcher=not has_shared_history(instance))
     if count:
         say(f"{plural(count, 'run')} whose process is gone marked failed.")
 

@@ -28,7 +28,7 @@ def main() -> None:
     """Run one service until it is stopped."""
     name, code_socket, *arguments = sys.argv[1:]
     threading.Thread(target=_end_with_the_supervisor, daemon=True).start()
-    command = _command(COMMANDS[name])
+    command = load_command(COMMANDS[name])
     if name == CODE_SERVER:
         Path(code_socket).unlink(missing_ok=True)  # left by a code server that was killed
     else:
@@ -58,7 +58,7 @@ def _exit_code(command: Callable[[], object]) -> int:
     return 0
 
 
-def _command(script: str) -> Callable[[], object]:
+def load_command(script: str) -> Callable[[], object]:
     """Return the function of one of Dagster's commands, without a path to the script."""
     (found,) = entry_points(group="console_scripts", name=script)
     loaded: Callable[[], object] = found.load()

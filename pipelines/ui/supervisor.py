@@ -52,7 +52,12 @@ class Supervisor:
     """The processes of one UI, from start to end."""
 
     def __init__(
-        self, folder: Path, port: int, environment: Mapping[str, str], say: Callable[[str], None]
+        self,
+        folder: Path,
+        port: int,
+        environment: Mapping[str, str],
+        say: Callable[[str], None],
+        log_format: str = "colored",
     ) -> None:
         """Prepare the services.
 
@@ -61,13 +66,14 @@ class Supervisor:
             port: Where the webserver listens, on 127.0.0.1.
             environment: The environment of the services.
             say: Shows a message to the user.
+            log_format: The form of the lines that the services log, as Dagster names it.
         """
         self._socket = folder / "code.sock"
         self._port, self._environment, self._say = port, dict(environment), say
         self._stopping = Event()
         self._leash_read, self._leash_write = os.pipe()
         self._group = 0
-        self.services = _services(folder, self._socket, port)
+        self.services = _services(folder, self._socket, port, log_format)
 
     def stop_on_signals(self) -> None:
         """Let SIGINT, SIGTERM and SIGHUP end `run`."""
@@ -169,16 +175,17 @@ class Supervisor:
         return bool(self._group and _members(self._group))
 
 
-def _services(folder: Path, code_socket: Path, port: int) -> list[Service]:
+def _services(folder: Path, code_socket: Path, port: int, log_format: str) -> list[Service]:
     location = {"socket": str(code_socket), "location_name": LOCATION}
     workspace = folder / "workspace.yaml"
     workspace.write_text(json.dumps({"load_from": [{"grpc_server": location}]}))
     code = ["-m", LOCATION, "--location-name", LOCATION, "--socket", str(code_socket)]
     web = ["--workspace", str(workspace), "--host", HOST, "--port", str(port)]
+    log = ["--log-format", log_format]
     return [
-        Service(CODE_SERVER, ["code-server", "start", *code, "--log-level", "warning"]),
-        Service(WEBSERVER, [*web, "--dagster-log-level", "warning"]),
-        Service(DAEMON, ["run", "--workspace", str(workspace), "--log-level", "warning"]),
+        Service(CODE_SERVER, ["code-server", "start", *code, "--log-level", "warning", *log]),
+        Service(WEBSERVER, [*web, "--dagster-log-level", "warning", *log]),
+        Service(DAEMON, ["run", "--workspace", str(workspace), "--log-level", "warning", *log]),
     ]
 
 

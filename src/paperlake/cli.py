@@ -77,7 +77,7 @@ def ui(
     settings = load_settings(lake=lake, ui_port=port)
     from pipelines.ui.command import serve_ui  # noqa: PLC0415
 
-    serve_ui(Lake.open(settings.lake), settings.ui_port, console.say)
+    serve_ui(Lake.open(settings.lake), settings.ui_port, console.say, settings.log_format)
 
 
 def _run_pipeline(*arguments: Any) -> RunOutcome:  # noqa: ANN401  # those of `running.RunPipeline`

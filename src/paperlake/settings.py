@@ -235,6 +235,21 @@ class Settings(BaseSettings):
     )
     ui_port: int = Field(3000, ge=0, le=65535, description="The port of the Dagster UI on 127.0.0.1.")
 
+    log_format: Literal["colored", "json"] = Field(
+        "colored",
+        description="The form of what the processes of the UI and their runs log: lines for people, or one "
+        "JSON object per line.",
+    )
+    alert_addresses: SecretStr | None = Field(
+        None,
+        description="Where the sensors run_failed and stale_assets send alerts: addresses of apprise, "
+        "separated by white space, like mailto:// or json://; shown nowhere. Without them the sensors do not "
+        "exist.",
+    )
+    alert_seconds: int = Field(
+        60, ge=5, description="Seconds between two looks of the sensors that send alerts."
+    )
+
     serve_host: str = Field(
         "127.0.0.1", min_length=1, description="The address on which `paperlake serve` listens."
     )

@@ -1,5 +1,6 @@
 """The sensor waits for files at rest and asks once; the schedule ticks."""
 
+import json
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ import pytest
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from pipelines.definitions import build_definitions
 from pipelines.instance import (
     HOST_TAG,
     LOCATION,
@@ -117,6 +119,27 @@ def started_run(
     return instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
 
 
+def test_a_run_that_the_sensor_asks_for_logs_json_if_the_settings_say_so(
+    lake: Lake, settings: Settings, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
+) -> None:
+    definitions = build_definitions(settings.model_copy(update={"log_format": "json"}))
+    (lake.raw / "a.txt").write_text("one")
+    sensor = definitions.resolve_sensor_def("new_dumps")
+    first = sensor.evaluate_tick(dg.build_sensor_context(instance=instance, definitions=definitions))
+    second = sensor.evaluate_tick(
+        dg.build_sensor_context(instance=instance, definitions=definitions, cursor=first.cursor)
+    )
+    (request,) = second.run_requests
+    definitions.resolve_job_def("everything").execute_in_process(
+        instance=instance,
+        asset_selection=[dg.AssetKey("inventory")],
+        run_config=request.run_config,
+        raise_on_error=False,
+    )
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert {line["dagster_meta"]["job_name"] for line in lines} == {"everything"}
+
+
 @pytest.fixture
 def dead_pid() -> int:
     """The pid of a process that has ended."""
@@ -151,6 +174,7 @@ def test_a_run_of_the_ui_that_has_just_been_launched_is_left_alone(
     assert fail_dead_runs(instance) == 0
     later = time.time() + MAX_START_SECONDS + 1
     monkeypatch.setattr("pipelines.instance.time.time", lambda: later)
+    assert fail_dead_runs(instance, of_the_launcher=False) == 0  # by a host that shares the history alone
     assert fail_dead_runs(instance) == 1
     assert status(instance, launched) == dg.DagsterRunStatus.FAILURE
 

@@ -1,6 +1,7 @@
 """Errors of the instance's storage, and what the asset of a file shows."""
 
 import sqlite3
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -10,7 +11,7 @@ from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.progress import Silent
 from paperlake.settings import Settings
-from pipelines.instance import storage_errors
+from pipelines.instance import open_instance, storage_errors
 from pipelines.runs import run_everything
 
 
@@ -36,6 +37,28 @@ def test_other_errors_are_not_hidden(lake: Lake) -> None:
 def test_a_home_that_may_not_be_written_is_a_message(lake: Lake) -> None:
     with pytest.raises(LakeError, match=r"dagster\.yaml: Permission denied"), storage_errors(lake):
         raise PermissionError(13, "Permission denied", str(lake.dagster_home / "dagster.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("storage", "words"),
+    [
+        ("postgres_url: {env: THERE_IS_NO_SUCH_VARIABLE}", "THERE_IS_NO_SUCH_VARIABLE not set"),
+        ("postgres_link: x", "unexpected config entry"),
+        (
+            "postgres_url: 'postgresql://lake:planted@127.0.0.1/runs'",
+            r"psycopg is not installed.*psycopg2://",
+        ),
+    ],
+)
+def test_a_mistake_in_the_configuration_of_postgres_is_a_message(
+    lake: Lake, storage: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # the driver that SQLAlchemy takes by default
+    lake.dagster_home.mkdir(exist_ok=True)
+    (lake.dagster_home / "dagster.yaml").write_text(f"storage:\n  postgres:\n    {storage}\n")
+    with pytest.raises(LakeError, match=words) as caught, storage_errors(lake):
+        open_instance(lake)
+    assert "planted" not in str(caught.value)
 
 
 def test_the_warehouse_shows_its_file_and_its_tables(

@@ -141,9 +141,10 @@ class RunningUi:
         assert status == 200, answer
         return json.loads(answer)["data"]
 
-    def launch(self) -> str:
-        """Launch a run of everything; its id."""
-        launched = self.ask(LAUNCH, job=JOB)["launchRun"]
+    def launch(self, *assets: str) -> str:
+        """Launch a run of everything, or of some assets of it; its id."""
+        selection = {"assetSelection": [{"path": [asset]} for asset in assets]} if assets else {}
+        launched = self.ask(LAUNCH, job={**JOB, **selection})["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
         return launched["run"]["runId"]
 

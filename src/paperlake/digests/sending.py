@@ -1,4 +1,4 @@
-"""Send a digest by apprise: mail, chat, webhooks.
+"""Send a digest, or an alert, by apprise: mail, chat, webhooks.
 
 The addresses contain passwords, so neither they nor what apprise writes to its log is ever shown.
 """
@@ -9,16 +9,21 @@ import logging
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from paperlake.digests.content import Digest
 from paperlake.digests.writing import markdown
 from paperlake.errors import PaperlakeError, UsageError
-from paperlake.settings import Settings
+from paperlake.settings import Settings, variable
 from paperlake.text.display import plural
 
+DIGEST, ALERT = "digest_addresses", "alert_addresses"  # the settings with addresses
 
-def addresses_of(settings: Settings) -> list[str]:
-    """Return the addresses to send to; none if none are set."""
-    return settings.digest_addresses.get_secret_value().split() if settings.digest_addresses else []
+
+def addresses_of(settings: Settings, name: str = DIGEST) -> list[str]:
+    """Return the addresses of a setting; none if none are set."""
+    secret: SecretStr | None = getattr(settings, name)
+    return secret.get_secret_value().split() if secret else []
 
 
 def send(digest: Digest, addresses: Sequence[str]) -> int:
@@ -28,8 +33,25 @@ def send(digest: Digest, addresses: Sequence[str]) -> int:
         UsageError: There is no address, one is misspelt, or the extra `notify` is not installed.
         PaperlakeError: An address did not take it.
     """
+    return send_message(digest.title, markdown(digest), addresses, DIGEST)
+
+
+def send_message(title: str, text: str, addresses: Sequence[str], setting: str) -> int:
+    """Send Markdown to each address; return their number.
+
+    Args:
+        title: The title, such as the subject of a mail.
+        text: The text, in Markdown.
+        addresses: Addresses of apprise.
+        setting: The name of the setting that has them, for messages.
+
+    Raises:
+        UsageError: There is no address, one is misspelt, or the extra `notify` is not installed.
+        PaperlakeError: An address did not take it.
+    """
+    name = variable(setting)
     if not addresses:
-        raise UsageError("There is no address to send to. Set PAPERLAKE_DIGEST_ADDRESSES.")
+        raise UsageError(f"There is no address to send to. Set {name}.")
     try:
         import apprise  # noqa: PLC0415  # an extra
     except ImportError as error:
@@ -44,17 +66,14 @@ def send(digest: Digest, addresses: Sequence[str]) -> int:
         sender = apprise.Apprise()
         if not sender.add(address):
             raise UsageError(
-                f"Address {number} of PAPERLAKE_DIGEST_ADDRESSES is none of apprise. It begins with a "
-                "service, like mailto:// or json://."
+                f"Address {number} of {name} is none of apprise. It begins with a service, like mailto:// "
+                "or json://."
             )
-        is_sent = sender.notify(
-            title=digest.title, body=markdown(digest), body_format=apprise.NotifyFormat.MARKDOWN
-        )
-        if not is_sent:
+        if not sender.notify(title=title, body=text, body_format=apprise.NotifyFormat.MARKDOWN):
             failed.append(f"{number} ({urlsplit(address).scheme}://)")
     if failed:
         raise PaperlakeError(
-            f"The digest was not taken by {plural(len(failed), 'address')} of PAPERLAKE_DIGEST_ADDRESSES: "
-            f"{', '.join(failed)}. Look at the address and at the service, and send it again."
+            f"The message was not taken by {plural(len(failed), 'address')} of {name}: {', '.join(failed)}. "
+            "Look at the address and at the service, and send it again."
         )
     return len(addresses)
