@@ -10,6 +10,7 @@ from paperlake.embedding.maintenance import compact_vectors, drop_vectors, list_
 from paperlake.embedding.protocol import EmbeddingFacts
 from paperlake.embedding.store import VectorStore
 from paperlake.errors import LakeError, UsageError
+from paperlake.lake import Lake
 from paperlake.settings import Settings
 from tests.support.embedding import TITLES, Counting, embed_papers, put_papers, stored_vectors
 
@@ -73,7 +74,7 @@ def test_compacting_again_changes_nothing(grown, settings):
 
 def test_a_killed_compaction_is_finished_by_the_next(grown, settings, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("pathlib.Path.unlink", _die)
+        patch.setattr(Lake, "delete_vectors", _die)
         with pytest.raises(KeyboardInterrupt):
             compact_vectors(grown, settings, MODEL)
     assert stored_vectors(grown)[1].shape == (9, 256)
@@ -81,9 +82,8 @@ def test_a_killed_compaction_is_finished_by_the_next(grown, settings, monkeypatc
     assert (done.kept_vector_count, done.part_count_after) == (9, 1)
 
 
-def _die(self, missing_ok=False):
-    if not missing_ok:
-        raise KeyboardInterrupt
+def _die(self, path):
+    raise KeyboardInterrupt
 
 
 def test_vectors_of_different_libraries_are_not_mixed(lake, settings):
