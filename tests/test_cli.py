@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from paperlake import stage_list
 from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
 from paperlake.settings import Settings
@@ -63,7 +64,7 @@ def test_a_run_shows_each_stage_and_where_the_results_are(tmp_path: Path) -> Non
     assert str(lake.report) in done.stderr
     again = paperlake("run", "--lake", lake.root)
     assert again.returncode == 0
-    assert again.stdout.count("unchanged") == 7
+    assert again.stdout.count("unchanged") == len(stage_list.PIPELINE.stages)
 
 
 def test_an_empty_lake_exits_3_and_says_where_to_put_dumps(tmp_path: Path) -> None:
@@ -194,7 +195,7 @@ def test_sql_shows_rows_and_refuses_to_write(filled: Lake) -> None:
 def test_status_of_a_lake_shows_stages_and_new_dumps(filled: Lake) -> None:
     done = paperlake("status", "--lake", filled.root, "--json")
     found = json.loads(done.stdout)
-    assert [stage["stale"] for stage in found["stages"]] == [None] * 7
+    assert [stage["stale"] for stage in found["stages"]] == [None] * len(stage_list.PIPELINE.stages)
     put(filled, SAMPLES / "listing/search_results.txt")
     after = json.loads(paperlake("status", "--lake", filled.root, "--json").stdout)
     (filled.raw / "listing/search_results.txt").unlink()

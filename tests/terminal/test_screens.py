@@ -48,6 +48,7 @@ def status(**changed: Any) -> LakeStatus:
         "stale_topic_decisions": None,
         "moved_topic_decisions": None,
         "stale_taxonomy": None,
+        "unresolved_lines": [],
         "topic_fit": None,
     }
     return LakeStatus(**{**known, **changed})

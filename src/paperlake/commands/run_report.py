@@ -107,4 +107,4 @@ class RunReport:
             self.say(f"Warehouse: {short_path(lake.warehouse)}\nTopic map: {short_path(lake.topic_map)}")
         if "report" in finished:
             self.say(f"Report: {short_path(lake.report)} (open it in a browser)")
-            self.say('Try: paperlake search "..."   paperlake sql "FROM topic_tree"   paperlake ui')
+            self.say('Try: paperlake search "..."   paperlake sql "FROM topic_tree"   paperlake serve')
