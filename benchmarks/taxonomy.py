@@ -156,7 +156,7 @@ def one_draw(
     weight: float,
     seed: int,
 ) -> tuple[list[float], Vectors]:
-    """Return accuracy and shares of none with examples drawn anew, and the score and truth of each paper."""
+    """Return accuracy and shares of none with new examples, and the score and truth of each paper."""
     names, rest = taxonomies
     drawn = np.random.default_rng(seed)
     examples = {

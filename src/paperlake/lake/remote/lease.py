@@ -42,7 +42,7 @@ class HeldLease:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._lost = False
-        self._beats = threading.Thread(target=self._beat, name="paperlake-lease", daemon=True)
+        self._beats = threading.Thread(target=self._keep_beating, name="paperlake-lease", daemon=True)
         self._beats.start()
 
     @property
@@ -69,6 +69,15 @@ class HeldLease:
                 raise self._lost_error() from error
             return self.head
 
+    def beat(self) -> None:
+        """Show that the holder is there.
+
+        Raises:
+            LeaseLostError: Somebody else has the lake.
+            LakeError: The store cannot be written to.
+        """
+        self.change(_beaten)
+
     def release(self) -> None:
         """Give the lake back; a lease that was lost is left to who has it."""
         self._ended.set()
@@ -81,12 +90,12 @@ class HeldLease:
         self._ended.set()
         self._beats.join()
 
-    def _beat(self) -> None:
+    def _keep_beating(self) -> None:
         lease = self.head.lease
         assert lease is not None  # noqa: S101  # its own
         while not self._ended.wait(lease.seconds / BEATS_PER_LEASE):
             try:
-                self.change(_beaten)
+                self.beat()
             except LeaseLostError:
                 return
             except LakeError:

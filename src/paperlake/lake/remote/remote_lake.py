@@ -18,7 +18,7 @@ from paperlake.lake.manifest import FileEntry, Manifest, has_size, manifest_from
 from paperlake.lake.remote import lease as leasing
 from paperlake.lake.remote.head import Head, read_head
 from paperlake.lake.remote.object_store import ObjectStore
-from paperlake.lake.remote.working_copy import Statement, WorkingCopy, in_parallel
+from paperlake.lake.remote.working_copy import VECTORS, Statement, WorkingCopy, in_parallel
 from paperlake.lake.verify import is_as_committed
 
 SEEN_HEAD = "seen_head.json"
@@ -155,7 +155,7 @@ class RemoteLake:
         there = (before.paths() if before else set()) - self._discarded
         in_parallel(self._put, sorted(manifest.paths() - there))
         with self.copy.syncing():
-            self.copy.put_new()  # computed vectors
+            self.copy.put_new((VECTORS,))
         self.store.put(key, content)
         now = time.time()
         replaced = there - manifest.paths() | {held.head.manifests.get(manifest.stage, key)} - {key}
@@ -188,6 +188,7 @@ class RemoteLake:
         """
         held = self._require_held()
         if held.head.published.get(place) != entry.path:
+            held.beat()  # a holder that was paused must not replace the copy of a later commit
             self.store.copy(entry.path, place)
             with self.copy.syncing():
                 self._write_seen(

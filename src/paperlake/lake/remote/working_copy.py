@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,10 +116,10 @@ class WorkingCopy:
         self.put_new()
         return refused
 
-    def put_new(self) -> None:
-        """Put the files that were written here since the last call. Call it within `syncing`."""
+    def put_new(self, folders: Sequence[str] = FOLDERS) -> None:
+        """Put the files of some folders that were written here since. Call it within `syncing`."""
         known = self._known()
-        new = [key for key in self._files() if key not in known]
+        new = [key for key in self._files(folders) if key not in known]
         if new:
             tags = in_parallel(lambda key: self.store.put(key, self.folder / key), new)
             self._remember(known | dict(zip(new, tags, strict=True)))
@@ -142,14 +142,14 @@ class WorkingCopy:
     def _remember(self, tags: dict[str, str]) -> None:
         write_bytes(self.folder / MIRRORED, json.dumps(tags).encode())
 
-    def _files(self) -> Iterator[str]:
-        """Yield the names of the mirrored files of this machine."""
-        for folder in FOLDERS:
+    def _files(self, folders: Sequence[str] = FOLDERS) -> Iterator[str]:
+        """Yield the names of the mirrored files of this machine, of some folders."""
+        for folder in folders:
             for path in sorted((self.folder / folder).rglob("*")):
                 key = path.relative_to(self.folder).as_posix()
                 if path.is_file() and not path.is_symlink() and is_mirrored(key):
                     yield key
-        if (self.folder / SETTINGS_FILE).is_file():
+        if folders == FOLDERS and (self.folder / SETTINGS_FILE).is_file():
             yield SETTINGS_FILE
 
     def _leaves(self, key: str) -> bool:

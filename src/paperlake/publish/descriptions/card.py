@@ -164,7 +164,7 @@ def _sources(dataset: Dataset) -> list[Source]:
 
 
 def _example(row: dict[str, object]) -> str:
-    """Return a row as JSON that cannot end the block of code it stands in."""
+    """Return a row as JSON that cannot end the block of code around it."""
     short = {
         name: excerpt(value, MAX_EXAMPLE_CHARS) if isinstance(value, str) else value
         for name, value in row.items()
