@@ -105,7 +105,7 @@ class OpenIndex:
         columns = self._execute("postings", parameters).fetchnumpy()
         numbers = np.asarray(columns["paper_number"], np.int64)
         rarity = math.log(1 + (self._paper_count - len(numbers) + 0.5) / (len(numbers) + 0.5))
-        return Postings(numbers, np.asarray(columns["weight"] * rarity, np.float32))
+        return Postings(numbers, np.asarray(columns["weight"], np.float32) * np.float32(rarity))
 
     def containing(self, stem: str) -> Flags:
         """Return whether each paper contains a stem, (numbers,)."""
