@@ -11,11 +11,11 @@ from paperlake.setting_sources import load_settings
 from paperlake.settings import Settings, is_secret
 from paperlake.stages.pipeline import Pipeline
 from paperlake.text.secrets import has_secret
-from pipelines.alerts import alert_sensors
 from pipelines.assets import stage_assets
-from pipelines.automation import daily_schedule, dead_runs, everything_job, new_dumps_sensor
-from pipelines.digest import digest_asset, digest_schedule
-from pipelines.harvest import harvest_asset, harvest_schedule, harvests
+from pipelines.automation.alerts import alert_sensors
+from pipelines.automation.digest import digest_asset, digest_schedule
+from pipelines.automation.harvest import harvest_asset, harvest_schedule, harvests
+from pipelines.automation.triggers import daily_schedule, dead_runs, everything_job, new_dumps_sensor
 from pipelines.resources import EmbedderResource, LakeResource, ProgressSource, SettingsResource
 
 # Loaded once in the fork server, so that a step's process starts in a fraction of a second.

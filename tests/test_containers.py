@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from paperlake.settings import Settings, variable
-from pipelines.instance import DAGSTER_YAML, LOCATION
+from pipelines.running.instance import DAGSTER_YAML, LOCATION
 
 PROJECT = Path(__file__).resolve().parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "compose.yaml").read_text())

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from paperlake.errors import LakeBusyError, UsageError
 from paperlake.lake import Lake
-from paperlake.lake import lock as locking
+from paperlake.lake.locking import lock as locking
 from paperlake.text.display import plural
-from pipelines.instance import fail_dead_runs, has_shared_history, open_instance, storage_errors
+from pipelines.running.instance import fail_dead_runs, has_shared_history, open_instance, storage_errors
 from pipelines.ui.supervisor import HOST, Supervisor
 
 

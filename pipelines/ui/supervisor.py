@@ -20,8 +20,8 @@ from pathlib import Path
 from threading import Event
 
 from paperlake.errors import PaperlakeError
-from paperlake.lake.process import is_alive
-from pipelines.instance import LOCATION
+from paperlake.lake.locking.process import is_alive
+from pipelines.running.instance import LOCATION
 from pipelines.ui.services import CODE_SERVER, DAEMON, WEBSERVER
 
 HOST = "127.0.0.1"

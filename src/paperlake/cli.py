@@ -14,20 +14,10 @@ from typing import Annotated, Any
 import typer
 
 from paperlake import __version__
-from paperlake.commands import (
-    configuration,
-    dumps,
-    embeddings,
-    evaluating,
-    following,
-    harvest,
-    papers,
-    publishing,
-    running,
-    serving,
-    tables,
-)
 from paperlake.commands.options import LakeDir
+from paperlake.commands.pipeline import configuration, dumps, embeddings, harvest, running
+from paperlake.commands.questions import evaluating, following, papers, tables
+from paperlake.commands.sharing import publishing, serving
 from paperlake.errors import INTERRUPTED_EXIT_CODE, Interrupted, PaperlakeError
 from paperlake.interruption import raise_on_signals, was_interrupted
 from paperlake.lake import Lake
@@ -81,7 +71,7 @@ def ui(
 
 
 def _run_pipeline(*arguments: Any) -> RunOutcome:  # noqa: ANN401  # those of `running.RunPipeline`
-    from pipelines.runs import run_everything  # noqa: PLC0415  # Dagster takes a second to import
+    from pipelines.running.runs import run_everything  # noqa: PLC0415  # Dagster takes a second to import
 
     return run_everything(*arguments)
 

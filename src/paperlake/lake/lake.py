@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from paperlake.errors import LakeError, UsageError
-from paperlake.lake import lock as locking
 from paperlake.lake.files import (
     TEMPORARY_SUFFIX,
     link,
@@ -24,6 +23,7 @@ from paperlake.lake.files import (
     remove_temporary_files,
     write_bytes,
 )
+from paperlake.lake.locking import lock as locking
 from paperlake.lake.manifest import FileEntry, Manifest, missing_files, partition_rows, read_manifest
 from paperlake.lake.paths import LakePaths
 from paperlake.lake.remote.working_copy import STATEMENT, read_statement
@@ -373,7 +373,7 @@ class Lake(LakePaths):
     def lock(
         self, who: str, wait_seconds: float = 0.0, on_wait: Callable[[str], None] | None = None
     ) -> Iterator[None]:
-        """Hold the lake, and delete what an interrupted run left; see `paperlake.lake.lock.lock`.
+        """Hold the lake, and delete what an interrupted run left; see `paperlake.lake.locking.lock.lock`.
 
         Raises:
             LakeBusyError: Another process holds the lake, still after `wait_seconds`.

@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 
 from paperlake.lake import Lake
-from paperlake.lake.lock import holder
-from pipelines.instance import LOCATION, REPOSITORY, fail_dead_runs, open_instance
+from paperlake.lake.locking.lock import holder
+from pipelines.running.instance import LOCATION, REPOSITORY, fail_dead_runs, open_instance
 from tests.support.browser import browser, find_chromium
 from tests.support.lakes import SAMPLES, put
 from tests.support.ui import RunningUi, paperlake, processes, running_ui, wait_until

@@ -27,7 +27,7 @@ class Lease:
     host: str
     pid: int
     started: str | None
-    """When the process started, as `lake.process.start_time` gives it."""
+    """When the process started, as `lake.locking.process.start_time` gives it."""
     since: str
     seconds: float
     """Without a beat for so long the lease has ended."""

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from paperlake.errors import LakeBusyError, LakeError
-from paperlake.lake.process import is_alive, start_time
+from paperlake.lake.locking.process import is_alive, start_time
 from paperlake.lake.remote.head import Head, Lease, StoredHead, read_head, replace_head
 from paperlake.lake.remote.object_store import ConflictError, ObjectStore
 

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from paperlake.errors import LakeBusyError, LakeError
 from paperlake.lake.files import read_json, write_bytes
-from paperlake.lake.process import is_alive, start_time
+from paperlake.lake.locking.process import is_alive, start_time
 
 POLL_SECONDS = 0.5
 LOCK_NAME = "lock"

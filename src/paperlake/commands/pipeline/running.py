@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from paperlake.commands.options import AsJson, LakeDir, open_lake
-from paperlake.commands.run_report import RunReport
+from paperlake.commands.pipeline.run_report import RunReport
 from paperlake.errors import Interrupted, NothingToReadError, UsageError
 from paperlake.lake import Lake
 from paperlake.progress import Progress
@@ -53,7 +53,7 @@ def run(
 ) -> None:
     """Build every stage that is not up to date, with progress, and say where the results are."""
     from paperlake import stage_list  # noqa: PLC0415
-    from paperlake.commands.preflight import prepare_embedder  # noqa: PLC0415
+    from paperlake.commands.pipeline.preflight import prepare_embedder  # noqa: PLC0415
 
     if refit and not any(stage.refits for stage in stage_list.PIPELINE.until(until)):
         raise UsageError(f"--refit: the run stops after {until}, before topics. Leave out --until.")

@@ -18,8 +18,8 @@ from paperlake.settings import Settings
 from paperlake.stages.checks import check
 from paperlake.stages.pipeline import Pipeline
 from pipelines.definitions import build_definitions
-from pipelines.instance import open_instance
-from pipelines.runs import run_everything
+from pipelines.running.instance import open_instance
+from pipelines.running.runs import run_everything
 from tests.support.lakes import last
 from tests.support.signals import signals_kept
 

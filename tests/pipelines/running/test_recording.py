@@ -11,9 +11,9 @@ from paperlake import stage_list
 from paperlake.lake import Lake
 from paperlake.progress import Silent
 from paperlake.settings import Settings
-from pipelines.instance import open_instance
-from pipelines.recording import cheap_recording
-from pipelines.runs import run_everything
+from pipelines.running.instance import open_instance
+from pipelines.running.recording import cheap_recording
+from pipelines.running.runs import run_everything
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
-from pipelines.instance import fail_dead_runs, has_shared_history, open_instance, storage_errors
+from pipelines.running.instance import fail_dead_runs, has_shared_history, open_instance, storage_errors
 from tests.support.lakes import SAMPLES, put
 from tests.support.postgres import PASSWORD, PostgresServer, find_binaries, postgres_server
 from tests.support.ui import PROJECT, RunningUi, paperlake, processes, running_ui, wait_until

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from paperlake.cli import app
-from paperlake.commands.harvest import days_between
+from paperlake.commands.pipeline.harvest import days_between
 from paperlake.errors import UsageError
 from tests.support.harvest_server import OaiPages
 from tests.support.http_server import Reply, serve

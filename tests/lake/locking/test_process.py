@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paperlake.lake.process import is_alive, start_time
+from paperlake.lake.locking.process import is_alive, start_time
 
 
 def test_this_process_is_alive() -> None:

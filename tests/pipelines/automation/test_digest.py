@@ -8,8 +8,8 @@ import pytest
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
+from pipelines.automation.digest import JOB, NAME, DigestConfig
 from pipelines.definitions import build_definitions
-from pipelines.digest import JOB, NAME, DigestConfig
 from tests.support.http_server import Reply, serve
 from tests.support.lakes import SAMPLES, fill, put
 

@@ -30,7 +30,7 @@ from sqlalchemy.exc import DBAPIError
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.files import write_bytes
-from paperlake.lake.process import is_alive, start_time
+from paperlake.lake.locking.process import is_alive, start_time
 
 PID_TAG = "paperlake/pid"
 HOST_TAG = "paperlake/host"

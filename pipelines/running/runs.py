@@ -13,10 +13,11 @@ from paperlake.progress import Progress
 from paperlake.settings import Settings
 from paperlake.stages.outcome import RunOutcome
 from paperlake.stages.stage import Stage
-from pipelines.alerts import innermost_message
-from pipelines.automation import EVERYTHING
+from pipelines.automation.alerts import innermost_message
+from pipelines.automation.triggers import EVERYTHING
 from pipelines.definitions import build_definitions
-from pipelines.instance import (
+from pipelines.resources import ProgressSource
+from pipelines.running.instance import (
     fail_dead_runs,
     has_shared_history,
     open_instance,
@@ -24,8 +25,7 @@ from pipelines.instance import (
     run_tags,
     storage_errors,
 )
-from pipelines.recording import cheap_recording
-from pipelines.resources import ProgressSource
+from pipelines.running.recording import cheap_recording
 
 # The event log records everything; the terminal shows progress and a table instead.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from paperlake.cli import app
-from paperlake.commands import preflight
-from paperlake.commands.preflight import prepare_embedder
+from paperlake.commands.pipeline import preflight
+from paperlake.commands.pipeline.preflight import prepare_embedder
 from paperlake.embedding import registry
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.registry import Kind
@@ -171,7 +171,7 @@ def test_the_stage_refuses_another_model_too(embedded: Lake, hashing: Settings) 
 def test_checking_the_bundled_model_loads_no_torch(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from paperlake.lake import Lake; "
-        "from paperlake.settings import Settings; from paperlake.commands.preflight import prepare_embedder; "
+        "from paperlake.settings import Settings; from paperlake.commands.pipeline.preflight import prepare_embedder; "
         "prepare_embedder(Lake(Path(sys.argv[1])), Settings(lake=sys.argv[1], embedder='torch'), None); "
         "print([name for name in ('torch', 'transformers', 'dagster') if name in sys.modules])"
     )

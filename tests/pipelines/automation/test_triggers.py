@@ -12,7 +12,7 @@ import pytest
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from pipelines.definitions import build_definitions
-from pipelines.instance import (
+from pipelines.running.instance import (
     HOST_TAG,
     LOCATION,
     MAX_START_SECONDS,
@@ -173,7 +173,7 @@ def test_a_run_of_the_ui_that_has_just_been_launched_is_left_alone(
     launched = started_run(definitions, instance, {})
     assert fail_dead_runs(instance) == 0
     later = time.time() + MAX_START_SECONDS + 1
-    monkeypatch.setattr("pipelines.instance.time.time", lambda: later)
+    monkeypatch.setattr("pipelines.running.instance.time.time", lambda: later)
     assert fail_dead_runs(instance, of_the_launcher=False) == 0  # by a host that shares the history alone
     assert fail_dead_runs(instance) == 1
     assert status(instance, launched) == dg.DagsterRunStatus.FAILURE
@@ -185,7 +185,7 @@ def test_runs_of_a_launcher_that_starts_them_elsewhere_are_left_alone(
     monkeypatch.setattr(type(instance), "run_launcher", property(lambda _self: object()))
     run = started_run(definitions, instance, {})
     later = time.time() + MAX_START_SECONDS + 1
-    monkeypatch.setattr("pipelines.instance.time.time", lambda: later)
+    monkeypatch.setattr("pipelines.running.instance.time.time", lambda: later)
     assert fail_dead_runs(instance) == 0
     assert status(instance, run) == dg.DagsterRunStatus.STARTED
 

@@ -16,13 +16,13 @@ import pytest
 
 from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
-from paperlake.lake import lock as locking
+from paperlake.lake.locking import lock as locking
 from paperlake.settings import Settings
 from paperlake.stages.outcome import RunOutcome
 from tests.support.command import paperlake
 from tests.support.lakes import SAMPLES, fill, put
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 def everything_in(folder: Path) -> set[Path]:

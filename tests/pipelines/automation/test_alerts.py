@@ -10,8 +10,8 @@ import pytest
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from pipelines.alerts import alert_sensors
 from pipelines.assets import MAX_AGE
+from pipelines.automation.alerts import alert_sensors
 from pipelines.definitions import build_definitions
 from tests.support.http_server import Reply, Server, serve
 
@@ -86,7 +86,7 @@ def test_assets_that_become_too_old_are_sent_once(
     def tick(after_seconds: float) -> None:
         nonlocal cursor
         now = started + after_seconds
-        monkeypatch.setattr("pipelines.alerts.time.time", lambda: now)
+        monkeypatch.setattr("pipelines.automation.alerts.time.time", lambda: now)
         result = definition.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=cursor))
         cursor = result.cursor
         monkeypatch.undo()
@@ -113,7 +113,7 @@ def test_an_alert_that_is_not_taken_fails_the_tick_and_shows_no_secret(
     webhook.respond = lambda _request: Reply(status=500)
     materialize(instance, "papers")
     later = time.time() + MAX_AGE.total_seconds() + 60
-    monkeypatch.setattr("pipelines.alerts.time.time", lambda: later)
+    monkeypatch.setattr("pipelines.automation.alerts.time.time", lambda: later)
     refusal = r"1 address of PAPERLAKE_ALERT_ADDRESSES: 1 \(json://\)"
     with pytest.raises(PaperlakeError, match=refusal) as caught:
         sensor(alerting, "stale_assets").evaluate_tick(dg.build_sensor_context(instance=instance))

@@ -15,7 +15,7 @@ from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages.pipeline import Pipeline
 from paperlake.text.display import plural
-from pipelines.instance import fail_dead_runs
+from pipelines.running.instance import fail_dead_runs
 
 EVERYTHING = "everything"
 

@@ -11,8 +11,8 @@ from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.progress import Silent
 from paperlake.settings import Settings
-from pipelines.instance import open_instance, storage_errors
-from pipelines.runs import run_everything
+from pipelines.running.instance import open_instance, storage_errors
+from pipelines.running.runs import run_everything
 
 
 def test_a_full_disk_under_the_history_is_a_message(

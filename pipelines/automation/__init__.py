@@ -1,0 +1,1 @@
+"""What runs without a person: sensor, schedules, harvests, digests and alerts."""

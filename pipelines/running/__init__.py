@@ -1,0 +1,1 @@
+"""Runs of all assets: the Dagster instance of a lake, and what a command-line run records there."""

@@ -1,0 +1,1 @@
+"""Commands that fill a lake, keep it and look at its state."""

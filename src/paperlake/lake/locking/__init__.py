@@ -1,0 +1,1 @@
+"""One process holds a lake: the lock file, and who holds it."""
