@@ -127,3 +127,25 @@ def test_a_killed_builds_spilled_pages_are_swept(lake: Lake, settings: Settings)
     with lake.lock("test"):
         pass
     assert not spilled.parent.exists()
+
+
+def test_a_full_disk_is_said_with_what_to_do(filled: Lake, settings: Settings) -> None:
+    """A limit on the size of files is what a full disk is to DuckDB: a write that fails."""
+    limited = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY));"
+        "from pathlib import Path; from paperlake.lake import Lake; from paperlake.settings import Settings;"
+        "from tests.support.lakes import build;"
+        "build(Lake.open(Path(sys.argv[1])), Settings(lake=sys.argv[1], embedder='hashing'), 'warehouse')"
+    )
+    filled.manifest_path("warehouse").unlink()
+    before = filled.warehouse.read_bytes()
+    process = subprocess.run(
+        [sys.executable, "-c", limited, filled.root], capture_output=True, text=True, check=False
+    )
+    last = process.stderr.strip().splitlines()[-1]
+    assert last.startswith("paperlake.errors.LakeError: Cannot write the warehouse")
+    assert last.endswith(
+        "Free space on the disk of the lake, or ask for permission to write, then run again."
+    )
+    assert filled.warehouse.read_bytes() == before

@@ -27,6 +27,7 @@ MEMORY_LIMIT = "2GB"  # DuckDB writes what it needs beyond to a folder beside th
 # Rows that DuckDB stores together, and writes again when rows are added to the last of them: 25 MB of vectors
 # of 384 numbers. Its default is 122,880.
 ROW_GROUP_ROWS = 16_384
+WRITE_ERRORS = (duckdb.IOException, duckdb.TransactionException)  # what a full disk is, in a write and in a commit
 MAX_UPDATES = 50  # of a build, before one is made in full: each adds rows out of order
 
 
@@ -58,7 +59,20 @@ def write_build(run: StageRun, sources: list[LakeTable], path: Path, form: str) 
 
     Returns:
         How many times a full build was updated to become this one; 0 for a full build.
+
+    Raises:
+        LakeError: The file cannot be written.
     """
+    try:
+        return _write_build(run, sources, path, form)
+    except WRITE_ERRORS as error:
+        raise LakeError(
+            f"Cannot write the warehouse {path}: {str(error).splitlines()[0]}. What was finished is kept. "
+            "Free space on the disk of the lake, or ask for permission to write, then run again."
+        ) from error
+
+
+def _write_build(run: StageRun, sources: list[LakeTable], path: Path, form: str) -> int:
     update_number = _update_number(run, form)
     if update_number:
         try:
@@ -156,7 +170,7 @@ def open_to_write(path: Path) -> duckdb.DuckDBPyConnection:
     """Open a file to write; its tables have small groups of rows, which only an attached file can.
 
     Raises:
-        LakeError: The file cannot be written.
+        duckdb.IOException: The file cannot be written.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
@@ -166,9 +180,9 @@ def open_to_write(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         connection.execute(f"ATTACH {quoted(str(path))} AS build (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
         connection.execute("USE build")
-    except duckdb.IOException as error:
+    except duckdb.IOException:
         connection.close()
-        raise LakeError(f"Cannot write the warehouse {path}: {error}") from error
+        raise
     return connection
 
 
