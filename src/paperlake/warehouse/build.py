@@ -27,7 +27,7 @@ MEMORY_LIMIT = "2GB"  # DuckDB writes what it needs beyond to a folder beside th
 # Rows that DuckDB stores together, and writes again when rows are added to the last of them: 25 MB of vectors
 # of 384 numbers. Its default is 122,880.
 ROW_GROUP_ROWS = 16_384
-WRITE_ERRORS = (duckdb.IOException, duckdb.TransactionException)  # what a full disk is, in a write and in a commit
+WRITE_ERRORS = (duckdb.IOException, duckdb.TransactionException)  # a full disk, in a write and in a commit
 MAX_UPDATES = 50  # of a build, before one is made in full: each adds rows out of order
 
 
