@@ -281,7 +281,7 @@ def _previous_model(run: StageRun) -> TopicModel:
     """Return the fit before, from the published tables if its file is lost; an empty one if there is none."""
     if run.lake.has_damaged_manifest(TOPIC_MODEL.stage):
         return _unlisted_model(run)
-    if run.previous is None or TOPIC_MODEL.name not in run.previous.outputs:
+    if run.previous is None or TOPICS.name not in run.previous.outputs:
         return TopicModel.empty()
     try:
         path = run.previous_file(TOPIC_MODEL)
