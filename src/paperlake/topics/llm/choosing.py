@@ -1,8 +1,8 @@
 """Choose the names of topics from the answers that are kept: a function of the topics and of these answers.
 
 Siblings never have names that mean the same: where an answer says what a sibling is called, the model is
-asked once more, with that name as taken. A topic whose answers were refused keeps its phrases, and so does one
-whose name would be in the way of phrases that a sibling keeps.
+asked once more, with that name as taken. A topic whose answers were refused keeps its phrases, and so does
+one whose name would be in the way of phrases that a sibling keeps.
 """
 
 from __future__ import annotations
@@ -14,7 +14,12 @@ from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
 from paperlake.topics.llm.answers import Answer, AnswerStore, Question
 from paperlake.topics.llm.evidence import TopicToName
 from paperlake.topics.llm.validation import TopicName
-from paperlake.topics.naming.label_text import contains_words, say_the_same
+from paperlake.topics.naming.label_text import (
+    LOOSE_PREFIX,
+    as_second_phrase,
+    contains_words,
+    say_the_same,
+)
 from paperlake.topics.naming.phrases import phrase_words
 
 Ask = Callable[[Sequence[Question]], None]
@@ -80,10 +85,15 @@ class NameChoice:
         elif taken and _taken(answer.name, topic, level, chosen):
             chosen.refused[topic.topic_id] = "the name says what a sibling is called"
         else:
-            chosen.names[topic.topic_id] = TopicName(answer.name, answer.description)
+            chosen.names[topic.topic_id] = TopicName(_label(topic, answer.name), answer.description)
 
     def _answer(self, question: Question) -> Answer | None:
         return self._store.find(question, self._fitted)
+
+
+def _label(topic: TopicToName, name: str) -> str:
+    """Return a name as a label: of a loose group it says so."""
+    return f"{LOOSE_PREFIX}{as_second_phrase(name)}" if topic.is_loose else name
 
 
 def _taken(
@@ -114,6 +124,7 @@ def _are_siblings(one: TopicToName, other: TopicToName) -> bool:
 
 def _clash(one: str, other: str, *, is_sibling: bool) -> bool:
     """Return whether two topics of a level must not be called so: siblings differ more than others."""
+    one, other = one.removeprefix(LOOSE_PREFIX), other.removeprefix(LOOSE_PREFIX)
     if one.casefold() == other.casefold():
         return True
     words = phrase_words(one), phrase_words(other)

@@ -14,6 +14,7 @@ import numpy as np
 from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
 from paperlake.catalogue.vocabulary import LabelSource
 from paperlake.topics.continuity.topic_model import ModelTopic, TopicModel
+from paperlake.topics.naming.label_text import LOOSE_PREFIX
 
 MAX_TITLES = 10  # of the most central papers: more say little that is new
 MAX_KEYWORDS = 10
@@ -44,9 +45,19 @@ class TopicToName:
     """All of its papers of the fit, outliers left out."""
 
     @property
+    def is_loose(self) -> bool:
+        """Whether its papers have so little in common that its label says so."""
+        return not self.is_fixed and self.label.startswith(LOOSE_PREFIX)
+
+    @property
+    def phrases(self) -> str:
+        """Its label, without what says that its papers have little in common."""
+        return self.label.removeprefix(LOOSE_PREFIX)
+
+    @property
     def evidence_texts(self) -> tuple[str, ...]:
         """The texts that describe the whole group."""
-        return (self.label, *self.keywords, *self.parts)
+        return (self.phrases, *self.keywords, *self.parts)
 
 
 def topics_to_name(model: TopicModel, published: Collection[str]) -> list[TopicToName]:

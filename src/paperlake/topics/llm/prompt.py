@@ -54,11 +54,12 @@ def messages(
     """
     content: dict[str, object] = {
         "level": "topic" if topic.level == TOPIC_LEVEL else "subtopic",
-        "phrases": plain(topic.label, MAX_LABEL_CHARS),
+        "phrases": plain(topic.phrases, MAX_LABEL_CHARS),
         "keywords": [plain(word, MAX_LABEL_CHARS) for word in topic.keywords],
         "titles": [plain(titles[one], MAX_TITLE_CHARS) for one in topic.central if one in titles],
     }
-    further = {
+    further: dict[str, object] = {
+        "loose": topic.is_loose,
         "part_of": topic.parent_label and plain(topic.parent_label, MAX_LABEL_CHARS),
         "parts": [plain(label, MAX_LABEL_CHARS) for label in topic.parts],
         "siblings": [plain(label, MAX_LABEL_CHARS) for label in topic.siblings],

@@ -16,11 +16,12 @@ from importlib.resources import files
 import msgspec
 
 from paperlake.catalogue.topic_tables import MAX_LABEL_CHARS
-from paperlake.topics.naming.label_text import as_label
+from paperlake.topics.naming.label_text import LOOSE_PREFIX, as_label
 from paperlake.topics.naming.phrases import phrase_words
 from paperlake.topics.naming.wordlists import function_words
 
 MIN_NAME_CHARS = 2
+MAX_NAME_CHARS = MAX_LABEL_CHARS - len(LOOSE_PREFIX)  # so that the label of a loose group fits, too
 MAX_NAME_WORDS = 8
 MIN_DESCRIPTION_CHARS = 20
 MAX_DESCRIPTION_CHARS = 300
@@ -113,8 +114,8 @@ def _problem_of_name(name: str) -> str | None:
     """Return why a text is no name of a topic; None if it is one."""
     words = [word.casefold() for word in _WORDS.findall(name)]
     rules = {
-        f"the name has fewer than {MIN_NAME_CHARS} or more than {MAX_LABEL_CHARS} characters": (
-            not MIN_NAME_CHARS <= len(name) <= MAX_LABEL_CHARS
+        f"the name has fewer than {MIN_NAME_CHARS} or more than {MAX_NAME_CHARS} characters": (
+            not MIN_NAME_CHARS <= len(name) <= MAX_NAME_CHARS
         ),
         f"the name has more than {MAX_NAME_WORDS} words": len(words) > MAX_NAME_WORDS,
         "the name has markup, a line break or another character that no name has": (
