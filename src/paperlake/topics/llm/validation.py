@@ -158,7 +158,7 @@ def _problem_of_source(name: str, evidence: Iterable[str], titles: list[str]) ->
         return None
     held = [words & frozenset(_title_words(title)) for title in titles]
     holders = [found for found in held if found]
-    is_of_one = len(holders) == 1 and len(holders[0]) * 2 >= len(words)
+    is_of_one = len(holders) == 1 and len(holders[0]) * 2 > len(words)
     return "the name is taken from one title alone" if is_of_one else None
 
 
