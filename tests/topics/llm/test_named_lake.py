@@ -25,9 +25,10 @@ from paperlake.topics.llm import answers as answers_module
 from paperlake.topics.llm import asking as asking_module
 from paperlake.topics.llm import endpoint as endpoint_module
 from paperlake.topics.stage import TABLES, TOPICS_STAGE
+from paperlake.verification import find_damage
 from tests.support import planted_topics
 from tests.support.chat_server import TOKENS, asked, chat_server, completion, good, named
-from tests.support.http_server import Reply, Request, Server
+from tests.support.http_server import Reply, Request, Server, hang_up
 from tests.support.lakes import build, commit_tables
 from tests.support.planted_topics import Planted, plant
 
@@ -459,6 +460,7 @@ def test_a_damaged_file_of_answers_is_asked_for_again(
         before, count = tables(fitted_lake), len(server.requests)
         path = min(fitted_lake.topic_names().glob("*.json"))
         path.write_bytes(path.read_bytes()[:-100])
+        assert [one.path for one in find_damage(fitted_lake)] == [f"topic_names/{path.name}"]
         fitted_lake.manifest_path("topics").unlink()
         name(fitted_lake, settings)
         assert count < len(server.requests) < 2 * count
@@ -545,3 +547,25 @@ def many_fields(count: int) -> dict[str, tuple[str, ...]]:
 def planted_vectors(planted: Planted, paper_ids: pl.Series) -> Any:
     rows = {paper_id: row for row, paper_id in enumerate(planted.papers["paper_id"])}
     return planted.vectors[[rows[one] for one in paper_ids]]
+
+
+def test_one_topic_that_the_server_refuses_or_never_answers_stops_no_other(
+    fitted_lake: Lake, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A filter of contents, and a model that does not end: the first is final, the second is tried again."""
+    filtered, endless = fitted_lake.read(TOPICS).filter(pl.col("level") == 2)["label"][:2].to_list()
+
+    def answer(topic: dict[str, Any]) -> object:
+        if topic["phrases"] == filtered:
+            return Reply(b"content filter", 400)
+        return hang_up if topic["phrases"] == endless else good(topic)
+
+    with chat_server(answer) as server:
+        settings = with_names(server, topic_names_retries=0)
+        name(fitted_lake, settings)
+        count = len(server.requests)
+        assert "RemoteProtocolError" in caplog.text
+        result = name(fitted_lake, settings)
+        assert [asked(request)["phrases"] for request in server.requests[count:]] == [endless]
+    assert (result.facts["refused_names"], result.facts["topics_to_ask_about"]) == (1, 1)
+    assert sources(fitted_lake)["phrases"] == 2

@@ -22,10 +22,11 @@ from paperlake.topics.llm.prompt import MAX_TITLE_CHARS, estimated_tokens, messa
 from paperlake.topics.llm.validation import RefusedAnswerError, checked_answer
 
 MAX_ANSWERS = 2  # to one question: the second after it was said why the first was refused
-MAX_FAILURES = 3  # requests in a row that a server refuses, before no more are sent
+MAX_FAILURES = 3  # requests in a row that fail, before no more are sent: one topic may be at fault
 STOPPING_STATUSES = frozenset(
     {401, 403, 404, 405}
 )  # the key, the model or the address is wrong: for all topics
+REFUSED_REQUEST_STATUSES = frozenset({400, 413, 422})
 CLIENT_ERRORS = range(400, 500)  # requests that a server refused: no tokens were used
 
 
@@ -48,6 +49,8 @@ class Asking:
         self.budget = Budget(settings.topic_names_max_tokens, settings.topic_names_max_topics)
         self.stopped: str | None = None
         """Why no more requests are sent, as a sentence without its first capital and full stop."""
+        self.failure: str | None = None
+        """Why a request failed, in the same form: rather of a topic that is asked about again."""
         self.is_estimated = False
         """Whether the tokens of a response were estimated."""
         self._settings = settings
@@ -56,6 +59,9 @@ class Asking:
         self._clock = clock or Clock(sleep=self._pause)
         self._ends_at = self._clock.monotonic() + settings.topic_names_max_seconds
         self._failures = 0
+        self._has_answers = False
+        self._refused: list[Answer] = []
+        """About topics whose request the server refused, as a filter of contents does."""
         self._lock = threading.Lock()
 
     def ask(self, questions: Sequence[Question], titles: Mapping[str, str], advance: Advance) -> None:
@@ -84,6 +90,9 @@ class Asking:
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._store.save()
+        if self._has_answers and not self.stopped:  # the server works, so that these topics are at fault
+            self._store.add(self._refused)
+            self._store.save()
 
     def _answer(self, client: HttpClient, question: Question, titles: Mapping[str, str]) -> list[Answer]:
         """Return the answer to one question; none where there is no response."""
@@ -96,7 +105,12 @@ class Asking:
                 found = checked_answer(text, topic.evidence_texts, shown)
             except RefusedAnswerError as error:
                 refused = str(error)
-            except (HttpError, StoppedError):
+            except StoppedError:
+                return []
+            except HttpError as error:
+                if error.status in REFUSED_REQUEST_STATUSES:
+                    reason = f"the server refused the request with status {error.status}"
+                    self._refused.append(Answer.to(question, self.endpoint.model, None, reason))
                 return []
             else:
                 return [Answer.to(question, self.endpoint.model, found, None)]
@@ -129,7 +143,7 @@ class Asking:
             found = self.endpoint.complete(client, asked, before_attempt)
             used = found.token_count
             self.is_estimated |= found.is_estimated
-            self._failures = 0
+            self._failures, self._has_answers = 0, True
         except HttpError as error:
             used = 0 if error.status in CLIENT_ERRORS else tokens
             self._note(error)
@@ -152,11 +166,15 @@ class Asking:
 
     def _note(self, error: HttpError) -> None:
         """Stop where the error is not of this topic alone."""
+        reason = f"{error.url} failed: {error.reason}"
         with self._lock:
             self._failures += 1
-            is_of_all = error.retryable or error.status is None or error.status in STOPPING_STATUSES
+            if self.failure is None or error.status not in REFUSED_REQUEST_STATUSES:
+                self.failure = reason
+            is_wrong_address = error.status is None and not error.retryable
+            is_of_all = is_wrong_address or error.status in STOPPING_STATUSES
             if is_of_all or self._failures >= MAX_FAILURES:
-                self._stop_for(f"{error.url} failed: {error.reason}")
+                self._stop_for(reason)
 
     def _pause(self, seconds: float) -> None:
         """Wait, but no longer than until asking stops or its time is over."""

@@ -170,7 +170,7 @@ def _tell_after(run: StageRun, asking: Asking, chosen: ChosenNames, asked: Colle
     if chosen.unanswered:
         _log.warning(
             "Topics were not all named: %s. Phrases label the %s without an answer; the next run asks again.",
-            asking.stopped or "the server refused some requests", plural(len(chosen.unanswered), "topic"),
+            asking.stopped or asking.failure, plural(len(chosen.unanswered), "topic"),
         )  # fmt: skip
 
 
