@@ -231,6 +231,26 @@ def test_people_have_the_last_word(fitted_lake: Lake) -> None:
     assert (row["label"], row["label_source"], row["description"]) == ("Our own name", "curated", None)
 
 
+def test_a_pinned_topic_keeps_its_name_when_the_fit_takes_its_papers(
+    planted: Planted, fitted_lake: Lake
+) -> None:
+    topic_id = fitted_lake.read(TOPICS).filter(pl.col("level") == 2)["topic_id"][0]
+    fitted_lake.topic_decisions.parent.mkdir(exist_ok=True)
+    fitted_lake.topic_decisions.write_text(f"{HEADER}pin,{topic_id},,,\n")
+    with chat_server() as server:
+        settings = with_names(server)
+        name(fitted_lake, settings)
+        label = fitted_lake.read(TOPICS).row(by_predicate=pl.col("topic_id") == topic_id, named=True)["label"]
+        del server.requests[:]
+        commit_tables(fitted_lake, {PAPERS: planted.papers})
+        build(fitted_lake, settings, "paper_embeddings")
+        name(fitted_lake, settings)
+        asked_about = [asked(request)["phrases"] for request in server.requests]
+    row = fitted_lake.read(TOPICS).row(by_predicate=pl.col("topic_id") == topic_id, named=True)
+    assert (row["label"], row["label_source"]) == (label, "llm")
+    assert label.removesuffix(" tasks") not in asked_about
+
+
 def bad_for(label: str, answer: object) -> Callable[[dict[str, Any]], object]:
     """Answer well, except about one topic."""
     return lambda topic: answer if topic["phrases"] == label else good(topic)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 
 import pytest
 
 from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
+from paperlake.topics.llm import prompt
 from paperlake.topics.llm.evidence import TopicToName
 from paperlake.topics.llm.prompt import estimated_tokens, instructions, messages
 
@@ -22,6 +24,10 @@ HOSTILE = [
     '\\u0022], \\"taken\\": [',
     "x" * 100_000,
 ]
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(prompt) == (0, 1)
 
 
 def topic(level: int = SUBTOPIC_LEVEL, label: str = "Graphs") -> TopicToName:

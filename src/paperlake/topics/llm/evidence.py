@@ -6,7 +6,7 @@ two refits no topic is asked about again.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,18 +60,24 @@ class TopicToName:
         return (self.phrases, *self.keywords, *self.parts)
 
 
-def topics_to_name(model: TopicModel, published: Collection[str]) -> list[TopicToName]:
+def topics_to_name(
+    model: TopicModel, published: Collection[str], pinned: Mapping[str, Sequence[str]]
+) -> list[TopicToName]:
     """Return the topics of both levels, topics before subtopics.
 
     Args:
         model: A fit with what people decided, its papers among its topics.
         published: The ids of the topics that have papers; others are left out.
+        pinned: By topic_id, the papers that a person wants a topic to keep: it is named after them.
     """
     found: list[TopicToName] = []
     for level, topics, parent_ids in zip(
         (TOPIC_LEVEL, SUBTOPIC_LEVEL), model.levels, model.parent_ids, strict=True
     ):
         members = _members(model, level, len(topics))
+        members = [
+            list(pinned.get(topic.topic_id, central)) for topic, central in zip(topics, members, strict=True)
+        ]
         rows = list(zip(topics, parent_ids, members, strict=True))
         rows = [row for row in rows if row[0].topic_id in published]
         for topic, parent_id, central in rows:

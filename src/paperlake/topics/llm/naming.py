@@ -28,7 +28,7 @@ from paperlake.topics.curated.published import renamed_event
 from paperlake.topics.llm.answers import AnswerStore, Question
 from paperlake.topics.llm.asking import Asking
 from paperlake.topics.llm.choosing import ChosenNames, NameChoice
-from paperlake.topics.llm.evidence import topics_to_name
+from paperlake.topics.llm.evidence import TopicToName, topics_to_name
 from paperlake.topics.llm.prompt import estimated_tokens, messages, prompt_digest
 from paperlake.topics.llm.validation import TopicName
 
@@ -94,7 +94,8 @@ def with_names(run: StageRun, decided: Decided, topics: TopicModel) -> tuple[Dec
     """
     published = decided.published
     topic_ids = {topic.topic_id for level in topics.levels for topic in level}
-    named = _name(run, published.model, topic_ids)
+    pinned = {topic_id: one.papers for topic_id, one in decided.memory.pinned.items()}
+    named = _name(run, topics_to_name(published.model, topic_ids, pinned))
     memory = decided.memory
     if named.names:  # the picture of the map shows them
         memory = replace(memory, shown=hash_bytes(f"{memory.shown} {named.digest}".encode()))
@@ -102,10 +103,10 @@ def with_names(run: StageRun, decided: Decided, topics: TopicModel) -> tuple[Dec
     return Decided(published, memory, decided.facts | named.facts), named.applied(topics)
 
 
-def _name(run: StageRun, model: TopicModel, topic_ids: Collection[str]) -> NamedTopics:
-    """Return the names of some topics, once those that are new or changed were asked about."""
+def _name(run: StageRun, topics: Sequence[TopicToName]) -> NamedTopics:
+    """Return the names of topics, once those that are new or changed were asked about."""
     store = AnswerStore(run.lake, run.settings.topic_names_model or "")
-    choice = NameChoice(topics_to_name(model, topic_ids), store)
+    choice = NameChoice(topics, store)
     missing = choice.missing()
     asking = Asking(run.settings, store)
     titles = _titles(run, missing)
