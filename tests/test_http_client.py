@@ -371,3 +371,16 @@ def test_importing_the_client_loads_no_library() -> None:
         "print([name for name in ('httpx2', 'tenacity') if name in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_an_error_before_an_attempt_ends_the_request(server: Server, time: FakeTime) -> None:
+    """A budget that is used up by attempts that failed."""
+    server.respond = in_turn(Reply(b"", 503))
+    left = [1, 1]
+
+    def spend() -> None:
+        left.pop()
+
+    with client(time, max_attempts=9) as opened, pytest.raises(IndexError):
+        opened.post_json(server.url, {}, bytes, spend)
+    assert len(server.requests) == 2

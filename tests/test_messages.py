@@ -52,6 +52,7 @@ def test_classes_of_errors_are_known() -> None:
     }
     of_readers = {"NotAPaperError", "BadObjectError"}  # they become rejects where they are caught
     caught = {"FullBuildError", "IndexMismatchError", "ConflictError"}  # what follows is another try
+    caught |= {"RefusedAnswerError", "StoppedError"}  # a topic then keeps its phrases
     assert defined - ERRORS - REASONS - of_readers - caught - {"NotModifiedError"} == set()
 
 

@@ -11,6 +11,7 @@ import pytest
 from paperlake import stage_list
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.lake import Lake
+from tests.support.chat_server import asked, completion, good
 from tests.support.http_server import Reply, Request, Respond, serve
 from tests.support.lakes import SAMPLES, put
 
@@ -24,6 +25,8 @@ def answer(request: Request) -> Reply:
     """Vectors, from a server that says which model it runs; as the README's command expects."""
     if request.method == "GET":
         return Reply.of_json({"data": [{"id": "some/model"}]})
+    if request.path.endswith("/chat/completions"):
+        return completion(good(asked(request)))
     vectors, _ = HashingEmbedder().embed(request.json["input"])
     data = [{"index": at, "embedding": vector.tolist()} for at, vector in enumerate(vectors)]
     return Reply.of_json({"data": data, "model": "some/model"})
@@ -33,7 +36,7 @@ def echo(status: int) -> Respond:
     """A server that answers short requests, and repeats the key where papers come."""
 
     def respond(request: Request) -> Reply:
-        if request.method == "GET" or len(request.json["input"]) == 1:
+        if request.method == "GET" or len(request.json.get("input", "")) == 1:
             return answer(request)
         return Reply(f"bad: {dict(request.headers)} {SECRETS['key']}".encode(), status)
 
@@ -50,6 +53,10 @@ def paperlake(lake: Lake, url: str, *arguments: str) -> subprocess.CompletedProc
         "PAPERLAKE_EMBEDDER_URL": f"{url}/v1",
         "PAPERLAKE_EMBEDDER_RETRIES": "0",
         "PAPERLAKE_EMBEDDER_API_KEY": f"{SECRETS['key']}\n",
+        "PAPERLAKE_TOPIC_NAMES_URL": f"{url}/v1",
+        "PAPERLAKE_TOPIC_NAMES_MODEL": "small",
+        "PAPERLAKE_TOPIC_NAMES_RETRIES": "0",
+        "PAPERLAKE_TOPIC_NAMES_API_KEY": SECRETS["key"],
         "PAPERLAKE_DAILY_API_URL": (
             f"https://{SECRETS['user']}:{SECRETS['password']}@127.0.0.1:1/x?token={SECRETS['token']}"
         ),
@@ -87,7 +94,9 @@ def test_the_readmes_command_runs_and_leaves_no_secret(small_lake: Lake) -> None
         }
     assert done.returncode == 0, done.stderr
     assert small_lake.manifest("paper_embeddings").facts["model_id"] == "http-some--model-256"
-    assert small_lake.report.exists()
+    assert small_lake.manifest("topics").facts["names_by_model"] > 0
+    assert "Topic names: asking small at" in done.stderr
+    assert "Papers on this subject and the methods that they compare." in small_lake.report.read_text()
     assert (
         places(small_lake.root, *(text for one in (done, *shown) for text in (one.stdout, one.stderr))) == []
     )
@@ -110,3 +119,19 @@ def test_a_server_that_repeats_the_key_leaves_no_secret(small_lake: Lake, status
     assert "********" in done.stderr
     assert places(small_lake.root, done.stdout, done.stderr) == []
     assert list(small_lake.dagster_home.rglob("*.db")), "the history was searched, too"
+
+
+def test_a_server_of_names_that_repeats_the_key_leaves_no_secret(small_lake: Lake) -> None:
+    """The run goes on with labels of phrases."""
+
+    def respond(request: Request) -> Reply:
+        if request.path.endswith("/chat/completions"):
+            return Reply(f"bad: {dict(request.headers)} {SECRETS['key']}".encode(), 500)
+        return answer(request)
+
+    with serve(respond) as server:
+        done = paperlake(small_lake, server.url, "run")
+    assert done.returncode == 0, done.stderr
+    assert "Topics were not all named" in done.stderr
+    assert "********" in done.stderr
+    assert places(small_lake.root, done.stdout, done.stderr) == []

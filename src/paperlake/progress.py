@@ -35,6 +35,10 @@ class Progress(Protocol):
         """Announce work of unknown length, which may contain tasks: shown while nothing else is."""
         ...
 
+    def say(self, line: str) -> None:
+        """Show a line that stays."""
+        ...
+
 
 class Silent:
     """Shows nothing."""
@@ -48,6 +52,9 @@ class Silent:
     def step(self, label: str) -> Iterator[None]:  # noqa: ARG002
         """Ignore the announcement."""
         yield
+
+    def say(self, line: str) -> None:
+        """Ignore the line."""
 
 
 @contextmanager
@@ -142,6 +149,10 @@ class LogLines:
         """Log that the step goes on, while no task in it logs anything."""
         with self._opened(_Work(label, self._clock())):
             yield
+
+    def say(self, line: str) -> None:
+        """Log the line."""
+        self._tell(line)
 
     @contextmanager
     def _opened(self, work: _Work) -> Iterator[None]:

@@ -26,6 +26,7 @@ COMMITTED = "; nothing is lost."
 TOPIC_MODEL = ": topics are found again, with the ids of the published tables."
 PUBLISHED = ": it is linked to the committed file again."
 MANIFEST = "Run `paperlake run`: the stage is built again, and nothing is lost."
+TOPIC_NAMES = "Delete it; a language model is then asked again about the topics that it had."
 VECTORS = "Delete it; the next run with new papers embeds its texts again, and nothing is lost."
 CACHE = "Delete it; the next run with new dumps computes its rows again, and nothing is lost."
 
@@ -106,6 +107,9 @@ def _caches(lake: Lake) -> Iterator[Damage]:
         for path in sorted(folder.glob("*.parquet")):
             if path.stem.rpartition("-")[2] != hash_file(path)[:NAME_CHARS]:
                 yield _damage(lake, path, "Its content is not that of its name.", CACHE)
+    for path in sorted(lake.topic_names().glob("*.json")):
+        if path.stem != hash_file(path)[:NAME_CHARS]:
+            yield _damage(lake, path, "Its content is not that of its name.", TOPIC_NAMES)
 
 
 def _damage(lake: Lake, path: Path, problem: str, action: str) -> Damage:

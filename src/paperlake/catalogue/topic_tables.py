@@ -40,7 +40,7 @@ TOPICS = declare(
     label=columns.text("A short name for the group.", pa.Check.str_length(max_value=MAX_LABEL_CHARS)),
     label_source=columns.one_of("Where the label comes from.", list(LabelSource)),
     description=columns.text(
-        "What the group is about, as a person wrote it in curated/topics.csv; NULL for most.",
+        "What the group is about, by curated/topics.csv or by a language model; NULL for most.",
         pa.Check.str_length(max_value=MAX_DESCRIPTION_CHARS),
         null=True,
     ),

@@ -158,6 +158,7 @@ class LabelSource(Code):
 
     PHRASES = "phrases", "Phrases of its papers, or a name of a field that they hold."
     CURATED = "curated", "A person wrote it in curated/topics.csv."
+    LLM = "llm", "A language model wrote it; its description, too."
 
 
 class TopicEvent(StrEnum):

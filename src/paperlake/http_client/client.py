@@ -1,7 +1,8 @@
 """Send HTTP requests with limits on size, time and rate, and repeat those that may succeed later.
 
-Every request of paperlake to another machine goes through `HttpClient`: the harvest of dumps and the remote
-embedder. What a response means is up to the caller. httpx2 and tenacity are imported when a client is opened.
+Every request of paperlake to another machine goes through `HttpClient`: the harvest of dumps, the remote
+embedder and the names of topics. What a response means is up to the caller. httpx2 and tenacity are imported
+when a client is opened.
 """
 
 from __future__ import annotations
@@ -165,9 +166,27 @@ class HttpClient:
             read,
         )
 
-    def post_json(self, url: str, content: object, read: Callable[[bytes], T]) -> Reply[T]:
-        """Send `content` as JSON; otherwise like `get`, and no redirect is followed."""
-        return self._repeat(url, lambda until: self._send("POST", url, until, json=content), read)
+    def post_json(
+        self,
+        url: str,
+        content: object,
+        read: Callable[[bytes], T],
+        before_attempt: Callable[[], None] = lambda: None,
+    ) -> Reply[T]:
+        """Send `content` as JSON; otherwise like `get`, and no redirect is followed.
+
+        Args:
+            url: As for `get`.
+            content: A value that JSON can hold.
+            read: As for `get`.
+            before_attempt: Called before each attempt; an error of its own ends the request.
+        """
+
+        def send(until: float | None) -> bytes:
+            before_attempt()
+            return self._send("POST", url, until, json=content)
+
+        return self._repeat(url, send, read)
 
     def _repeat(
         self, url: str, send: Callable[[float | None], bytes], read: Callable[[bytes], T]

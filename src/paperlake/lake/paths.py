@@ -131,6 +131,10 @@ class LakePaths:
         folder = self.root / "vectors"
         return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
+    def topic_names(self) -> Path:
+        """Return the folder of what a language model answered about topics: each is asked about once."""
+        return self.root / "topic_names"
+
     def converted_model(self, name: str) -> Path:
         """Return the folder of a model that was converted for another library on first use."""
         return self.root / "models" / name

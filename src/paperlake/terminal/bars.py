@@ -45,6 +45,10 @@ class TerminalBars:
         with console.err.status(label, speed=0.5):
             yield
 
+    def say(self, line: str) -> None:
+        """Print the line above the bars."""
+        console.say(f"  {line}")
+
 
 def _columns(unit: str) -> tuple[ProgressColumn, ...]:
     label = TextColumn("  {task.description}")

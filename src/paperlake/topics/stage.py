@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
@@ -47,6 +47,7 @@ from paperlake.topics.curated.decisions import TopicAction, read_topic_decisions
 from paperlake.topics.curated.memory import Memory
 from paperlake.topics.curated.published import PublishedTopics, with_papers
 from paperlake.topics.fit import MAX_FITTED_PAPERS, FitSource, fit_model, with_paper_counts
+from paperlake.topics.llm.naming import names_key, with_names
 from paperlake.topics.picture import draw_model
 from paperlake.topics.tables import TopicTables, counted_tables, paper_topics_table
 from paperlake.topics.update import UpdateMethod, always_refits, can_file, judge_filing
@@ -80,6 +81,9 @@ def _build(run: StageRun) -> Facts:
         if can_file(previous, model_id, paper_count) and not run.context.refit:
             found = _filed(run, previous, paper_count, advance)
         found = found or _fitted(run, previous, paper_count, advance)
+    if run.settings.topic_names_url:
+        decided, topics = with_names(run, found.decided, found.topics)
+        found = replace(found, decided=decided, topics=topics)
     tables = counted_tables(found.topics, found.counts)
     run.report("topics_paper_count", *differing_counts(tables.topics, found.counts.paper_counts()))
     run.write_file(TOPIC_MODEL, model_to_bytes(found.model))
@@ -143,13 +147,19 @@ def _fitted(run: StageRun, previous: TopicModel, paper_count: int, advance: Adva
     return _Found(with_paper_counts(model, paper_counts), decided, topics, counts, method, Drift())
 
 
-def _decided_topics(context: RunContext) -> list[list[object]]:
+def _decisions(context: RunContext) -> list[object]:
     """Return what people decided, in an order of its own: the order of lines makes no difference.
+
+    Where a language model names topics, it is followed by what decides the names.
 
     Raises:
         UsageError: `curated/topics.csv` is malformed or contradicts itself; the message names the lines.
     """
-    return [decision.content for decision in read_topic_decisions(context.lake.topic_decisions)]
+    decided: list[object] = [
+        decision.content for decision in read_topic_decisions(context.lake.topic_decisions)
+    ]
+    key = names_key(context)
+    return decided if key is None else [*decided, {"names": key}]
 
 
 def _decided(run: StageRun, model: TopicModel) -> Decided:
@@ -377,8 +387,9 @@ TOPICS_STAGE = Stage(
     version=VERSION,
     build=_build,
     settings=("topic_min_papers", "topic_refit"),
-    inputs=_decided_topics,
-    when_inputs_change="papers, vectors or curated/topics.csv have changed",
+    inputs=_decisions,
+    when_inputs_change="papers, vectors, curated/topics.csv or the model that names topics have changed, or "
+    "topics wait for a name",
     libraries=("scikit-learn", "scipy"),
     checks=TOPIC_CHECKS,
     kinds=frozenset({"scikitlearn", "parquet"}),

@@ -43,7 +43,11 @@ class RayEmbedder:
         from paperlake.embedding.registry import make_embedder
 
         self._worker_settings = settings.model_copy(
-            update={"embedder": settings.embedder_ray_kind, "embedder_api_key": None}
+            update={
+                "embedder": settings.embedder_ray_kind,
+                "embedder_api_key": None,
+                "topic_names_api_key": None,
+            }
         )
         described = make_embedder(self._worker_settings)
         self.model_id = described.model_id

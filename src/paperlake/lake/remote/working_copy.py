@@ -1,8 +1,8 @@
 """The folder of this machine that mirrors a lake in an object store.
 
 It states its lake in the file `remote.json`, so that every process that opens the folder knows it. What
-people write (raw/, curated/, paperlake.toml) and computed vectors are mirrored object by object; the stages'
-files are fetched as the manifests list them, and are named by their content.
+people write (raw/, curated/, paperlake.toml), computed vectors and names of topics are mirrored object by
+object; the stages' files are fetched as the manifests list them, and are named by their content.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MIRRORED = "mirrored.json"
 SYNC_LOCK = "sync.lock"
 VECTORS = "vectors/"
 PARTS = ".parquet"
-FOLDERS = ("raw/", "curated/", "report/digests/", VECTORS)
+FOLDERS = ("raw/", "curated/", "report/digests/", "topic_names/", VECTORS)
 """Mirrored in both directions: files that only one side has are copied to the other."""
 SETTINGS_FILE = "paperlake.toml"
 TRANSFERS = 8  # at once; each waits for the network most of the time

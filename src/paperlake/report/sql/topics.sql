@@ -1,8 +1,8 @@
 -- Topics, largest first, each followed by its subtopics, with the titles of their most central papers
 -- and the number of all papers that are filed under each, outliers among them.
 SELECT
-    topics.topic_id, topics.level, topics.parent_topic_id, topics.label, topics.keywords, topics.paper_count,
-    topics.x, topics.y, coalesce(filed.paper_count, 0) AS filed_count,
+    topics.topic_id, topics.level, topics.parent_topic_id, topics.label, topics.description, topics.keywords,
+    topics.paper_count, topics.x, topics.y, coalesce(filed.paper_count, 0) AS filed_count,
     (
         SELECT list(papers.title ORDER BY place)
         FROM unnest(topics.representative_paper_ids) WITH ORDINALITY AS central(paper_id, place)

@@ -19,7 +19,7 @@ LISTED_COLUMNS = (
     "paper_id", "title", "author_count", "authors", "organization", "published_date", "upvote_count",
     "arxiv_id", "doi", "url", "code_url", "categories", "first_snapshot_date", "abstract",
 )  # fmt: skip
-TOPIC_COLUMNS = ("topic_id", "parent_topic_id", "level", "label", "keywords", "paper_count")
+TOPIC_COLUMNS = ("topic_id", "parent_topic_id", "level", "label", "description", "keywords", "paper_count")
 
 ListedPaper: Any = row_model(
     PAPERS,

@@ -12,12 +12,14 @@ import numpy as np
 import polars as pl
 
 from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
+from paperlake.catalogue.vocabulary import LabelSource
 from paperlake.topics.continuity.topic_model import AssignedPapers, ModelTopic, TopicModel
 from paperlake.topics.grouping.filing import FilingSpace
 from paperlake.topics.grouping.levels import Level
 from paperlake.vectors.arrays import Floats, Ints
 
 UNKNOWN_SUPPORT = 0.5  # of a label when it was given; it is then kept while a quarter of the papers hold it
+NEVER_KEPT = 3.0  # of a label that is no phrases of the fit: no share of papers is half of it
 
 
 def model_from_tables(
@@ -58,7 +60,7 @@ def _model_topics(rows: pl.DataFrame) -> list[ModelTopic]:
         ModelTopic(
             topic_id=row["topic_id"],
             label=row["label"],
-            label_support=UNKNOWN_SUPPORT,
+            label_support=UNKNOWN_SUPPORT if row["label_source"] == LabelSource.PHRASES else NEVER_KEPT,
             keywords=row["keywords"] or [],
             coherence=row["coherence"],
             x=row["x"],

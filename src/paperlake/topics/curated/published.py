@@ -248,7 +248,7 @@ def publish(
     renamed = {
         one.topic_id: one.label for one in (*topics, *subtopics) if one.label_source == LabelSource.CURATED
     }
-    events = [_renamed(event, renamed) for event in [*base.events, *_events(base, draft, upper, since)]]
+    events = [renamed_event(event, renamed) for event in [*base.events, *_events(base, draft, upper, since)]]
     topic_of = np.array([upper.index(parent) for parent in parents], dtype=np.int64)
     papers = base.papers
     groups = numbers[papers.subtopics.groups] if len(numbers) else papers.subtopics.groups
@@ -336,8 +336,8 @@ def _event(
     }
 
 
-def _renamed(event: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
-    """Return an event with the labels that people gave."""
+def renamed_event(event: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    """Return an event with other labels, by topic_id, of the topics that it names."""
     changed = {
         column: labels[event[id_column]]
         for id_column, column in (("topic_id", "label"), ("other_topic_id", "other_label"))

@@ -1,0 +1,1 @@
+"""Names and descriptions of topics by a language model: what is asked, checked, kept and published."""
