@@ -1,4 +1,4 @@
-"""Conversion of a lake of format 1: vectors, topics with their ids, and curated/ are kept, the rest is rebuilt."""
+"""Conversion of a lake of format 1: vectors, ids of topics and curated/ are kept, the rest is rebuilt."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _keep_topics(lake: Lake, old: Path) -> None:
     found = {table: old / f"{table.name}.parquet" for table in KEPT_TABLES}
     if not all(path.exists() for path in found.values()):
         return
-    entries = {}
+    entries: dict[str, tuple[FileEntry, ...]] = {}
     for table, path in found.items():
         digest = hash_file(path)
         kept = lake.folder_of(table) / f"{digest[:16]}.parquet"
