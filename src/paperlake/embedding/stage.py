@@ -94,10 +94,16 @@ def _build(run: StageRun) -> Facts:
         for names in batches(to_read, MAX_BATCH_PAPERS):
             texts = paper_texts(run.read_partitions(PAPERS, names))
             before = run.read_partitions(EMBEDDINGS, names) if changed is not None else None
-            vectors = work.vectors_of(texts, before, advance)
-            frame = _embeddings_frame(texts, embedder.model_id, vectors)
-            run.report("embeddings_every_paper_once", texts.height, _not_once(texts, frame))
-            run.add(EMBEDDINGS, frame)
+            new, kept = texts, None
+            if before is not None:
+                kept = before.join(texts, on=["paper_id", "text_hash"], how="semi")
+                new = texts.join(kept, on="paper_id", how="anti")
+                work.keep(kept, new)
+                advance(kept.height)
+            frame = _embeddings_frame(new, embedder.model_id, work.vectors_of(new, before, advance))
+            found = frame if kept is None else pl.concat([kept.select("paper_id"), frame.select("paper_id")])
+            run.report("embeddings_every_paper_once", texts.height, _not_once(texts, found))
+            run.add(EMBEDDINGS, frame, kept)
     kept_count = sum(present.values()) - sum(to_read.values())
     run.report("embeddings_every_paper_once", kept_count, _partitions_differ(run))
     return _facts(embedder, work, kept_count) | remembered_facts(run.settings, embedder)
@@ -133,6 +139,10 @@ class _Work:
         self.embedded_count = 0
         self.known_count = 0
         self.damaged: list[str] = []
+
+    def keep(self, kept: pl.DataFrame, new: pl.DataFrame) -> None:
+        """Count the texts of papers that keep their row, but those that a new paper has, too."""
+        self.known_count += kept.join(new, on="text_hash", how="anti")["text_hash"].n_unique()
 
     def vectors_of(self, texts: pl.DataFrame, before: pl.DataFrame | None, advance: Advance) -> Vectors:
         """Return the vectors of texts, float32 of shape (texts, dimension).
