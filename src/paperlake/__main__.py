@@ -7,9 +7,8 @@ import os
 import signal
 from types import FrameType
 
-
-# Objects that are created before the collector looks for cycles. With Python's 700, a twentieth of the CPU time
-# of a run goes into looking through the objects of imported modules, which never go.
+# Objects that are created before the collector looks for cycles. With Python's 700, a twentieth of the CPU
+# time of a run is spent on the objects of imported modules, which stay.
 GC_THRESHOLD = 50_000
 
 

@@ -59,7 +59,7 @@ class FileEntry:
     built_from: str = ""
     """Fingerprint of the inputs of this partition, where a stage builds partition by partition."""
     changed_from: str = ""
-    """Where it is known which rows changed: the hash, as in `Manifest.inputs`, of the file that this one follows."""
+    """Where it is known which rows changed: `input_hash` of the file that this one follows."""
     changed_keys: tuple[str, ...] = ()
     """Values of the column that divides the table whose rows differ between the two files, in order."""
 

@@ -1,4 +1,4 @@
-"""Keys whose rows changed in a partition, kept with its file, so that a later stage compares these rows alone.
+"""Keys whose rows changed in a partition, listed with its file: a later stage compares these rows alone.
 
 Two hundred papers more change nearly every partition of a lake of 18,000, and a dozen rows in each.
 """

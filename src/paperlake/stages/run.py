@@ -88,6 +88,24 @@ class StageRun(OutputFiles):
         self._refuse_undeclared(table)
         return self.lake.read_columns(table, columns, partitions, self._entries_now(table))
 
+    def read_keys(
+        self, table: Table, columns: Sequence[str], partitions: Collection[str], keys: Sequence[str]
+    ) -> pl.DataFrame:
+        """Read the rows of some keys from some partitions of a table by key prefix, its files verified.
+
+        Raises:
+            LakeError: The stage does not declare that it reads the table, or a file is missing or damaged.
+        """
+        by = table.partitioning
+        if not isinstance(by, ByKeyPrefix):
+            raise ValueError(f"{table.name} has no partitions by key prefix")
+        paths = self.paths_of(table, partitions)
+        if not paths:
+            return table.empty().select(columns)
+        wanted = pl.Series(keys, dtype=pl.String).implode()
+        rows = pl.scan_parquet(paths, glob=False).filter(pl.col(by.column).is_in(wanted))
+        return rows.select(columns).collect()
+
     def _entries_now(self, table: Table) -> Sequence[FileEntry]:
         return self._entries[table.name] if table.name in self._entries else self.lake.entries_of(table)
 
@@ -108,7 +126,7 @@ class StageRun(OutputFiles):
         return frozenset(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
 
     def changed_keys(self, table: Table) -> dict[str, tuple[str, ...]]:
-        """Return the keys whose rows changed, by partition, of those of `changed_partitions` where it is known.
+        """Return the keys whose rows changed, by partition, of the changed partitions where they are known.
 
         The keys are values of the column that divides the table; rows of other keys are as they were.
         """

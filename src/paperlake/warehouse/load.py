@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from paperlake.catalogue.partitioning import ByKeyPrefix, Whole
+from paperlake.catalogue.partitioning import Whole
 from paperlake.catalogue.table import Table
 from paperlake.lake.files import to_arrow
 from paperlake.stages.run import StageRun
@@ -91,22 +91,6 @@ def read_rows(source: LakeTable, paths: Sequence[Path]) -> pa.RecordBatchReader:
                     yield batch.cast(source.schema)
 
     return pa.RecordBatchReader.from_batches(source.schema, batches())
-
-
-def read_keys(source: LakeTable, paths: Sequence[Path], keys: Sequence[str]) -> pa.Table:
-    """Read the rows of some keys from Parquet files of a table by key prefix.
-
-    Args:
-        source: The table.
-        paths: Its files.
-        keys: Values of the column that divides it.
-    """
-    by = source.table.partitioning
-    if not isinstance(by, ByKeyPrefix):
-        raise TypeError(f"{source.table.name} has no partitions by key prefix")
-    wanted = pl.Series(keys, dtype=pl.String).implode()
-    rows = pl.scan_parquet(paths, glob=False).filter(pl.col(by.column).is_in(wanted)).collect()
-    return to_arrow(rows).cast(source.schema)
 
 
 def load_table(connection: duckdb.DuckDBPyConnection, source: LakeTable, paths: Sequence[Path]) -> None:

@@ -17,10 +17,11 @@ from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.catalogue.partitioning import ByDump, ByKeyPrefix, Whole, bits_of, key_prefixes
 from paperlake.catalogue.table import Table
 from paperlake.errors import LakeError
+from paperlake.lake.files import to_arrow
 from paperlake.search_index.writing import is_worn, update_search_index
 from paperlake.stages.run import StageRun
 from paperlake.text.sql_files import quoted, read_sql
-from paperlake.warehouse.load import LakeTable, compressed_for, key_columns, read_keys, read_rows
+from paperlake.warehouse.load import LakeTable, compressed_for, key_columns, read_rows
 
 BATCH_ROWS = 100_000  # compared at a time; as many vectors take 150 MB
 MAX_CHANGED_SHARE = 1 / 3  # of the papers; a full build costs less for more
@@ -86,7 +87,7 @@ def _update_table(
     by_key = {name: keys for name, keys in run.changed_keys(table).items() if name in changed}
     for partitions in _batches({name: len(keys) for name, keys in by_key.items()}, by_key.keys()):
         keys = [key for name in sorted(partitions) for key in by_key[name]]
-        rows = read_keys(source, run.paths_of(table, partitions), keys)
+        rows = to_arrow(run.read_keys(table, list(table.dtypes), partitions, keys)).cast(source.schema)
         _compare(connection, source, rows, _scope_of_keys(table, keys), statements)
     for partitions in _batches(source.partition_rows, changed - by_key.keys()):
         incoming = read_rows(source, run.paths_of(table, partitions))
@@ -110,7 +111,7 @@ def _compare(
     scope: str,
     statements: dict[str, str],
 ) -> None:
-    """Compare rows of the lake with those of the build: `stale` gets the rows to delete, `fresh` those to insert.
+    """Compare rows with those of the build: `stale` gets the rows to delete, `fresh` those to insert.
 
     Args:
         connection: The copy of the last build.
