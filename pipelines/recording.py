@@ -38,7 +38,7 @@ def migrations_read_once() -> Iterator[None]:
             known[location] = read(config)
         return known[location]
 
-    ScriptDirectory.from_config = read_once  # type: ignore[method-assign, assignment]
+    ScriptDirectory.from_config = read_once  # type: ignore[method-assign]
     try:
         yield
     finally:
