@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from dagster import DagsterInstance
 from sqlalchemy import Connection, Engine, create_engine, event
 
@@ -18,6 +20,29 @@ BUSY_SECONDS = 30  # how long a statement waits for another process that writes;
 INDEX = "index"  # the database of what is asked across runs; each run has one of its own
 
 Connect = Callable[[str], AbstractContextManager[Connection]]
+
+
+@contextmanager
+def migrations_read_once() -> Iterator[None]:
+    """Read the scripts of Dagster's migrations once, and not for each database that is opened.
+
+    There are some 90; a run opens four databases and creates one, and each time Dagster compares the newest
+    script with the one that the database names.
+    """
+    read = ScriptDirectory.from_config
+    known: dict[str | None, ScriptDirectory] = {}
+
+    def read_once(config: Config) -> ScriptDirectory:
+        location = config.get_main_option("script_location")
+        if location not in known:
+            known[location] = read(config)
+        return known[location]
+
+    ScriptDirectory.from_config = read_once  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        ScriptDirectory.from_config = read  # type: ignore[method-assign]
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from pipelines.running.instance import (
     run_tags,
     storage_errors,
 )
-from pipelines.running.recording import cheap_recording
+from pipelines.running.recording import cheap_recording, migrations_read_once
 
 # The event log records everything; the terminal shows progress and a table instead.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -91,7 +91,12 @@ def _execute(
 ) -> dg.ExecuteInProcessResult:
     definitions = build_definitions(settings, {"progress": terminal})
     selected = stage_list.PIPELINE.until(until)
-    with storage_errors(lake), open_instance(lake) as instance, cheap_recording(instance):
+    with (
+        storage_errors(lake),
+        migrations_read_once(),
+        open_instance(lake) as instance,
+        cheap_recording(instance),
+    ):
         fail_dead_runs(instance, of_the_launcher=not has_shared_history(instance))
         record_origin(instance, EVERYTHING)
         job = definitions.resolve_job_def(EVERYTHING)

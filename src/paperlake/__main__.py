@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from types import FrameType
 
+# Objects that are created before the collector looks for cycles. With Python's 700, a twentieth of the CPU
+# time of a run is spent on the objects of imported modules, which stay.
+GC_THRESHOLD = 50_000
+
 
 def main() -> None:
     """Load the command line and run it."""
+    gc.set_threshold(GC_THRESHOLD)
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:  # a shell's background job ignores Ctrl-C
             signal.signal(number, _leave)

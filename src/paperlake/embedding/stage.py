@@ -6,6 +6,7 @@ fact of the stage, so that later stages read vectors without loading a model.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,15 +93,44 @@ def _build(run: StageRun) -> Facts:
     run.begin(EMBEDDINGS, changed)
     with run.progress.task("Embedding", sum(to_read.values()), "papers") as advance:
         for names in batches(to_read, MAX_BATCH_PAPERS):
-            texts = paper_texts(run.read_partitions(PAPERS, names))
             before = run.read_partitions(EMBEDDINGS, names) if changed is not None else None
-            vectors = work.vectors_of(texts, before, advance)
-            frame = _embeddings_frame(texts, embedder.model_id, vectors)
-            run.report("embeddings_every_paper_once", texts.height, _not_once(texts, frame))
-            run.add(EMBEDDINGS, frame)
+            new, kept = _divided(run, names, before)
+            if kept is not None:
+                work.keep(kept, new)
+                advance(kept.height)
+            frame = _embeddings_frame(new, embedder.model_id, work.vectors_of(new, before, advance))
+            found = frame if kept is None else pl.concat([kept.select("paper_id"), frame.select("paper_id")])
+            ids = run.read_columns(PAPERS, ["paper_id"], names)
+            run.report("embeddings_every_paper_once", ids.height, _not_once(ids, found))
+            run.add(EMBEDDINGS, frame, kept)
     kept_count = sum(present.values()) - sum(to_read.values())
     run.report("embeddings_every_paper_once", kept_count, _partitions_differ(run))
     return _facts(embedder, work, kept_count) | remembered_facts(run.settings, embedder)
+
+
+def _divided(
+    run: StageRun, names: Sequence[str], before: pl.DataFrame | None
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """Return the texts of papers of some partitions that get a new row, and the rows of the others.
+
+    Args:
+        run: The build of the stage.
+        names: The partitions.
+        before: Their rows as last committed; None where all are to be written again.
+    """
+    if before is None:
+        return paper_texts(run.read_partitions(PAPERS, names)), None
+    by_key = run.changed_keys(PAPERS)
+    if all(name in by_key for name in names):
+        keys = [key for name in names for key in by_key[name]]
+        texts = paper_texts(run.read_keys(PAPERS, ["paper_id", "title", "abstract"], names, keys))
+        as_before = ~pl.col("paper_id").is_in(pl.Series(keys, dtype=pl.String).implode())
+    else:
+        texts = paper_texts(run.read_partitions(PAPERS, names))
+        as_before = pl.lit(value=False)
+    same_text = before.join(texts, on=["paper_id", "text_hash"], how="semi")
+    kept = pl.concat([before.filter(as_before), same_text])
+    return texts.join(kept, on="paper_id", how="anti"), kept
 
 
 def _changed_partitions(run: StageRun, embedder: Embedder) -> frozenset[str] | None:
@@ -133,6 +163,10 @@ class _Work:
         self.embedded_count = 0
         self.known_count = 0
         self.damaged: list[str] = []
+
+    def keep(self, kept: pl.DataFrame, new: pl.DataFrame) -> None:
+        """Count the texts of papers that keep their row, but those that a new paper has, too."""
+        self.known_count += kept.join(new, on="text_hash", how="anti")["text_hash"].n_unique()
 
     def vectors_of(self, texts: pl.DataFrame, before: pl.DataFrame | None, advance: Advance) -> Vectors:
         """Return the vectors of texts, float32 of shape (texts, dimension).

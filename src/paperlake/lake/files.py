@@ -120,8 +120,7 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pl.DataFra
         DamagedFileError: The file is missing or corrupt; the message names it.
     """
     try:
-        names = None if columns is None else list(columns)
-        table = pq.read_table(path, columns=names, page_checksum_verification=True, memory_map=False)
+        table = _read_table(path, None if columns is None else list(columns))
     except FileNotFoundError as error:
         raise DamagedFileError(path, "is missing. Run `paperlake run` to build it again.") from error
     except (OSError, pa.ArrowException) as error:
@@ -131,6 +130,16 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pl.DataFra
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101  # a Table is never a Series
     return frame
+
+
+def _read_table(path: Path, columns: list[str] | None) -> pa.Table:
+    """Read a file by itself: `pyarrow.parquet.read_table` opens a data set, which takes 2 ms more of CPU."""
+    with pq.ParquetFile(path, page_checksum_verification=True, memory_map=False) as file:
+        unknown = sorted(set(columns or ()) - set(file.schema_arrow.names))
+        if unknown:
+            raise pa.ArrowInvalid(f"there is no column {', '.join(unknown)}")
+        table = file.read(columns, use_threads=file.metadata.num_rows > ROW_GROUP_ROWS)
+    return table if columns is None else table.select(columns)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -58,6 +58,10 @@ class FileEntry:
     sha256: str
     built_from: str = ""
     """Fingerprint of the inputs of this partition, where a stage builds partition by partition."""
+    changed_from: str = ""
+    """Where it is known which rows changed: `input_hash` of the file that this one follows."""
+    changed_keys: tuple[str, ...] = ()
+    """Values of the column that divides the table whose rows differ between the two files, in order."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ def manifest_from_json(content: dict[str, Any]) -> Manifest:
         **{
             **content,
             "outputs": {
-                str(name): tuple(FileEntry(**entry) for entry in entries)
+                str(name): tuple(_file_entry(entry) for entry in entries)
                 for name, entries in content["outputs"].items()
             },
             "checks": tuple(_check(check) for check in content["checks"]),
@@ -144,7 +148,12 @@ def partition_rows(entries: Sequence[FileEntry]) -> dict[str, int]:
 
 def input_hashes(entries: Sequence[FileEntry]) -> dict[str, str]:
     """Return a short hash of the content of each partition, for `Manifest.inputs`."""
-    return {entry.partition: entry.sha256[:INPUT_HASH_CHARS] for entry in entries}
+    return {entry.partition: input_hash(entry) for entry in entries}
+
+
+def input_hash(entry: FileEntry) -> str:
+    """Return a short hash of the content of one file."""
+    return entry.sha256[:INPUT_HASH_CHARS]
 
 
 def missing_files(root: Path, manifest: Manifest) -> Sequence[str]:
@@ -163,6 +172,10 @@ def has_size(path: Path, byte_size: int) -> bool:
         return path.stat().st_size == byte_size
     except OSError:
         return False
+
+
+def _file_entry(content: dict[str, Any]) -> FileEntry:
+    return FileEntry(**{**content, "changed_keys": tuple(content.get("changed_keys", ()))})
 
 
 def _check(content: dict[str, Any]) -> CheckResult:

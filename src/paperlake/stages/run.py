@@ -24,6 +24,7 @@ from paperlake.lake.manifest import (
     partition_rows,
 )
 from paperlake.lake.verify import verify
+from paperlake.stages.changed_keys import keys_with_changes, known_changes, with_changed_keys
 from paperlake.stages.checks import check_keys, check_table, merge_results, outcome
 from paperlake.stages.output_files import OutputFiles
 from paperlake.stages.pipeline import Pipeline, own_fingerprint
@@ -87,6 +88,24 @@ class StageRun(OutputFiles):
         self._refuse_undeclared(table)
         return self.lake.read_columns(table, columns, partitions, self._entries_now(table))
 
+    def read_keys(
+        self, table: Table, columns: Sequence[str], partitions: Collection[str], keys: Sequence[str]
+    ) -> pl.DataFrame:
+        """Read the rows of some keys from some partitions of a table by key prefix, its files verified.
+
+        Raises:
+            LakeError: The stage does not declare that it reads the table, or a file is missing or damaged.
+        """
+        by = table.partitioning
+        if not isinstance(by, ByKeyPrefix):
+            raise ValueError(f"{table.name} has no partitions by key prefix")
+        paths = self.paths_of(table, partitions)
+        if not paths:
+            return table.empty().select(columns)
+        wanted = pl.Series(keys, dtype=pl.String).implode()
+        rows = pl.scan_parquet(paths, glob=False).filter(pl.col(by.column).is_in(wanted))
+        return rows.select(columns).collect()
+
     def _entries_now(self, table: Table) -> Sequence[FileEntry]:
         return self._entries[table.name] if table.name in self._entries else self.lake.entries_of(table)
 
@@ -99,14 +118,26 @@ class StageRun(OutputFiles):
         everything counts as changed.
         """
         self._refuse_undeclared(output)
-        before = self._inputs_before.get(output.name)
-        if output in self.stage.writes and self._inputs_before and self.previous:
-            before = input_hashes(self.previous.outputs.get(output.name, ()))
+        before = self._hashes_before(output)
         if before is None:
             return None
         written = self._entries.get(output.name)
         now = input_hashes(self.lake.entries_of(output) if written is None else written)
         return frozenset(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+
+    def changed_keys(self, table: Table) -> dict[str, tuple[str, ...]]:
+        """Return the keys whose rows changed, by partition, of the changed partitions where they are known.
+
+        The keys are values of the column that divides the table; rows of other keys are as they were.
+        """
+        self._refuse_undeclared(table)
+        return known_changes(self._entries_now(table), self._hashes_before(table) or {})
+
+    def _hashes_before(self, output: Output) -> dict[str, str] | None:
+        """Return a hash of each partition when this stage last committed; None if that is of no use."""
+        if output in self.stage.writes and self._inputs_before and self.previous:
+            return input_hashes(self.previous.outputs.get(output.name, ()))
+        return self._inputs_before.get(output.name)
 
     @cached_property
     def _inputs_before(self) -> dict[str, dict[str, str]]:
@@ -257,6 +288,7 @@ class StageRun(OutputFiles):
     ) -> set[str]:
         """Check rows and write them by partition; return the names."""
         result = check_table(table, frame)
+        written = frame.select(by.column)
         if kept_rows is not None:
             frame = pl.concat([kept_rows, frame])
             result = merge_results([result, check_keys(table, frame, kept_rows.height)])[0]
@@ -282,8 +314,27 @@ class StageRun(OutputFiles):
             list(threads.map(write, names, parts.values()))
         if names:
             flush_folder(self.lake.folder_of(table))
+        if kept_rows is not None:
+            self._list_changed_keys(table, names, kept_rows.select(by.column), written)
         self._entries[table.name].sort(key=lambda entry: entry.partition)
         return set(names)
+
+    def _list_changed_keys(
+        self, table: Table, names: Sequence[str], kept: pl.DataFrame, written: pl.DataFrame
+    ) -> None:
+        """Say of the partitions that were written which keys have other rows than in the last commit."""
+        if self.previous is None:
+            return
+        files = self.previous.outputs.get(table.name, ())
+        before = self.lake.read_columns(table, kept.columns, names, files)
+        (column,) = kept.columns
+        keys = keys_with_changes(before[column], kept[column], written[column]).to_frame(column)
+        parts = keys.group_by(partition_of(column, bits_of(names)).alias("_partition"), maintain_order=True)
+        by_partition = {name: [] for name in names} | {
+            str(name): rows[column].to_list() for (name,), rows in parts
+        }
+        entries = {entry.partition: entry for entry in files}
+        self._entries[table.name] = with_changed_keys(self._entries[table.name], entries, by_partition)
 
     def _write_checked(self, table: Table, partition: str, frame: pl.DataFrame) -> None:
         self._results.append(check_table(table, frame))

@@ -10,7 +10,8 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import version as library_version
+from functools import cache
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from paperlake.catalogue.table import File, Table
@@ -94,9 +95,15 @@ class Stage:
 
     def code_version(self, settings: Settings) -> str:
         """Return what decides the outputs besides the inputs: version, libraries and settings."""
-        libraries = [f"{name}={library_version(name)}" for name in self.libraries]
+        libraries = [f"{name}={_library_version(name)}" for name in self.libraries]
         values = [f"{name}={getattr(settings, name)}" for name in self.settings]
         return " ".join([str(self.version), *libraries, *values])
+
+
+@cache
+def _library_version(name: str) -> str:
+    """Return the version of an installed distribution; to look one up reads its files."""
+    return metadata.version(name)
 
 
 def hash_json(content: object) -> str:

@@ -237,11 +237,16 @@ def _file_papers(
         kept = _filed_before(run, names, texts) if changed is not None else PAPER_TOPICS.empty()
         new = paper_ids.filter(~paper_ids.is_in(kept["paper_id"].unique().implode()))
         filed = _file_batch(run, published, names, new)
-        filed = pl.concat([kept, filed]).sort("paper_id", "level")
-        for check_name, found in check_filed(paper_ids, filed, published.model).items():
+        every = pl.concat([kept, filed]).sort("paper_id", "level")
+        for check_name, found in check_filed(paper_ids, every, published.model).items():
             run.report(check_name, *found)
-        run.add(PAPER_TOPICS, filed)
-        run.add(FILED_TEXTS, texts)
+        if changed is None:
+            run.add(PAPER_TOPICS, filed)
+            run.add(FILED_TEXTS, texts)
+        else:
+            is_kept = pl.col("paper_id").is_in(kept["paper_id"].unique().implode())
+            run.add(PAPER_TOPICS, filed, kept)
+            run.add(FILED_TEXTS, texts.filter(~is_kept), texts.filter(is_kept))
         advance(len(paper_ids))
     counter = Counter(published.base.last_fitted_id)
     for names in batches(rows, MAX_COUNTED_PAPERS):

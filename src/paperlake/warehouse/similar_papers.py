@@ -159,8 +159,7 @@ def _write_changed(run: StageRun, update: NeighbourUpdate) -> None:
     else:
         kept = run.read(SIMILAR_PAPERS)
     kept = kept.join(touched, on="paper_id", how="anti")
-    table = pl.concat([kept, rows])
     if bits and is_divided_alike:
-        run.replace(SIMILAR_PAPERS, table, partitions)
+        run.replace(SIMILAR_PAPERS, rows, partitions, kept)
     else:
-        run.write(SIMILAR_PAPERS, table)
+        run.write(SIMILAR_PAPERS, pl.concat([kept, rows]))

@@ -6,17 +6,18 @@ file so grows by what is new, and its indexes are touched for that alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from paperlake.catalogue.dump_tables import DUMPS
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.catalogue.partitioning import ByDump, ByKeyPrefix, Whole, bits_of, key_prefixes
 from paperlake.catalogue.table import Table
 from paperlake.errors import LakeError
+from paperlake.lake.files import to_arrow
 from paperlake.search_index.writing import is_worn, update_search_index
 from paperlake.stages.run import StageRun
 from paperlake.text.sql_files import quoted, read_sql
@@ -83,9 +84,14 @@ def _update_table(
     table = source.table
     statements = _statements(table)
     connection.execute(statements["begin"])
-    for partitions in _batches(source, changed):
-        paths = run.paths_of(table, partitions)
-        _compare(connection, source, paths, partitions, statements)
+    by_key = {name: keys for name, keys in run.changed_keys(table).items() if name in changed}
+    for partitions in _batches({name: len(keys) for name, keys in by_key.items()}, by_key.keys()):
+        keys = [key for name in sorted(partitions) for key in by_key[name]]
+        rows = to_arrow(run.read_keys(table, list(table.dtypes), partitions, keys)).cast(source.schema)
+        _compare(connection, source, rows, _scope_of_keys(table, keys), statements)
+    for partitions in _batches(source.partition_rows, changed - by_key.keys()):
+        incoming = read_rows(source, run.paths_of(table, partitions))
+        _compare(connection, source, incoming, _scope(table, partitions), statements)
     counts = "SELECT (SELECT count(*) FROM stale), (SELECT count(*) FROM fresh)"
     stale, fresh = connection.execute(counts).fetchone() or (0, 0)
     if table in INDEXED and fresh > source.row_count * MAX_CHANGED_SHARE:
@@ -101,15 +107,22 @@ def _update_table(
 def _compare(
     connection: duckdb.DuckDBPyConnection,
     source: LakeTable,
-    paths: list[Path],
-    partitions: frozenset[str],
+    incoming: pa.Table | pa.RecordBatchReader,
+    scope: str,
     statements: dict[str, str],
 ) -> None:
-    """Compare some partitions: `stale` gets the rows to delete, `fresh` those to insert."""
-    connection.register("incoming", read_rows(source, paths))
+    """Compare rows with those of the build: `stale` gets the rows to delete, `fresh` those to insert.
+
+    Args:
+        connection: The copy of the last build.
+        source: The table.
+        incoming: The rows of the lake.
+        scope: The condition of the rows of the build.
+        statements: Those of the table.
+    """
+    connection.register("incoming", incoming)
     connection.execute("CREATE OR REPLACE TEMP TABLE new AS SELECT * FROM incoming")
     connection.unregister("incoming")
-    scope = _scope(source.table, partitions)
     old = f'(SELECT rowid AS row_number, * FROM "{source.table.name}" WHERE {scope})'  # noqa: S608
     connection.execute(statements["compare"].replace(OLD_ROWS, old))
     connection.execute("INSERT INTO stale SELECT row_number FROM different WHERE row_number IS NOT NULL")
@@ -157,18 +170,27 @@ def _differs(table: Table, column: str) -> str:
     return f"{old} IS DISTINCT FROM {new}"
 
 
-def _batches(source: LakeTable, changed: frozenset[str]) -> Iterator[frozenset[str]]:
+def _batches(row_counts: Mapping[str, int], changed: Collection[str]) -> Iterator[frozenset[str]]:
     """Yield changed partitions in order of name, as many as have `BATCH_ROWS` rows together, or one."""
     batch: list[str] = []
     rows = 0
     for partition in sorted(changed):
-        count = source.partition_rows.get(partition, 0)
+        count = row_counts.get(partition, 0)
         if batch and rows + count > BATCH_ROWS:
             yield frozenset(batch)
             batch, rows = [], 0
         batch.append(partition)
         rows += count
-    yield frozenset(batch)
+    if batch:
+        yield frozenset(batch)
+
+
+def _scope_of_keys(table: Table, keys: Sequence[str]) -> str:
+    """Return the condition of the rows of some keys of a table by key prefix."""
+    by = table.partitioning
+    if not isinstance(by, ByKeyPrefix):
+        raise TypeError(f"{table.name} has no partitions by key prefix")
+    return f'"{by.column}" IN ({", ".join(map(quoted, keys)) or "NULL"})'
 
 
 def _scope(table: Table, partitions: frozenset[str]) -> str:

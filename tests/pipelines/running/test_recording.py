@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pytest
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Engine, event
 
 from paperlake import stage_list
@@ -12,7 +13,7 @@ from paperlake.lake import Lake
 from paperlake.progress import Silent
 from paperlake.settings import Settings
 from pipelines.running.instance import open_instance
-from pipelines.running.recording import cheap_recording
+from pipelines.running.recording import cheap_recording, migrations_read_once
 from pipelines.running.runs import run_everything
 
 
@@ -61,6 +62,25 @@ def test_another_process_reads_events_while_the_run_goes_on(sample_lake: Lake) -
         with open_instance(sample_lake) as other:
             assert [one.status for one in other.get_runs()] == [dg.DagsterRunStatus.FAILURE]
             assert other.all_logs(run.run_id)
+
+
+def test_the_scripts_of_migrations_are_read_once(sample_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    load = ScriptDirectory._load_revisions
+
+    def count(self: ScriptDirectory) -> Iterator[Script]:
+        read.append(str(self.dir))
+        yield from load(self)
+
+    monkeypatch.setattr(ScriptDirectory, "_load_revisions", count)
+    with migrations_read_once():
+        for _ in range(2):
+            with open_instance(sample_lake) as instance:
+                assert not instance.get_runs()
+    assert len(read) == 1
+    with open_instance(sample_lake):
+        pass
+    assert len(read) > 1
 
 
 def test_a_history_in_memory_is_recorded_as_it_is(instance: dg.DagsterInstance) -> None:

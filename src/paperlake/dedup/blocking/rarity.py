@@ -39,5 +39,14 @@ def word_counts() -> Words:
 @cache
 def word_information() -> Vectors:
     """Return the information of each word in nats, indexed by its word number, (2^WORD_BITS,) float32."""
-    information: Vectors = np.log(np.float32(COUNTED_TEXTS + 1) / word_counts().astype(np.float32))
+    counts = word_counts()
+    listed = np.flatnonzero(counts != UNLISTED_COUNT)  # some 10,000 of 16 million
+    rest = np.array([UNLISTED_COUNT], np.uint32)
+    information: Vectors = np.full(len(counts), _information_of(rest)[0], np.float32)
+    information[listed] = _information_of(counts[listed])
+    return information
+
+
+def _information_of(counts: Words) -> Vectors:
+    information: Vectors = np.log(np.float32(COUNTED_TEXTS + 1) / counts.astype(np.float32))
     return information

@@ -76,12 +76,14 @@ def cosine_blocks(rows: Floats, columns: Floats) -> Iterator[tuple[slice, Floats
 
 def group_sums(vectors: Floats, groups: Ints, count: int) -> Floats:
     """Sum the rows of each of `count` groups, exactly; rows of group -1 are left out."""
-    from scipy.sparse import csr_array  # noqa: PLC0415
-
-    inside = np.flatnonzero(groups >= 0)
-    ones = np.ones(len(inside))
-    member = csr_array((ones, (groups[inside], inside)), shape=(count, len(vectors)))
-    sums: Floats = member @ vectors
+    sums = np.zeros((count, vectors.shape[1]))
+    for start in range(0, len(vectors), SCALED_ROWS):
+        own = groups[start : start + SCALED_ROWS]
+        order = np.argsort(own, kind="stable")
+        order = order[np.searchsorted(own[order], 0) :]
+        present, first = np.unique(own[order], return_index=True)
+        if len(present):
+            sums[present] += np.add.reduceat(vectors[start + order], first, axis=0)
     return sums
 
 
