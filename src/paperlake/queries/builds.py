@@ -6,6 +6,7 @@ the previous build finish on it.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -22,6 +23,7 @@ from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.remote.following import Follower
 from paperlake.queries.fair_lock import FairLock
+from paperlake.queries.memory import return_free_memory
 from paperlake.search import Filters, Mode, Ranked, Searcher
 from paperlake.search.open_index import MAX_ID_LITERALS
 from paperlake.search.retrieval import WORDS_ONLY
@@ -34,6 +36,7 @@ MAX_CACHED_ROWS = 20_000  # of answers to queries
 MAX_CACHED_PAPERS = 4000  # 5 KB each
 MAX_CACHED_SEARCHES = 512
 MAX_REMEMBERED = 64
+MAX_SEARCHES = max(2, os.cpu_count() or 1)  # at once; more take no less time, and more memory
 RETRY_SECONDS = 1.0  # before a build that could not be opened is tried again
 OPEN_ATTEMPTS = 3  # old builds are deleted while a new one is looked up
 
@@ -60,7 +63,7 @@ class Build:
         self._lake, self._settings = lake, settings
         self._embedder, self._searching = embedder, searching
         self._searcher: Searcher | None = None
-        self.stamp, self.path, self._connection = _open_current(lake)
+        self.stamp, self.path, self._connection = _open_current(lake, settings.serve_memory_mb)
         self.id = sha256(repr(self.stamp).encode()).hexdigest()[:16]
         self.users = 0
         self.is_retired = False
@@ -147,6 +150,7 @@ class Build:
         if self._searcher:
             self._searcher.close()
         self._connection.close()
+        return_free_memory()
 
     def _query(self, sql: str, parameters: Row | None) -> tuple[Row, ...]:
         with self.cursor() as cursor:
@@ -168,7 +172,7 @@ class Builds:
     def __init__(self, lake: Lake, settings: Settings) -> None:
         self._lake, self._settings = lake, settings
         self._embedder = QueryEmbedder(settings)
-        self._searching = FairLock()
+        self._searching = FairLock(MAX_SEARCHES)
         self._opening = threading.Lock()
         self._guard = threading.Lock()
         self._current: Build | None = None
@@ -265,7 +269,7 @@ def _stamp(lake: Lake) -> Stamp | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _open_current(lake: Lake) -> tuple[Stamp, Path, duckdb.DuckDBPyConnection]:
+def _open_current(lake: Lake, max_memory_mb: int) -> tuple[Stamp, Path, duckdb.DuckDBPyConnection]:
     """Open the current build by a path that no other build will ever have; return its stamp and path too.
 
     Raises:
@@ -278,7 +282,8 @@ def _open_current(lake: Lake) -> tuple[Stamp, Path, duckdb.DuckDBPyConnection]:
         same = [path for path in paths if path.samefile(lake.warehouse)]
         path = same[0] if same else lake.warehouse
         try:
-            connection = open_file(path)
+            # All connections of a process to one path need equal settings; nobody else opens this path.
+            connection = open_file(path, max_memory_mb if same else None)
         except LakeError:
             if attempt == OPEN_ATTEMPTS - 1:
                 raise

@@ -21,7 +21,18 @@ from paperlake.settings import Settings
 from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.reading import connect, query
 
-__all__ = ["Filters", "Found", "Mode", "Ranked", "Searcher", "named", "papers_named", "resolve", "search", "similar"]
+__all__ = [
+    "Filters",
+    "Found",
+    "Mode",
+    "Ranked",
+    "Searcher",
+    "named",
+    "papers_named",
+    "resolve",
+    "search",
+    "similar",
+]
 
 
 def search(

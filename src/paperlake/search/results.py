@@ -1,4 +1,4 @@
-"""The papers that a search finds, in order, and what explains each: scores, ranks, and the words that match."""
+"""The papers that a search finds, in order, and what explains each: scores, ranks, matching words."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ class Ranked:
     _places: Mapping[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_places", {paper_id: place for place, paper_id in enumerate(self.paper_ids)})
+        object.__setattr__(
+            self, "_places", {paper_id: place for place, paper_id in enumerate(self.paper_ids)}
+        )
 
     def rows(self, papers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return one row for each of some papers that were found: columns, scores, ranks, highlights.
@@ -72,7 +74,9 @@ class Ranked:
             "similarity": None if self.cosines is None else float(self.cosines[place]),
             "meaning_rank": None if self.meaning_ranks is None else int(self.meaning_ranks[place]),
             "word_score": word_score or None,
-            "word_rank": int(self.word_ranks[place]) if has_word_rank and self.word_ranks is not None else None,
+            "word_rank": int(self.word_ranks[place])
+            if has_word_rank and self.word_ranks is not None
+            else None,
             **why,
         }
 

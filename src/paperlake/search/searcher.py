@@ -88,9 +88,7 @@ class Searcher:
         ranked = self.rank(text, limit, mode, filters)
         return Found(ranked.rows(self.index.papers(ranked.numbers)), ranked.notice)
 
-    def rank(
-        self, text: str, limit: int = 10, mode: Mode = "both", filters: Filters | None = None
-    ) -> Ranked:
+    def rank(self, text: str, limit: int = 10, mode: Mode = "both", filters: Filters | None = None) -> Ranked:
         """Find papers for a text, best first.
 
         A text that is an identifier finds its paper alone. Quoted phrases must be in a paper literally. A

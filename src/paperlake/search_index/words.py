@@ -7,8 +7,8 @@ left out. Storing them is in `word_index.py`, using them in queries in `search`.
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ WORD = r"[\pL\pN]+"
 BETWEEN_WORDS = r"[^\pL\pN]+"
 _LATIN = re.compile(r"[\x00-\u036f\u2010-\u2026]*")
 _LATIN_WORDS = re.compile(r"[^\W_]+")
+MAX_IDLE_STEMMERS = 4
+# A stemmer remembers 10,000 stems and serves one thread at a time, so threads take one and give it back.
+_idle_stemmers: deque[Stemmer.Stemmer] = deque()
 _MARKS = re.compile(r"[\u0300-\u036f]+")
 # Words of nearly every abstract: they distinguish no papers, and would have the longest lists of postings.
 STOP_WORDS = frozenset(
@@ -76,11 +79,24 @@ def remove_stop_words(words: Iterable[str]) -> list[str]:
 
 def stems(words: list[str]) -> list[str]:
     """Return the stem of each plain word by Snowball's English rules: `network` for `networks`."""
-    return list(_stemmer().stemWords(words))
+    try:
+        stemmer = _idle_stemmers.pop()
+    except IndexError:
+        stemmer = _new_stemmer()
+    found = list(stemmer.stemWords(words))
+    if len(_idle_stemmers) < MAX_IDLE_STEMMERS:
+        _idle_stemmers.append(stemmer)
+    return found
+
+
+def _new_stemmer() -> Stemmer.Stemmer:
+    import Stemmer  # noqa: PLC0415
+
+    return Stemmer.Stemmer("english")
 
 
 def stems_of_words(texts: Iterable[str]) -> dict[str, str]:
-    """Return the stem of each different word of plain texts: 100 abstracts have 15,000, of which 3,000 differ."""
+    """Return the stem of each different word of plain texts; of 15,000 words of abstracts, 3,000 differ."""
     different: set[str] = set()
     for text in texts:
         different.update(text.split())
@@ -92,16 +108,3 @@ def stemmed(texts: Sequence[str]) -> list[str]:
     """Return plain texts without stop words, each word as its stem."""
     stem_of = stems_of_words(texts)
     return [" ".join([stem_of[word] for word in remove_stop_words(text.split())]) for text in texts]
-
-
-_of_thread = threading.local()
-
-
-def _stemmer() -> Stemmer.Stemmer:
-    """Return the stemmer of this thread, which remembers 10,000 stems; it is not safe between threads."""
-    import Stemmer  # noqa: PLC0415
-
-    if not hasattr(_of_thread, "stemmer"):
-        _of_thread.stemmer = Stemmer.Stemmer("english")
-    stemmer: Stemmer.Stemmer = _of_thread.stemmer
-    return stemmer
