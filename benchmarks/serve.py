@@ -3,7 +3,7 @@
     python benchmarks/serve.py LAKE [--clients 50] [--seconds 60] [--builds 10] [--workers 1]
     python benchmarks/serve.py --papers 18000
 
-The lake is not changed: its warehouse is copied into a folder of its own, and each build is a copy of it.
+The lake is not changed: its warehouse is copied into a folder of its own, each build is one of three copies.
 With `--papers`, a lake of so many generated entries is built first, as by `scale.py` (needs
 PAPERLAKE_REAL_DATA), with votes and organizations of some of them on three days; `--keep` leaves it in a
 folder for the next run. Prints requests, errors, median and p99 by endpoint, CPU time and memory of the
@@ -30,6 +30,7 @@ import httpx2
 from scale import write_dumps
 
 PORT = 8199
+COPIES = 3  # of the warehouse
 VOTED_ENTRIES = 40  # one of so many has votes
 VOTE_DAYS = ("2025-03-26", "2025-03-30", "2025-04-02")
 PROGRAM = (sys.executable, "-m", "paperlake")
@@ -37,16 +38,26 @@ TEXTS = ("language models", "diffusion", "speech recognition", "graph networks",
          "protein structure", "video generation", "retrieval", "quantization", "robot learning")  # fmt: skip
 
 
-def publish(source: Path, lake: Path, number: int) -> None:
-    """Publish a copy of the warehouse as the stage does."""
-    build = lake / "warehouse" / "builds" / f"papers-{number:04}.duckdb"
-    build.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, build)
-    partial = lake / "warehouse" / ".linked.partial"
-    os.link(build, partial)
-    partial.replace(lake / "warehouse" / "papers.duckdb")
-    for old in sorted(build.parent.glob("*.duckdb"))[:-2]:
-        old.unlink()
+class Publisher:
+    """Publishes copies of a warehouse as the stage does; they are copied before, as copying takes time."""
+
+    def __init__(self, source: Path, folder: Path, lake: Path) -> None:
+        self._lake, self._copies = lake, [folder / f"copy-{number}.duckdb" for number in range(COPIES)]
+        for copy in self._copies:
+            shutil.copyfile(source, copy)
+
+    def publish(self, number: int) -> None:
+        """Publish one more build: readers see another file with another time of change."""
+        copy = self._copies[number % COPIES]
+        os.utime(copy)
+        build = self._lake / "warehouse" / "builds" / f"papers-{number:04}.duckdb"
+        build.parent.mkdir(parents=True, exist_ok=True)
+        os.link(copy, build)
+        partial = self._lake / "warehouse" / ".linked.partial"
+        os.link(build, partial)
+        partial.replace(self._lake / "warehouse" / "papers.duckdb")
+        for old in sorted(build.parent.glob("*.duckdb"))[:-2]:
+            old.unlink()
 
 
 def memory_mb(pid: int) -> float:
@@ -140,7 +151,7 @@ def mcp_call(text: str) -> dict[str, Any]:
     }
 
 
-async def load(base: str, options: argparse.Namespace, source: Path, lake: Path, server: int) -> None:
+async def load(base: str, options: argparse.Namespace, publisher: Publisher, server: int) -> None:
     """Run the clients and publish builds meanwhile; print the measurements."""
     async with httpx2.AsyncClient(base_url=base, timeout=60) as http:
         listed = (await http.get("/api/v1/search?limit=100")).json()
@@ -156,7 +167,7 @@ async def load(base: str, options: argparse.Namespace, source: Path, lake: Path,
     async def rebuild() -> None:
         for number in range(1, options.builds + 1):
             await asyncio.sleep(options.seconds / (options.builds + 1))
-            await asyncio.to_thread(publish, source, lake, number)
+            await asyncio.to_thread(publisher.publish, number)
             memory.append(memory_mb(server))
 
     clients = [client(number, base, ids, until, took, problems) for number in range(options.clients)]
@@ -192,7 +203,8 @@ def main() -> None:
         source = (given / "warehouse" / "papers.duckdb").resolve()
         lake = Path(folder) / "served"
         (lake / "raw").mkdir(parents=True)
-        publish(source, lake, 0)
+        publisher = Publisher(source, Path(folder), lake)
+        publisher.publish(0)
         command = [*PROGRAM, "serve", "--lake", str(lake), "--port", str(PORT),
                    "--workers", str(options.workers)]  # fmt: skip
         server = subprocess.Popen(command)
@@ -204,7 +216,7 @@ def main() -> None:
                     break
                 except httpx2.HTTPError:
                     time.sleep(0.5)
-            asyncio.run(load(base, options, source, lake, server.pid))
+            asyncio.run(load(base, options, publisher, server.pid))
         finally:
             server.terminate()
             server.wait()

@@ -19,10 +19,13 @@ COLUMNS = {
     "code": "CASE WHEN code_url IS NOT NULL THEN 'true' END",
 }
 SELECTIONS = [
-    Selection(),
-    Selection(Filters(has_code=True)),
-    Selection(Filters(min_upvotes=20, published_from=date(2024, 1, 1))),
-    Selection(author_name="No One", author="no one"),
+    (Selection(), "true"),
+    (Selection(Filters(has_code=True)), "code_url IS NOT NULL"),
+    (
+        Selection(Filters(min_upvotes=20, published_from=date(2024, 1, 1))),
+        "upvote_count >= 20 AND published_date >= '2024-01-01'",
+    ),
+    (Selection(author_name="No One", author="no one"), "false"),
 ]
 
 
@@ -54,11 +57,7 @@ def check(lake: Lake, found: dict, condition: str, topic: str) -> None:
             assert rows[-1]["paper_count"] >= max([0, *sorted(counts.values(), reverse=True)[8:]])
 
 
-@pytest.mark.parametrize(
-    ("selection", "condition"),
-    zip(SELECTIONS, ["true", "code_url IS NOT NULL", "upvote_count >= 20 AND published_date >= '2024-01-01'",
-                     "false"], strict=True),
-)  # fmt: skip
+@pytest.mark.parametrize(("selection", "condition"), SELECTIONS)
 def test_facets_of_a_selection(served: Lake, build: Build, selection: Selection, condition: str) -> None:
     check(served, facets(build, selection), condition, "topics.level = 1")
 

@@ -127,7 +127,7 @@ class Build:
         return found
 
     def remembered(self, key: Hashable, compute: Callable[[], Any]) -> Any:  # noqa: ANN401
-        """Return what is computed from this build, computed once for a key; it must not be None."""
+        """Return what is computed from this build, computed once for a key; None is computed each time."""
         found = self._remembered.get(key)
         if found is None:
             with self._computing:
