@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from paperlake.vectors.arrays import Ints, Vectors
+from paperlake.vectors.arrays import Flags, Ints, Vectors
 
 MAX_VECTOR_BYTES = 64 << 20  # of one build: 43,000 vectors of 384 dimensions
 
@@ -62,7 +62,7 @@ class KeptVectors:
             self._keep(numbers[is_missing], found[is_missing])
         return found
 
-    def _kept(self, numbers: Ints) -> tuple[Vectors, np.ndarray]:
+    def _kept(self, numbers: Ints) -> tuple[Vectors, Flags]:
         found = np.empty((len(numbers), self._dimension), dtype=np.float32)
         with self._guard:
             rows = self._rows[numbers]
