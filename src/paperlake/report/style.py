@@ -15,5 +15,6 @@ def style_sheet(own: str, follows_system: bool) -> str:
         follows_system: Whether dark mode is the system's choice; else it is set by `data-theme` of the root.
     """
     shared = (resources.files(__package__) / "page" / "tokens.css").read_text(encoding="utf-8")
-    rendered = Template(shared, trim_blocks=True, autoescape=False).render(follows_system=follows_system)
+    template = Template(shared, trim_blocks=True, autoescape=False)
+    rendered: str = template.render(follows_system=follows_system)
     return rendered + own
