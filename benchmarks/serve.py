@@ -3,16 +3,18 @@
     python benchmarks/serve.py LAKE [--clients 50] [--seconds 60] [--builds 10] [--workers 1]
     python benchmarks/serve.py --papers 18000
 
-The lake is not changed: its warehouse is copied into a folder of its own, and each build is a copy of it.
+The lake is not changed: its warehouse is copied into a folder of its own, each build is one of three copies.
 With `--papers`, a lake of so many generated entries is built first, as by `scale.py` (needs
-PAPERLAKE_REAL_DATA). Prints requests, errors, median and p99 by endpoint, CPU time and memory of the server,
-and the load of the machine.
+PAPERLAKE_REAL_DATA), with votes and organizations of some of them on three days; `--keep` leaves it in a
+folder for the next run. Prints requests, errors, median and p99 by endpoint, CPU time and memory of the
+server, and the load of the machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import shutil
 import statistics
@@ -28,21 +30,34 @@ import httpx2
 from scale import write_dumps
 
 PORT = 8199
+COPIES = 3  # of the warehouse
+VOTED_ENTRIES = 40  # one of so many has votes
+VOTE_DAYS = ("2025-03-26", "2025-03-30", "2025-04-02")
 PROGRAM = (sys.executable, "-m", "paperlake")
 TEXTS = ("language models", "diffusion", "speech recognition", "graph networks", "reinforcement learning",
          "protein structure", "video generation", "retrieval", "quantization", "robot learning")  # fmt: skip
 
 
-def publish(source: Path, lake: Path, number: int) -> None:
-    """Publish a copy of the warehouse as the stage does."""
-    build = lake / "warehouse" / "builds" / f"papers-{number:04}.duckdb"
-    build.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, build)
-    partial = lake / "warehouse" / ".linked.partial"
-    os.link(build, partial)
-    partial.replace(lake / "warehouse" / "papers.duckdb")
-    for old in sorted(build.parent.glob("*.duckdb"))[:-2]:
-        old.unlink()
+class Publisher:
+    """Publishes copies of a warehouse as the stage does; they are copied before, as copying takes time."""
+
+    def __init__(self, source: Path, folder: Path, lake: Path) -> None:
+        self._lake, self._copies = lake, [folder / f"copy-{number}.duckdb" for number in range(COPIES)]
+        for copy in self._copies:
+            shutil.copyfile(source, copy)
+
+    def publish(self, number: int) -> None:
+        """Publish one more build: readers see another file with another time of change."""
+        copy = self._copies[number % COPIES]
+        os.utime(copy)
+        build = self._lake / "warehouse" / "builds" / f"papers-{number:04}.duckdb"
+        build.parent.mkdir(parents=True, exist_ok=True)
+        os.link(copy, build)
+        partial = self._lake / "warehouse" / ".linked.partial"
+        os.link(build, partial)
+        partial.replace(self._lake / "warehouse" / "papers.duckdb")
+        for old in sorted(build.parent.glob("*.duckdb"))[:-2]:
+            old.unlink()
 
 
 def memory_mb(pid: int) -> float:
@@ -64,8 +79,36 @@ def build_lake(papers: int, folder: Path) -> Path:
     lake, more = folder / "generated", folder / "more.json"
     (lake / "raw").mkdir(parents=True)
     write_dumps(papers, lake / "raw", more)
-    subprocess.run([*PROGRAM, "run", "--until", "warehouse", "--lake", str(lake)], check=True)
+    write_votes(lake / "raw", papers // VOTED_ENTRIES)
+    command = [*PROGRAM, "run", "--until", "warehouse", "--embedder", "hashing", "--lake", str(lake)]
+    subprocess.run(command, check=True)
     return lake
+
+
+def write_votes(raw: Path, count: int) -> None:
+    """Write the first `count` entries of the arXiv snapshots as the daily API states them on `VOTE_DAYS`."""
+    with (raw / "arxiv-000.json").open() as file:
+        entries = [json.loads(next(file)) for _ in range(count)]
+    for number, day in enumerate(VOTE_DAYS):
+        answers = [api_answer(entry, place, number) for place, entry in enumerate(entries)]
+        path = raw / "daily_api" / VOTE_DAYS[0] / f"{day}T070000Z.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(answers))
+
+
+def api_answer(entry: dict[str, Any], place: int, number: int) -> dict[str, Any]:
+    """Return an entry of an arXiv snapshot as the daily API states it; votes grow from day to day."""
+    paper = {
+        "id": entry["id"],
+        "title": entry["title"],
+        "summary": entry["abstract"],
+        "authors": [{"name": name, "hidden": False} for name in entry["authors"].split(", ")],
+        "publishedAt": f"{entry['update_date']}T00:00:00.000Z",
+        "upvotes": place % 97 + number * (place % 13),
+        "githubRepo": f"https://github.com/example/{place}" if place % 3 == 0 else None,
+        "organization": {"fullname": f"Laboratory {place % 40}"},
+    }
+    return {"paper": {name: value for name, value in paper.items() if value}, "numComments": place % 5}
 
 
 async def client(
@@ -108,7 +151,7 @@ def mcp_call(text: str) -> dict[str, Any]:
     }
 
 
-async def load(base: str, options: argparse.Namespace, source: Path, lake: Path, server: int) -> None:
+async def load(base: str, options: argparse.Namespace, publisher: Publisher, server: int) -> None:
     """Run the clients and publish builds meanwhile; print the measurements."""
     async with httpx2.AsyncClient(base_url=base, timeout=60) as http:
         listed = (await http.get("/api/v1/search?limit=100")).json()
@@ -124,7 +167,7 @@ async def load(base: str, options: argparse.Namespace, source: Path, lake: Path,
     async def rebuild() -> None:
         for number in range(1, options.builds + 1):
             await asyncio.sleep(options.seconds / (options.builds + 1))
-            await asyncio.to_thread(publish, source, lake, number)
+            await asyncio.to_thread(publisher.publish, number)
             memory.append(memory_mb(server))
 
     clients = [client(number, base, ids, until, took, problems) for number in range(options.clients)]
@@ -147,6 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("lake", type=Path, nargs="?")
     parser.add_argument("--papers", type=int, help="build a lake of so many generated entries")
+    parser.add_argument("--keep", type=Path, help="where that lake is built and stays")
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--builds", type=int, default=10)
@@ -155,11 +199,12 @@ def main() -> None:
     if (options.lake is None) == (options.papers is None):
         parser.error("Name a lake, or give --papers.")
     with tempfile.TemporaryDirectory() as folder:
-        given = options.lake or build_lake(options.papers, Path(folder))
+        given = options.lake or build_lake(options.papers, options.keep or Path(folder))
         source = (given / "warehouse" / "papers.duckdb").resolve()
         lake = Path(folder) / "served"
         (lake / "raw").mkdir(parents=True)
-        publish(source, lake, 0)
+        publisher = Publisher(source, Path(folder), lake)
+        publisher.publish(0)
         command = [*PROGRAM, "serve", "--lake", str(lake), "--port", str(PORT),
                    "--workers", str(options.workers)]  # fmt: skip
         server = subprocess.Popen(command)
@@ -171,7 +216,7 @@ def main() -> None:
                     break
                 except httpx2.HTTPError:
                     time.sleep(0.5)
-            asyncio.run(load(base, options, source, lake, server.pid))
+            asyncio.run(load(base, options, publisher, server.pid))
         finally:
             server.terminate()
             server.wait()

@@ -293,6 +293,12 @@ class Settings(BaseSettings):
     )
     serve_port: int = Field(8000, ge=0, le=65535, description="The port of `paperlake serve`.")
     serve_workers: int = Field(1, ge=1, le=64, description="Processes of `paperlake serve`.")
+    serve_memory_mb: int = Field(
+        512,
+        ge=128,
+        description="Memory in MB that DuckDB may take in each worker of `paperlake serve` for a build of "
+        "the warehouse; for a moment after a rebuild, two are open.",
+    )
     serve_url: str | None = Field(
         None,
         pattern=r"^https?://[^/?#\s]+$",

@@ -19,6 +19,7 @@ from paperlake.report import stage
 from paperlake.report.checks import check_page
 from paperlake.report.content import read_content
 from paperlake.report.rendering import SCRIPTS, render
+from paperlake.report.style import style_sheet
 from paperlake.settings import Settings
 from paperlake.stages.runner import CheckFailedError
 from paperlake.warehouse.reading import query
@@ -221,13 +222,15 @@ def test_colours_of_topics_differ_for_all_colour_visions(document: Element, them
         assert np.linalg.norm(seen[one] - seen[other]) >= MIN_DISTANCE, (one, other)
 
 
-def test_colours_of_topics_are_those_of_the_served_pages(document: Element) -> None:
+def test_colours_and_sizes_are_those_of_the_served_pages(document: Element) -> None:
     """A topic would have another colour on the page of a server than in the report."""
-    served = (resources.files("paperlake.serve") / "pages/static/style.css").read_text()
-    for theme in ("light", "dark"):
-        for name, colour in theme_colours(document, theme).items():
-            if name.startswith("topic-") or name in ("page", "ink", "muted", "accent"):
-                assert f"--{name}: {colour};" in served
+    own = (resources.files("paperlake.serve") / "pages/static/style.css").read_text()
+    served = style_sheet(own, follows_system=True)
+    (style,) = [element.text for element in document.all("style")]
+    tokens = r"--[a-z0-9-]+: [^;]+;"
+    assert re.findall(tokens, served) == re.findall(tokens, style)
+    assert "@media (prefers-color-scheme: dark) { :root {" in served
+    assert "data-theme" not in served
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -177,6 +178,14 @@ def test_an_open_searcher_keeps_to_its_build(filled: Lake, settings: Settings) -
         one = searcher.search("video diffusion").rows
         assert searcher.search("video diffusion").rows == one
     assert search(filled, settings, "video diffusion").rows == one
+
+
+def test_threads_may_share_a_searcher(filled: Lake, settings: Settings) -> None:
+    texts = ["video diffusion", "language models", '"language models" agents', "speech", "graph", "robots"]
+    expected = {text: search(filled, settings, text, 30).rows for text in texts}
+    with Searcher(filled, settings) as searcher, ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda text: (text, searcher.search(text, 30).rows), texts * 10))
+    assert all(rows == expected[text] for text, rows in found)
 
 
 def test_texts_are_read_by_the_index_of_the_key(filled: Lake, settings: Settings) -> None:

@@ -53,6 +53,18 @@ def test_a_rebuild_is_followed_and_its_readers_finish_on_the_old_one(lake: Lake,
         assert third is second
 
 
+def test_what_a_build_may_take_is_bounded(lake: Lake) -> None:
+    publish(lake, "1", 3)
+    settings = Settings(lake=lake.root, embedder="hashing", serve_memory_mb=200)
+    with Builds(lake, settings).reading() as build:
+        with build.cursor() as cursor:
+            (limit,) = cursor.execute("SELECT current_setting('memory_limit')").fetchone() or ("",)
+        assert limit == "190.7 MiB"
+        ids = [f"{number:016x}" for number in (2, 0, 7)]
+        assert [row["paper_id"] for row in build.papers(ids)] == ids[:2]
+        assert build.papers(ids[:1])[0] is build.papers(ids)[0]
+
+
 def test_a_lost_or_damaged_warehouse_leaves_the_last_build(lake: Lake, builds: Builds) -> None:
     publish(lake, "1", 1)
     with builds.reading():

@@ -1,4 +1,4 @@
-"""Threads get the lock in the order in which they asked, one at a time."""
+"""Threads get a place of the lock in the order in which they asked, and no more than it has."""
 
 import threading
 import time
@@ -28,3 +28,22 @@ def test_those_who_asked_first_come_first() -> None:
     assert came == list(range(20))
     with lock:
         pass
+
+
+def test_as_many_hold_it_as_it_has_places() -> None:
+    lock, inside, most = FairLock(3), [], []
+
+    def take(number: int) -> None:
+        with lock:
+            inside.append(number)
+            most.append(len(inside))
+            time.sleep(0.02)
+            inside.remove(number)
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(most) == 3
+    assert len(most) == 9

@@ -6,8 +6,10 @@ A small BERT is run in NumPy also where torch embeds the papers, as loading torc
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property
 
+from paperlake.bounded_cache import BoundedCache
 from paperlake.embedding.protocol import Embedder
 from paperlake.embedding.registry import make_embedder
 from paperlake.errors import ModelError, PaperlakeError
@@ -17,19 +19,30 @@ from paperlake.vectors.arrays import Vectors
 MODEL_RUNNERS = ("torch", "openvino")  # kinds that run a model's folder, which NumPy may run as well
 
 
+MAX_KEPT_VECTORS = 1024  # of the last queries: 1.5 MB of 384 dimensions
+
+
 class QueryEmbedder:
-    """Embeds queries; the model is loaded by the first one."""
+    """Embeds queries, for any number of threads; the model is loaded by the first one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._kept: BoundedCache[tuple[str, str], Vectors] = BoundedCache(MAX_KEPT_VECTORS)
+        self._embedding = threading.Lock()  # an embedder is not safe between threads
 
     def embed(self, text: str, model_id: str, dimension: int) -> Vectors:
         """Compute the vector of one search text: float32 of shape (dimension,), of unit length.
 
+        It is read-only: vectors of the last queries are kept, as a build of the warehouse changes none.
+
         Raises:
             ModelError: As `embed_all`.
         """
-        vector: Vectors = self.embed_all([text], model_id, dimension)[0]
+        vector = self._kept.get((text, model_id))
+        if vector is None or len(vector) != dimension:
+            vector = self.embed_all([text], model_id, dimension)[0]
+            vector.flags.writeable = False
+            self._kept.put((text, model_id), vector)
         return vector
 
     def embed_all(self, texts: list[str], model_id: str, dimension: int) -> Vectors:
@@ -48,13 +61,15 @@ class QueryEmbedder:
             "shows which settings choose an embedder: remove those of another one, or embed the papers again "
             "with `paperlake run --reembed`."
         )
-        try:
-            embedder = self._embedder
-        except PaperlakeError as error:
-            raise ModelError(f"Cannot search by meaning: {error} {advice}") from error
-        if (embedder.model_id, embedder.dimension) != (model_id, dimension):
-            raise ModelError(f"Cannot search by meaning with {embedder.model_id} ({embedder.kind}). {advice}")
-        vectors, _ = embedder.embed(texts, role="query")
+        with self._embedding:
+            try:
+                embedder = self._embedder
+            except PaperlakeError as error:
+                raise ModelError(f"Cannot search by meaning: {error} {advice}") from error
+            if (embedder.model_id, embedder.dimension) != (model_id, dimension):
+                kind = embedder.kind
+                raise ModelError(f"Cannot search by meaning with {embedder.model_id} ({kind}). {advice}")
+            vectors, _ = embedder.embed(texts, role="query")
         return vectors
 
     @cached_property

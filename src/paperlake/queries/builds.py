@@ -6,29 +6,37 @@ the previous build finish on it.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from paperlake.bounded_cache import BoundedCache
 from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.remote.following import Follower
 from paperlake.queries.fair_lock import FairLock
-from paperlake.search import Filters, Found, Mode, Searcher
+from paperlake.queries.memory import return_free_memory
+from paperlake.search import Filters, Mode, Ranked, Searcher
+from paperlake.search.open_index import MAX_ID_LITERALS
 from paperlake.search.retrieval import WORDS_ONLY
 from paperlake.settings import Settings
-from paperlake.text.sql_files import read_sql
+from paperlake.text.sql_files import quoted, read_sql
 from paperlake.warehouse.reading import open_file, require_warehouse
 
-MAX_CACHED_ANSWERS = 512  # of one build: at most some tens of MB
+# Of one build, some tens of MB in all:
+MAX_CACHED_ROWS = 20_000  # of answers to queries
+MAX_CACHED_PAPERS = 4000  # 5 KB each
+MAX_CACHED_SEARCHES = 512
+MAX_REMEMBERED = 64
+MAX_SEARCHES = max(2, os.cpu_count() or 1)  # at once; more take no less time, and more memory
 RETRY_SECONDS = 1.0  # before a build that could not be opened is tried again
 OPEN_ATTEMPTS = 3  # old builds are deleted while a new one is looked up
 
@@ -47,7 +55,7 @@ class Build:
             lake: The lake.
             settings: Of the searches.
             embedder: Embeds the queries of all builds.
-            searching: Held during a search: neither the embedder nor a searcher is safe between threads.
+            searching: Held during a search: more at once than processors take no less time.
 
         Raises:
             LakeError: There is no warehouse, or it cannot be opened.
@@ -55,13 +63,15 @@ class Build:
         self._lake, self._settings = lake, settings
         self._embedder, self._searching = embedder, searching
         self._searcher: Searcher | None = None
-        self.stamp, self.path, self._connection = _open_current(lake)
+        self.stamp, self.path, self._connection = _open_current(lake, settings.serve_memory_mb)
         self.id = sha256(repr(self.stamp).encode()).hexdigest()[:16]
         self.users = 0
         self.is_retired = False
-        self._answers = lru_cache(MAX_CACHED_ANSWERS)(self._query)
-        self._found: dict[tuple[str, int, Mode, Filters], Found] = {}
-        self._remembered: dict[Hashable, Any] = {}
+        self._answers: BoundedCache[Hashable, tuple[Row, ...]] = BoundedCache(MAX_CACHED_ROWS, _row_count)
+        self._papers: BoundedCache[str, Row] = BoundedCache(MAX_CACHED_PAPERS)
+        self._ranked: BoundedCache[tuple[str, int, Mode, Filters], Ranked] = BoundedCache(MAX_CACHED_SEARCHES)
+        self._remembered: BoundedCache[Hashable, Any] = BoundedCache(MAX_REMEMBERED)
+        self._computing = threading.RLock()
 
     def rows(self, name: str, parameters: Row | None = None, **pasted: str) -> tuple[Row, ...]:
         """Return the rows of `sql/<name>.sql`.
@@ -71,15 +81,36 @@ class Build:
             parameters: The values of its parameters.
             pasted: See `read_sql`.
         """
-        return self._answers(name, tuple(sorted((parameters or {}).items())), tuple(sorted(pasted.items())))
+        key = (name, tuple(sorted((parameters or {}).items())), tuple(sorted(pasted.items())))
+        found = self._answers.get(key)
+        if found is None:
+            found = self._query(read_sql(__package__, name, **pasted), parameters)
+            self._answers.put(key, found)
+        return found
+
+    def papers(self, paper_ids: Sequence[str]) -> list[Row]:
+        """Return rows of papers with their subtopic, in the order of their ids; unknown ids are left out."""
+        found = {paper_id: self._papers.get(paper_id) for paper_id in paper_ids}
+        unread = [paper_id for paper_id, row in found.items() if row is None]
+        for start in range(0, len(unread), MAX_ID_LITERALS):
+            ids = ", ".join(map(quoted, unread[start : start + MAX_ID_LITERALS]))
+            for row in self._query(read_sql(__package__, "papers", ids=ids), None):
+                found[row["paper_id"]] = row
+                self._papers.put(row["paper_id"], row)
+        return [row for paper_id in paper_ids if (row := found[paper_id]) is not None]
+
+    def arrays(self, name: str, parameters: Row, **pasted: str) -> dict[str, Any]:
+        """Return the columns of `sql/<name>.sql` as arrays by name; not cached."""
+        with self.cursor() as cursor:
+            return cursor.execute(read_sql(__package__, name, **pasted), parameters).fetchnumpy()
 
     def row(self, name: str, parameters: Row | None = None, **pasted: str) -> Row | None:
         """Return the first row of `sql/<name>.sql`; None if there is none."""
         found = self.rows(name, parameters, **pasted)
         return found[0] if found else None
 
-    def search(self, text: str, limit: int, mode: Mode, filters: Filters) -> Found:
-        """Find papers for a text, as `Searcher.search`.
+    def rank(self, text: str, limit: int, mode: Mode, filters: Filters) -> Ranked:
+        """Find papers for a text, as `Searcher.rank`.
 
         Raises:
             UsageError: The text is empty, or no paper can meet the filters.
@@ -87,24 +118,23 @@ class Build:
             LakeError: The warehouse has no search index.
         """
         asked = (text, limit, mode, filters)
-        found = self._found.get(asked)
-        if found:
-            return found
-        with self._searching:  # of equal searches at the same time, one is run
-            found = self._found.get(asked) or self._search(*asked)
+        found = self._ranked.get(asked)
+        if found is None:
+            with self._searching:
+                found = self._ranked.get(asked) or self._opened_searcher().rank(*asked)
             if not is_words_only(found):  # the model may be available next time
-                self._found[asked] = found
-                if len(self._found) > MAX_CACHED_ANSWERS:
-                    self._found.pop(next(iter(self._found)))
+                self._ranked.put(asked, found)
         return found
 
     def remembered(self, key: Hashable, compute: Callable[[], Any]) -> Any:  # noqa: ANN401
-        """Return what is computed from this build, computed once for a key."""
-        if key in self._remembered:
-            return self._remembered[key]
-        found = self._remembered[key] = compute()
-        if len(self._remembered) > MAX_CACHED_ANSWERS:
-            self._remembered.pop(next(iter(self._remembered)))
+        """Return what is computed from this build, computed once for a key; None is computed each time."""
+        found = self._remembered.get(key)
+        if found is None:
+            with self._computing:
+                found = self._remembered.get(key)
+                if found is None:
+                    found = compute()
+                    self._remembered.put(key, found)
         return found
 
     @contextmanager
@@ -115,27 +145,25 @@ class Build:
 
     def close(self) -> None:
         """Close the file, and forget the answers."""
-        self._answers.cache_clear()
-        self._found.clear()
-        self._remembered.clear()
+        for cache in (self._answers, self._papers, self._ranked, self._remembered):
+            cache.clear()
         if self._searcher:
             self._searcher.close()
         self._connection.close()
+        return_free_memory()
 
-    def _query(
-        self, name: str, parameters: tuple[tuple[str, Any], ...], pasted: tuple[tuple[str, str], ...]
-    ) -> tuple[Row, ...]:
-        sql = read_sql(__package__, name, **dict(pasted))
+    def _query(self, sql: str, parameters: Row | None) -> tuple[Row, ...]:
         with self.cursor() as cursor:
-            found = cursor.execute(sql, dict(parameters))
+            found = cursor.execute(sql, parameters or {})
             columns = [column[0] for column in found.description or []]
             return tuple(dict(zip(columns, row, strict=True)) for row in found.fetchall())
 
-    def _search(self, text: str, limit: int, mode: Mode, filters: Filters) -> Found:
-        if self._searcher is None:
-            connection = self._connection.cursor()
-            self._searcher = Searcher(self._lake, self._settings, connection, self._embedder)
-        return self._searcher.search(text, limit, mode, filters)
+    def _opened_searcher(self) -> Searcher:
+        with self._computing:
+            if self._searcher is None:
+                connection = self._connection.cursor()
+                self._searcher = Searcher(self._lake, self._settings, connection, self._embedder)
+            return self._searcher
 
 
 class Builds:
@@ -144,7 +172,7 @@ class Builds:
     def __init__(self, lake: Lake, settings: Settings) -> None:
         self._lake, self._settings = lake, settings
         self._embedder = QueryEmbedder(settings)
-        self._searching = FairLock()
+        self._searching = FairLock(MAX_SEARCHES)
         self._opening = threading.Lock()
         self._guard = threading.Lock()
         self._current: Build | None = None
@@ -241,7 +269,7 @@ def _stamp(lake: Lake) -> Stamp | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _open_current(lake: Lake) -> tuple[Stamp, Path, duckdb.DuckDBPyConnection]:
+def _open_current(lake: Lake, max_memory_mb: int) -> tuple[Stamp, Path, duckdb.DuckDBPyConnection]:
     """Open the current build by a path that no other build will ever have; return its stamp and path too.
 
     Raises:
@@ -254,7 +282,8 @@ def _open_current(lake: Lake) -> tuple[Stamp, Path, duckdb.DuckDBPyConnection]:
         same = [path for path in paths if path.samefile(lake.warehouse)]
         path = same[0] if same else lake.warehouse
         try:
-            connection = open_file(path)
+            # All connections of a process to one path need equal settings; nobody else opens this path.
+            connection = open_file(path, max_memory_mb if same else None)
         except LakeError:
             if attempt == OPEN_ATTEMPTS - 1:
                 raise
@@ -265,6 +294,10 @@ def _open_current(lake: Lake) -> tuple[Stamp, Path, duckdb.DuckDBPyConnection]:
     raise LakeError(f"The warehouse {lake.warehouse} was replaced again and again. Try again.")
 
 
-def is_words_only(found: Found) -> bool:
+def _row_count(rows: tuple[Row, ...]) -> int:
+    return 1 + len(rows)
+
+
+def is_words_only(found: Ranked) -> bool:
     """Return whether a search was limited to words because the model is not available."""
     return (found.notice or "").startswith(WORDS_ONLY)

@@ -1,4 +1,4 @@
-"""A lock that threads get in the order in which they asked."""
+"""A lock with a few places, which threads get in the order in which they asked."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from types import TracebackType
 
 
 class FairLock:
-    """A lock with a queue. That of `threading` has no order: under load one search waited for over 60 s."""
+    """A lock with a queue. That of `threading` has no order: under load one search waited for over 60 s.
 
-    def __init__(self) -> None:
+    Args:
+        places: How many threads hold it at once.
+    """
+
+    def __init__(self, places: int = 1) -> None:
         self._guard = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
-        self._is_held = False
+        self._free = places
 
     def __enter__(self) -> None:
-        """Wait until all who asked before are done."""
+        """Wait until all who asked before have had a place, and one is free."""
         with self._guard:
-            if not self._is_held:
-                self._is_held = True
+            if self._free:
+                self._free -= 1
                 return
             turn = threading.Event()
             self._waiting.append(turn)
@@ -28,9 +32,9 @@ class FairLock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Hand the lock to the one who has waited longest."""
+        """Hand the place to the one who has waited longest."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().set()
             else:
-                self._is_held = False
+                self._free += 1

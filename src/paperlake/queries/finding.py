@@ -7,9 +7,12 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from paperlake.errors import UsageError
 from paperlake.queries.builds import Build, Row, is_words_only
 from paperlake.queries.cursors import Cursor, read_cursor
+from paperlake.queries.facets import FacetIndex
 from paperlake.search import Filters, Mode
 from paperlake.search.filters import check_filters
 from paperlake.search.relevance import BY_MEANING_ADVICE, NO_GOOD_MATCH
@@ -17,7 +20,6 @@ from paperlake.text.sql_files import quoted, read_sql
 
 MAX_FOUND = 100  # papers that a text finds: those below hardly fit it
 MAX_PAGE = 100
-FACET_VALUES = 8
 
 Sort = Literal["relevance", "newest", "votes", "seen"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -121,21 +123,22 @@ def search(
     if not text.strip():
         listing = browse(build, selection, sort, after, limit)
         return replace(listing, facets=facets(build, selection)) if with_facets else listing
-    found = build.search(text, MAX_FOUND, mode, selection.filters)
-    why = {row["paper_id"]: row for row in found.rows}
-    ids = list(why) if sort == "relevance" else _sorted_ids(papers_of(build, list(why)), sort)
+    ranked = build.rank(text, MAX_FOUND, mode, selection.filters)
+    found = ranked.paper_ids
+    ids = list(found) if sort == "relevance" else _sorted_ids(papers_of(build, found), sort)
     start = _start(ids, read_cursor(after, sort))
-    # The columns of the others are not read: 20 ms of CPU time for 100 papers.
-    shown = [{**why[row["paper_id"]], **row} for row in papers_of(build, ids[start : start + limit])]
-    notice = (found.notice or "").replace(BY_MEANING_ADVICE, "").strip()
+    # What explains the others is not computed: 20 ms of CPU time for 100 papers.
+    papers = papers_of(build, ids[start : start + limit])
+    shown = [{**why, **paper} for why, paper in zip(ranked.rows(papers), papers, strict=True)]
+    notice = (ranked.notice or "").replace(BY_MEANING_ADVICE, "").strip()
     return Listing(
         rows=shown,
         total=len(ids),
         next=str(Cursor(sort, None, shown[-1]["paper_id"])) if start + limit < len(ids) else None,
-        facets=facets(build, selection, list(why)) if with_facets else {},
+        facets=facets(build, selection, found) if with_facets else {},
         notice=notice or None,
         is_no_good_match=notice.startswith(NO_GOOD_MATCH),
-        is_words_only=is_words_only(found),
+        is_words_only=is_words_only(ranked),
     )
 
 
@@ -149,26 +152,20 @@ def facets(
         selection: Conditions on the papers. If it has a topic, the subtopics of that are counted.
         paper_ids: The papers to count; None for all that meet the conditions.
     """
-    is_given = paper_ids is not None
-    parameters = Selection() if is_given else selection
-    # As literals, single rows are read by the index of the key; see OpenIndex.
-    among = f"paper_id IN ({id_literals(paper_ids or [])})" if is_given else "true"
-    pasted = {"conditions": f"{conditions()} AND {among}"}
-    asked = {**parameters.parameters(), "within": selection.filters.topic, "values": FACET_VALUES}
-    counted: dict[str, list[Row]] = {
-        name: [] for name in ("topic", "category", "organization", "year", "code")
-    }
-    for row in build.rows("facets", asked, **pasted):
-        counted[row["facet"]].append(row)
-    return counted
+    index: FacetIndex = build.remembered(("facets",), lambda: FacetIndex(build))
+    if paper_ids is not None:
+        chosen = index.places_of(paper_ids)
+    elif selection == Selection():
+        chosen = None
+    else:
+        found = build.arrays("chosen", selection.parameters(), conditions=conditions())
+        chosen = index.places_of_numbers(np.asarray(found["id_order"], dtype=np.uint64))
+    return index.counted(chosen, selection.filters.topic)
 
 
 def papers_of(build: Build, paper_ids: Sequence[str]) -> list[Row]:
-    """Return the rows to show of papers, in the order of their ids."""
-    if not paper_ids:
-        return []
-    found = {row["paper_id"]: row for row in build.rows("papers", ids=id_literals(paper_ids))}
-    return [found[paper_id] for paper_id in paper_ids if paper_id in found]
+    """Return the rows to show of papers, in the order of their ids; unknown ids are left out."""
+    return build.papers(paper_ids)
 
 
 def conditions() -> str:

@@ -16,6 +16,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from paperlake import __version__
 from paperlake.report.content import RISING_DAYS, Content
 from paperlake.report.payload import pack
+from paperlake.report.style import style_sheet
 from paperlake.report.trends import HEIGHT, WIDTH
 from paperlake.text.display import plural
 
@@ -37,7 +38,7 @@ def render(content: Content) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(count=_count, month=_month, percent=_percent, plural=plural, words=_words)
-    style = _source("style.css")
+    style = style_sheet(_source("style.css"), follows_system=False)
     scripts = {name: _source(f"{name}.js") for name in SCRIPTS}
     return environment.get_template("index.html").render(
         content=content,

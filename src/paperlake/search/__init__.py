@@ -14,14 +14,25 @@ from paperlake.dedup.paper_names import identifier, unknown_name
 from paperlake.errors import UnknownNameError
 from paperlake.lake import Lake
 from paperlake.search.filters import Filters
-from paperlake.search.results import Found
+from paperlake.search.results import Found, Ranked
 from paperlake.search.retrieval import Mode
 from paperlake.search.searcher import Searcher
 from paperlake.settings import Settings
 from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.reading import connect, query
 
-__all__ = ["Filters", "Found", "Mode", "Searcher", "named", "papers_named", "resolve", "search", "similar"]
+__all__ = [
+    "Filters",
+    "Found",
+    "Mode",
+    "Ranked",
+    "Searcher",
+    "named",
+    "papers_named",
+    "resolve",
+    "search",
+    "similar",
+]
 
 
 def search(

@@ -3,11 +3,14 @@
 Opening reads one row. What has an element for every paper is read when a search first needs it. Arrays and
 masks over all papers have one element per paper number, and numbers of papers that are gone have no paper
 (see `paperlake.search_index.writing`). Choosing candidates is in `retrieval.py`.
+
+An index is safe between threads: each query has a cursor of its own, and what is kept has a bound.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,20 +20,28 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from paperlake.bounded_cache import BoundedCache
 from paperlake.dedup.paper_names import Identifier
 from paperlake.errors import LakeError
 from paperlake.search.filters import Filters
+from paperlake.search.kept_vectors import KeptVectors
 from paperlake.search_index.binary_codes import (
     WORD_COLUMNS,
     binary_codes,
     hamming_distances,
 )
 from paperlake.search_index.word_index import BM25_B, BM25_K1
-from paperlake.search_index.words import plain
+from paperlake.search_index.words import plain_texts, stemmed
 from paperlake.text.sql_files import quoted, read_sql
 from paperlake.vectors.arrays import Flags, Floats, Hashes, Ints, Vectors
 
-COSINE_DECIMALS = 6  # the last bits depend on the processor; equal to this many is a tie
+COSINE_DECIMALS = 6  # the last bits depend on the order of a sum; equal to this many is a tie
+MAX_ID_LITERALS = 2000  # with over 2,048, DuckDB reads all rows in place of single ones
+MAX_POSTING_BYTES = 24 << 20  # of the stems of the last searches
+MAX_TEXT_CHARS = 12 << 20  # of the papers that the last searches read
+
+PlainText = tuple[str, str]
+"""Title and abstract of a paper in plain words."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,13 @@ class Postings:
     scores: npt.NDArray[np.float32]
     """BM25 of the stem in each paper, (papers,)."""
 
+    def byte_size(self) -> int:
+        """Return the memory of the arrays, with some for the objects."""
+        return self.numbers.nbytes + self.scores.nbytes + 500
+
+
+NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.float32))
+
 
 class OpenIndex:
     """Reads the search index and the tables it belongs to; keeps what was read for the next search.
@@ -52,14 +70,16 @@ class OpenIndex:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         self.connection = connection
-        (is_indexed,) = self._execute("indexed").fetchone() or (False,)
+        (is_indexed,) = self._first("indexed") or (False,)
         if not is_indexed:
             raise LakeError(f"The warehouse {name} has no current search index. Run `paperlake run`.")
 
-        paper_count, mean_length, next_number = self._execute("statistics").fetchone() or (0, 0.0, 0)
+        paper_count, mean_length, next_number = self._first("statistics") or (0, 0.0, 0)
         self._paper_count, self._mean_length = int(paper_count), float(mean_length)
         self.number_count = int(next_number)
         """One more than the greatest paper number; the length of arrays over all papers."""
+        self._postings: BoundedCache[str, Postings] = BoundedCache(MAX_POSTING_BYTES, Postings.byte_size)
+        self._stemmed: BoundedCache[int, PlainText] = BoundedCache(MAX_TEXT_CHARS, _char_count)
 
     @cached_property
     def ids(self) -> Hashes:
@@ -73,7 +93,7 @@ class OpenIndex:
 
     @cached_property
     def _by_number(self) -> tuple[Hashes, Flags]:
-        columns = self._execute("ids").fetchnumpy()
+        columns = self._arrays("ids")
         ids = np.zeros(self.number_count, dtype=np.uint64)
         ids[columns["paper_number"]] = columns["id_order"]
         return ids, self._mask(np.asarray(columns["paper_number"], np.int64))
@@ -81,7 +101,7 @@ class OpenIndex:
     @cached_property
     def model(self) -> tuple[str, int]:
         """Id and dimension of the model of the vectors; dimension 0 if there are none."""
-        found = self._execute("model").fetchone()
+        found = self._first("model")
         return (str(found[0]), int(found[1])) if found else ("", 0)
 
     def allowed(self, filters: Filters) -> Flags | None:
@@ -96,20 +116,43 @@ class OpenIndex:
         """Return the papers that an identifier names."""
         return self._numbers("identifier", {"kind": identifier.kind, "value": identifier.value})
 
-    def postings(self, stem: str) -> Postings:
-        """Return the postings of a stem; none for an unknown stem."""
-        known = self._execute("word", {"stem": stem}).fetchone()
-        if known is None:
-            return Postings(np.empty(0, np.int64), np.empty(0, np.float32))
-        parameters = {"stem_number": known[0], "k1": BM25_K1, "b": BM25_B, "mean_length": self._mean_length}
-        columns = self._execute("postings", parameters).fetchnumpy()
+    def postings(self, stems: Iterable[str]) -> list[Postings]:
+        """Return the postings of each of some stems; none for an unknown stem."""
+        wanted = list(stems)
+        found = {stem: self._postings.get(stem) for stem in wanted}
+        unread = [stem for stem, postings in found.items() if postings is None]
+        if unread:
+            known = dict(self._all("word_numbers", stems=", ".join(map(quoted, unread))))
+            for stem in unread:
+                found[stem] = self._read_postings(known[stem]) if stem in known else NO_POSTINGS
+                self._postings.put(stem, found[stem] or NO_POSTINGS)
+        return [found[stem] or NO_POSTINGS for stem in wanted]
+
+    def _read_postings(self, stem_number: int) -> Postings:
+        parameters = {
+            "stem_number": stem_number,
+            "k1": BM25_K1,
+            "b": BM25_B,
+            "mean_length": self._mean_length,
+        }
+        columns = self._arrays("postings", parameters)
         numbers = np.asarray(columns["paper_number"], np.int64)
+        weights = np.asarray(columns["weight"], np.float32)
+        if self._is_removed is not None:
+            is_kept = ~self._is_removed[numbers]
+            numbers, weights = numbers[is_kept], weights[is_kept]
         rarity = math.log(1 + (self._paper_count - len(numbers) + 0.5) / (len(numbers) + 0.5))
-        return Postings(numbers, np.asarray(columns["weight"], np.float32) * np.float32(rarity))
+        return Postings(numbers, weights * np.float32(rarity))
+
+    @cached_property
+    def _is_removed(self) -> Flags | None:
+        """Whether each number is of a paper that is gone or was changed, (numbers,); None if none is."""
+        numbers = self._numbers("removed", {})
+        return self._mask(numbers) if len(numbers) else None
 
     def containing(self, stem: str) -> Flags:
         """Return whether each paper contains a stem, (numbers,)."""
-        return self._mask(self.postings(stem).numbers)
+        return self._mask(self.postings([stem])[0].numbers)
 
     def hamming_distances(self, vector: Vectors, allowed: Flags | None) -> tuple[Ints, Ints]:
         """Compute the Hamming distance of papers to a vector.
@@ -130,14 +173,37 @@ class OpenIndex:
 
     def cosines(self, vector: Vectors, numbers: Ints) -> Floats:
         """Compute the rounded cosine of each of some papers to a vector of unit length, (n,)."""
-        # As text: DuckDB takes 80 ms to bind a list of 256 numbers. The text gives the same float32 numbers.
-        found = self._rows("cosines", numbers, {"vector": str(vector.tolist())})
-        return found["cosine"].cast(pl.Float64).to_numpy().round(COSINE_DECIMALS)
+        kept = self._vectors.of(numbers).astype(np.float64)
+        return (kept @ vector.astype(np.float64)).round(COSINE_DECIMALS)
 
-    def texts(self, numbers: Ints) -> pl.DataFrame:
+    @cached_property
+    def _vectors(self) -> KeptVectors:
+        return KeptVectors(self.number_count, self.model[1], self._read_vectors, self._read_all_vectors)
+
+    def _read_vectors(self, numbers: Ints) -> Vectors:
+        return _matrix(self._rows("vectors", numbers)["embedding"], self.model[1])
+
+    def _read_all_vectors(self) -> tuple[Ints, Vectors]:
+        found = self._frame(read_sql(__package__, "all_vectors"))
+        return found["paper_number"].cast(pl.Int64).to_numpy(), _matrix(found["embedding"], self.model[1])
+
+    def texts(self, numbers: Ints) -> list[PlainText]:
         """Return the plain title and abstract of each of some papers, in their order."""
-        found = self._rows("texts", numbers)
-        return found.select(title=plain(found["title"]), abstract=plain(found["abstract"].fill_null("")))
+        rows = self._rows("texts", numbers).fill_null("")
+        titles, abstracts = (plain_texts(rows[name].to_list()) for name in ("title", "abstract"))
+        return list(zip(titles, abstracts, strict=True))
+
+    def stemmed_texts(self, numbers: Ints) -> list[PlainText]:
+        """Return what `texts` returns, as stems without stop words."""
+        found = {number: self._stemmed.get(number) for number in numbers.tolist()}
+        unread = [number for number, text in found.items() if text is None]
+        if unread:
+            texts = self.texts(np.array(unread))
+            flat = stemmed([text for both in texts for text in both])
+            for number, both in zip(unread, zip(flat[::2], flat[1::2], strict=True), strict=True):
+                found[number] = both
+                self._stemmed.put(number, both)
+        return [text for text in found.values() if text is not None]
 
     def papers(self, numbers: Ints) -> list[dict[str, Any]]:
         """Return the columns to show of each of some papers, in their order."""
@@ -146,13 +212,13 @@ class OpenIndex:
     @cached_property
     def _codes(self) -> tuple[Ints, list[Hashes]]:
         """Paper numbers and the 12 words of their codes, each (papers,): 300 MB for 3 million."""
-        columns = self._execute("codes").fetchnumpy()
+        columns = self._arrays("codes")
         words = [np.asarray(columns[name]) for name in WORD_COLUMNS]
         return np.asarray(columns["paper_number"], np.int64), words
 
     @cached_property
     def _hyperplanes(self) -> Vectors:
-        normals = self._execute("hyperplanes").fetchall()
+        normals = self._all("hyperplanes")
         return np.array([normal for (normal,) in normals], dtype=np.float32)
 
     def _mask(self, numbers: Ints) -> Flags:
@@ -161,24 +227,55 @@ class OpenIndex:
         return mask
 
     def _numbers(self, name: str, parameters: dict[str, Any]) -> Ints:
-        found = self._execute(name, parameters).fetchnumpy()["paper_number"]
-        return np.asarray(found, dtype=np.int64)
+        return np.asarray(self._arrays(name, parameters)["paper_number"], dtype=np.int64)
 
-    def _rows(self, name: str, numbers: Ints, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
+    def _rows(self, name: str, numbers: Ints) -> pl.DataFrame:
         """Run a query for some papers by their ids; return its rows in the order of `numbers`.
 
-        The ids are literals, so that DuckDB reads single rows by the index of the key (up to 2,048 of them).
-        For a list or a join it would decompress all rows around them: 160 ms instead of 2 for 50 of 500,000
-        texts.
+        The ids are literals, so that DuckDB reads single rows by the index of the key. For a list or a join
+        it would decompress all rows around them: 160 ms instead of 2 for 50 of 500,000 texts.
         """
-        ids = pl.Series("paper_id", [f"{number:016x}" for number in self.ids[numbers].tolist()], pl.String)
-        found = self.connection.execute(ids_sql(name, ids.to_list()), parameters or {}).to_arrow_table()
-        return ids.to_frame("paper_id").join(pl.DataFrame(found), "paper_id", "left", maintain_order="left")
+        ids = pl.Series("paper_id", self.paper_ids(numbers), pl.String)
+        parts = [ids.slice(start, MAX_ID_LITERALS).to_list() for start in range(0, len(ids), MAX_ID_LITERALS)]
+        found = pl.concat([self._frame(ids_sql(name, part)) for part in parts or [[]]])
+        return ids.to_frame("paper_id").join(found, "paper_id", "left", maintain_order="left")
 
-    def _execute(self, name: str, parameters: dict[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
-        return self.connection.execute(read_sql(__package__, name), parameters or {})
+    def paper_ids(self, numbers: Ints) -> list[str]:
+        """Return the id of each of some papers."""
+        return [f"{number:016x}" for number in self.ids[numbers].tolist()]
+
+    def _first(self, name: str) -> tuple[Any, ...] | None:
+        with self.connection.cursor() as cursor:
+            return cursor.execute(read_sql(__package__, name)).fetchone()
+
+    def _all(self, name: str, **pasted: str) -> list[Any]:
+        with self.connection.cursor() as cursor:
+            return cursor.execute(read_sql(__package__, name, **pasted)).fetchall()
+
+    def _arrays(self, name: str, parameters: dict[str, Any] | None = None) -> dict[str, Any]:
+        with self.connection.cursor() as cursor:
+            return cursor.execute(read_sql(__package__, name), parameters or {}).fetchnumpy()
+
+    def _frame(self, sql: str) -> pl.DataFrame:
+        with self.connection.cursor() as cursor:
+            return pl.DataFrame(cursor.execute(sql).to_arrow_table())
 
 
 def ids_sql(name: str, paper_ids: list[str]) -> str:
     """Return a query of this package for some papers, with their ids as literals."""
     return read_sql(__package__, name, ids=", ".join(map(quoted, paper_ids)) or "NULL")
+
+
+def _char_count(text: PlainText) -> int:
+    return sum(map(len, text))
+
+
+def _matrix(embeddings: pl.Series, dimension: int) -> Vectors:
+    """Return vectors as an array, (vectors, dimension); NaN for those that are missing."""
+    missing = embeddings.is_null()
+    if missing.any():
+        found = np.full((len(embeddings), dimension), np.nan, dtype=np.float32)
+        found[~missing.to_numpy()] = _matrix(embeddings.drop_nulls(), dimension)
+        return found
+    flat = embeddings.explode(empty_as_null=False) if len(embeddings) else pl.Series(dtype=pl.Float32)
+    return np.asarray(flat.to_numpy(), dtype=np.float32).reshape(len(embeddings), dimension)

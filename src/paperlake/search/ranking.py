@@ -39,9 +39,10 @@ def word_pairs(stems: Sequence[str]) -> set[tuple[str, str]]:
     return set(pairwise(stems))
 
 
-def pair_share(asked: set[tuple[str, str]], text: set[tuple[str, str]]) -> float:
-    """Compute the share of a query's word pairs that a text contains, 0..1."""
-    return len(asked & text) / len(asked) if asked else 0.0
+def pair_share(asked: set[tuple[str, str]], text: str) -> float:
+    """Compute the share of a query's word pairs that a text of stems contains, 0..1."""
+    padded = f" {text} "
+    return sum(f" {one} {other} " in padded for one, other in asked) / len(asked) if asked else 0.0
 
 
 def _to_unit(scores: Floats, floor: float | None = None) -> Floats:

@@ -6,15 +6,15 @@ Each ranking retrieves its best papers, and every candidate is scored by both. R
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import polars as pl
 
 from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import ModelError
-from paperlake.search.open_index import OpenIndex
+from paperlake.search.open_index import OpenIndex, PlainText
 from paperlake.search.query import Query
 from paperlake.search.ranking import ORDER_WEIGHT, best, fuse, pair_share, word_pairs
 from paperlake.search_index.words import remove_stop_words, stems
@@ -103,15 +103,11 @@ def pair_shares(index: OpenIndex, query: Query, numbers: Ints) -> Floats:
         query: The parsed query.
         numbers: The papers, (n,).
     """
-    shares = np.zeros(len(numbers))
     asked = word_pairs(query.stems)
     if not asked or not len(numbers):
-        return shares
-    texts = index.texts(numbers)
-    for name in ("title", "abstract"):
-        contained = [word_pairs(stems(remove_stop_words(text.split()))) for text in texts[name]]
-        shares = np.maximum(shares, [pair_share(asked, pairs) for pairs in contained])
-    return shares
+        return np.zeros(len(numbers))
+    stemmed = index.stemmed_texts(numbers)
+    return np.array([max(pair_share(asked, text) for text in both) for both in stemmed])
 
 
 def _query_vector(
@@ -132,8 +128,7 @@ def _query_vector(
 def _word_scores(index: OpenIndex, query_stems: tuple[str, ...]) -> Floats:
     """Compute BM25 of every paper, (numbers,)."""
     scores = np.zeros(index.number_count)
-    for stem in dict.fromkeys(query_stems):
-        postings = index.postings(stem)
+    for postings in index.postings(dict.fromkeys(query_stems)):
         scores[postings.numbers] += postings.scores
     return scores
 
@@ -183,14 +178,12 @@ def _containing_phrases(
     return containing, (f"The phrase was looked for in the {MAX_PHRASE_PAPERS:,} papers that fit best.",)
 
 
-def _contain(texts: pl.DataFrame, phrases: tuple[str, ...]) -> Flags:
+def _contain(texts: Sequence[PlainText], phrases: tuple[str, ...]) -> Flags:
     """Return whether each plain title or abstract contains every phrase as whole words, (texts,)."""
-    padded = texts.select((" " + pl.col(name) + " ").alias(name) for name in texts.columns)
-    contained = np.ones(texts.height, dtype=bool)
-    for phrase in phrases:
-        inside = padded.select(pl.any_horizontal(pl.all().str.contains(f" {phrase} ", literal=True)))
-        contained &= inside.to_series().to_numpy()
-    return contained
+    padded = [[f" {text} " for text in both] for both in texts]
+    wanted = [f" {phrase} " for phrase in phrases]
+    contained = [all(any(phrase in text for text in both) for phrase in wanted) for both in padded]
+    return np.array(contained, dtype=bool)
 
 
 def _best_pair_shares(index: OpenIndex, query: Query, hits: Hits) -> Floats:

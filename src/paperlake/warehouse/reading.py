@@ -46,17 +46,23 @@ def require_warehouse(lake: Lake) -> None:
         raise LakeError(f"There is no warehouse in {lake.location} yet. Run `paperlake run` first.")
 
 
-def open_file(path: Path) -> duckdb.DuckDBPyConnection:
+def open_file(path: Path, max_memory_mb: int | None = None) -> duckdb.DuckDBPyConnection:
     """Open a file of the warehouse read-only; the caller closes the connection.
 
     Within one process, DuckDB gives every open connection to one path the same file, also after the path was
     replaced. Who follows rebuilds opens each build by its own path (`Lake.warehouse_builds`).
 
+    Args:
+        path: The file.
+        max_memory_mb: Memory of DuckDB for queries and for what it keeps of the file; None for its default,
+            most of the machine's.
+
     Raises:
         LakeError: The file cannot be opened.
     """
+    limit = {} if max_memory_mb is None else {"memory_limit": f"{max_memory_mb}MB"}
     try:
-        return duckdb.connect(str(path), read_only=True, config=READ_ONLY_CONFIG)
+        return duckdb.connect(str(path), read_only=True, config={**READ_ONLY_CONFIG, **limit})
     except duckdb.Error as error:
         raise LakeError(
             f"Cannot open the warehouse {path}: {error}. Close the program that writes to it, if one does; "

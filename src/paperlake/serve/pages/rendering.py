@@ -16,6 +16,7 @@ from paperlake import __version__
 from paperlake.bibliography import FORMATS
 from paperlake.queries import quality
 from paperlake.report.links import is_web_address, paper_link
+from paperlake.report.style import style_sheet
 from paperlake.serve.addresses import (
     address,
     author_path,
@@ -34,7 +35,9 @@ class Renderer:
     """Renders templates; one for the whole server."""
 
     def __init__(self, lake_name: str) -> None:
-        style = (resources.files(__package__) / "static" / "style.css").read_bytes()
+        own = (resources.files(__package__) / "static" / "style.css").read_text(encoding="utf-8")
+        self.style = style_sheet(own, follows_system=True).encode()
+        """The style sheet of all pages."""
         self._environment = Environment(
             loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True, finalize=_shown,
@@ -54,7 +57,7 @@ class Renderer:
             paper_path=paper_path, topic_path=topic_path, paper_link=paper_link,
             is_web_address=is_web_address, bibliographies=FORMATS.values(),
             max_list_authors=MAX_LIST_AUTHORS, version=__version__, lake_name=lake_name,
-            style_path=f"/static/style-{sha256(style).hexdigest()[:10]}.css",
+            style_path=f"/static/style-{sha256(self.style).hexdigest()[:10]}.css",
         )  # fmt: skip
 
     def page(self, request: Request, template: str, status: int = 200, **content: Any) -> HTMLResponse:  # noqa: ANN401

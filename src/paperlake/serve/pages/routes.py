@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -251,9 +249,9 @@ def api_page(request: Request) -> Response:
 
 
 @router.get("/static/style-{digest}.css")
-def style(digest: str) -> Response:  # noqa: ARG001  # only makes each version's address differ
+def style(request: Request, digest: str) -> Response:  # noqa: ARG001  # only makes each version's address differ
     """Return the style sheet."""
-    content = (resources.files(__package__) / "static" / "style.css").read_bytes()
+    content = request.app.state.renderer.style
     headers = {"cache-control": f"public, max-age={STYLE_SECONDS}, immutable"}
     return Response(content, media_type="text/css", headers=headers)
 
