@@ -24,7 +24,7 @@ from paperlake.lake import Lake
 from paperlake.lake.remote.following import Follower
 from paperlake.queries.fair_lock import FairLock
 from paperlake.queries.memory import return_free_memory
-from paperlake.search import Filters, Mode, Ranked, Searcher
+from paperlake.search import Filters, Found, Mode, Ranked, Searcher
 from paperlake.search.open_index import MAX_ID_LITERALS
 from paperlake.search.retrieval import WORDS_ONLY
 from paperlake.settings import Settings
@@ -90,14 +90,14 @@ class Build:
 
     def papers(self, paper_ids: Sequence[str]) -> list[Row]:
         """Return rows of papers with their subtopic, in the order of their ids; unknown ids are left out."""
-        found = {paper_id: self._papers.get(paper_id) for paper_id in paper_ids}
+        found: dict[str, Row | None] = {paper_id: self._papers.get(paper_id) for paper_id in paper_ids}
         unread = [paper_id for paper_id, row in found.items() if row is None]
         for start in range(0, len(unread), MAX_ID_LITERALS):
             ids = ", ".join(map(quoted, unread[start : start + MAX_ID_LITERALS]))
             for row in self._query(read_sql(__package__, "papers", ids=ids), None):
                 found[row["paper_id"]] = row
                 self._papers.put(row["paper_id"], row)
-        return [row for paper_id in paper_ids if (row := found[paper_id]) is not None]
+        return [known for paper_id in paper_ids if (known := found[paper_id]) is not None]
 
     def arrays(self, name: str, parameters: Row, **pasted: str) -> dict[str, Any]:
         """Return the columns of `sql/<name>.sql` as arrays by name; not cached."""
@@ -125,6 +125,15 @@ class Build:
             if not is_words_only(found):  # the model may be available next time
                 self._ranked.put(asked, found)
         return found
+
+    def search(self, text: str, limit: int, mode: Mode, filters: Filters) -> Found:
+        """Find papers for a text with their rows, as `Searcher.search`; not cached.
+
+        Raises:
+            UsageError, ModelError, LakeError: As `rank`.
+        """
+        with self._searching:
+            return self._opened_searcher().search(text, limit, mode, filters)
 
     def remembered(self, key: Hashable, compute: Callable[[], Any]) -> Any:  # noqa: ANN401
         """Return what is computed from this build, computed once for a key; None is computed each time."""

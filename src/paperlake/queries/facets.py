@@ -108,7 +108,7 @@ class FacetIndex:
         parent = within.lower() if within else None
 
         def is_counted(topic: Row) -> bool:
-            return topic["parent_topic_id"] == parent if parent else topic["level"] == 1
+            return bool(topic["parent_topic_id"] == parent if parent else topic["level"] == 1)
 
         known = zip(self._topic.values, counts.tolist(), strict=True)
         rows = [
