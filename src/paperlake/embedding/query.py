@@ -11,10 +11,8 @@ from functools import cached_property
 from paperlake.embedding.protocol import Embedder
 from paperlake.embedding.registry import make_embedder
 from paperlake.errors import ModelError, PaperlakeError
-from paperlake.settings import Settings
+from paperlake.settings import LOCAL_KINDS, Settings
 from paperlake.vectors.arrays import Vectors
-
-MODEL_RUNNERS = ("torch", "openvino")  # kinds that run a model's folder, which NumPy may run as well
 
 
 class QueryEmbedder:
@@ -72,12 +70,12 @@ def make_query_embedder(settings: Settings) -> Embedder:
         ModelError: The model is missing or invalid.
     """
     kind = settings.embedder_ray_kind if settings.embedder == "ray" else settings.embedder
-    if kind in MODEL_RUNNERS:
+    if kind in LOCAL_KINDS:  # which run a model's folder, as NumPy may as well
         from paperlake.embedding.kinds.bert.numpy_encoder import NumpyEncoder, runs_in_numpy
         from paperlake.embedding.kinds.local import LocalEmbedder
-        from paperlake.embedding.kinds.model_folder import open_model_folder
+        from paperlake.embedding.kinds.model_folder import open_model
 
-        model = open_model_folder(settings.embedder_model, settings.embedder_max_tokens)
+        model = open_model(settings)
         if runs_in_numpy(model):
             return LocalEmbedder("numpy", model, lambda: NumpyEncoder(model))
     return make_embedder(settings)

@@ -108,7 +108,7 @@ class LocalEmbedder:
                 token_count += int(batch.mask.sum())
                 for done in _encode(encoder, batch):
                     padded_count += done.padded
-                    vectors[done.rows] = done.vectors
+                    vectors[done.rows] = _truncated(done.vectors, self.dimension)
                     advance(len(done.rows))
         facts = EmbeddingFacts(
             text_count=len(texts),
@@ -123,6 +123,7 @@ class LocalEmbedder:
         return vectors, facts
 
     def _loaded(self) -> tuple[Encoder, Tokenizer]:
+        """Return the model and its tokenizer, loaded by the first call."""
         if self._encoder is None or self._tokenizer is None:
             self._tokenizer = load_tokenizer(self.model)
             self._encoder = self._load()
@@ -194,6 +195,16 @@ def batches(rows: list[int], ids: list[list[int]], budget: int, pad_token_id: in
             padded[place, : len(ids[at])] = ids[at]
             mask[place, : len(ids[at])] = 1
         yield Batch([rows[at] for at in chosen], padded, mask)
+
+
+def _truncated(vectors: Vectors, dimension: int) -> Vectors:
+    """Return the first numbers of vectors, of unit length again (Matryoshka, Kusupati et al. 2022)."""
+    if dimension == vectors.shape[1]:
+        return vectors
+    kept = vectors[:, :dimension]
+    lengths = np.linalg.norm(kept, axis=1, keepdims=True)
+    unit: Vectors = kept / np.maximum(lengths, np.float32(1e-12))
+    return unit
 
 
 @dataclass(frozen=True)

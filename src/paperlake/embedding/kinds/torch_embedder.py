@@ -13,7 +13,7 @@ import numpy as np
 from paperlake.embedding.kinds.bert.architecture import is_plain_bert
 from paperlake.embedding.kinds.bert.torch_bert import TorchBert
 from paperlake.embedding.kinds.local import Batch, LocalEmbedder, OutOfMemoryError
-from paperlake.embedding.kinds.model_folder import ModelFolder, open_model_folder
+from paperlake.embedding.kinds.model_folder import DENSE_WEIGHTS, ModelFolder, open_model
 from paperlake.errors import ModelError, UsageError
 from paperlake.settings import Settings
 from paperlake.vectors.arrays import Vectors
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 States = Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]
 """Computes token vectors from ids and mask."""
+Projection = tuple["torch.Tensor", "torch.Tensor | None"]
+"""A matrix and its bias."""
 
 # Padded tokens of one batch. On 2 cores, batches of 8 texts of 256 keep the activations in the cache; a GPU
 # needs many thousands for its full speed.
@@ -37,8 +39,9 @@ def make_torch_embedder(settings: Settings) -> LocalEmbedder:
 
     Raises:
         ModelError: The model's folder is missing or invalid.
+        UsageError: The settings ask for more numbers than the model's vectors have.
     """
-    model = open_model_folder(settings.embedder_model, settings.embedder_max_tokens)
+    model = open_model(settings)
 
     def load() -> TorchEncoder:
         return TorchEncoder(model, settings.embedder_device, settings.embedder_dtype)
@@ -64,6 +67,7 @@ class TorchEncoder:
             self._states = TorchBert(model, self.device, getattr(torch, self.dtype)).states
         else:
             self._states = self._by_transformers(model)
+        self._projections = load_projections(model, self.device)
 
     def _by_transformers(self, model: ModelFolder) -> States:
         import transformers
@@ -87,7 +91,7 @@ class TorchEncoder:
                 ids = torch.from_numpy(batch.ids).to(self.device)
                 mask = torch.from_numpy(batch.mask).to(self.device)
                 pooled = pool(self._states(ids, mask).float(), mask, self._pooling)
-                unit = torch.nn.functional.normalize(pooled, dim=1)
+                unit = torch.nn.functional.normalize(project(pooled, self._projections), dim=1)
                 vectors: Vectors = unit.cpu().numpy().astype(np.float32, copy=False)
                 return vectors
         except RuntimeError as error:
@@ -123,7 +127,29 @@ def load_by_transformers(model: ModelFolder, device: str, dtype: str) -> Any:  #
         )
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(f"Cannot load the model {model.path}: {str(error).splitlines()[0]}") from error
+    if hasattr(loaded.config, "use_cache"):
+        loaded.config.use_cache = False  # keys and values of a text that is continued, which none is
     return loaded.to(device).eval()
+
+
+def load_projections(model: ModelFolder, device: str) -> list[Projection]:
+    """Load the matrices that pooled vectors are multiplied by, with their biases, in float32."""
+    from safetensors.torch import load_file
+
+    loaded = (load_file(folder / DENSE_WEIGHTS, device=device) for folder in model.dense)
+    return [
+        (weights["linear.weight"].float(), bias if bias is None else bias.float())
+        for weights, bias in ((one, one.get("linear.bias")) for one in loaded)
+    ]
+
+
+def project(pooled: torch.Tensor, projections: list[Projection]) -> torch.Tensor:
+    """Multiply pooled vectors of shape (texts, dimension) by matrices in turn."""
+    from torch.nn import functional
+
+    for weight, bias in projections:
+        pooled = functional.linear(pooled, weight, bias)
+    return pooled
 
 
 def pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:
