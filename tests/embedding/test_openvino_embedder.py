@@ -61,6 +61,15 @@ def test_a_plain_bert_needs_neither_torch_nor_transformers_nor_a_conversion(lake
     assert not list(lake_folder.rglob("model.bin"))
 
 
+def test_openvino_reports_nothing_to_anybody():
+    code = (
+        "from paperlake.embedding.kinds.openvino_embedder import load_openvino; load_openvino(); "
+        "from openvino.tools.ovc import convert_impl; print(convert_impl.tm.__name__)"
+    )
+    found = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert found.strip() == "openvino.tools.ovc.telemetry_stub"
+
+
 @pytest.fixture(scope="module")
 def last_folder(tmp_path_factory):
     """A model that is converted: its pooling is not one that is built here."""
@@ -81,7 +90,7 @@ def test_a_damaged_conversion_is_replaced(lake_folder, last_folder):
 
 
 def test_a_conversion_that_gives_other_vectors_is_refused(lake_folder, last_folder, tmp_path, monkeypatch):
-    """As that of ModernBERT does, whose mask of near tokens the tracer takes for a constant."""
+    """As that of ModernBERT does for padded texts."""
     monkeypatch.setattr(openvino_embedder, "MAX_DEVIATION", -1.0)
     settings = settings_for(tmp_path, embedder_model=str(last_folder))
     with pytest.raises(ModelError, match=r"differ from those of torch.*kind `torch`"):

@@ -18,7 +18,7 @@ from paperlake.errors import ModelError
 from paperlake.settings import Settings, hides_gpus
 
 # Architectures whose vectors by OpenVINO are compared with those of transformers by a test.
-# Not among them: modernbert gives other vectors, and gemma3_text cannot be converted.
+# Not among them: modernbert gives NaN for padded texts, and gemma3_text cannot be converted.
 TESTED_IN_OPENVINO = ("bert", "xlm-roberta", "qwen3")
 GPU_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # of the drivers of NVIDIA, of WSL and of AMD
 GPU_LIBRARIES = ("libtorch_cuda.so", "libtorch_hip.so")  # in a torch that was built for one

@@ -7,8 +7,10 @@ Tokens and batches are in `local.py`.
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -61,6 +63,15 @@ def make_openvino_embedder(settings: Settings) -> LocalEmbedder:
     return LocalEmbedder("openvino", model, load, settings.embedder_batch_tokens)
 
 
+def load_openvino() -> Any:  # noqa: ANN401  (OpenVINO has no types)
+    """Import openvino so that it sends nothing: conversions are otherwise reported to Google Analytics.
+
+    Without the package for that, which pip installs with it, it uses a module that does nothing.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: not importable
+    return importlib.import_module("openvino")
+
+
 class OpenVinoEncoder:
     """A converted model, loaded; see `Encoder`."""
 
@@ -75,8 +86,7 @@ class OpenVinoEncoder:
             lake: Where a conversion is kept.
             precision: f32 or bf16. Always set, as OpenVINO's default is bf16 where the CPU has it.
         """
-        import openvino
-
+        openvino = load_openvino()
         core = openvino.Core()
         if precision == "bf16":
             check_bfloat16()
@@ -109,9 +119,7 @@ def check_bfloat16() -> None:
     Raises:
         UsageError: It does not.
     """
-    import openvino
-
-    if "BF16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+    if "BF16" not in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         raise UsageError(
             "PAPERLAKE_EMBEDDER_DTYPE is bfloat16, but this processor has no bfloat16 arithmetic "
             "(avx512_bf16 or amx). Use float32."
@@ -143,8 +151,9 @@ def _convert(model: ModelFolder, target: Path) -> None:
     Raises:
         ModelError: The model cannot be traced, or the converted one gives other vectors.
     """
-    import openvino
     import torch
+
+    openvino = load_openvino()
 
     traced = _pooled(model)
     ids = torch.full((2, 8), model.pad_token_id)
@@ -201,10 +210,12 @@ def _pooled(model: ModelFolder) -> torch.nn.Module:
 def _deviation(model: ModelFolder, traced: torch.nn.Module, converted: Any) -> float:  # noqa: ANN401
     """Return the largest difference of a number in unit vectors of other texts than the traced ones.
 
-    A tracer keeps what depends on the length of the text, such as a mask of near tokens, as a constant.
+    A tracer may keep what depends on the length of the text as a constant. And where padding is longer than
+    ModernBERT's window of near tokens, OpenVINO divides by zero.
     """
-    import openvino
     import torch
+
+    openvino = load_openvino()
 
     length = min(PROBE_TOKENS, model.max_tokens)
     generator = torch.Generator().manual_seed(0)
@@ -217,4 +228,4 @@ def _deviation(model: ModelFolder, traced: torch.nn.Module, converted: Any) -> f
     request = openvino.Core().compile_model(converted, "CPU", options).create_infer_request()
     found = np.array(request.infer([ids.numpy(), mask.numpy()])[0], np.float32)
     found /= np.linalg.norm(found, axis=1, keepdims=True)
-    return float(np.abs(found - expected).max())
+    return float(np.nan_to_num(np.abs(found - expected), nan=np.inf).max())
