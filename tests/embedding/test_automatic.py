@@ -39,8 +39,22 @@ def machine(monkeypatch, tmp_path):
     ("here", "settings", "kind", "device", "dtype", "reason"),
     [
         ({}, {}, "torch", "the CPU", "float32", "OpenVINO is not installed"),
-        ({"openvino": True}, {}, "openvino", "the CPU", "float32", "no GPU was found, and OpenVINO 2026.4.1 is"),
-        ({"gpu": True, "cuda_torch": True, "openvino": True}, {}, "torch", "CUDA", "bfloat16", "GPU was found"),
+        (
+            {"openvino": True},
+            {},
+            "openvino",
+            "the CPU",
+            "float32",
+            "no GPU was found, and OpenVINO 2026.4.1 is",
+        ),
+        (
+            {"gpu": True, "cuda_torch": True, "openvino": True},
+            {},
+            "torch",
+            "CUDA",
+            "bfloat16",
+            "GPU was found",
+        ),
         ({"gpu": True, "openvino": True}, {}, "openvino", "the CPU", "float32", "without support of the GPU"),
         (
             {"gpu": True, "cuda_torch": True},

@@ -15,6 +15,7 @@ from paperlake.settings import Settings
 from tests.support.embedding_texts import SHORT
 from tests.support.tiny_models import write_tiny_model
 
+
 @pytest.mark.parametrize("preset", presets().values(), ids=presets())
 def test_a_preset_is_complete(preset):
     assert preset.is_bundled or re.fullmatch(r"[0-9a-f]{40}", preset.revision)

@@ -24,7 +24,11 @@ ARCHITECTURES = {  # the class of the configuration, its values, and the pooling
         "mean",
     ),
 }
-POOLINGS = {"cls": "pooling_mode_cls_token", "last": "pooling_mode_lasttoken", "mean": "pooling_mode_mean_tokens"}
+POOLINGS = {
+    "cls": "pooling_mode_cls_token",
+    "last": "pooling_mode_lasttoken",
+    "mean": "pooling_mode_mean_tokens",
+}
 DENSE = (64, 32)  # numbers of the vectors after each matrix of EmbeddingGemma, here smaller
 
 

@@ -77,6 +77,8 @@ class OpenVinoEncoder:
 
     device = "cpu"
     batch_tokens = BATCH_TOKENS
+    in_flight = 1
+    packs = False
 
     def __init__(self, model: ModelFolder, lake: Lake, precision: str = "f32") -> None:
         """Load the model, converting it if the lake has no intact conversion.
@@ -175,8 +177,8 @@ def _convert(model: ModelFolder, target: Path) -> None:
     deviation = _deviation(model, traced, converted)
     if deviation > MAX_DEVIATION:
         raise ModelError(
-            f"OpenVINO cannot convert the model {model.path}: its vectors differ from those of torch by up to "
-            f"{deviation:.2g}. Use the kind `torch`."
+            f"OpenVINO cannot convert the model {model.path}: its vectors differ from those of torch by "
+            f"up to {deviation:.2g}. Use the kind `torch`."
         )
     openvino.save_model(converted, target, compress_to_fp16=False)
 

@@ -16,7 +16,7 @@ from paperlake.embedding.kinds.local import Batch, LocalEmbedder, OutOfMemoryErr
 from paperlake.embedding.kinds.model_folder import DENSE_WEIGHTS, ModelFolder, open_model
 from paperlake.errors import ModelError, UsageError
 from paperlake.settings import Settings
-from paperlake.vectors.arrays import Vectors
+from paperlake.vectors.arrays import Ints, Vectors
 
 if TYPE_CHECKING:
     import torch
@@ -30,6 +30,7 @@ Projection = tuple["torch.Tensor", "torch.Tensor | None"]
 # needs many thousands for its full speed.
 CPU_BATCH_TOKENS = 2048
 GPU_BATCH_TOKENS = 65_536
+GPU_BATCHES_IN_FLIGHT = 2  # one computes while the next is padded, copied and queued
 # Texts of the errors of CUDA, MPS and the CPU allocator; only CUDA has an exception class for it.
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory")
 
@@ -59,12 +60,15 @@ class TorchEncoder:
         self.device = _choose_device(device)
         self.dtype = _choose_dtype(dtype, self.device)
         self.batch_tokens = CPU_BATCH_TOKENS if self.device == "cpu" else GPU_BATCH_TOKENS
+        self.in_flight = 1 if self.device == "cpu" else GPU_BATCHES_IN_FLIGHT
+        self.packs = False
         self._pooling = model.pooling
         self._precision = fast_exact_matmul_precision() if self.device == "cpu" else "highest"
         self.library = f"torch {torch.__version__}"
         self._states: States
         if is_plain_bert(model):
-            self._states = TorchBert(model, self.device, getattr(torch, self.dtype)).states
+            self._bert = TorchBert(model, self.device, getattr(torch, self.dtype))
+            self._states, self.packs = self._bert.states, self._bert.packs
         else:
             self._states = self._by_transformers(model)
         self._projections = load_projections(model, self.device)
@@ -88,9 +92,7 @@ class TorchEncoder:
         torch.set_float32_matmul_precision(self._precision)
         try:
             with torch.inference_mode():
-                ids = torch.from_numpy(batch.ids).to(self.device)
-                mask = torch.from_numpy(batch.mask).to(self.device)
-                pooled = pool(self._states(ids, mask).float(), mask, self._pooling)
+                pooled = self._packed(batch) if self.packs else self._padded(batch)
                 unit = torch.nn.functional.normalize(project(pooled, self._projections), dim=1)
                 vectors: Vectors = unit.cpu().numpy().astype(np.float32, copy=False)
                 return vectors
@@ -105,6 +107,30 @@ class TorchEncoder:
             ) from error
         finally:
             torch.set_float32_matmul_precision(before)
+
+    def _padded(self, batch: Batch) -> torch.Tensor:
+        """Compute pooled vectors, with the padding."""
+        ids, mask = self._moved(batch.ids), self._moved(batch.mask)
+        return pool(self._states(ids, mask).float(), mask, self._pooling)
+
+    def _packed(self, batch: Batch) -> torch.Tensor:
+        """Compute pooled vectors, without padding."""
+        lengths = batch.mask.sum(axis=1)
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        positions = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+        ids = batch.ids[batch.mask.astype(bool)]
+        moved = self._moved(starts)
+        states = self._bert.packed_states(
+            self._moved(ids), self._moved(positions), moved.int(), int(lengths.max())
+        )
+        return pool_packed(states, moved, self._pooling)
+
+    def _moved(self, numbers: Ints) -> torch.Tensor:
+        """Return numbers on the device; to a GPU they are copied while it computes."""
+        tensor = self._torch.from_numpy(numbers)
+        if self.device == "cuda":
+            return tensor.pin_memory().to(self.device, non_blocking=True)
+        return tensor.to(self.device)
 
 
 def load_by_transformers(model: ModelFolder, device: str, dtype: str) -> Any:  # noqa: ANN401  (any architecture)
@@ -167,6 +193,23 @@ def pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor
         return states.gather(1, last).squeeze(1)
     weights = mask.unsqueeze(-1).to(states.dtype)
     return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1e-9)
+
+
+def pool_packed(states: torch.Tensor, starts: torch.Tensor, pooling: str) -> torch.Tensor:
+    """Pool the token vectors of each of several texts, whose tokens follow each other, in float32.
+
+    Args:
+        states: Token vectors of shape (tokens, dimension).
+        starts: Where each text starts, and where the last one ends, of shape (texts + 1,).
+        pooling: As of `pool`.
+    """
+    import torch
+
+    if pooling == "cls":
+        return states[starts[:-1]].float()
+    if pooling == "last":
+        return states[starts[1:] - 1].float()
+    return torch.segment_reduce(states.float(), "mean", lengths=starts.diff())
 
 
 def check_torch(device: str, dtype: str) -> None:

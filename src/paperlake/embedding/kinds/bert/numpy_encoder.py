@@ -33,6 +33,8 @@ class NumpyEncoder:
     device = "cpu"
     dtype = "float32"
     batch_tokens = BATCH_TOKENS
+    in_flight = 1
+    packs = False
 
     def __init__(self, model: ModelFolder) -> None:
         from safetensors import safe_open
