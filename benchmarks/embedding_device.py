@@ -7,6 +7,7 @@ the rate that the largest matrix product reaches in the same run, and how long t
 alone, so that their overlap can be seen.
 """
 
+# ruff: noqa: ANN401  (objects of torch and transformers)
 from __future__ import annotations
 
 import importlib.util

@@ -352,6 +352,8 @@ def _read(path: Path, needed: bool = True, kind: type = dict) -> Any:  # noqa: A
         content = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise ModelError(f"Cannot read the model's {path}: {error}.") from error
-    if not isinstance(content, kind):
-        raise ModelError(f"The model's {path} is not a JSON {'object' if kind is dict else 'array'}.")
+    if kind is dict and not isinstance(content, dict):
+        raise ModelError(f"The model's {path} is not a JSON object.")
+    if kind is list and not isinstance(content, list):
+        raise ModelError(f"The model's {path} is not a JSON array.")
     return content
