@@ -234,11 +234,15 @@ def _encode_all(encoder: Encoder, found: Iterator[Batch]) -> Iterator[_Done]:
     running: deque[Future[list[_Done]]] = deque()
     with ThreadPoolExecutor(encoder.in_flight) as pool:
         for batch in found:
-            running.append(pool.submit(lambda batch=batch: list(_encode(encoder, batch))))
+            running.append(pool.submit(_encoded, encoder, batch))
             if len(running) > encoder.in_flight:
                 yield from running.popleft().result()
         while running:
             yield from running.popleft().result()
+
+
+def _encoded(encoder: Encoder, batch: Batch) -> list[_Done]:
+    return list(_encode(encoder, batch))
 
 
 def _encode(encoder: Encoder, batch: Batch) -> Iterator[_Done]:

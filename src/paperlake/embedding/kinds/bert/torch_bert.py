@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from paperlake.embedding.kinds.bert.architecture import NORMALISATION, WEIGHTS, layers, read_config
 from paperlake.embedding.kinds.model_folder import ModelFolder
@@ -153,8 +153,8 @@ def packed_attention(
     if query.is_cuda:
         from torch.nn.attention.varlen import varlen_attn
 
-        context: torch.Tensor = varlen_attn(query, key, value, starts, starts, longest, longest)
-        return context
+        context = varlen_attn(query, key, value, starts, starts, longest, longest)
+        return cast("torch.Tensor", context)
     return _attention_one_by_one(query, key, value, starts)
 
 
@@ -167,8 +167,8 @@ def _attention_one_by_one(
 
     found = []
     for start, end in itertools.pairwise(starts.tolist()):
-        own = (part[start:end].transpose(0, 1) for part in (query, key, value))
-        found.append(functional.scaled_dot_product_attention(*own).transpose(0, 1))
+        own = [part[start:end].transpose(0, 1) for part in (query, key, value)]
+        found.append(functional.scaled_dot_product_attention(own[0], own[1], own[2]).transpose(0, 1))
     return torch.cat(found)
 
 
