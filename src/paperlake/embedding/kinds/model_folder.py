@@ -318,7 +318,7 @@ def _dense(path: Path) -> tuple[Path, ...]:
             )
         if not (folder / DENSE_WEIGHTS).exists():
             raise ModelError(
-                f"{folder} has no {DENSE_WEIGHTS}; other weights are not loaded, as they may run code."
+                f"{folder} has no model.safetensors; other weights are not loaded, as they may run code."
             )
     return folders
 
