@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from paperlake.cli import app
-from paperlake.documentation import PAGES
+from paperlake.documentation import PAGES, PRESETS_PAGE, with_presets
+from paperlake.embedding.presets import presets_markdown
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text()
@@ -14,6 +15,12 @@ README = (PROJECT / "README.md").read_text()
 @pytest.mark.parametrize("page", PAGES)
 def test_generated_pages_are_current(page: str) -> None:
     assert (PROJECT / "docs" / page).read_text() == PAGES[page](), "run: make docs"
+
+
+def test_the_table_of_presets_is_current() -> None:
+    page = (PROJECT / "docs" / PRESETS_PAGE).read_text()
+    assert presets_markdown() in page
+    assert with_presets(page) == page, "run: make docs"
 
 
 @pytest.mark.parametrize(

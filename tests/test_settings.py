@@ -59,7 +59,7 @@ def test_the_lake_of_the_environment_has_the_file(lake: Lake, monkeypatch: pytes
         ("similar_count = '20'", "similar_count: Input should be a valid integer"),
         ("similar_count = true", "similar_count: Input should be a valid integer"),
         ("similar_count = 0", "similar_count: Input should be greater than 0"),
-        ("embedder = 'magic'", "embedder: Input should be 'torch'"),
+        ("embedder = 'magic'", "embedder: Input should be 'auto'"),
         ("daily_start = 'soon'", "daily_start: Input should be a valid date"),
         ("[embedder]\nmodel = 'x'", "Tables are not used"),
         ("lake = 'elsewhere'", "lake: A file in the lake cannot say where the lake is"),
@@ -198,4 +198,4 @@ def test_a_server_is_remembered_with_its_model_but_another_url_is_asked_again(la
 def test_a_changed_manifest_is_no_obstacle(embedded: Lake) -> None:
     path = embedded.manifest_path("paper_embeddings")
     path.write_text(path.read_text().replace('"embedder_max_tokens": 256', '"embedder_max_tokens": "many"'))
-    assert load_settings(lake=embedded.root).embedder == "torch"
+    assert load_settings(lake=embedded.root).embedder == "auto"

@@ -1,6 +1,7 @@
 """Pages of docs/ that are generated from the code: `python -m paperlake.documentation docs`.
 
-The tables from the catalogue, the settings from `settings.py`; a test fails when a page is stale.
+The tables from the catalogue, the settings from `settings.py`, and the presets of embedding models as a part
+of embedding.md; a test fails when a page is stale.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from paperlake import stage_list
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.vocabulary import Code, MatchMethod, RejectCode
+from paperlake.embedding.presets import presets_markdown
 from paperlake.settings import Settings
 from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.load import sql_type
@@ -132,6 +134,17 @@ def settings_markdown() -> str:
 
 PAGES = {"tables.md": tables_markdown, "settings.md": settings_markdown}
 
+PRESETS_PAGE = "embedding.md"
+_PRESETS = re.compile(r"(<!-- presets -->\n).*?(?=<!-- end of presets -->)", re.DOTALL)
+
+
+def with_presets(page: str) -> str:
+    """Return a page with the table of presets between its two marks."""
+    return _PRESETS.sub(lambda found: f"{found[1]}\n{presets_markdown()}\n\n", page)
+
+
 if __name__ == "__main__":
+    folder = Path(sys.argv[1])
     for name, make in PAGES.items():
-        (Path(sys.argv[1]) / name).write_text(make())
+        (folder / name).write_text(make())
+    (folder / PRESETS_PAGE).write_text(with_presets((folder / PRESETS_PAGE).read_text()))

@@ -20,7 +20,7 @@ from paperlake.errors import UsageError
 from paperlake.lake import Lake
 from paperlake.lake.remote.working_copy import is_url, make_working_copy
 from paperlake.lake.settings_file import read_settings_file
-from paperlake.settings import PREFIX, Settings, is_secret, own_variables, variable
+from paperlake.settings import LOCAL_KINDS, PREFIX, Settings, is_secret, own_variables, variable
 from paperlake.text.secrets import has_secret, mask
 
 # Of tests and benchmarks, besides names that begin with PAPERLAKE_TEST_.
@@ -201,17 +201,18 @@ def _source(name: str, origins: Mapping[str, Origin], lake: Lake) -> str:
 def _remembered(lake: Lake, settings: Settings, origins: Mapping[str, Origin]) -> dict[str, Any]:
     """Return the settings of the lake's vectors that are set nowhere else; none if one that is set differs.
 
-    A server at another URL may run another model, so its id and dimension are then asked for again.
+    Kinds that run the same model in this process do not differ, so a lake remembers them as `auto`. A server
+    at another URL may run another model, so its id and dimension are then asked for again.
     """
     manifest = lake.manifest("paper_embeddings")
     facts = manifest.facts if manifest else {}
-    known = {name: facts[name] for name in MODEL_SETTINGS if facts.get(name) is not None}
+    known = {name: _any_local(name, facts[name]) for name in MODEL_SETTINGS if facts.get(name) is not None}
     if known.get("embedder") not in get_args(Settings.model_fields["embedder"].annotation):
         return {}  # none yet, or an embedder that a program passed to `build_definitions`
     differing = {
         name
         for name, value in known.items()
-        if origins[name] != "default" and getattr(settings, name) != value
+        if origins[name] != "default" and _any_local(name, getattr(settings, name)) != value
     }
     if differing - {"embedder_url"}:
         return {}
@@ -219,3 +220,8 @@ def _remembered(lake: Lake, settings: Settings, origins: Mapping[str, Origin]) -
     return {
         name: value for name, value in known.items() if origins[name] == "default" and name not in left_out
     }
+
+
+def _any_local(name: str, value: Any) -> Any:  # noqa: ANN401  (of any setting)
+    """Return `auto` for a kind that runs a model in this process, and other values as they are."""
+    return "auto" if name in ("embedder", "embedder_ray_kind") and value in LOCAL_KINDS else value

@@ -20,6 +20,8 @@ from paperlake.text.secrets import has_secret
 
 MEGABYTE = 1 << 20
 PREFIX = "PAPERLAKE_"
+LOCAL_KINDS = ("auto", "torch", "openvino")
+"""Embedders that run a model's folder in this process, with vectors that are equal within 1e-5."""
 
 
 class Settings(BaseSettings):
@@ -153,12 +155,15 @@ class Settings(BaseSettings):
         0.5, gt=0, lt=1, description="Shingle overlap at which two abstracts become candidates."
     )
 
-    embedder: Literal["torch", "openvino", "http", "ray", "hashing"] = Field(
-        "torch", description="Which kind of embedder makes the vectors; hashing is for tests only."
+    embedder: Literal["auto", "torch", "openvino", "http", "ray", "hashing"] = Field(
+        "auto",
+        description="Which kind of embedder computes the vectors; auto is the fastest of torch and openvino "
+        "here, hashing is for tests only.",
     )
     embedder_model: str = Field(
         "bundled",
-        description="bundled, a folder with safetensors, or a hub name; for http, the server's name of it.",
+        description="bundled, a preset such as bge-small-en-v1.5, a folder with safetensors, or a hub name, "
+        "which may end in @ and a revision; for http, the server's name of it.",
     )
     embedder_max_tokens: int = Field(256, gt=8, le=8192, description="Longer texts are cut, in tokens.")
     embedder_batch_tokens: int | None = Field(
@@ -177,7 +182,10 @@ class Settings(BaseSettings):
         None, description="Of the http embedder: names model, weights, pooling and limit in the vector store."
     )
     embedder_dimension: int | None = Field(
-        None, gt=0, description="Of the http embedder: numbers in a vector."
+        None,
+        gt=0,
+        description="Numbers of a vector: vectors are truncated to so many, which suits Matryoshka models; "
+        "for http, what the server returns.",
     )
     embedder_api_key: SecretStr | None = Field(
         None, description="Of the http embedder: sent as a bearer token, shown nowhere."
@@ -190,8 +198,8 @@ class Settings(BaseSettings):
     embedder_retries: int = Field(
         5, ge=0, description="Of the http embedder: further tries of a request that failed."
     )
-    embedder_ray_kind: Literal["torch", "openvino", "hashing"] = Field(
-        "torch", description="Of the ray embedder: the kind that each worker runs."
+    embedder_ray_kind: Literal["auto", "torch", "openvino", "hashing"] = Field(
+        "auto", description="Of the ray embedder: the kind that each worker runs."
     )
     embedder_ray_address: str | None = Field(
         None, description="Of the ray embedder: the cluster's address, or auto; if not set, one is started."
@@ -205,6 +213,10 @@ class Settings(BaseSettings):
     embedder_ray_worker_gpus: float = Field(0.0, ge=0, description="Of the ray embedder: GPUs of one worker.")
     embedder_part_rows: int = Field(
         2000, gt=0, description="Vectors in one part file: what a kill can lose at most."
+    )
+    embedder_store: Literal["float32", "float16"] = Field(
+        "float32",
+        description="How new vectors are stored: float16 halves the store and rounds each number.",
     )
     reembed: bool = Field(
         False,
@@ -375,6 +387,11 @@ def variable(name: str) -> str:
 def is_secret(name: str) -> bool:
     """Return whether the value of a setting may never be shown."""
     return SecretStr in get_args(Settings.model_fields[name].annotation)
+
+
+def hides_gpus() -> bool:
+    """Return whether the environment hides NVIDIA GPUs from CUDA programs."""
+    return os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
 
 
 def own_variables() -> dict[str, str]:

@@ -18,6 +18,7 @@ from paperlake.catalogue.dump_tables import DUMPS, INVENTORY, REJECTS
 from paperlake.catalogue.paper_tables import MATCHES
 from paperlake.dedup.stage import review_pairs
 from paperlake.dumps.inventory import list_raw
+from paperlake.embedding.automatic import describe_choice
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
 from paperlake.lake.manifest import Manifest
@@ -65,6 +66,8 @@ class LakeStatus:
     """Examples of curated/taxonomy.yaml that are not in the lake."""
     topic_fit: dict[str, Any] | None
     """Of the topics: fit_number, fitted_papers, papers_since_fit, drift (1 and more: a refit is due)."""
+    embedder_choice: str | None = None
+    """A sentence about what the embedder `auto` runs here, and why; None where a kind is set."""
 
     def as_row(self) -> dict[str, Any]:
         """Return the same as plain values, for JSON."""
@@ -91,6 +94,7 @@ def lake_status(lake: Lake, settings: Settings) -> LakeStatus:
         stale_taxonomy=_told(manifests.get("taxonomy"), "stale_taxonomy"),
         moved_topic_decisions=_told(topics, "moved_topic_decisions"),
         topic_fit={name: topics.facts[name] for name in FIT_FACTS} if topics and topics.facts else None,
+        embedder_choice=describe_choice(settings),
     )
 
 

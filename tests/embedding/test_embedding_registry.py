@@ -17,9 +17,10 @@ from paperlake.settings import Settings
 
 
 def test_the_bundled_model_has_the_id_that_lakes_were_made_with():
-    embedder = make_embedder(Settings())
-    assert embedder.model_id == "all-MiniLM-L6-v2-53aa5117-mean-256"
-    assert (embedder.dimension, embedder.max_tokens, embedder.kind) == (384, 256, "torch")
+    for kind in ("auto", "torch"):
+        embedder = make_embedder(Settings(embedder=kind, embedder_device="cpu"))
+        assert embedder.model_id == "all-MiniLM-L6-v2-53aa5117-mean-256"
+        assert (embedder.dimension, embedder.max_tokens) == (384, 256)
 
 
 def test_the_models_id_loads_no_torch():
@@ -93,12 +94,13 @@ def test_pooling_is_read_from_the_models_own_configuration(folder, config, pooli
     ("name", "content", "message"),
     [
         ("1_Pooling/config.json", {"pooling_mode_max_tokens": True}, "pooling_mode_max_tokens"),
-        ("modules.json", [{"type": "sentence_transformers.models.Dense", "path": "2"}], "Dense"),
+        ("modules.json", [{"type": "sentence_transformers.models.LSTM", "path": "2"}], "LSTM"),
+        ("modules.json", {}, "not a JSON array"),
         ("config.json", {}, "hidden_size"),
         ("config.json", [], "not a JSON object"),
         ("config.json", {"is_encoder_decoder": True}, "decoder"),
     ],
-    ids=["max pooling", "dense module", "no size", "a list", "decoder"],
+    ids=["max pooling", "a module", "no list", "no size", "a list", "decoder"],
 )
 def test_what_is_not_supported_is_refused_not_ignored(folder, name, content, message):
     (folder / name).parent.mkdir(exist_ok=True)
@@ -121,7 +123,7 @@ def test_no_such_folder_says_what_would_do(tmp_path):
 def test_a_hub_name_is_fetched_once_and_then_needs_no_network(monkeypatch, folder):
     calls = []
 
-    def snapshot_download(name, allow_patterns, local_files_only=False):
+    def snapshot_download(name, allow_patterns, revision, local_files_only=False):
         calls.append(local_files_only)
         if local_files_only and len(calls) == 1:
             raise LocalEntryNotFoundError("not here")
@@ -136,7 +138,7 @@ def test_a_hub_name_is_fetched_once_and_then_needs_no_network(monkeypatch, folde
 
 
 def test_a_hub_that_cannot_be_reached_is_a_clear_error(monkeypatch):
-    def snapshot_download(name, allow_patterns, local_files_only=False):
+    def snapshot_download(name, allow_patterns, revision, local_files_only=False):
         raise LocalEntryNotFoundError("offline")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)

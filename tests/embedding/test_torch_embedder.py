@@ -13,6 +13,7 @@ from paperlake.embedding.kinds.model_folder import bundled_folder
 from paperlake.embedding.kinds.torch_embedder import make_torch_embedder
 from paperlake.settings import Settings
 from tests.support.embedding_texts import MIXED, SHORT, long_text
+from tests.support.tiny_models import write_tiny_model
 
 pytestmark = pytest.mark.model
 REFERENCE = Path(__file__).parent.parent / "data" / "embedding" / "reference_vectors.json"
@@ -132,3 +133,29 @@ def test_a_copy_gives_the_same_vectors_until_prompts_change(embedder, tmp_path):
     np.testing.assert_allclose(
         prompted.embed(["walking"], role="query")[0], embedder.embed(["query: walking"])[0], atol=1e-6
     )
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls", "last"])
+def test_packed_texts_have_the_vectors_of_padded_ones(pooling, tmp_path):
+    """As on a GPU, where no padding is computed; the kernel for it is replaced on the CPU."""
+    write_tiny_model(tmp_path, "bert", pooling)
+    settings = Settings(embedder_model=str(tmp_path), embedder_device="cpu", embedder_batch_tokens=600)
+    padded, packed = make_torch_embedder(settings), make_torch_embedder(settings)
+    packed.embed(SHORT[:1])
+    assert not packed._encoder.packs
+    packed._encoder.packs = True
+    expected, facts = padded.embed(MIXED)
+    vectors, packed_facts = packed.embed(MIXED)
+    np.testing.assert_allclose(vectors, expected, atol=1e-6)
+    assert packed_facts.padded_token_count == facts.token_count < facts.padded_token_count
+
+
+def test_batches_under_way_at_a_time_come_back_in_order(tmp_path):
+    write_tiny_model(tmp_path, "bert", "mean")
+    settings = Settings(embedder_model=str(tmp_path), embedder_device="cpu", embedder_batch_tokens=300)
+    one, three = make_torch_embedder(settings), make_torch_embedder(settings)
+    three.embed(SHORT[:1])
+    three._encoder.in_flight = 3
+    done = []
+    np.testing.assert_allclose(three.embed(MIXED, done.append)[0], one.embed(MIXED)[0], atol=1e-6)
+    assert sum(done) == len(MIXED)

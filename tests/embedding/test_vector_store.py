@@ -200,3 +200,20 @@ def test_polars_reads_the_parts_too(store):
         "text_hash": pl.String,
         "embedding": pl.Array(pl.Float32, DIMENSION),
     }
+
+
+def test_float16_halves_the_store_and_gives_unit_vectors_near_to_the_exact_ones(lake):
+    random = np.random.default_rng(0)
+    vectors = random.standard_normal((200, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    hashes = [text_hash(str(number)) for number in range(200)]
+    exact, rounded = VectorStore(lake, "exact", 384), VectorStore(lake, "rounded", 384)
+    whole = exact.add(hashes, vectors, EmbeddingFacts())
+    half = rounded.add(hashes, vectors, EmbeddingFacts(), "float16")
+    assert half.stat().st_size < 0.6 * whole.stat().st_size
+    found = rounded.read(hashes[::-1])[::-1]
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-6)
+    np.testing.assert_allclose(found, vectors, atol=2e-4)
+    assert np.abs(found - vectors).max() > 1e-6
+    assert rounded.missing(hashes) == []

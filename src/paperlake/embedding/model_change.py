@@ -16,7 +16,7 @@ from paperlake.embedding.store import VectorStore
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
 from paperlake.lake.manifest import Facts
-from paperlake.settings import Settings
+from paperlake.settings import LOCAL_KINDS, Settings
 from paperlake.text.display import plural
 
 
@@ -80,11 +80,13 @@ def remembered_facts(settings: Settings, embedder: Embedder) -> Facts:
     `setting_sources.py` reads them again. They are none where a program passed an embedder of its own. The
     key is never among them.
     """
-    if embedder.kind != settings.embedder:
+    is_local = settings.embedder in LOCAL_KINDS and embedder.kind in LOCAL_KINDS
+    if embedder.kind != settings.embedder and not is_local:
         return {}
     facts: Facts = {
         "embedder_model": settings.embedder_model,
         "embedder_max_tokens": settings.embedder_max_tokens,
+        "embedder_dimension": settings.embedder_dimension,
     }
     if embedder.kind == "ray":
         facts["embedder_ray_kind"] = settings.embedder_ray_kind

@@ -1,7 +1,8 @@
 """Read and write one part of the vector store: a Parquet file of text_hash and embedding with a digest.
 
 Pages have checksums, but headers and footers have none, so the metadata also has a digest of the content,
-beside the device, dtype and library that computed the vectors. The list of parts is up to `store.py`.
+beside the device, dtype and library that computed the vectors. Numbers are float32 or, on request, float16.
+The list of parts is up to `store.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -19,6 +21,7 @@ from paperlake.embedding.index import is_text_hash
 from paperlake.errors import LakeError
 from paperlake.vectors.arrays import Vectors
 
+StoredVectors = Vectors | npt.NDArray[np.float16]
 METADATA_PREFIX = "paperlake."
 DIGEST = "digest"
 
@@ -32,12 +35,12 @@ class Part:
     """The content of one part, verified."""
 
     hashes: list[str]
-    vectors: Vectors
+    vectors: StoredVectors
     metadata: dict[str, str]
     """Origin of the vectors (model_id, device, dtype, library), and the digest."""
 
     @classmethod
-    def of(cls, hashes: Sequence[str], vectors: Vectors, origin: dict[str, str]) -> Part:
+    def of(cls, hashes: Sequence[str], vectors: StoredVectors, origin: dict[str, str]) -> Part:
         """Build a part with its digest."""
         return cls(list(hashes), vectors, {**origin, DIGEST: _digest(hashes, vectors)})
 
@@ -64,7 +67,7 @@ def read_part(path: Path, dimension: int) -> Part:
     """
     table, metadata = _read(path, ["text_hash", "embedding"], dimension)
     hashes = _hashes(path, table)
-    flat: Vectors = table.column("embedding").combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    flat: StoredVectors = table.column("embedding").combine_chunks().flatten().to_numpy(zero_copy_only=False)
     if len(flat) != len(hashes) * dimension:
         raise DamagedPartError(f"The vector part {path} is damaged (vectors are missing).")
     vectors = flat.reshape(-1, dimension)
@@ -115,13 +118,14 @@ def _hashes(path: Path, table: pa.Table) -> list[str]:
 
 def _read(path: Path, columns: list[str], dimension: int) -> tuple[pa.Table, dict[str, str]]:
     """Read columns of a part and its metadata, with page checksums verified."""
-    expected = {"text_hash": pa.string(), "embedding": pa.list_(pa.float32(), dimension)}
+    vectors = [pa.list_(number, dimension) for number in (pa.float32(), pa.float16())]
+    expected = {"text_hash": [pa.string()], "embedding": vectors}
     try:
         with path.open("rb") as file, pq.ParquetFile(file, page_checksum_verification=True) as parquet:
             table = parquet.read(columns, use_threads=False)
         metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         found = {field.name: field.type for field in table.schema}
-        if found != {name: expected[name] for name in columns}:
+        if found.keys() != set(columns) or any(found[name] not in expected[name] for name in columns):
             raise DamagedPartError(
                 f"The vector part {path} is damaged (its columns are not those of vectors)."
             )
@@ -134,7 +138,7 @@ def _read(path: Path, columns: list[str], dimension: int) -> tuple[pa.Table, dic
     return table, named
 
 
-def _digest(hashes: Sequence[str], vectors: Vectors) -> str:
+def _digest(hashes: Sequence[str], vectors: StoredVectors) -> str:
     digest = hashlib.sha256("\n".join(hashes).encode())
     digest.update(np.ascontiguousarray(vectors).tobytes())
     return digest.hexdigest()

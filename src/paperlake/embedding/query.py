@@ -13,10 +13,8 @@ from paperlake.bounded_cache import BoundedCache
 from paperlake.embedding.protocol import Embedder
 from paperlake.embedding.registry import make_embedder
 from paperlake.errors import ModelError, PaperlakeError
-from paperlake.settings import Settings
+from paperlake.settings import LOCAL_KINDS, Settings
 from paperlake.vectors.arrays import Vectors
-
-MODEL_RUNNERS = ("torch", "openvino")  # kinds that run a model's folder, which NumPy may run as well
 
 
 MAX_KEPT_VECTORS = 1024  # of the last queries: 1.5 MB of 384 dimensions
@@ -87,12 +85,12 @@ def make_query_embedder(settings: Settings) -> Embedder:
         ModelError: The model is missing or invalid.
     """
     kind = settings.embedder_ray_kind if settings.embedder == "ray" else settings.embedder
-    if kind in MODEL_RUNNERS:
+    if kind in LOCAL_KINDS:  # which run a model's folder, as NumPy may as well
         from paperlake.embedding.kinds.bert.numpy_encoder import NumpyEncoder, runs_in_numpy
         from paperlake.embedding.kinds.local import LocalEmbedder
-        from paperlake.embedding.kinds.model_folder import open_model_folder
+        from paperlake.embedding.kinds.model_folder import open_model
 
-        model = open_model_folder(settings.embedder_model, settings.embedder_max_tokens)
+        model = open_model(settings)
         if runs_in_numpy(model):
             return LocalEmbedder("numpy", model, lambda: NumpyEncoder(model))
     return make_embedder(settings)

@@ -30,6 +30,7 @@ class Kind:
 
 _PACKAGE = "paperlake.embedding.kinds"
 KINDS: dict[str, Kind] = {
+    "auto": Kind("paperlake.embedding.automatic", "make_chosen_embedder"),
     "torch": Kind(f"{_PACKAGE}.torch_embedder", "make_torch_embedder"),
     "openvino": Kind(
         f"{_PACKAGE}.openvino_embedder", "make_openvino_embedder", needs="openvino", extra="openvino"
@@ -84,15 +85,20 @@ def check_embedder(settings: Settings, asks_server: bool) -> None:
         UsageError: The device or the dtype is not available here.
         ModelError: The server does not answer, refuses, or returns vectors of another dimension.
     """
-    if settings.embedder == "torch":
+    kind = settings.embedder
+    if kind == "auto":
+        from paperlake.embedding.automatic import choose_kind
+
+        kind = choose_kind(settings).kind  # type: ignore[assignment]
+    if kind == "torch":
         from paperlake.embedding.kinds.torch_embedder import check_torch
 
         check_torch(settings.embedder_device, settings.embedder_dtype)
-    elif settings.embedder == "openvino" and settings.embedder_dtype == "bfloat16":
+    elif kind == "openvino" and settings.embedder_dtype == "bfloat16":
         from paperlake.embedding.kinds.openvino_embedder import check_bfloat16
 
         check_bfloat16()
-    elif settings.embedder == "http" and asks_server:
+    elif kind == "http" and asks_server:
         from paperlake.embedding.kinds.server_model import check_server
 
         check_server(settings)

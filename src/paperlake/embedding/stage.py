@@ -159,6 +159,7 @@ class _Work:
         self._store = store
         self._embedder = embedder
         self._part_rows = settings.embedder_part_rows
+        self._stored = settings.embedder_store
         self.facts = EmbeddingFacts()
         self.embedded_count = 0
         self.known_count = 0
@@ -219,7 +220,7 @@ class _Work:
         for part in texts.iter_slices(self._part_rows):
             vectors, part_facts = self._embedder.embed(part["text"].to_list(), advance)
             _check_part(self._embedder, part, vectors)
-            self._store.add(part["text_hash"].to_list(), vectors, part_facts)
+            self._store.add(part["text_hash"].to_list(), vectors, part_facts, self._stored)
             self.facts = self.facts.plus(part_facts)
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from paperlake.embedding.index import INDEX_FILE, VectorIndex
-from paperlake.embedding.part import DamagedPartError, Part, read_hashes, read_part
+from paperlake.embedding.part import DamagedPartError, Part, StoredVectors, read_hashes, read_part
 from paperlake.embedding.protocol import EmbeddingFacts
 from paperlake.errors import LakeError, UsageError
 from paperlake.lake import Lake
@@ -60,13 +61,20 @@ class VectorStore:
         numbers, _, _ = self._find(wanted)
         return [wanted[place] for place in np.flatnonzero(numbers < 0).tolist()]
 
-    def add(self, hashes: Sequence[str], vectors: Vectors, facts: EmbeddingFacts) -> Path:
+    def add(
+        self,
+        hashes: Sequence[str],
+        vectors: Vectors,
+        facts: EmbeddingFacts,
+        stored: Literal["float32", "float16"] = "float32",
+    ) -> Path:
         """Write one part, whole or not at all.
 
         Args:
             hashes: Text hashes, each once.
             vectors: Their vectors, float32 of shape (len(hashes), dimension).
             facts: Of the call that computed them.
+            stored: The type of the numbers in the part; float16 rounds each to 11 binary digits.
         """
         if vectors.shape != (len(hashes), self.dimension) or vectors.dtype != np.float32:
             raise LakeError(
@@ -79,6 +87,9 @@ class VectorStore:
             "dtype": facts.dtype,
             "library": facts.library,
         }
+        if stored == "float16":
+            rounded = vectors.astype(np.float16)
+            return self.write_part(Part.of(hashes, rounded, origin | {"stored": stored}))
         return self.write_part(Part.of(hashes, vectors, origin))
 
     def write_part(self, part: Part) -> Path:
@@ -93,6 +104,8 @@ class VectorStore:
 
     def read(self, hashes: Sequence[str]) -> Vectors:
         """Read the vectors of `hashes`, in their order: float32 of shape (len(hashes), dimension).
+
+        Those that are stored in float16 are scaled to unit length again.
 
         Raises:
             LakeError: A text has no vector, or a part is damaged (it is then renamed).
@@ -112,7 +125,7 @@ class VectorStore:
             if not _has(part, rows[places].tolist(), [hashes[place] for place in places.tolist()]):
                 self.forget_index()
                 raise DamagedPartError(f"The index of {self.folder} is damaged. It was deleted.")
-            vectors[places] = part.vectors[rows[places]]
+            vectors[places] = _exact(part.vectors[rows[places]])
         return vectors
 
     def read_part(self, path: Path) -> Part:
@@ -177,6 +190,16 @@ class VectorStore:
         return DamagedPartError(
             f"{found} It was renamed to {path.name}{DAMAGED_SUFFIX}; run `paperlake run` to compute it again."
         )
+
+
+def _exact(stored: StoredVectors) -> Vectors:
+    """Return stored vectors as float32; rounded ones are scaled to unit length again."""
+    vectors: Vectors = stored.astype(np.float32, copy=False)
+    if stored.dtype != np.float16:
+        return vectors
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
+    return unit
 
 
 def _has(part: Part, rows: list[int], hashes: list[str]) -> bool:

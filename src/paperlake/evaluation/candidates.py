@@ -116,7 +116,7 @@ def _model(lake: Lake, settings: Settings, base: str) -> tuple[str, int, Setting
 
 def _settings_of(settings: Settings, model_id: str) -> Settings | None:
     """Return settings that give the embedder of a model: these, the bundled model's or the floor's."""
-    bundled = {"embedder": "torch", "embedder_model": "bundled"}
+    bundled = {"embedder": "auto", "embedder_model": "bundled", "embedder_dimension": None}
     for changed in ({}, bundled, {"embedder": FLOOR}):
         tried = settings.model_copy(update=changed)
         try:

@@ -67,13 +67,9 @@ def show_status(found: LakeStatus) -> None:
         console.out_line(f"Held by {found.holder.get('who')} (process {found.holder.get('pid')}).")
     columns = ["stage", "built at (UTC)", "rows", "stale because"]
     console.show_rows(columns, [_status_row(stage) for stage in found.stages])
-    if found.topic_fit:
-        console.out_line(_fit_line(found.topic_fit))
-    if found.review_pair_count:
-        pairs = plural(found.review_pair_count, "pair")
-        console.out_line(
-            f'{pairs} of texts to review, near the match threshold: paperlake sql "FROM review_pairs"'
-        )
+    for line in (found.embedder_choice, _fit_line(found.topic_fit), _review_line(found.review_pair_count)):
+        if line:
+            console.out_line(line)
     if found.unresolved_lines:
         columns = ["file", "line", "text", "problem"]
         lines = [[line[name] for name in columns] for line in found.unresolved_lines[:MAX_REJECTS]]
@@ -99,8 +95,20 @@ def show_status(found: LakeStatus) -> None:
         console.out_line(f'and {len(found.rejects) - MAX_REJECTS:,} more: paperlake sql "FROM rejects"')
 
 
-def _fit_line(fit: dict[str, Any]) -> str:
+def _review_line(count: int) -> str | None:
+    """Say how many pairs a person should look at."""
+    if not count:
+        return None
+    return (
+        f"{plural(count, 'pair')} of texts to review, near the match threshold: "
+        'paperlake sql "FROM review_pairs"'
+    )
+
+
+def _fit_line(fit: dict[str, Any] | None) -> str | None:
     """Say on how many papers the topics were fitted, and how much the lake has changed since then."""
+    if not fit:
+        return None
     line = f"Topics were fitted on {plural(fit['fitted_papers'], 'paper')} (fit {fit['fit_number']})."
     if not fit["papers_since_fit"] and not fit["papers_gone_since_fit"]:
         return line

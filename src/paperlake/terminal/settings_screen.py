@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from paperlake.embedding.automatic import describe_choice
 from paperlake.setting_sources import Origin, ResolvedSettings
 from paperlake.settings import Settings, is_secret, variable
 from paperlake.terminal import console
@@ -19,7 +20,10 @@ ORIGINS: dict[Origin, str] = {
 
 
 def setting_rows(resolved: ResolvedSettings) -> list[dict[str, Any]]:
-    """Return one row per setting: setting, value, source, variable; secrets are masked."""
+    """Return one row per setting: setting, value, source, variable, note; secrets are masked.
+
+    The note says what the embedder `auto` runs here, and why.
+    """
     values = resolved.settings.model_dump(mode="json")
     return [
         {
@@ -27,6 +31,7 @@ def setting_rows(resolved: ResolvedSettings) -> list[dict[str, Any]]:
             "value": _shown(name, values[name]),
             "source": ORIGINS[resolved.origins[name]],
             "variable": variable(name),
+            "note": describe_choice(resolved.settings) if name == "embedder" else None,
         }
         for name in Settings.model_fields
     ]
@@ -34,8 +39,11 @@ def setting_rows(resolved: ResolvedSettings) -> list[dict[str, Any]]:
 
 def show_settings(resolved: ResolvedSettings, file: str, file_exists: bool) -> None:
     """Print the settings as a table, and where they can be changed."""
-    rows = [[row["setting"], _text(row["value"]), row["source"]] for row in setting_rows(resolved)]
+    found = setting_rows(resolved)
+    rows = [[row["setting"], _text(row["value"]), row["source"]] for row in found]
     console.show_rows(["setting", "value", "source"], rows)
+    for note in filter(None, (row["note"] for row in found)):
+        console.out_line(note)
     console.out_line(
         f"The file of settings is {file}{'' if file_exists else ' (there is none)'}. A setting `x` is a line "
         "`x = ...` there, or the environment variable PAPERLAKE_X, which has precedence."

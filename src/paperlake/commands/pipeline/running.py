@@ -87,6 +87,8 @@ def _bring_up_to_date(
     it may have committed what the history does not know.
     """
     from paperlake import stage_list  # noqa: PLC0415
+    from paperlake.embedding.automatic import describe_choice  # noqa: PLC0415
+    from paperlake.embedding.stage import PAPER_EMBEDDINGS  # noqa: PLC0415
     from paperlake.lake.upgrade import upgrade  # noqa: PLC0415
     from paperlake.stages.unchanged import has_nothing_to_build, publish_all_files  # noqa: PLC0415
 
@@ -95,15 +97,18 @@ def _bring_up_to_date(
         upgraded = upgrade(lake)
         if upgraded:
             report.say(upgraded)
+        stages = stage_list.PIPELINE.until(until)
         is_forced = refit or rebuild or settings.reembed or not has_history
         run = stage_list.run_context(lake, settings)
         if is_forced or not has_nothing_to_build(stage_list.PIPELINE, run, until):
+            choice = describe_choice(settings) if PAPER_EMBEDDINGS in stages else None
+            if choice:
+                report.say(choice)
             return run_pipeline(lake, settings, report.progress(), report.start_stage, until, refit, rebuild)
         publish_all_files(stage_list.PIPELINE, run, until)
-        stages = [stage.name for stage in stage_list.PIPELINE.until(until)]
-        for name in stages:
-            report.start_stage(name)
-        return RunOutcome(succeeded=True, finished_stages=stages)
+        for stage in stages:
+            report.start_stage(stage.name)
+        return RunOutcome(succeeded=True, finished_stages=[stage.name for stage in stages])
 
 
 def _open_to_write(folder: Path) -> Lake:

@@ -1,14 +1,16 @@
 """Tokenise and batch texts for the kinds that run a model in this process, and count the work.
 
 Texts are truncated and tokenised in windows, in parallel with the model; a batch contains texts of like
-length, up to a budget of tokens. An `Encoder` (torch, OpenVINO, NumPy) does the arithmetic.
+length, up to a budget of tokens. On a GPU several batches are under way, so that it need not wait for the
+next. An `Encoder` (torch, OpenVINO, NumPy) does the arithmetic.
 """
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +60,10 @@ class Encoder(Protocol):
     library: str
     batch_tokens: int
     """The best number of padded tokens in one batch."""
+    in_flight: int
+    """How many batches to encode at a time, each in a thread of its own."""
+    packs: bool
+    """Whether padding is left out of the computation."""
 
     def encode(self, batch: Batch) -> Vectors:
         """Compute pooled vectors of unit length, of shape (texts, dimension).
@@ -102,14 +108,19 @@ class LocalEmbedder:
         prompt = self.model.query_prompt if role == "query" else self.model.paper_prompt
         vectors = np.empty((len(texts), self.dimension), np.float32)
         token_count = padded_count = truncated_count = 0
-        for window in _windows(tokenizer, [prompt + text for text in texts] if prompt else texts):
-            truncated_count += window.truncated_count
-            for batch in batches(window.rows, window.ids, budget, self.model.pad_token_id):
-                token_count += int(batch.mask.sum())
-                for done in _encode(encoder, batch):
-                    padded_count += done.padded
-                    vectors[done.rows] = done.vectors
-                    advance(len(done.rows))
+
+        def all_batches() -> Iterator[Batch]:
+            nonlocal truncated_count, token_count
+            for window in _windows(tokenizer, [prompt + text for text in texts] if prompt else texts):
+                truncated_count += window.truncated_count
+                for batch in batches(window.rows, window.ids, budget, self.model.pad_token_id):
+                    token_count += int(batch.mask.sum())
+                    yield batch
+
+        for done in _encode_all(encoder, all_batches()):
+            padded_count += done.padded
+            vectors[done.rows] = _truncated(done.vectors, self.dimension)
+            advance(len(done.rows))
         facts = EmbeddingFacts(
             text_count=len(texts),
             token_count=token_count,
@@ -123,6 +134,7 @@ class LocalEmbedder:
         return vectors, facts
 
     def _loaded(self) -> tuple[Encoder, Tokenizer]:
+        """Return the model and its tokenizer, loaded by the first call."""
         if self._encoder is None or self._tokenizer is None:
             self._tokenizer = load_tokenizer(self.model)
             self._encoder = self._load()
@@ -196,11 +208,41 @@ def batches(rows: list[int], ids: list[list[int]], budget: int, pad_token_id: in
         yield Batch([rows[at] for at in chosen], padded, mask)
 
 
+def _truncated(vectors: Vectors, dimension: int) -> Vectors:
+    """Return the first numbers of vectors, of unit length again (Matryoshka, Kusupati et al. 2022)."""
+    if dimension == vectors.shape[1]:
+        return vectors
+    kept = vectors[:, :dimension]
+    lengths = np.linalg.norm(kept, axis=1, keepdims=True)
+    unit: Vectors = kept / np.maximum(lengths, np.float32(1e-12))
+    return unit
+
+
 @dataclass(frozen=True)
 class _Done:
     rows: list[int]
     vectors: Vectors
     padded: int
+
+
+def _encode_all(encoder: Encoder, found: Iterator[Batch]) -> Iterator[_Done]:
+    """Encode batches, in their order, as many at a time as the encoder wants."""
+    if encoder.in_flight == 1:
+        for batch in found:
+            yield from _encode(encoder, batch)
+        return
+    running: deque[Future[list[_Done]]] = deque()
+    with ThreadPoolExecutor(encoder.in_flight) as pool:
+        for batch in found:
+            running.append(pool.submit(_encoded, encoder, batch))
+            if len(running) > encoder.in_flight:
+                yield from running.popleft().result()
+        while running:
+            yield from running.popleft().result()
+
+
+def _encoded(encoder: Encoder, batch: Batch) -> list[_Done]:
+    return list(_encode(encoder, batch))
 
 
 def _encode(encoder: Encoder, batch: Batch) -> Iterator[_Done]:
@@ -213,4 +255,4 @@ def _encode(encoder: Encoder, batch: Batch) -> Iterator[_Done]:
         for half in batch.halves():
             yield from _encode(encoder, half)
         return
-    yield _Done(batch.rows, vectors, batch.ids.size)
+    yield _Done(batch.rows, vectors, int(batch.mask.sum()) if encoder.packs else batch.ids.size)

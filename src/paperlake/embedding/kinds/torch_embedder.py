@@ -13,21 +13,24 @@ import numpy as np
 from paperlake.embedding.kinds.bert.architecture import is_plain_bert
 from paperlake.embedding.kinds.bert.torch_bert import TorchBert
 from paperlake.embedding.kinds.local import Batch, LocalEmbedder, OutOfMemoryError
-from paperlake.embedding.kinds.model_folder import ModelFolder, open_model_folder
+from paperlake.embedding.kinds.model_folder import DENSE_WEIGHTS, ModelFolder, open_model
 from paperlake.errors import ModelError, UsageError
 from paperlake.settings import Settings
-from paperlake.vectors.arrays import Vectors
+from paperlake.vectors.arrays import Ints, Vectors
 
 if TYPE_CHECKING:
     import torch
 
 States = Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]
 """Computes token vectors from ids and mask."""
+Projection = tuple["torch.Tensor", "torch.Tensor | None"]
+"""A matrix and its bias."""
 
 # Padded tokens of one batch. On 2 cores, batches of 8 texts of 256 keep the activations in the cache; a GPU
 # needs many thousands for its full speed.
 CPU_BATCH_TOKENS = 2048
 GPU_BATCH_TOKENS = 65_536
+GPU_BATCHES_IN_FLIGHT = 2  # one computes while the next is padded, copied and queued
 # Texts of the errors of CUDA, MPS and the CPU allocator; only CUDA has an exception class for it.
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory")
 
@@ -37,8 +40,9 @@ def make_torch_embedder(settings: Settings) -> LocalEmbedder:
 
     Raises:
         ModelError: The model's folder is missing or invalid.
+        UsageError: The settings ask for more numbers than the model's vectors have.
     """
-    model = open_model_folder(settings.embedder_model, settings.embedder_max_tokens)
+    model = open_model(settings)
 
     def load() -> TorchEncoder:
         return TorchEncoder(model, settings.embedder_device, settings.embedder_dtype)
@@ -56,14 +60,18 @@ class TorchEncoder:
         self.device = _choose_device(device)
         self.dtype = _choose_dtype(dtype, self.device)
         self.batch_tokens = CPU_BATCH_TOKENS if self.device == "cpu" else GPU_BATCH_TOKENS
+        self.in_flight = 1 if self.device == "cpu" else GPU_BATCHES_IN_FLIGHT
+        self.packs = False
         self._pooling = model.pooling
         self._precision = fast_exact_matmul_precision() if self.device == "cpu" else "highest"
         self.library = f"torch {torch.__version__}"
         self._states: States
         if is_plain_bert(model):
-            self._states = TorchBert(model, self.device, getattr(torch, self.dtype)).states
+            self._bert = TorchBert(model, self.device, getattr(torch, self.dtype))
+            self._states, self.packs = self._bert.states, self._bert.packs
         else:
             self._states = self._by_transformers(model)
+        self._projections = load_projections(model, self.device)
 
     def _by_transformers(self, model: ModelFolder) -> States:
         import transformers
@@ -84,10 +92,8 @@ class TorchEncoder:
         torch.set_float32_matmul_precision(self._precision)
         try:
             with torch.inference_mode():
-                ids = torch.from_numpy(batch.ids).to(self.device)
-                mask = torch.from_numpy(batch.mask).to(self.device)
-                pooled = pool(self._states(ids, mask).float(), mask, self._pooling)
-                unit = torch.nn.functional.normalize(pooled, dim=1)
+                pooled = self._packed(batch) if self.packs else self._padded(batch)
+                unit = torch.nn.functional.normalize(project(pooled, self._projections), dim=1)
                 vectors: Vectors = unit.cpu().numpy().astype(np.float32, copy=False)
                 return vectors
         except RuntimeError as error:
@@ -101,6 +107,30 @@ class TorchEncoder:
             ) from error
         finally:
             torch.set_float32_matmul_precision(before)
+
+    def _padded(self, batch: Batch) -> torch.Tensor:
+        """Compute pooled vectors, with the padding."""
+        ids, mask = self._moved(batch.ids), self._moved(batch.mask)
+        return pool(self._states(ids, mask).float(), mask, self._pooling)
+
+    def _packed(self, batch: Batch) -> torch.Tensor:
+        """Compute pooled vectors, without padding."""
+        lengths = batch.mask.sum(axis=1)
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        positions = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+        ids = batch.ids[batch.mask.astype(bool)]
+        moved = self._moved(starts)
+        states = self._bert.packed_states(
+            self._moved(ids), self._moved(positions), moved.int(), int(lengths.max())
+        )
+        return pool_packed(states, moved, self._pooling)
+
+    def _moved(self, numbers: Ints) -> torch.Tensor:
+        """Return numbers on the device; to a GPU they are copied while it computes."""
+        tensor = self._torch.from_numpy(numbers)
+        if self.device == "cuda":
+            return tensor.pin_memory().to(self.device, non_blocking=True)
+        return tensor.to(self.device)
 
 
 def load_by_transformers(model: ModelFolder, device: str, dtype: str) -> Any:  # noqa: ANN401  (any architecture)
@@ -123,7 +153,29 @@ def load_by_transformers(model: ModelFolder, device: str, dtype: str) -> Any:  #
         )
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(f"Cannot load the model {model.path}: {str(error).splitlines()[0]}") from error
+    if hasattr(loaded.config, "use_cache"):
+        loaded.config.use_cache = False  # keys and values of a text that is continued, which none is
     return loaded.to(device).eval()
+
+
+def load_projections(model: ModelFolder, device: str) -> list[Projection]:
+    """Load the matrices that pooled vectors are multiplied by, with their biases, in float32."""
+    from safetensors.torch import load_file
+
+    loaded = (load_file(folder / DENSE_WEIGHTS, device=device) for folder in model.dense)
+    return [
+        (weights["linear.weight"].float(), bias if bias is None else bias.float())
+        for weights, bias in ((one, one.get("linear.bias")) for one in loaded)
+    ]
+
+
+def project(pooled: torch.Tensor, projections: list[Projection]) -> torch.Tensor:
+    """Multiply pooled vectors of shape (texts, dimension) by matrices in turn."""
+    from torch.nn import functional
+
+    for weight, bias in projections:
+        pooled = functional.linear(pooled, weight, bias)
+    return pooled
 
 
 def pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor:
@@ -141,6 +193,23 @@ def pool(states: torch.Tensor, mask: torch.Tensor, pooling: str) -> torch.Tensor
         return states.gather(1, last).squeeze(1)
     weights = mask.unsqueeze(-1).to(states.dtype)
     return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1e-9)
+
+
+def pool_packed(states: torch.Tensor, starts: torch.Tensor, pooling: str) -> torch.Tensor:
+    """Pool the token vectors of each of several texts, whose tokens follow each other, in float32.
+
+    Args:
+        states: Token vectors of shape (tokens, dimension).
+        starts: Where each text starts, and where the last one ends, of shape (texts + 1,).
+        pooling: As of `pool`.
+    """
+    import torch
+
+    if pooling == "cls":
+        return states[starts[:-1]].float()
+    if pooling == "last":
+        return states[starts[1:] - 1].float()
+    return torch.segment_reduce(states.float(), "mean", lengths=starts.diff())
 
 
 def check_torch(device: str, dtype: str) -> None:

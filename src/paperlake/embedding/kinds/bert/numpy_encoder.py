@@ -19,7 +19,12 @@ BATCH_TOKENS = 512  # a query is one text
 
 def runs_in_numpy(model: ModelFolder) -> bool:
     """Return whether a model has the architecture computed here, and float32 weights."""
-    return is_plain_bert(model) and model.pooling in ("mean", "cls") and has_dtype(model, "F32")
+    return (
+        is_plain_bert(model)
+        and not model.dense
+        and model.pooling in ("mean", "cls")
+        and has_dtype(model, "F32")
+    )
 
 
 class NumpyEncoder:
@@ -28,6 +33,8 @@ class NumpyEncoder:
     device = "cpu"
     dtype = "float32"
     batch_tokens = BATCH_TOKENS
+    in_flight = 1
+    packs = False
 
     def __init__(self, model: ModelFolder) -> None:
         from safetensors import safe_open
