@@ -16,7 +16,6 @@ from paperlake.errors import ModelError, PaperlakeError
 from paperlake.settings import LOCAL_KINDS, Settings
 from paperlake.vectors.arrays import Vectors
 
-
 MAX_KEPT_VECTORS = 1024  # of the last queries: 1.5 MB of 384 dimensions
 
 
