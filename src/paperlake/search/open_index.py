@@ -19,6 +19,7 @@ import polars as pl
 
 from paperlake.dedup.paper_names import Identifier
 from paperlake.errors import LakeError
+from paperlake.languages.supported import stop_words
 from paperlake.search.filters import Filters
 from paperlake.search_index.binary_codes import (
     WORD_COLUMNS,
@@ -26,7 +27,7 @@ from paperlake.search_index.binary_codes import (
     hamming_distances,
 )
 from paperlake.search_index.word_index import BM25_B, BM25_K1
-from paperlake.search_index.words import plain
+from paperlake.search_index.words import marked_stems, plain
 from paperlake.text.sql_files import quoted, read_sql
 from paperlake.vectors.arrays import Flags, Floats, Hashes, Ints, Vectors
 
@@ -106,6 +107,19 @@ class OpenIndex:
         numbers = np.asarray(columns["paper_number"], np.int64)
         rarity = math.log(1 + (self._paper_count - len(numbers) + 0.5) / (len(numbers) + 0.5))
         return Postings(numbers, np.asarray(columns["weight"], np.float32) * np.float32(rarity))
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages other than English that papers have stems of, in order of their codes."""
+        return tuple(code for (code,) in self._execute("languages").fetchall())
+
+    def other_stems(self, word: str) -> list[str]:
+        """Return the marked stems of a plain word, one for each other language of the papers."""
+        return [marked_stems([word], language)[0] for language in self.languages]
+
+    def is_stop_word(self, word: str) -> bool:
+        """Return whether a plain word is a stop word of another language of the papers, and may not be indexed."""
+        return any(word in stop_words(language) for language in self.languages)
 
     def containing(self, stem: str) -> Flags:
         """Return whether each paper contains a stem, (numbers,)."""

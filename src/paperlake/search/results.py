@@ -45,7 +45,7 @@ def _rows(index: OpenIndex, query: Query, hits: Hits, scores: Floats, order: Int
     papers = index.papers(hits.numbers[order])
     titles = plain(pl.Series([paper["title"] for paper in papers], dtype=pl.String))
     abstracts = plain(pl.Series([paper.pop("abstract") or "" for paper in papers], dtype=pl.String))
-    matching = matching_words(query, [*titles, *abstracts])
+    matching = matching_words(query, [*titles, *abstracts], index.languages)
     for place, paper, title, abstract in zip(order, papers, titles, abstracts, strict=True):
         word_score = None if hits.word_scores is None else float(hits.word_scores[place])
         rows.append(

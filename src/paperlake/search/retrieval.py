@@ -74,7 +74,7 @@ def retrieve(
         ModelError: Mode is `meaning` and the warehouse's model is not available.
     """
     vector, model_notices = _query_vector(index, embedder, query, mode)
-    word_scores = _word_scores(index, query.stems)
+    word_scores = _word_scores(index, query)
     phrase_notices: tuple[str, ...] = ()
     if query.phrases:
         allowed, phrase_notices = _containing_phrases(index, query, word_scores, allowed)
@@ -129,12 +129,23 @@ def _query_vector(
         return None, (f"{WORDS_ONLY} {error}",)
 
 
-def _word_scores(index: OpenIndex, query_stems: tuple[str, ...]) -> Floats:
-    """Compute BM25 of every paper, (numbers,)."""
+def _word_scores(index: OpenIndex, query: Query) -> Floats:
+    """Compute BM25 of every paper, (numbers,).
+
+    In papers of other languages, a word counts by its English stem or by that of the language, whichever
+    gives the greater score.
+    """
     scores = np.zeros(index.number_count)
-    for stem in dict.fromkeys(query_stems):
+    for stem, word in dict(zip(query.stems, query.words, strict=True)).items():
         postings = index.postings(stem)
-        scores[postings.numbers] += postings.scores
+        others = [found for found in map(index.postings, index.other_stems(word)) if len(found.numbers)]
+        if not others:
+            scores[postings.numbers] += postings.scores
+            continue
+        of_word = np.zeros(index.number_count)
+        for found in (postings, *others):
+            of_word[found.numbers] = np.maximum(of_word[found.numbers], found.scores)
+        scores += of_word
     return scores
 
 
@@ -168,7 +179,8 @@ def _containing_phrases(
         Whether each paper does, (numbers,), and notices.
     """
     possible = index.is_paper.copy() if allowed is None else allowed.copy()
-    for stem in dict.fromkeys(stems(remove_stop_words(" ".join(query.phrases).split()))):
+    words = remove_stop_words(" ".join(query.phrases).split())
+    for stem in dict.fromkeys(stems([word for word in words if not index.is_stop_word(word)])):
         possible &= index.containing(stem)
     numbers = np.flatnonzero(possible)
     numbers = numbers[best(word_scores[numbers], MAX_PHRASE_PAPERS, index.ids[numbers])]
