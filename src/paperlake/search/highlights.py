@@ -57,6 +57,8 @@ def highlights(
             word for word, stem in zip(query.words, query.stems, strict=True) if stem in contained
         )
         row[f"{name}_phrases"] = [
-            " ".join(without_pairs(phrase.split())) for phrase in query.phrases if f" {phrase} " in f" {words} "
+            " ".join(without_pairs(phrase.split()))
+            for phrase in query.phrases
+            if f" {phrase} " in f" {words} "
         ]
     return row

@@ -29,8 +29,9 @@ from paperlake.topics.naming.label_text import (
     say_the_same,
     shortened,
 )
+from paperlake.topics.naming.languages.english import phrase_words
 from paperlake.topics.naming.phrase_scores import PhraseIndex
-from paperlake.topics.naming.phrases import PhraseTable, phrase_key, phrase_words
+from paperlake.topics.naming.phrases import PhraseTable
 from paperlake.topics.naming.topic_view import BROAD, NARROW, TopicView
 from paperlake.vectors.arrays import Floats, Ints
 
@@ -214,7 +215,7 @@ class Labeller:
 
     def _share(self, view: TopicView, label: str | None) -> float:
         """Return the share of a topic's papers that hold a phrase of a label."""
-        keys = {phrase_key(part) for part in (label or "").split(JOINT)}
+        keys = {self._phrases.table.key(part) for part in (label or "").split(JOINT)}
         held = [view.holders(column) for column in view.ranked if self._phrases.table.keys[column] in keys]
         return float(np.any(held, axis=0).mean()) if held else 0.0
 

@@ -1,0 +1,1 @@
+"""Phrases of other languages than English: how texts are cut into groups of words, and what can be a label."""
