@@ -1,1 +1,1 @@
-"""Languages of texts: which one a text is written in, its stop words, its stems, and scripts without blanks."""
+"""Languages of texts: detection, stop words, stems, and scripts without blanks."""

@@ -12,7 +12,10 @@ from collections.abc import Iterable
 # Syntax of the Rust regex engine, as polars needs it.
 UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}ー]"
 # The same letters for Python's `re`: kana, Han with its extensions, Hangul.
-UNSPACED_CLASS = r"\u3005-\u3007\u3041-\u3096\u3099-\u309f\u30a1-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003134f"
+UNSPACED_CLASS = (
+    r"\u3005-\u3007\u3041-\u3096\u3099-\u309f\u30a1-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    r"\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003134f"
+)
 _RUN = re.compile(f"[{UNSPACED_CLASS}]+")
 _IS_PAIR = re.compile(f"[{UNSPACED_CLASS}]{{2}}")
 

@@ -70,8 +70,8 @@ def english_stop_words() -> frozenset[str]:
 def language_stems(words: Sequence[str], language: str) -> list[str]:
     """Return the stem of each folded word by Snowball's rules for one of `NAMES`.
 
-    >>> language_stems(["redes", "previsoes", "previsao"], "pt")
-    ['red', 'previsã', 'previsã']
+    >>> language_stems(["redes", "informacoes", "informacao"], "pt")
+    ['red', 'inform', 'inform']
     """
     import Stemmer  # noqa: PLC0415
 

@@ -118,7 +118,7 @@ class OpenIndex:
         return [marked_stems([word], language)[0] for language in self.languages]
 
     def is_stop_word(self, word: str) -> bool:
-        """Return whether a plain word is a stop word of another language of the papers, and may not be indexed."""
+        """Return whether a plain word is a stop word of another language: its papers may lack postings."""
         return any(word in stop_words(language) for language in self.languages)
 
     def containing(self, stem: str) -> Flags:

@@ -1,9 +1,9 @@
 """Words of a text, split and stemmed equally for the index and for queries.
 
 A word is a run of letters and digits, folded (case, accents, compatibility forms) and stemmed; stop words are
-left out. Chinese, Japanese and Korean, which have no blanks between words, are split into pairs of characters.
-Papers in other languages than English also have the stems of their language, marked with its code. Storing
-them is in `word_index.py`, using them in queries in `search`.
+left out. Chinese, Japanese and Korean, which have no blanks between words, are split into pairs of
+characters. Papers in other languages than English also have the stems of their language, marked with its
+code. Storing them is in `word_index.py`, using them in queries in `search`.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from paperlake.languages.detection import languages_of
 from paperlake.languages.supported import ENGLISH
 from paperlake.topics.naming.languages.english import EnglishGrammar, phrase_key, phrase_words, singular
 from paperlake.topics.naming.languages.grammar import MARK, Grammar, readable
-from paperlake.topics.naming.languages.of_language import grammar_of
+from paperlake.topics.naming.languages.of_language import OtherGrammar, grammar_of
 from paperlake.topics.naming.wordlists import generic_fields, generic_words, verb_like_words
 from paperlake.vectors.arrays import Floats, Ints
 
@@ -35,7 +35,6 @@ OTHER_ENDINGS = ("ible", "able", "ous", "ful", "less", "ed", "ize", "ise", "ive"
 ADJECTIVE_ENDINGS = ("al", "ic", "ar")  # of a word without a plural: "unital" is none, "signal" has one
 MIN_PLURAL_SHARE = 0.2  # written in the plural this often relative to the singular, a label has the plural
 MIN_LOWER_SHARE = 0.25  # a word written in lower case this often is an ordinary word
-MIN_WORD_TITLES = 2  # that hold a single word of another language, for it to be a label
 MAX_ABSTRACT_CHARS = 4_000  # the longest abstracts are bodies pasted by mistake
 
 _HYPHENS = re.compile(r"[-‐‑–/]")
@@ -127,14 +126,16 @@ def build_phrases(titles: Sequence[str], abstracts: Sequence[str | None], min_pa
     languages = languages_of(joined)
     found: list[_Found] = []
     for language in [ENGLISH, *sorted(set(languages) - {ENGLISH})]:
-        grammar: Grammar = EnglishGrammar() if language == ENGLISH else grammar_of(language)
+        grammar: EnglishGrammar | OtherGrammar = (
+            EnglishGrammar() if language == ENGLISH else grammar_of(language)
+        )
         rows = [row for row, own in enumerate(languages) if own == language]
         found += _phrases_of([(row, *papers[row]) for row in rows], grammar, min_papers)
     return _table(found, len(titles))
 
 
 def _phrases_of(
-    papers: Sequence[tuple[int, str, str | None]], grammar: Grammar, min_papers: int
+    papers: Sequence[tuple[int, str, str | None]], grammar: EnglishGrammar | OtherGrammar, min_papers: int
 ) -> list[_Found]:
     """Return the phrases of papers of one language, in order of their keys."""
     cases = _Cases()
@@ -164,9 +165,8 @@ def _phrases_of(
                 surface = phrase.surfaces.most_common(1)[0][0]
                 if not (in_title and phrase.is_whole) or len(surface) < 2 or grammar.is_generic(surface):
                     continue
-                base = {form: count for form, count in phrase.surfaces.items() if grammar.is_base_form(form)}
-                text = readable(cases.written(Counter(base) or phrase.surfaces))
-                can_name = grammar.weight(text) > 1 or len(in_title) >= MIN_WORD_TITLES
+                text = readable(grammar.spelling(phrase.surfaces) or cases.written(phrase.surfaces))
+                can_name = grammar.can_name(text, len(in_title))
             found.append(_Found(phrase, text, can_name, grammar.weight(text), in_title, holders))
     return found
 

@@ -132,10 +132,6 @@ class EnglishGrammar:
         """Return `phrase_key` of a phrase."""
         return phrase_key(surface)
 
-    def is_base_form(self, surface: str) -> bool:
-        """Return True: the plural is chosen where labels are written."""
-        return True
-
     def weight(self, text: str) -> int:
         """Return the number of words."""
         return len(text.split())

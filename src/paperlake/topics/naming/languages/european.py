@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 from paperlake.languages.supported import fold_word, language_stems, stop_words
-from paperlake.topics.naming.languages.grammar import MARK, Group, word_lists
+from paperlake.topics.naming.languages.grammar import ELIDED, MARK, Group, word_lists
 from paperlake.topics.naming.languages.tokens import tokens
 
 CACHED_WORDS = 1 << 16
 MIN_COMPOUND = 9  # letters of a single German word that says as much as two English ones
+MIN_TITLES = 2  # that hold a single word, for it to be a label
 COMPOUNDING = frozenset({"da", "de", "fi", "hu", "nl", "sv"})
+_SENTENCE_ENDS = frozenset(".!?:")
 _ELISION = re.compile(r"\b([cdjlmnst]|qu|dell|nell|all|un)['’](?=\w)", re.IGNORECASE)
 _VERB = {"ru": re.compile(r"(?:ют|ает|яет|ует|ются|ется|ится)$")}
 # First word of a spelling that a label has rather than an inflected one.
@@ -36,10 +39,10 @@ class EuropeanGrammar:
         return self._lists.get("links", frozenset())
 
     def groups(self, text: str) -> Iterator[Group]:
-        """Cut a text at punctuation, stop words and verbs; in German also after a noun that no noun follows."""
+        """Cut a text at punctuation, stop words and verbs; in German also where no noun follows a noun."""
         group: list[str] = []
         starts_sentence = group_starts = True
-        for token in tokens(_ELISION.sub(r"\1' ", text)):
+        for token in tokens(_ELISION.sub(rf"\1{ELIDED} ", text)):
             is_link = bool(group) and token.lower() in self.links
             if not is_link and (self._cuts(token) or self._begins_another(group, token)):
                 yield from self._whole(group, group_starts)
@@ -47,7 +50,7 @@ class EuropeanGrammar:
             if is_link or not self._cuts(token):
                 group_starts = group_starts if group else starts_sentence
                 group.append(token)
-            starts_sentence = token in ".!?:"
+            starts_sentence = token in _SENTENCE_ENDS
         yield from self._whole(group, group_starts)
 
     def parts(self, word: str) -> tuple[str, ...]:
@@ -59,10 +62,21 @@ class EuropeanGrammar:
         words = (word if word in self.links else self._stem(word) for word in surface.split())
         return f"{self._language}{MARK}{' '.join(words)}"
 
-    def is_base_form(self, surface: str) -> bool:
-        """Return whether the first word is in the nominative, as far as its ending tells."""
+    def spelling(self, surfaces: Counter[str]) -> str | None:
+        """Return the most frequent spelling that is not inflected; None where case is to be counted.
+
+        In German and Russian the ending of the first word tells; German nouns keep their capitals.
+        """
         pattern = _BASE_FORM.get(self._language)
-        return pattern is None or pattern.match(surface + " ") is not None
+        if pattern is None:
+            return None
+        base = [surface for surface in surfaces if pattern.match(surface + " ")]
+        found = min(base or surfaces, key=lambda surface: (-surfaces[surface], len(surface), surface))
+        return found if self._language == "de" else found.lower() if found.istitle() else found
+
+    def can_name(self, text: str, title_count: int) -> bool:
+        """Return whether a phrase of so many titles can be a label."""
+        return self.weight(text) > 1 or title_count >= MIN_TITLES
 
     def weight(self, text: str) -> int:
         """Return the number of words; compounds of German and its like count twice."""
@@ -91,7 +105,7 @@ class EuropeanGrammar:
 
     def _cuts(self, token: str) -> bool:
         """Return whether a token is in no phrase."""
-        if not token[0].isalpha() or len(token.rstrip("'’")) == 1:
+        if not token[0].isalpha() or len(token) == 1 or token.endswith(ELIDED):
             return True
         folded, pattern = fold_word(token), _VERB.get(self._language)
         breaking = self._lists.get("breaking", frozenset())

@@ -16,7 +16,8 @@ from paperlake.languages.scripts import UNSPACED_CLASS
 from paperlake.languages.supported import fold_word
 
 MARK = ":"  # between the code of a language and the stems of a phrase
-_BLANKS = re.compile(rf"(?<=[{UNSPACED_CLASS}]) (?=[{UNSPACED_CLASS}])|(?<=['’]) ")
+ELIDED = "ʼ"  # a letter of its own, for the apostrophe of a shortened word: "dʼ énergie"
+_BLANKS = re.compile(rf"(?<=[{UNSPACED_CLASS}]) (?=[{UNSPACED_CLASS}])|(?<={ELIDED}) ")
 
 Group = tuple[list[str], bool]
 """Words between two cuts, as written, and whether the first of them begins a sentence."""
@@ -38,9 +39,6 @@ class Grammar(Protocol):
     def key(self, surface: str) -> str:
         """Return one key for all spellings of a phrase."""
 
-    def is_base_form(self, surface: str) -> bool:
-        """Return whether a spelling is one that a label may have."""
-
     def weight(self, text: str) -> int:
         """Return how many words a phrase counts as."""
 
@@ -48,10 +46,10 @@ class Grammar(Protocol):
 def readable(surface: str) -> str:
     """Return words joined by blanks as they are written.
 
-    >>> readable("深度 学习"), readable("réseau d' énergie")
+    >>> readable("深度 学习"), readable("réseau dʼ énergie")
     ('深度学习', "réseau d'énergie")
     """
-    return _BLANKS.sub("", surface)
+    return _BLANKS.sub("", surface).replace(ELIDED, "'")
 
 
 @cache
@@ -61,4 +59,4 @@ def word_lists(language: str) -> dict[str, frozenset[str]]:
     if not path.is_file():
         return {}
     lines = (line.partition(":") for line in path.read_text(encoding="utf-8").splitlines())
-    return {name: frozenset(fold_word(word) for word in words.split()) for name, _, words in lines}
+    return {name: frozenset(fold_word(word.replace("'", ELIDED)) for word in words.split()) for name, _, words in lines}

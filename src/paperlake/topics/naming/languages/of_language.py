@@ -8,8 +8,10 @@ from paperlake.languages.supported import CHINESE, JAPANESE
 from paperlake.topics.naming.languages.european import EuropeanGrammar
 from paperlake.topics.naming.languages.unspaced import UnspacedGrammar
 
+OtherGrammar = EuropeanGrammar | UnspacedGrammar
+
 
 @cache
-def grammar_of(language: str) -> EuropeanGrammar | UnspacedGrammar:
+def grammar_of(language: str) -> OtherGrammar:
     """Return the rules for a language that `languages_of` names, other than English."""
     return UnspacedGrammar(language) if language in (CHINESE, JAPANESE) else EuropeanGrammar(language)

@@ -8,6 +8,7 @@ in pairs of characters, of which those are a phrase that begin and end at a boun
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from paperlake.languages.supported import CHINESE
@@ -54,9 +55,13 @@ class UnspacedGrammar:
         """Return the key that `phrase_key` gives for the phrase as it is written."""
         return phrase_key(readable(surface))
 
-    def is_base_form(self, surface: str) -> bool:
-        """Return True: words are not inflected."""
-        return True
+    def spelling(self, surfaces: Counter[str]) -> str | None:
+        """Return the most frequent spelling."""
+        return min(surfaces, key=lambda surface: (-surfaces[surface], len(surface), surface))
+
+    def can_name(self, text: str, title_count: int) -> bool:
+        """Return whether a phrase of so many titles can be a label: two words or more."""
+        return self.weight(text) > 1 and title_count > 0
 
     def weight(self, text: str) -> int:
         """Return the number of words, of two characters each."""
