@@ -72,7 +72,8 @@ class EuropeanGrammar:
             return None
         base = [surface for surface in surfaces if pattern.match(surface + " ")]
         found = min(base or surfaces, key=lambda surface: (-surfaces[surface], len(surface), surface))
-        return found if self._language == "de" else found.lower() if found.istitle() else found
+        is_title_case = found.split()[0].istitle() and self._language != "de"
+        return found[:1].lower() + found[1:] if is_title_case else found
 
     def can_name(self, text: str, title_count: int) -> bool:
         """Return whether a phrase of so many titles can be a label."""

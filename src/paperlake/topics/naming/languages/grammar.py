@@ -59,4 +59,7 @@ def word_lists(language: str) -> dict[str, frozenset[str]]:
     if not path.is_file():
         return {}
     lines = (line.partition(":") for line in path.read_text(encoding="utf-8").splitlines())
-    return {name: frozenset(fold_word(word.replace("'", ELIDED)) for word in words.split()) for name, _, words in lines}
+    return {
+        name: frozenset(fold_word(word.replace("'", ELIDED)) for word in words.split())
+        for name, _, words in lines
+    }
