@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -60,7 +59,7 @@ def test_a_quoted_phrase_is_found_inside_a_run(searcher: Searcher) -> None:
 
 def test_a_quoted_phrase_may_hold_stop_words(searcher: Searcher) -> None:
     rows = searcher.search('"Segmentierung der Bilder"', mode="words").rows
-    assert [row["abstract_phrases"] for row in rows][0] == ["segmentierung der bilder"]
+    assert next(row["abstract_phrases"] for row in rows) == ["segmentierung der bilder"]
 
 
 def test_stop_words_of_a_language_find_no_papers_in_it(searcher: Searcher) -> None:
