@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from paperlake.languages.scripts import without_pairs
 from paperlake.search.query import Query
-from paperlake.search_index.words import stems_of_words
+from paperlake.search_index.words import marked_stems, stems_of_words
 
 
-def matching_words(query: Query, texts: Iterable[str]) -> dict[str, str]:
-    """Return the words of plain texts that have a stem of a query, each with its stem."""
+def matching_words(query: Query, texts: Iterable[str], languages: Sequence[str] = ()) -> dict[str, str]:
+    """Return the words of plain texts that have a stem of a query, each with the English stem that was asked.
+
+    Args:
+        query: The parsed query.
+        texts: Plain texts.
+        languages: Codes of the languages by whose stems words match, too.
+    """
+    stem_of = stems_of_words(texts)
+    words = list(stem_of)
+    matching: dict[str, str] = {}
+    for language in languages:
+        asked = dict(zip(marked_stems(list(query.words), language), query.stems, strict=True))
+        of_language = zip(words, marked_stems(words, language), strict=True)
+        matching |= {word: asked[stem] for word, stem in of_language if stem in asked}
     wanted = set(query.stems)
-    return {word: stem for word, stem in stems_of_words(texts).items() if stem in wanted}
+    return matching | {word: stem for word, stem in stem_of.items() if stem in wanted}
 
 
 def highlights(
@@ -38,8 +52,12 @@ def highlights(
     row: dict[str, Any] = {"matched": matched}
     for name, words in (("title", title), ("abstract", abstract)):
         contained = {matching[word] for word in words.split() if word in matching}
-        row[f"{name}_words"] = [
+        row[f"{name}_words"] = without_pairs(
             word for word, stem in zip(query.words, query.stems, strict=True) if stem in contained
+        )
+        row[f"{name}_phrases"] = [
+            " ".join(without_pairs(phrase.split()))
+            for phrase in query.phrases
+            if f" {phrase} " in f" {words} "
         ]
-        row[f"{name}_phrases"] = [phrase for phrase in query.phrases if f" {phrase} " in f" {words} "]
     return row

@@ -23,6 +23,7 @@ import polars as pl
 from paperlake.bounded_cache import BoundedCache
 from paperlake.dedup.paper_names import Identifier
 from paperlake.errors import LakeError
+from paperlake.languages.supported import stop_words
 from paperlake.search.filters import Filters
 from paperlake.search.kept_vectors import KeptVectors
 from paperlake.search_index.binary_codes import (
@@ -31,7 +32,7 @@ from paperlake.search_index.binary_codes import (
     hamming_distances,
 )
 from paperlake.search_index.word_index import BM25_B, BM25_K1
-from paperlake.search_index.words import plain_texts, stemmed
+from paperlake.search_index.words import marked_stems, plain_texts, stemmed
 from paperlake.text.sql_files import quoted, read_sql
 from paperlake.vectors.arrays import Flags, Floats, Hashes, Ints, Vectors
 
@@ -149,6 +150,19 @@ class OpenIndex:
         """Whether each number is of a paper that is gone or was changed, (numbers,); None if none is."""
         numbers = self._numbers("removed", {})
         return self._mask(numbers) if len(numbers) else None
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages other than English that papers have stems of, in order of their codes."""
+        return tuple(code for (code,) in self._all("languages"))
+
+    def other_stems(self, word: str) -> list[str]:
+        """Return the marked stems of a plain word, one for each other language of the papers."""
+        return [marked_stems([word], language)[0] for language in self.languages]
+
+    def is_stop_word(self, word: str) -> bool:
+        """Return whether a plain word is a stop word of another language: its papers may lack postings."""
+        return any(word in stop_words(language) for language in self.languages)
 
     def containing(self, stem: str) -> Flags:
         """Return whether each paper contains a stem, (numbers,)."""

@@ -42,6 +42,8 @@ class Ranked:
     word_scores: Floats | None = None
     """None if words are not searched."""
     word_ranks: Ints | None = None
+    languages: tuple[str, ...] = ()
+    """Codes of the languages other than English by whose stems words match."""
     notice: str | None = None
     _places: Mapping[str, int] = field(init=False, repr=False)
 
@@ -58,7 +60,7 @@ class Ranked:
         """
         titles = plain_texts([paper["title"] for paper in papers])
         abstracts = plain_texts([paper["abstract"] or "" for paper in papers])
-        matching = matching_words(self.query, [*titles, *abstracts])
+        matching = matching_words(self.query, [*titles, *abstracts], self.languages)
         return [
             self._row(paper, highlights(self.query, matching, title, abstract, self._is_exact(paper)))
             for paper, title, abstract in zip(papers, titles, abstracts, strict=True)
@@ -98,6 +100,7 @@ def ranked_results(index: OpenIndex, query: Query, hits: Hits, limit: int) -> Ra
         meaning_ranks=_at(_ranks(hits.cosines), order),
         word_scores=_at(hits.word_scores, order),
         word_ranks=_at(_ranks(hits.word_scores), order),
+        languages=index.languages,
         notice=" ".join(hits.notices) or None,
     )
 
@@ -108,9 +111,9 @@ def identified_results(
     """Return the papers that the query's identifier names, all with score 1."""
     numbers = numbers[:limit]
     no_titles = np.zeros(len(numbers), dtype=bool)
-    return Ranked(
-        query, numbers, tuple(index.paper_ids(numbers)), np.ones(len(numbers)), no_titles, notice=notice
-    )
+    ids = tuple(index.paper_ids(numbers))
+    ones = np.ones(len(numbers))
+    return Ranked(query, numbers, ids, ones, no_titles, languages=index.languages, notice=notice)
 
 
 def _at(values: npt.NDArray[Any] | None, places: Ints) -> Any:  # noqa: ANN401  # of the type that was given

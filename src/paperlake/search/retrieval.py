@@ -74,7 +74,7 @@ def retrieve(
         ModelError: Mode is `meaning` and the warehouse's model is not available.
     """
     vector, model_notices = _query_vector(index, embedder, query, mode)
-    word_scores = _word_scores(index, query.stems)
+    word_scores = _word_scores(index, query)
     phrase_notices: tuple[str, ...] = ()
     if query.phrases:
         allowed, phrase_notices = _containing_phrases(index, query, word_scores, allowed)
@@ -125,11 +125,23 @@ def _query_vector(
         return None, (f"{WORDS_ONLY} {error}",)
 
 
-def _word_scores(index: OpenIndex, query_stems: tuple[str, ...]) -> Floats:
-    """Compute BM25 of every paper, (numbers,)."""
+def _word_scores(index: OpenIndex, query: Query) -> Floats:
+    """Compute BM25 of every paper, (numbers,).
+
+    In papers of other languages, a word counts by its English stem or by that of the language, whichever
+    gives the greater score.
+    """
     scores = np.zeros(index.number_count)
-    for postings in index.postings(dict.fromkeys(query_stems)):
-        scores[postings.numbers] += postings.scores
+    stem_words = dict(zip(query.stems, query.words, strict=True))
+    for word, postings in zip(stem_words.values(), index.postings(stem_words), strict=True):
+        others = [found for found in index.postings(index.other_stems(word)) if len(found.numbers)]
+        if not others:
+            scores[postings.numbers] += postings.scores
+            continue
+        of_word = np.zeros(index.number_count)
+        for found in (postings, *others):
+            of_word[found.numbers] = np.maximum(of_word[found.numbers], found.scores)
+        scores += of_word
     return scores
 
 
@@ -163,7 +175,8 @@ def _containing_phrases(
         Whether each paper does, (numbers,), and notices.
     """
     possible = index.is_paper.copy() if allowed is None else allowed.copy()
-    for stem in dict.fromkeys(stems(remove_stop_words(" ".join(query.phrases).split()))):
+    words = remove_stop_words(" ".join(query.phrases).split())
+    for stem in dict.fromkeys(stems([word for word in words if not index.is_stop_word(word)])):
         possible &= index.containing(stem)
     numbers = np.flatnonzero(possible)
     numbers = numbers[best(word_scores[numbers], MAX_PHRASE_PAPERS, index.ids[numbers])]

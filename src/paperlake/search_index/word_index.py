@@ -1,5 +1,6 @@
 """The inverted index of the warehouse: one posting per stem and paper that contains it.
 
+Every paper has the English stems of its words; a paper in another language also has those of its language.
 Built from the papers in slices of bounded memory and written into the schema `search` of the DuckDB file, so
 that index and tables are published together. A posting says how often the stem occurs and how long the paper
 is; BM25 is computed from them when a query is answered, because the number of papers and their mean length
@@ -15,7 +16,9 @@ import numpy as np
 import polars as pl
 
 from paperlake.lake.files import to_arrow
-from paperlake.search_index.words import STOP_WORDS, plain, stems
+from paperlake.languages.detection import languages_of
+from paperlake.languages.supported import NAMES, stop_words
+from paperlake.search_index.words import STOP_WORDS, marked_stems, plain, stems
 from paperlake.text.sql_files import read_sql
 
 BM25_K1 = 1.2  # Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009
@@ -79,12 +82,19 @@ class Vocabulary:
         self._next = count(0 if last is None else int(last) + 1)
 
     def numbered(self, words: pl.DataFrame) -> pl.DataFrame:
-        """Replace the column `word` by `stem_number`, without the rows of stop words."""
+        """Replace the column `word` by `stem_number`, without the rows of English stop words."""
         words = words.filter(~pl.col("word").is_in(list(STOP_WORDS)))
         new = words.select("word").unique().join(self._words, "word", "anti").sort("word")
         numbers = pl.Series(self._stem_numbers(stems(new["word"].to_list())), dtype=pl.Int32)
         self._words = self._words.vstack(new.with_columns(stem_number=numbers))
         return words.join(self._words, "word").drop("word")
+
+    def numbered_stems(self, stems_: pl.DataFrame) -> pl.DataFrame:
+        """Replace the column `stem`, of marked stems, by `stem_number`."""
+        new = stems_["stem"].unique().sort()
+        numbers = pl.Series(self._stem_numbers(new.to_list()), dtype=pl.Int32)
+        numbered = pl.DataFrame({"stem": new, "stem_number": numbers})
+        return stems_.join(numbered, "stem").drop("stem")
 
     def new_stems(self) -> pl.DataFrame:
         """Return stem and stem_number of the stems that the index lacks, in order of stem."""
@@ -135,15 +145,39 @@ def _slice(part: pl.DataFrame, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl
         .agg(occurrences=pl.len().cast(pl.Int32) * weight)
         for column, weight in (("title_words", TITLE_WEIGHT), ("abstract_words", 1))
     ]
-    numbered = (
-        vocabulary.numbered(pl.concat(counts))
-        .group_by("stem_number", "paper_number")
-        .agg(pl.sum("occurrences"))
-    )
+    words, marked = _by_language(pl.concat(counts), part)
+    numbered = _summed(vocabulary.numbered(words))
     lengths = numbered.group_by("paper_number").agg(length=pl.sum("occurrences"))
+    if marked.height:
+        numbered = numbered.vstack(_summed(vocabulary.numbered_stems(marked)).select(numbered.columns))
     documents = (
         texts.select("paper_number", "paper_id", "id_order", "title_words")
         .join(lengths, "paper_number", "left", maintain_order="left")
         .with_columns(pl.col("length").fill_null(0))
     )
     return documents, numbered.join(lengths, "paper_number")
+
+
+def _summed(counts: pl.DataFrame) -> pl.DataFrame:
+    return counts.group_by("stem_number", "paper_number").agg(pl.sum("occurrences"))
+
+
+def _by_language(counts: pl.DataFrame, part: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the occurrences of words without stop words of the paper's language, and of its marked stems.
+
+    English papers have no marked stems. They do not count in the length of a paper.
+    """
+    texts = part.select(text=pl.col("title") + " " + pl.col("abstract").fill_null(""))["text"]
+    papers = part.select("paper_number", language=pl.Series(languages_of(texts), dtype=pl.String))
+    marked = [counts.select("paper_number", "occurrences", stem="word").clear()]
+    for language in sorted(set(papers["language"]) & NAMES.keys()):
+        of_language = papers.filter(pl.col("language") == language).select("paper_number")
+        is_stop_word = pl.col("word").is_in(list(stop_words(language)))
+        own = counts.join(of_language, "paper_number", "semi")
+        counts = counts.join(of_language, "paper_number", "anti").vstack(own.filter(~is_stop_word))
+        words = own.filter(~is_stop_word & ~pl.col("word").is_in(list(STOP_WORDS)))
+        unique = words["word"].unique().sort()
+        stem = pl.Series(marked_stems(unique.to_list(), language), dtype=pl.String)
+        known = pl.DataFrame({"word": unique, "stem": stem})
+        marked.append(words.join(known, "word").select("paper_number", "occurrences", "stem"))
+    return counts, pl.concat(marked)

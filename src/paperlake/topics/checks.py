@@ -18,7 +18,7 @@ from paperlake.stages.checks import Found, TableReader, check
 from paperlake.topics.continuity.topic_model import TopicModel
 from paperlake.topics.counts import TopicCounts
 from paperlake.topics.naming.label_text import contains_words
-from paperlake.topics.naming.phrases import phrase_words
+from paperlake.topics.naming.languages.english import phrase_words
 
 ENDS = (str(TopicEvent.DIED), str(TopicEvent.MERGED))
 

@@ -54,7 +54,7 @@ from paperlake.topics.update import UpdateMethod, always_refits, can_file, judge
 from paperlake.vectors.arrays import Vectors
 
 TABLES = (TOPICS, PAPER_TOPICS, FILED_TEXTS, TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS)
-VERSION = 4
+VERSION = 5
 MAX_BATCH_PAPERS = 32_768  # whose vectors are in memory at a time: 50 MB, and as much again per step
 MAX_COUNTED_PAPERS = 262_144  # whose topics and dates are in memory at a time: 60 MB
 KEY_CHARS = 16  # of a text_hash: enough to tell two texts of one paper apart

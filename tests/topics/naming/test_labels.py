@@ -18,7 +18,8 @@ from paperlake.topics.naming.label_text import (
     shortened,
 )
 from paperlake.topics.naming.labels import Labeller, LevelToName
-from paperlake.topics.naming.phrases import build_phrases, phrase_words
+from paperlake.topics.naming.languages.english import phrase_words
+from paperlake.topics.naming.phrases import build_phrases
 from tests.support.planted_topics import FIELDS, plant
 
 

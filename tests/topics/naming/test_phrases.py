@@ -7,13 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperlake.topics.naming.label_text import as_label
-from paperlake.topics.naming.phrases import (
-    build_phrases,
-    phrase_key,
-    phrase_words,
-    singular,
-    word_groups,
-)
+from paperlake.topics.naming.languages.english import phrase_key, phrase_words, singular, word_groups
+from paperlake.topics.naming.phrases import build_phrases
 from paperlake.topics.naming.wordlists import breaking_words
 
 

@@ -17,7 +17,8 @@ from importlib.resources import files
 
 import numpy as np
 
-from paperlake.topics.naming.phrases import MAX_ABSTRACT_CHARS, singular
+from paperlake.topics.naming.languages.english import singular
+from paperlake.topics.naming.phrases import MAX_ABSTRACT_CHARS
 from paperlake.vectors.arrays import Flags, Floats, Ints
 
 MAX_CUE_WORDS = 3

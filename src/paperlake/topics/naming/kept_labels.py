@@ -14,7 +14,8 @@ import numpy as np
 from paperlake.topics.naming.fields import FieldEvidence
 from paperlake.topics.naming.label_text import JOINT, LOOSE_PREFIX, contains_words, say_the_same
 from paperlake.topics.naming.labels import Label
-from paperlake.topics.naming.phrases import PhraseTable, phrase_key, phrase_words
+from paperlake.topics.naming.languages.english import phrase_words
+from paperlake.topics.naming.phrases import PhraseTable
 from paperlake.vectors.arrays import Ints
 
 MIN_KEPT_SUPPORT = 0.5  # of the share of papers that held the label's phrases when it was given
@@ -35,6 +36,7 @@ class LabelSupport:
 
     def __init__(self, phrases: PhraseTable, fields: FieldEvidence | None = None) -> None:
         self._fields = fields or FieldEvidence.none(phrases.paper_count)
+        self._phrases = phrases
         self._columns = {key: column for column, key in enumerate(phrases.keys)}
         order = np.argsort(phrases.columns, kind="stable")
         self._rows = phrases.rows[order]
@@ -49,7 +51,7 @@ class LabelSupport:
         if field is not None and self._fields.holds[:, field].any():
             return round(float(self._fields.holds[members, field].mean()), DECIMALS) if len(members) else 0.0
         phrases = label.removeprefix(LOOSE_PREFIX).split(JOINT)
-        columns = [self._columns.get(phrase_key(part)) for part in phrases]
+        columns = [self._columns.get(self._phrases.key(part)) for part in phrases]
         holders = [
             self._rows[self._ends[column] : self._ends[column + 1]]
             for column in columns

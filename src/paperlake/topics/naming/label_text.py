@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paperlake.topics.naming.phrases import phrase_words, singular
+from paperlake.topics.naming.languages.english import phrase_words, singular
 from paperlake.topics.naming.wordlists import generic_words
 
 MAX_LABEL = 60  # characters; the schema of `topics` has the same limit

@@ -29,14 +29,16 @@ from paperlake.topics.naming.label_text import (
     say_the_same,
     shortened,
 )
+from paperlake.topics.naming.languages.english import phrase_words
 from paperlake.topics.naming.phrase_scores import PhraseIndex
-from paperlake.topics.naming.phrases import PhraseTable, phrase_key, phrase_words
+from paperlake.topics.naming.phrases import PhraseTable
 from paperlake.topics.naming.topic_view import BROAD, NARROW, TopicView
 from paperlake.vectors.arrays import Floats, Ints
 
 MIN_COVERAGE_ALONE = 0.55  # a phrase in this share of a topic's papers names it without a second one
 MIN_CLEAR_COVERAGE = 0.3  # a phrase in a smaller share of a subtopic is replaced by the name of a field
 MIN_FIELD_ADVANTAGE = 1.5  # ... and in a larger one, of a field that so many times as many papers are of
+GERMAN = "de:"  # begins the keys of German phrases
 SHARED_FACTOR = 0.5  # for a phrase that shares a word with a sibling's label
 MIN_COMMON_COVERAGE = 0.3  # a phrase in this share of a broad topic's papers can name it alone ...
 MIN_COMMON_SPREAD = 0.6  # ... if this share of them is in subtopics that hold it half as often at least
@@ -214,7 +216,7 @@ class Labeller:
 
     def _share(self, view: TopicView, label: str | None) -> float:
         """Return the share of a topic's papers that hold a phrase of a label."""
-        keys = {phrase_key(part) for part in (label or "").split(JOINT)}
+        keys = {self._phrases.table.key(part) for part in (label or "").split(JOINT)}
         held = [view.holders(column) for column in view.ranked if self._phrases.table.keys[column] in keys]
         return float(np.any(held, axis=0).mean()) if held else 0.0
 
@@ -252,10 +254,16 @@ class Labeller:
         """Join the first phrases of two subtopics, the largest whose joint label is free."""
         for second in range(1, len(parts)):
             for first in range(second):
-                joined = join_phrases(parts[first].first_phrase, as_second_phrase(parts[second].first_phrase))
+                joined = join_phrases(parts[first].first_phrase, self._as_second(parts[second]))
                 if self._is_free(joined, view):
                     return joined
         return None
+
+    def _as_second(self, part: _Part) -> str:
+        """Return the first phrase of a part for the end of a label; German nouns keep their capitals."""
+        phrase = part.first_phrase
+        is_german = self._phrases.table.key(phrase).startswith(GERMAN)
+        return phrase if is_german else as_second_phrase(phrase)
 
     def _best_phrases(self, view: TopicView) -> tuple[str | None, str | None]:
         """Choose the best label of one phrase or two; with two, also the first of them."""

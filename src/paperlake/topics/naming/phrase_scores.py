@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from paperlake.topics.naming.phrases import PhraseTable, word_set
+from paperlake.topics.naming.languages.english import word_set
+from paperlake.topics.naming.phrases import PhraseTable
 from paperlake.topics.naming.wordlists import generic_words
 from paperlake.vectors.arrays import Flags, Floats, Ints
 
@@ -64,11 +65,11 @@ class PhraseIndex:
     def _quality(self) -> Floats:
         table = self.table
         paper_counts = np.asarray(self.presence.sum(axis=0)).ravel()
-        phrases = zip(table.texts, table.words, table.title_counts, paper_counts, strict=True)
+        phrases = zip(table.weights, table.words, table.title_counts, paper_counts, strict=True)
         return np.array(
             [
-                _quality(text, words, int(titles), papers / table.paper_count)
-                for text, words, titles, papers in phrases
+                _quality(weight, words, int(titles), papers / table.paper_count)
+                for weight, words, titles, papers in phrases
             ]
         )
 
@@ -125,14 +126,13 @@ def _expected_coverage(counts: Floats, sizes: Ints, parents: Ints, paper_count: 
     return expected
 
 
-def _quality(text: str, words: tuple[str, ...], title_count: int, share: float) -> float:
+def _quality(weight: int, words: tuple[str, ...], title_count: int, share: float) -> float:
     """Return how much a phrase looks like the name of a field, whatever the topic."""
-    tokens = text.split()
-    quality = LENGTH_FACTORS[min(len(tokens), len(LENGTH_FACTORS)) - 1]
+    quality = LENGTH_FACTORS[min(weight, len(LENGTH_FACTORS)) - 1]
     if sum(word in generic_words() for word in words) / len(words) >= 0.5:
         quality *= GENERIC_FACTOR
     if title_count == 0:
         quality *= UNTITLED_FACTOR
-    if len(tokens) == 1:
+    if weight == 1:
         quality *= max(0.0, 1.0 - share / MAX_WORD_SHARE) if title_count else 0.0
     return quality

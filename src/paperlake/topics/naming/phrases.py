@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 
-from paperlake.topics.naming.wordlists import (
-    breaking_words,
-    generic_fields,
-    generic_words,
-    subjects,
-    verb_like_words,
-)
+from paperlake.languages.detection import languages_of
+from paperlake.languages.supported import ENGLISH
+from paperlake.topics.naming.languages.english import EnglishGrammar, phrase_key, phrase_words, singular
+from paperlake.topics.naming.languages.grammar import MARK, Grammar, readable
+from paperlake.topics.naming.languages.of_language import OtherGrammar, grammar_of
+from paperlake.topics.naming.wordlists import generic_fields, generic_words, verb_like_words
 from paperlake.vectors.arrays import Floats, Ints
 
 MAX_PHRASE = 4  # words; longer ones are names of single methods
@@ -37,14 +35,8 @@ OTHER_ENDINGS = ("ible", "able", "ous", "ful", "less", "ed", "ize", "ise", "ive"
 ADJECTIVE_ENDINGS = ("al", "ic", "ar")  # of a word without a plural: "unital" is none, "signal" has one
 MIN_PLURAL_SHARE = 0.2  # written in the plural this often relative to the singular, a label has the plural
 MIN_LOWER_SHARE = 0.25  # a word written in lower case this often is an ordinary word
-CACHED_WORDS = 1 << 16  # words whose form is cached: the vocabulary of 100,000 papers
 MAX_ABSTRACT_CHARS = 4_000  # the longest abstracts are bodies pasted by mistake
 
-_NOISE = re.compile(r"\$[^$]{0,300}\$|https?://\S+|\\[A-Za-z]+|[{}]")
-_ACCENT = re.compile(r"""\\[`'"^~=.]\s*\{?\\?([A-Za-z])\}?""")  # Gr\"obner
-_TOKEN = re.compile(r"(?:\d+-?)?[^\W\d_][\w+]*(?:[-‐‑–'’./][\w+]+)*|[.,;:!?()\[\]\"“”—|/]|\S")
-_APOSTROPHE = re.compile(r"['’]s?$")
-_SENTENCE_ENDS = frozenset(".!?:")
 _HYPHENS = re.compile(r"[-‐‑–/]")
 
 _Texts = list[tuple[int, bool, list[tuple[list[str], bool]]]]  # paper, whether its title, groups of words
@@ -82,98 +74,19 @@ class PhraseTable:
     """Whether each can be a label: no single word that needs a second one."""
     words: list[tuple[str, ...]]
     """Its words in lower case and singular, split at hyphens: what containment is judged on."""
+    weights: list[int]
+    """How many words each counts as."""
+    marked_keys: dict[str, str]
+    """The key of each spelling, in lower case, of phrases of other languages than English."""
     presence: Floats
     """Non-zero weights of occurrence, aligned with `rows` and `columns`."""
     rows: Ints
     columns: Ints
     paper_count: int
 
-
-@lru_cache(CACHED_WORDS)
-def singular(word: str) -> str:
-    """Return the singular of an English noun in lower case, roughly; other words stay as they are.
-
-    >>> singular("studies")
-    'study'
-    """
-    if len(word) <= 3 or word.endswith(("ss", "us", "is", "ics", "ous", "'s")):
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes")):
-        return word[:-2]
-    return word.removesuffix("s")
-
-
-def phrase_words(text: str) -> tuple[str, ...]:
-    """Return the words of a phrase in lower case and singular, split at hyphens."""
-    return tuple(singular(word) for word in _HYPHENS.sub(" ", text.casefold()).split())
-
-
-def word_set(text: str) -> frozenset[str]:
-    """Return all words of a phrase, split at hyphens and joined: "pre-training" has "pretraining" too."""
-    joined = (singular(_HYPHENS.sub("", word)) for word in text.casefold().split())
-    return frozenset((*phrase_words(text), *joined))
-
-
-def phrase_key(text: str) -> str:
-    """Return one key for all spellings of a phrase.
-
-    >>> phrase_key("Fine-tuning") == phrase_key("finetuning")
-    True
-    """
-    return "".join(phrase_words(text))
-
-
-def word_groups(text: str) -> Iterator[tuple[list[str], bool]]:
-    """Cut a text at punctuation, function words and verbs.
-
-    Yields:
-        The words between two cuts, as written, and whether the first of them begins a sentence.
-    """
-    group: list[str] = []
-    starts_sentence = group_starts = True
-    after_subject = False
-    for token in _TOKEN.findall(_NOISE.sub(" , ", _ACCENT.sub(r"\1", text))):
-        kind = _classify(token)
-        if kind.word is None or kind.breaks or (after_subject and kind.may_be_verb):
-            if group:
-                yield group, group_starts
-                group = []
-        else:
-            group_starts = group_starts if group else starts_sentence
-            group.append(kind.word)
-            if kind.ends_group:
-                yield group, group_starts
-                group = []
-        starts_sentence, after_subject = token in _SENTENCE_ENDS, kind.is_subject
-    if group:
-        yield group, group_starts
-
-
-class _Kind(NamedTuple):
-    """Effect of a token on the group of words around it."""
-
-    word: str | None
-    """Without its possessive; None for punctuation and numbers."""
-    breaks: bool
-    ends_group: bool
-    may_be_verb: bool
-    is_subject: bool
-
-
-@lru_cache(CACHED_WORDS)
-def _classify(token: str) -> _Kind:
-    if not token[0].isalnum() or token.isdigit():
-        return _Kind(None, breaks=True, ends_group=False, may_be_verb=False, is_subject=False)
-    word = _APOSTROPHE.sub("", token)
-    lower = word.casefold()
-    breaks = (
-        (lower in breaking_words() and not (word.isupper() and len(word) > 2))
-        or (lower.endswith("ly") and len(lower) > 4)
-        or len(word) == 1
-    )
-    return _Kind(word, breaks, word != token, lower in verb_like_words(), lower in subjects())
+    def key(self, text: str) -> str:
+        """Return the key of a phrase as a label has it."""
+        return self.marked_keys.get(text.casefold()) or phrase_key(text)
 
 
 @dataclass
@@ -188,36 +101,77 @@ class _Spelling:
     """In ascending order; a paper may be listed twice."""
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A phrase that is in enough papers, with the papers that hold it."""
+
+    phrase: Phrase
+    text: str
+    can_name: bool
+    weight: int
+    title_papers: frozenset[int]
+    papers: frozenset[int]
+
+
 def build_phrases(titles: Sequence[str], abstracts: Sequence[str | None], min_papers: int) -> PhraseTable:
-    """Extract all phrases of at least `min_papers` papers, with the papers that hold them.
+    """Extract all phrases of at least `min_papers` papers of one language, with the papers that hold them.
 
     Args:
         titles: One per paper.
         abstracts: One per paper; None where there is none.
         min_papers: Rarer phrases are names of single methods.
     """
+    papers = list(zip(titles, abstracts, strict=True))
+    joined = pl.Series([f"{title} {abstract or ''}" for title, abstract in papers], dtype=pl.String)
+    languages = languages_of(joined)
+    found: list[_Found] = []
+    for language in [ENGLISH, *sorted(set(languages) - {ENGLISH})]:
+        grammar: EnglishGrammar | OtherGrammar = (
+            EnglishGrammar() if language == ENGLISH else grammar_of(language)
+        )
+        rows = [row for row, own in enumerate(languages) if own == language]
+        found += _phrases_of([(row, *papers[row]) for row in rows], grammar, min_papers)
+    return _table(found, len(titles))
+
+
+def _phrases_of(
+    papers: Sequence[tuple[int, str, str | None]], grammar: EnglishGrammar | OtherGrammar, min_papers: int
+) -> list[_Found]:
+    """Return the phrases of papers of one language, in order of their keys."""
     cases = _Cases()
     texts: _Texts = []
-    for paper, (title, abstract) in enumerate(zip(titles, abstracts, strict=True)):
+    for paper, title, abstract in papers:
         for text, is_title in ((title, True), (abstract or "", False)):
-            groups = list(word_groups(text[:MAX_ABSTRACT_CHARS]))
+            groups = list(grammar.groups(text[:MAX_ABSTRACT_CHARS]))
             cases.count(groups, is_title)
             texts.append((paper, is_title, groups))
-    spellings = _count_spellings(texts, _rare_words(texts, min_papers))
+    spellings = _count_spellings(texts, _rare_words(texts, min_papers, grammar), grammar.links)
     by_key: defaultdict[str, list[str]] = defaultdict(list)
     for surface in spellings:
-        by_key[phrase_key(surface)].append(surface)
-    kept = []
+        by_key[grammar.key(surface)].append(surface)
+    found = []
     for key in sorted(by_key):
-        papers = {paper for surface in by_key[key] for paper in spellings[surface].papers}
-        if len(papers) >= min_papers:
-            phrase = _merge(key, {surface: spellings[surface] for surface in by_key[key]})
-            if _is_candidate(phrase):
-                kept.append(phrase)
-    return _table(kept, spellings, cases, len(titles))
+        of_key = {surface: spellings[surface] for surface in by_key[key]}
+        holders = frozenset(paper for spelling in of_key.values() for paper in spelling.papers)
+        in_title = frozenset(paper for spelling in of_key.values() for paper in spelling.title_papers)
+        if len(holders) >= min_papers:
+            phrase = _merge(key, of_key)
+            if isinstance(grammar, EnglishGrammar):
+                if not _is_candidate(phrase):
+                    continue
+                text = cases.written(phrase.surfaces)
+                can_name = _can_name(text, phrase, len(in_title))
+            else:
+                surface = phrase.surfaces.most_common(1)[0][0]
+                if not (in_title and phrase.is_whole) or len(surface) < 2 or grammar.is_generic(surface):
+                    continue
+                text = readable(grammar.spelling(phrase.surfaces) or cases.written(phrase.surfaces))
+                can_name = grammar.can_name(text, len(in_title))
+            found.append(_Found(phrase, text, can_name, grammar.weight(text), in_title, holders))
+    return found
 
 
-def _rare_words(texts: _Texts, min_papers: int) -> frozenset[str]:
+def _rare_words(texts: _Texts, min_papers: int, grammar: Grammar) -> frozenset[str]:
     """Return words as written that neither as a whole nor in all their parts are in enough papers."""
     last_paper: dict[str, int] = {}
     papers: Counter[str] = Counter()
@@ -226,8 +180,7 @@ def _rare_words(texts: _Texts, min_papers: int) -> frozenset[str]:
         for words, _ in groups:
             for word in words:
                 if word not in parts:
-                    split = phrase_words(word)
-                    parts[word] = ("".join(split), *split) if len(split) > 1 else split
+                    parts[word] = grammar.parts(word)
                 for part in parts[word]:
                     if last_paper.get(part) != paper:
                         last_paper[part] = paper
@@ -239,19 +192,27 @@ def _rare_words(texts: _Texts, min_papers: int) -> frozenset[str]:
     )
 
 
-def _count_spellings(texts: _Texts, rare: frozenset[str]) -> dict[str, _Spelling]:
-    """Count every run of words of the groups that holds no rare word, and where it occurs."""
+def _count_spellings(texts: _Texts, rare: frozenset[str], links: frozenset[str]) -> dict[str, _Spelling]:
+    """Count every run of words of the groups that holds no rare word, and where it occurs.
+
+    A run neither begins nor ends with one of `links`.
+    """
     spellings: dict[str, _Spelling] = {}
     for paper, is_title, groups in texts:
         for words, _ in groups:
             count = len(words)
             for start in range(count):
+                if words[start] in links:
+                    continue
                 surface = ""
                 for end in range(start + 1, min(start + MAX_PHRASE, count) + 1):
                     word = words[end - 1]
-                    if word in rare:
+                    is_link = word in links
+                    if word in rare and not is_link:
                         break
                     surface = f"{surface} {word}" if surface else word
+                    if is_link:
+                        continue
                     spelling = spellings.get(surface)
                     if spelling is None:
                         spelling = spellings[surface] = _Spelling()
@@ -306,30 +267,27 @@ def _is_no_noun(word: str, stem: str, phrase: Phrase) -> bool:
     return stem in verb_like_words() or word.endswith(OTHER_ENDINGS)
 
 
-def _table(
-    phrases: list[Phrase], spellings: dict[str, _Spelling], cases: _Cases, paper_count: int
-) -> PhraseTable:
-    cells: list[tuple[int, int, float]] = []
-    in_titles: list[int] = []
-    for column, phrase in enumerate(phrases):
-        in_title = {paper for surface in phrase.surfaces for paper in spellings[surface].title_papers}
-        everywhere = {paper for surface in phrase.surfaces for paper in spellings[surface].papers}
-        in_titles.append(len(in_title))
-        cells += [
-            (paper, column, TITLE_WEIGHT if paper in in_title else ABSTRACT_WEIGHT) for paper in everywhere
-        ]
+def _table(found: list[_Found], paper_count: int) -> PhraseTable:
+    cells = [
+        (paper, column, TITLE_WEIGHT if paper in one.title_papers else ABSTRACT_WEIGHT)
+        for column, one in enumerate(found)
+        for paper in one.papers
+    ]
     cells.sort()
     rows, columns, weights = zip(*cells, strict=True) if cells else ((), (), ())
-    texts = [cases.written(phrase.surfaces) for phrase in phrases]
     return PhraseTable(
-        keys=[phrase.key for phrase in phrases],
-        texts=texts,
-        can_name=[
-            _can_name(text, phrase, titles)
-            for text, phrase, titles in zip(texts, phrases, in_titles, strict=True)
-        ],
-        title_counts=np.array(in_titles, dtype=np.int64),
-        words=[phrase_words(text) for text in texts],
+        keys=[one.phrase.key for one in found],
+        texts=[one.text for one in found],
+        can_name=[one.can_name for one in found],
+        title_counts=np.array([len(one.title_papers) for one in found], dtype=np.int64),
+        words=[phrase_words(one.text) for one in found],
+        weights=[one.weight for one in found],
+        marked_keys={
+            readable(surface).casefold(): one.phrase.key
+            for one in found
+            if MARK in one.phrase.key
+            for surface in one.phrase.surfaces
+        },
         presence=np.array(weights, dtype=np.float64),
         rows=np.array(rows, dtype=np.int64),
         columns=np.array(columns, dtype=np.int64),

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from paperlake.topics.naming.label_text import is_acronym
+from paperlake.topics.naming.languages.english import singular, word_set
 from paperlake.topics.naming.phrase_scores import PhraseIndex, Scored
-from paperlake.topics.naming.phrases import singular, word_set
 from paperlake.topics.naming.wordlists import generic_words
 from paperlake.vectors.arrays import Flags, Ints
 
@@ -81,7 +81,7 @@ class TopicView:
         """Return whether a phrase can be in a label: a single word only if it covers much of the topic."""
         if not self.phrases.table.can_name[column]:
             return False
-        if " " in self.phrases.table.texts[column]:
+        if self.phrases.table.weights[column] > 1:
             return True
         return self.coverage(column) >= self.limits.min_word_coverage
 
@@ -92,7 +92,7 @@ class TopicView:
     def worth(self, column: int) -> float:
         """Return the score of a phrase as a label: less if it covers few papers or is a single word."""
         breadth = min(1.0, self.coverage(column) / MIN_NAMED_SHARE)
-        alone = 1.0 if " " in self.phrases.table.texts[column] else WORD_FACTOR
+        alone = 1.0 if self.phrases.table.weights[column] > 1 else WORD_FACTOR
         return float(self.scored.scores[self.topic, column]) * breadth * alone
 
     def holders(self, column: int) -> Flags:

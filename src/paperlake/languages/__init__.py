@@ -1,0 +1,1 @@
+"""Languages of texts: detection, stop words, stems, and scripts without blanks."""

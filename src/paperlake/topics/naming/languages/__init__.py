@@ -1,0 +1,1 @@
+"""Phrases of other languages than English: how texts are cut, and what can be a label."""
