@@ -15,8 +15,8 @@ MEMORY_BYTES = 2_048 * MEGABYTE
 class LocalEngine:
     """Computes items in this process; see `Engine`.
 
-    Threads, no processes: Arrow, NumPy, polars, rapidfuzz and rensa release the GIL, and a process takes 1.5 s
-    to start. A function that runs mostly in Python is called without threads.
+    Threads, no processes: Arrow, NumPy, polars, rapidfuzz and rensa release the GIL, and a process takes
+    seconds to start. A function that runs mostly in Python is called without threads.
     """
 
     process_count = 1

@@ -1,8 +1,8 @@
 """The engine of a cluster: one Ray task per item.
 
 Tasks read and write the lake's folder, which all nodes mount; this process submits items in order, a few per
-core ahead, and takes their results in order. Retries are done here and not by Ray: Ray repeats a task that ran
-out of memory without end, and does not make it smaller.
+core ahead, and takes their results in order. Retries are done here and not by Ray: Ray repeats a task that
+ran out of memory without end, and does not make it smaller.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class RayEngine:
     ) -> Iterator[Result]:
         """Yield the results of the items, in order; see `Engine`."""
         window = self.process_count * TASKS_PER_CORE
-        compute = partial(_compute, function, self._folder)
+        # Sent to each node once: what a partial binds may be large.
+        compute = self._connected().put(partial(_compute, function, self._folder))
         waiting: deque[_Task] = deque()
         try:
             for item in items:
@@ -84,9 +85,7 @@ class RayEngine:
             for task in waiting:
                 self._connected().cancel(task.reference, force=True)
 
-    def _results(
-        self, compute: Callable[[Item], Result], task: _Task, split: Split[Item] | None
-    ) -> Iterator[Result]:
+    def _results(self, compute: Any, task: _Task, split: Split[Item] | None) -> Iterator[Result]:
         """Yield the result of a task, or those of its parts where the memory was not enough for it."""
         try:
             result = self._result(compute, task)
@@ -106,7 +105,7 @@ class RayEngine:
         except _NotEnoughMemoryError as error:
             raise MemoryError(f"A task needs more than {more:,} bytes. {error}") from error
 
-    def _result(self, compute: Callable[[Item], Result], task: _Task) -> Any:  # noqa: ANN401  # of `compute`
+    def _result(self, compute: Any, task: _Task) -> Any:  # noqa: ANN401  # of `compute`
         """Return the result of a task; submit it again when its process or its node ends.
 
         Raises:
@@ -131,11 +130,9 @@ class RayEngine:
             task.reference = self._submit(compute, task.item, task.memory).reference
             task.attempts += 1
 
-    def _submit(self, compute: Callable[[Item], Result], item: Any, memory: int) -> _Task:  # noqa: ANN401
+    def _submit(self, compute: Any, item: Any, memory: int) -> _Task:  # noqa: ANN401
         ray = self._connected()
-        function = ray.remote(_call).options(
-            num_cpus=1, memory=min(memory, _most_memory(ray)), max_retries=0, name=_name(compute)
-        )
+        function = ray.remote(_call).options(num_cpus=1, memory=min(memory, _most_memory(ray)), max_retries=0)
         return _Task(item, memory, function.remote(compute, item))
 
     def _connected(self) -> Any:  # noqa: ANN401  # ray has no types
@@ -147,8 +144,8 @@ class RayEngine:
         """
         if importlib.util.find_spec("ray") is None:
             raise UsageError(
-                "The engine ray needs ray, which is not installed. Run `make setup EXTRAS=dev,ray` in the clone, "
-                "here and on all nodes, or set PAPERLAKE_ENGINE=local."
+                "The engine ray needs ray, which is not installed. Run `make setup EXTRAS=dev,ray` in the "
+                "clone, here and on all nodes, or set PAPERLAKE_ENGINE=local."
             )
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         os.environ.setdefault(
@@ -184,8 +181,8 @@ def _compute(function: Callable[[Item], Result], folder: Path, item: Item) -> Re
     """Compute an item on a node; refuse to where the node does not have the lake's folder."""
     if not folder.is_dir():
         raise SharedFolderError(
-            f"A node of the Ray cluster ({os.uname().nodename}) does not have the lake's folder {folder}. Put "
-            "the lake on storage that all nodes mount at the same path."
+            f"A node of the Ray cluster ({os.uname().nodename}) does not have the lake's folder {folder}. "
+            "Put the lake on storage that all nodes mount at the same path."
         )
     return function(item)
 
@@ -194,11 +191,3 @@ def _most_memory(ray: Any) -> int:  # noqa: ANN401  # ray has no types
     """Return the memory of the largest node: a task that asks for more would never be started."""
     sizes = [node["Resources"].get("memory", 0) for node in ray.nodes() if node["Alive"]]
     return int(max(sizes, default=0)) or TASK_BYTES
-
-
-def _name(compute: Callable[..., object]) -> str:
-    """Return a task's name in Ray's own views."""
-    function: Any = compute
-    while isinstance(function, partial):
-        function = function.args[0] if function.func is _compute else function.func
-    return str(getattr(function, "__qualname__", function))

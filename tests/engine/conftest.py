@@ -1,0 +1,40 @@
+"""A Ray cluster of three nodes on this machine, with little memory each."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+OBJECT_STORE_BYTES = 80 << 20  # the least that Ray allows is 75 MB
+
+
+class Nodes:
+    """A cluster whose nodes can be killed."""
+
+    def __init__(self, cluster) -> None:
+        self.cluster = cluster
+        self.workers = []
+
+    def add(self) -> None:
+        self.workers.append(self.cluster.add_node(num_cpus=1, object_store_memory=OBJECT_STORE_BYTES))
+
+    def replace_one(self) -> None:
+        """Kill a node, with its tasks, and start another."""
+        self.cluster.remove_node(self.workers.pop(0), allow_graceful=False)
+        self.add()
+
+
+@pytest.fixture(scope="package")
+def nodes() -> Iterator[Nodes]:
+    ray = pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    head = {"num_cpus": 1, "object_store_memory": OBJECT_STORE_BYTES, "include_dashboard": False}
+    nodes = Nodes(Cluster(initialize_head=True, head_node_args=head))
+    nodes.add()
+    nodes.add()
+    yield nodes
+    ray.shutdown()
+    nodes.cluster.shutdown()
