@@ -126,7 +126,7 @@ def maps(entries: int) -> list[str]:
     texts = pl.concat(block.select("title", "abstract") for block in blocks(entries)).head(entries)
     settings = Settings()
     lines = [
-        f"Signatures of {texts.height:,} texts, twice by each way, and {OBJECT_STORE_BYTES >> 20} MB per node:",
+        f"Signatures of {texts.height:,} texts, twice by each way:",
         "",
         "| way | CPU s | wall s | most processes |",
         "|---|---:|---:|---:|",
@@ -172,7 +172,7 @@ def signatures_of_batch(batch: object, settings: Settings) -> object:
 
 
 def sent(texts: pl.DataFrame, signatures: pl.DataFrame) -> list[str]:
-    """Return a line on what the join of pairs with texts sends, each item with the texts of its pairs alone."""
+    """Return a line on what the join of pairs with texts sends: each item has the texts of its pairs."""
     first, second = candidate_pairs(signatures)
     pairs = PairsOfTexts(texts, signatures, first, second)
     sizes = [len(pickle.dumps(pairs[at : at + TASK_PAIRS])) for at in range(0, len(pairs), TASK_PAIRS)]
@@ -228,9 +228,8 @@ def measure(entries: int, folder: Path) -> list[str]:
     ]
     for stage, (cpu, wall) in found["local"].items():
         ray_cpu, ray_wall = found["ray"][stage]
-        lines.append(
-            f"| {stage} | {cpu:.1f} | {ray_cpu:.1f} | {ray_cpu / max(cpu, 0.01):.2f} | {wall:.1f} | {ray_wall:.1f} |"
-        )
+        ratio = ray_cpu / max(cpu, 0.01)
+        lines.append(f"| {stage} | {cpu:.1f} | {ray_cpu:.1f} | {ratio:.2f} | {wall:.1f} | {ray_wall:.1f} |")
     return lines
 
 

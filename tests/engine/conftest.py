@@ -15,13 +15,14 @@ class Nodes:
         self.cluster = cluster
         self.workers = []
 
-    def add(self) -> None:
-        self.workers.append(self.cluster.add_node(num_cpus=1, object_store_memory=OBJECT_STORE_BYTES))
+    def add(self, wait: bool = True) -> None:
+        node = self.cluster.add_node(wait, num_cpus=1, object_store_memory=OBJECT_STORE_BYTES)
+        self.workers.append(node)
 
     def replace_one(self) -> None:
         """Kill a node, with its tasks, and start another."""
         self.cluster.remove_node(self.workers.pop(0), allow_graceful=False)
-        self.add()
+        self.add(wait=False)
 
 
 @pytest.fixture(scope="package")

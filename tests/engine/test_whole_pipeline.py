@@ -11,7 +11,7 @@ from paperlake.catalogue.dump_tables import ENTRIES
 from paperlake.catalogue.table import Table
 from paperlake.dedup.blocking import signatures
 from paperlake.dedup.matching import features
-from paperlake.dumps.storing import parsing
+from paperlake.dumps.storing import parsing, partitions
 from paperlake.lake import Lake
 from paperlake.neighbours import full_build
 from paperlake.settings import Settings
@@ -45,6 +45,7 @@ class Killing:
 @pytest.fixture
 def small_items(monkeypatch):
     """Divide the sample dumps into several items per step, as a large lake is."""
+    monkeypatch.setattr(partitions, "MAX_SHARED_BYTES", 4_000)
     monkeypatch.setattr(parsing, "ITEM_BYTES", 100)
     monkeypatch.setattr(signatures, "TASK_TEXTS", 40)
     monkeypatch.setattr(features, "TASK_PAIRS", 60)
@@ -52,7 +53,7 @@ def small_items(monkeypatch):
 
 
 @pytest.fixture
-def local_files(tmp_path):
+def local_files(tmp_path, small_items):
     lake = sample_lake(tmp_path / "local")
     fill(lake, Settings(lake=lake.root, embedder="hashing"))
     return files_of_tables(lake)
@@ -79,10 +80,15 @@ def files_of_tables(lake: Lake) -> dict[str, list[tuple[str, str]]]:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_three_nodes_build_equal_tables_while_nodes_are_killed(nodes, tmp_path, small_items, local_files):
+def test_three_nodes_build_equal_tables_while_nodes_are_killed(nodes, tmp_path, local_files):
     lake = sample_lake(tmp_path / "ray")
     settings = Settings(
-        lake=lake.root, embedder="hashing", engine="ray", engine_ray_address=nodes.cluster.address
+        lake=lake.root,
+        engine="ray",
+        engine_ray_address=nodes.cluster.address,
+        embedder="ray",  # its workers leave their cores to the engine
+        embedder_ray_kind="hashing",
+        embedder_ray_address=nodes.cluster.address,
     )
     killing = Killing(nodes.replace_one, HEAVY)
     run_stages(stage_list.PIPELINE, stage_list.run_context(lake, settings, killing))
@@ -104,7 +110,6 @@ def test_a_run_goes_on_from_finished_partitions(tmp_path, small_items, monkeypat
     def stop() -> None:
         raise StoppedError
 
-    monkeypatch.setattr("paperlake.dumps.storing.partitions.MAX_SHARED_BYTES", 0)
     context = stage_list.run_context(lake, settings, Killing(stop, ["Reading dumps"]))
     with pytest.raises(StoppedError):
         run_stages(stage_list.PIPELINE, context, "parsed_entries")

@@ -85,7 +85,12 @@ class RayEngine:
             for task in waiting:
                 self._connected().cancel(task.reference, force=True)
 
-    def _results(self, compute: Any, task: _Task, split: Split[Item] | None) -> Iterator[Result]:
+    def _results(
+        self,
+        compute: Any,  # noqa: ANN401  # ray has no types
+        task: _Task,
+        split: Split[Any] | None,
+    ) -> Iterator[Any]:
         """Yield the result of a task, or those of its parts where the memory was not enough for it."""
         try:
             result = self._result(compute, task)
