@@ -68,6 +68,16 @@ def _family() -> tuple[set[int], dict[int, int]]:
     return family, used
 
 
+def started(start):  # noqa: ANN001, ANN201
+    """Start a node, which Ray gives up after 30 s: not enough on a machine that is busy."""
+    for _attempt in range(5):
+        try:
+            return start()
+        except Exception as error:  # noqa: BLE001  # of no class of its own
+            print(f"once more: {error}", file=sys.stderr)
+    raise SystemExit("no node could be started")
+
+
 @contextmanager
 def cluster():  # noqa: ANN201
     """Start three nodes; yield their address."""
@@ -76,9 +86,11 @@ def cluster():  # noqa: ANN201
     from ray.cluster_utils import Cluster  # noqa: PLC0415
 
     node = {"num_cpus": 1, "object_store_memory": OBJECT_STORE_BYTES}
-    nodes = Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
-    nodes.add_node(**node)
-    nodes.add_node(**node)
+    nodes = started(
+        lambda: Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
+    )
+    started(lambda: nodes.add_node(**node))
+    started(lambda: nodes.add_node(**node))
     yield nodes.address
     ray.shutdown()
     nodes.shutdown()

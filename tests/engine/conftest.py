@@ -8,6 +8,16 @@ import pytest
 OBJECT_STORE_BYTES = 80 << 20  # the least that Ray allows is 75 MB
 
 
+def started(start):
+    """Start a node, which Ray gives up after 30 s: not enough on a machine that is busy."""
+    for _attempt in range(3):
+        try:
+            return start()
+        except Exception as error:  # noqa: BLE001  # of no class of its own
+            failed = error
+    raise failed
+
+
 class Nodes:
     """A cluster whose nodes can be killed."""
 
@@ -16,7 +26,9 @@ class Nodes:
         self.workers = []
 
     def add(self, wait: bool = True) -> None:
-        node = self.cluster.add_node(wait, num_cpus=1, object_store_memory=OBJECT_STORE_BYTES)
+        node = started(
+            lambda: self.cluster.add_node(wait, num_cpus=1, object_store_memory=OBJECT_STORE_BYTES)
+        )
         self.workers.append(node)
 
     def replace_one(self) -> None:
@@ -33,7 +45,7 @@ def nodes() -> Iterator[Nodes]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
     head = {"num_cpus": 1, "object_store_memory": OBJECT_STORE_BYTES, "include_dashboard": False}
-    nodes = Nodes(Cluster(initialize_head=True, head_node_args=head))
+    nodes = Nodes(started(lambda: Cluster(initialize_head=True, head_node_args=head)))
     nodes.add()
     nodes.add()
     yield nodes

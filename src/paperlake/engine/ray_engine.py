@@ -166,7 +166,7 @@ class RayEngine:
                     logging_level=logging.ERROR,
                     runtime_env={"env_vars": ONE_THREAD},
                 )
-            except (ConnectionError, RuntimeError, ValueError) as error:
+            except Exception as error:  # Ray raises bare ones, where a node takes long to start
                 raise EngineError(
                     f"Cannot connect to the Ray cluster {self._address or 'of this machine'}: {error} "
                     "Check PAPERLAKE_ENGINE_RAY_ADDRESS."
