@@ -83,12 +83,7 @@ def files_of_tables(lake: Lake) -> dict[str, list[tuple[str, str]]]:
 def test_three_nodes_build_equal_tables_while_nodes_are_killed(nodes, tmp_path, local_files):
     lake = sample_lake(tmp_path / "ray")
     settings = Settings(
-        lake=lake.root,
-        engine="ray",
-        engine_ray_address=nodes.cluster.address,
-        embedder="ray",  # its workers leave their cores to the engine
-        embedder_ray_kind="hashing",
-        embedder_ray_address=nodes.cluster.address,
+        lake=lake.root, embedder="hashing", engine="ray", engine_ray_address=nodes.cluster.address
     )
     killing = Killing(nodes.replace_one, HEAVY)
     run_stages(stage_list.PIPELINE, stage_list.run_context(lake, settings, killing))
