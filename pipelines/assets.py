@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from paperlake.catalogue.table import Table
+from paperlake.engine.choosing import make_engine
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
 from paperlake.settings import Settings
@@ -71,6 +72,7 @@ def stage_asset(
             progress.get(context, stage.name),
             refit=bool(asked.get("refit")),
             rebuild=bool(asked["rebuild"]),
+            engine=make_engine(settings, lake.root),
         )
         selected = {key.name for key in context.selected_asset_check_keys}
         outputs = [

@@ -56,6 +56,19 @@ class DamagedFileError(LakeError):
         """Describe the problem; `problem` is the rest of the sentence that begins with the path."""
         super().__init__(f"{path} {problem}")
         self.path = path
+        self._problem = problem
+
+    def __reduce__(self) -> tuple[type[DamagedFileError], tuple[Path, str]]:
+        """Return what the error is built from: another process may raise it."""
+        return type(self), (self.path, self._problem)
+
+
+class EngineError(PaperlakeError):
+    """The processes that a run was divided over could not be reached, or ended without a result."""
+
+
+class SharedFolderError(EngineError):
+    """A node of a cluster does not have the lake's folder."""
 
 
 class ModelError(PaperlakeError):

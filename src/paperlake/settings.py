@@ -273,6 +273,21 @@ class Settings(BaseSettings):
         2, gt=0, le=100, description="Builds of the warehouse to keep, the one in use among them."
     )
 
+    engine: Literal["local", "ray"] = Field(
+        "local",
+        description="What computes the heavy parts of stages: threads of this machine, or tasks on a Ray "
+        "cluster whose nodes all mount the lake's folder.",
+    )
+    engine_memory_bytes: int = Field(
+        2_048 * MEGABYTE,
+        gt=0,
+        description="Of the local engine: memory that parts computed at a time may need together, in bytes; "
+        "one is computed in any case.",
+    )
+    engine_ray_address: str | None = Field(
+        None, description="Of the ray engine: the cluster's address, or auto; if not set, one is started."
+    )
+
     executor: Literal["in_process", "multiprocess"] = Field(
         "in_process", description="How Dagster runs the steps of a run started in the UI."
     )
@@ -377,6 +392,11 @@ class Settings(BaseSettings):
                 "character or a letter such as é). Copy it again"
             )
         return SecretStr(text) if text else None
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """Return the settings without keys and tokens, for processes that need none."""
+    return settings.model_copy(update={name: None for name in Settings.model_fields if is_secret(name)})
 
 
 def variable(name: str) -> str:

@@ -7,6 +7,7 @@ from paperlake.dumps.inventory import RAW_DUMPS
 from paperlake.dumps.stage import PARSED_ENTRIES
 from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.stage import PAPER_EMBEDDINGS
+from paperlake.engine.choosing import make_engine
 from paperlake.lake import Lake
 from paperlake.progress import Progress, Silent
 from paperlake.report.stage import REPORT_STAGE
@@ -39,4 +40,12 @@ def run_context(
     rebuild: bool = False,
 ) -> RunContext:
     """Return what every stage of a run shares, with the embedder that the settings choose."""
-    return RunContext(lake, settings, lambda: make_embedder(settings), progress or Silent(), refit, rebuild)
+    return RunContext(
+        lake,
+        settings,
+        lambda: make_embedder(settings),
+        progress or Silent(),
+        refit,
+        rebuild,
+        make_engine(settings, lake.root),
+    )

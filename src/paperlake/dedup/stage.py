@@ -46,8 +46,8 @@ def _build(run: StageRun) -> Facts:
 
 
 def _build_everything(run: StageRun, decisions: Sequence[Decision]) -> Facts:
-    signatures = SignatureStore(run.lake, run.settings, run.progress)
-    comparisons = ComparisonStore(run.lake, run.progress)
+    signatures = SignatureStore(run.lake, run.settings, run.progress, run.engine)
+    comparisons = ComparisonStore(run.lake, run.progress, run.engine)
     open_store(run).prune(run.previous.fingerprint if run.previous else "")
     writer = SegmentWriter(run.lake.papers_index(), first_number=0)
     try:

@@ -19,7 +19,8 @@ from paperlake.dumps.fields.mappings import read_mappings
 from paperlake.dumps.identity import content_id
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import DumpError
-from paperlake.dumps.storing.parsing import Dump, Parsing
+from paperlake.dumps.storing.dump_tasks import Dump
+from paperlake.dumps.storing.parsing import Parsing
 from paperlake.dumps.storing.partitions import partitions_of, shared_partitions
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
@@ -101,19 +102,12 @@ def _build(run: StageRun) -> Facts:
 def _take_all(parsing: Parsing, dumps: pl.DataFrame, advance: Advance) -> None:
     """Parse the dumps of the inventory: large ones in order of path, then small ones by partition."""
     ids = pl.Series("dump_id", [content_id(sha256) for sha256 in dumps["sha256"]], dtype=pl.String)
+    own: list[Dump] = []
     shared: dict[str, list[Dump]] = {}
     partitions = shared_partitions(dumps.select(ids, "byte_size"))
     for partition, row in zip(partitions, dumps.iter_rows(named=True), strict=True):
-        dump = parsing.dump(row)
-        if partition is None:
-            parsing.take(dump)
-            advance(1)
-        else:
-            shared.setdefault(partition, []).append(dump)
-    parsing.flush()
-    for partition, small in sorted(shared.items()):
-        parsing.take_shared(partition, small)
-        advance(len(small))
+        (own if partition is None else shared.setdefault(partition, [])).append(parsing.dump(row))
+    parsing.take_all(own, shared, advance)
 
 
 def _report(run: StageRun, dumps: pl.DataFrame, parsed: list[DumpSums]) -> None:

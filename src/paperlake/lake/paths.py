@@ -16,6 +16,10 @@ class LakePaths:
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().absolute()
 
+    def __reduce__(self) -> tuple[type[LakePaths], tuple[Path]]:
+        """Return what another process opens: the folder alone."""
+        return type(self), (self.root,)
+
     @property
     def _version_file(self) -> Path:
         return self.root / "format_version"

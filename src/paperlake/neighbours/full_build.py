@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from paperlake.engine.local import LocalEngine
+from paperlake.engine.protocol import Engine, halves
 from paperlake.neighbours.blocks import VectorBlocks, chunks, gather
-from paperlake.neighbours.exact import Queries, compare_with_all
+from paperlake.neighbours.exact import QUERY_ROWS, Queries, compare_with_all
 from paperlake.neighbours.index import NeighbourIndex
 from paperlake.neighbours.inverted.calibration import choose_probes
 from paperlake.neighbours.inverted.centroids import assign, divided, train
 from paperlake.neighbours.inverted.inverted_file import InvertedFile, fill
 from paperlake.neighbours.lists import Pairs
-from paperlake.neighbours.workers import Workers
+from paperlake.neighbours.workers import Workers, workers
 from paperlake.progress import Advance
 from paperlake.vectors.arrays import Floats, Ints, Vectors
 
 EXACT_PAPERS = 50_000  # exact costs the square: half a minute for so many, an hour for 500,000
+RANGES_PER_PROCESS = 2  # all vectors are read once for each range
+TASK_BYTES = 512 << 20  # vectors of the range, a block of them, and 32 MB of similarities
 MAX_BYTES = 1 << 30  # vectors that need more are in a file, which the system caches as far as there is memory
 
 
@@ -32,6 +38,8 @@ class Work:
     """Called with the number of papers done; in all there are as many as there are papers."""
     scratch: Path | None = None
     """Where a file of the size of all vectors may be; by default the system's folder of temporary files."""
+    engine: Engine = field(default_factory=LocalEngine)
+    """Divides comparisons of all with all over other processes, if it has any."""
 
 
 def is_exact(paper_count: int) -> bool:
@@ -52,10 +60,42 @@ def build_neighbours(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pai
 
 def build_exactly(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs, NeighbourIndex]:
     """Compare all papers with each other."""
-    rows = np.arange(vectors.papers.height)
-    queries = Queries(rows, gather(vectors, rows, work.workers), count)
-    compare_with_all(queries, vectors, work.workers, advance=work.advance)
-    return queries.pairs, NeighbourIndex(vectors.model_id, count, vectors.papers)
+    pairs = Pairs.concatenate(list(_exact_lists(vectors, count, work)))
+    return pairs, NeighbourIndex(vectors.model_id, count, vectors.papers)
+
+
+def _exact_lists(vectors: VectorBlocks, count: int, work: Work) -> Iterator[Pairs]:
+    """Yield the lists of all papers, in order; those of other processes by ranges of papers."""
+    paper_count, processes = vectors.papers.height, work.engine.process_count
+    if processes == 1:
+        yield _nearest(range(paper_count), vectors, count, work.workers, work.advance)
+        return
+    size = max(QUERY_ROWS, -(-paper_count // (processes * RANGES_PER_PROCESS)))
+    ranges = [range(at, min(at + size, paper_count)) for at in range(0, paper_count, size)]
+    compute = partial(_nearest_in_task, vectors=vectors, count=count)
+    for pairs in work.engine.map(compute, ranges, memory=TASK_BYTES, split=halves):
+        yield pairs
+        work.advance(len(np.unique(pairs.queries)))
+
+
+def _nearest_in_task(rows: range, vectors: VectorBlocks, count: int) -> Pairs:
+    with workers(1) as pool:
+        return _nearest(rows, vectors, count, pool)
+
+
+def _nearest(
+    rows: range,
+    vectors: VectorBlocks,
+    count: int,
+    pool: Workers,
+    advance: Advance = lambda _count: None,
+) -> Pairs:
+    """Return the lists of a range of papers, compared with all."""
+    numbers = np.arange(rows.start, rows.stop)
+    queries = Queries(numbers, gather(vectors, numbers, pool), count)
+    compare_with_all(queries, vectors, pool, advance=advance)
+    found = queries.pairs
+    return Pairs(numbers[found.queries], found.rows, found.similarities)
 
 
 def build_by_lists(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs, NeighbourIndex]:

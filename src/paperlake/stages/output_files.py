@@ -60,15 +60,13 @@ class OutputFiles:
             schema: Arrow types of its columns, where they differ from the declaration (the dimension).
             flush: Flush the folder to disk.
         """
-        path = self._path(table, partition, "")
-        partial = temporary_path(path)
-        try:
-            with partial.open("wb") as file, parquet_writer(file, schema or arrow_schema(table)) as writer:
-                rows = PartitionWriter(writer, table.row_group_rows)
-                yield rows
-            entry = self._publish(table, partition, partial, rows.row_count, built_from, flush)
-        finally:
-            partial.unlink(missing_ok=True)
+        with writing_partition(self.lake, table, partition, built_from, schema, flush) as rows:
+            yield rows
+        assert rows.entry is not None  # noqa: S101  # the context ended without an error
+        self.take(table, rows.entry)
+
+    def take(self, table: Table, entry: FileEntry) -> None:
+        """Take a partition that was written by `writing_partition`, perhaps in another process."""
         self._entries.setdefault(table.name, []).append(entry)
 
     def keep(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
@@ -100,7 +98,7 @@ class OutputFiles:
         path = self.lake.folder_of(file) / f"{digest[:NAME_CHARS]}{file.suffix}"
         if not _has_content(path, digest):
             write_bytes(path, content)
-        self._entries[file.name] = [self._entry("", path, None, digest, "")]
+        self._entries[file.name] = [_entry(self.lake, "", path, None, digest)]
 
     def adopt(self, file: File, path: Path, built_from: str = "") -> None:
         """Take a finished file that the stage built in the file's folder, under its own unused name.
@@ -110,27 +108,8 @@ class OutputFiles:
             path: The file.
             built_from: Fingerprint that the next build compares with its own (`previous_entry`).
         """
-        self._entries[file.name] = [self._entry("", path, None, hash_file(path), built_from)]
+        self._entries[file.name] = [_entry(self.lake, "", path, None, hash_file(path), built_from)]
         remember(path, self._entries[file.name][0])
-
-    def _path(self, table: Table, partition: str, digest: str) -> Path:
-        name = "-".join(part for part in (partition, digest[:NAME_CHARS]) if part)
-        return self.lake.folder_of(table) / f"{name}.parquet"
-
-    def _publish(
-        self, table: Table, partition: str, partial: Path, row_count: int, built_from: str, flush: bool
-    ) -> FileEntry:
-        digest = hash_file(partial)
-        path = self._path(table, partition, digest)
-        if not _has_content(path, digest):
-            publish(partial, path, flush)
-        return self._entry(partition, path, row_count, digest, built_from)
-
-    def _entry(
-        self, partition: str, path: Path, row_count: int | None, digest: str, built_from: str
-    ) -> FileEntry:
-        relative = path.relative_to(self.lake.root).as_posix()
-        return FileEntry(partition, relative, row_count, path.stat().st_size, digest, built_from)
 
     def _committed(self, table: Table, partition: str, built_from: str) -> FileEntry | None:
         entry = self._previous_entries.get((table.name, partition, built_from))
@@ -149,8 +128,8 @@ class OutputFiles:
             metadata = read_footer(path)
             if metadata is not None and metadata.get("built_from") == built_from:
                 row_count, digest = pq.read_metadata(path).num_rows, hash_file(path)
-                if self._path(table, partition, digest) == path:  # else it was damaged since
-                    return self._entry(partition, path, row_count, digest, built_from)
+                if _path(self.lake, table, partition, digest) == path:  # else it was damaged since
+                    return _entry(self.lake, partition, path, row_count, digest, built_from)
         return None
 
     def _files_before(self, table: Table) -> dict[str, list[Path]]:
@@ -161,6 +140,45 @@ class OutputFiles:
                 found.setdefault(path.name.rpartition("-")[0], []).append(path)
             self._left_over_files[table.name] = found
         return self._left_over_files[table.name]
+
+
+@contextmanager
+def writing_partition(
+    lake: Lake,
+    table: Table,
+    partition: str,
+    built_from: str = "",
+    schema: pa.Schema | None = None,
+    flush: bool = True,
+) -> Iterator[PartitionWriter]:
+    """Write one partition part by part; where the context ends without an error, the writer has its entry.
+
+    Several processes may write the same partition at a time: the name of the file is that of its content.
+    """
+    partial = temporary_path(_path(lake, table, partition, ""))
+    try:
+        with partial.open("wb") as file, parquet_writer(file, schema or arrow_schema(table)) as writer:
+            rows = PartitionWriter(writer, table.row_group_rows)
+            yield rows
+        digest = hash_file(partial)
+        path = _path(lake, table, partition, digest)
+        if not _has_content(path, digest):
+            publish(partial, path, flush)
+        rows.entry = _entry(lake, partition, path, rows.row_count, digest, built_from)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _path(lake: Lake, table: Table, partition: str, digest: str) -> Path:
+    name = "-".join(part for part in (partition, digest[:NAME_CHARS]) if part)
+    return lake.folder_of(table) / f"{name}.parquet"
+
+
+def _entry(
+    lake: Lake, partition: str, path: Path, row_count: int | None, digest: str, built_from: str = ""
+) -> FileEntry:
+    relative = path.relative_to(lake.root).as_posix()
+    return FileEntry(partition, relative, row_count, path.stat().st_size, digest, built_from)
 
 
 def _has_content(path: Path, digest: str) -> bool:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from paperlake.catalogue.table import Table
 from paperlake.lake.files import to_arrow, write_rows
+from paperlake.lake.manifest import FileEntry
 
 
 class PartitionWriter:
@@ -22,6 +23,8 @@ class PartitionWriter:
         self._writer = writer
         self._row_group_rows = row_group_rows
         self.row_count = 0
+        self.entry: FileEntry | None = None
+        """The finished file."""
 
     def add(self, rows: pl.DataFrame | pa.Table) -> None:
         """Append rows that were checked against the table's declaration."""

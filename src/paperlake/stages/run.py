@@ -41,6 +41,7 @@ class StageRun(OutputFiles):
         self.pipeline = pipeline
         self.settings = context.settings
         self.progress = context.progress
+        self.engine = context.engine
         self.is_finished = True
         self._readable = {output.name for output in (*pipeline.reads(stage), *stage.writes)}
         self._frames: dict[str, pl.DataFrame] = {}

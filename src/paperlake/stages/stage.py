@@ -15,6 +15,8 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from paperlake.catalogue.table import File, Table
+from paperlake.engine.local import LocalEngine
+from paperlake.engine.protocol import Engine
 from paperlake.lake import Lake
 from paperlake.lake.manifest import Facts
 from paperlake.progress import Progress, Silent
@@ -47,6 +49,8 @@ class RunContext:
     """Find topics again, even if nothing changed."""
     rebuild: bool = False
     """Build every stage, and every partition, from nothing."""
+    engine: Engine = field(default_factory=LocalEngine)
+    """Computes the heavy parts of stages."""
 
 
 def _no_inputs(_context: RunContext) -> object:

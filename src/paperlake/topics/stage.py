@@ -16,7 +16,6 @@ import polars as pl
 
 from paperlake.catalogue.files import TOPIC_MAP, TOPIC_MEMORY, TOPIC_MODEL
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
-from paperlake.catalogue.partitioning import batches
 from paperlake.catalogue.topic_tables import (
     EMERGING_TOPICS,
     FILED_TEXTS,
@@ -35,30 +34,26 @@ from paperlake.progress import Advance
 from paperlake.stages.output_files import NAME_CHARS
 from paperlake.stages.run import StageRun
 from paperlake.stages.stage import RunContext, Stage
-from paperlake.text.display import plural
-from paperlake.topics.checks import TOPIC_CHECKS, check_counted, check_filed, differing_counts
-from paperlake.topics.continuity.assignment import file_papers
+from paperlake.topics.checks import TOPIC_CHECKS, differing_counts
 from paperlake.topics.continuity.drift import Drift
 from paperlake.topics.continuity.recovery import model_from_tables
 from paperlake.topics.continuity.topic_model import TopicModel, model_from_bytes, model_to_bytes
-from paperlake.topics.counts import COUNTED_COLUMNS, Counter, TopicCounts
+from paperlake.topics.counts import TopicCounts
 from paperlake.topics.curated.deciding import Decided, decide
 from paperlake.topics.curated.decisions import TopicAction, read_topic_decisions
+from paperlake.topics.curated.filing import vectors_of
 from paperlake.topics.curated.memory import Memory
-from paperlake.topics.curated.published import PublishedTopics, with_papers
+from paperlake.topics.curated.published import with_papers
+from paperlake.topics.filing import file_papers_of_lake
 from paperlake.topics.fit import MAX_FITTED_PAPERS, FitSource, fit_model, with_paper_counts
 from paperlake.topics.llm.naming import names_key, with_names
 from paperlake.topics.picture import draw_model
-from paperlake.topics.tables import TopicTables, counted_tables, paper_topics_table
+from paperlake.topics.tables import TopicTables, counted_tables
 from paperlake.topics.update import UpdateMethod, always_refits, can_file, judge_filing
 from paperlake.vectors.arrays import Vectors
 
 TABLES = (TOPICS, PAPER_TOPICS, FILED_TEXTS, TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS)
 VERSION = 5
-MAX_BATCH_PAPERS = 32_768  # whose vectors are in memory at a time: 50 MB, and as much again per step
-MAX_COUNTED_PAPERS = 262_144  # whose topics and dates are in memory at a time: 60 MB
-KEY_CHARS = 16  # of a text_hash: enough to tell two texts of one paper apart
-MAX_SHOWN_IDS = 5  # ids named in an error
 _log = logging.getLogger(__name__)
 
 
@@ -117,7 +112,7 @@ def _filed(run: StageRun, model: TopicModel, paper_count: int, advance: Advance)
     changed = run.changed_partitions(EMBEDDINGS)
     if decided.memory.applied != _memory(run).applied:
         changed = None  # the decisions file papers elsewhere now
-    counts = _file_papers(run, decided.published, changed, advance)
+    counts = file_papers_of_lake(run, decided.published, changed, advance)
     topics = with_papers(decided.published, counts.paper_counts())
     drift = Drift() if refits else judge_filing(model, topics, counts, run.settings)
     return _Found(model, decided, topics, counts, UpdateMethod.ASSIGNMENT, drift) if drift else None
@@ -127,7 +122,7 @@ def _fitted(run: StageRun, previous: TopicModel, paper_count: int, advance: Adva
     """Fit topics to the papers, or to the first ones of many, and file all."""
     names = _sample(run)
     papers = run.read_partitions(PAPERS, names).sort("paper_id").head(MAX_FITTED_PAPERS)
-    vectors = _vectors(run, names, papers["paper_id"])
+    vectors = vectors_of(run, names, papers["paper_id"])
     source = _source(run, names)
     model = fit_model(
         papers,
@@ -140,7 +135,7 @@ def _fitted(run: StageRun, previous: TopicModel, paper_count: int, advance: Adva
     )
     del papers, vectors
     decided = _decided(run, model)
-    counts = _file_papers(run, decided.published, None, advance)
+    counts = file_papers_of_lake(run, decided.published, None, advance)
     method = UpdateMethod.FROM_SCRATCH if model.is_fresh else UpdateMethod.WARM_START
     paper_counts = counts.paper_counts()
     topics = with_paper_counts(with_papers(decided.published, paper_counts), paper_counts)
@@ -175,7 +170,7 @@ def _decided(run: StageRun, model: TopicModel) -> Decided:
         names = list(run.row_counts(EMBEDDINGS))
         ids = run.read_columns(EMBEDDINGS, ["paper_id"], names)["paper_id"]
         found = ids.filter(ids.is_in(paper_ids)).sort()
-        return found.to_list(), _vectors(run, names, found)
+        return found.to_list(), vectors_of(run, names, found)
 
     return decide(model, decisions, _memory(run), frozenset(present), read_vectors)
 
@@ -202,85 +197,7 @@ def _refuse_missing_vectors(run: StageRun) -> None:
     vectors = run.row_counts(EMBEDDINGS)
     fewer = [name for name, count in run.row_counts(PAPERS).items() if vectors.get(name, 0) < count]
     if fewer:
-        _vectors(run, fewer, run.read_columns(PAPERS, ["paper_id"], fewer)["paper_id"])
-
-
-def _vectors(run: StageRun, names: Collection[str], paper_ids: pl.Series) -> Vectors:
-    """Return the vectors of papers in some partitions, float32 of shape (papers, dimension), in their order.
-
-    Raises:
-        LakeError: A paper has no vector.
-    """
-    embeddings = run.read_partitions(EMBEDDINGS, names).select("paper_id", "embedding")
-    wanted = pl.DataFrame({"paper_id": paper_ids})
-    ordered = wanted.join(embeddings, on="paper_id", how="left", maintain_order="left")
-    missing = ordered.filter(pl.col("embedding").is_null())["paper_id"].to_list()
-    if missing:
-        raise LakeError(
-            f"{plural(len(missing), 'paper')} without a vector ({', '.join(missing[:MAX_SHOWN_IDS])}). "
-            f"Run `paperlake run --until {EMBEDDINGS.stage}` first."
-        )
-    return ordered["embedding"].to_numpy()
-
-
-def _file_papers(
-    run: StageRun, published: PublishedTopics, changed: Collection[str] | None, advance: Advance
-) -> TopicCounts:
-    """Write paper_topics for the partitions that changed, or for all, and count all papers."""
-    for table in (PAPER_TOPICS, FILED_TEXTS):
-        run.begin(table, changed)
-    rows = run.row_counts(PAPERS)
-    to_file = {name: count for name, count in rows.items() if changed is None or name in changed}
-    for names in batches(to_file, MAX_BATCH_PAPERS):
-        paper_ids = run.read_columns(PAPERS, ["paper_id"], names)["paper_id"].sort()
-        texts = _text_keys(run, names)
-        kept = _filed_before(run, names, texts) if changed is not None else PAPER_TOPICS.empty()
-        new = paper_ids.filter(~paper_ids.is_in(kept["paper_id"].unique().implode()))
-        filed = _file_batch(run, published, names, new)
-        every = pl.concat([kept, filed]).sort("paper_id", "level")
-        for check_name, found in check_filed(paper_ids, every, published.model).items():
-            run.report(check_name, *found)
-        if changed is None:
-            run.add(PAPER_TOPICS, filed)
-            run.add(FILED_TEXTS, texts)
-        else:
-            is_kept = pl.col("paper_id").is_in(kept["paper_id"].unique().implode())
-            run.add(PAPER_TOPICS, filed, kept)
-            run.add(FILED_TEXTS, texts.filter(~is_kept), texts.filter(is_kept))
-        advance(len(paper_ids))
-    counter = Counter(published.base.last_fitted_id)
-    for names in batches(rows, MAX_COUNTED_PAPERS):
-        dates = run.read_columns(PAPERS, ["paper_id", "published_date"], names)
-        counter.add(dates, run.read_columns(PAPER_TOPICS, COUNTED_COLUMNS, names))
-    counts = counter.total()
-    kept_count = sum(rows.values()) - sum(to_file.values())
-    for check_name, found in check_counted(rows, counts, kept_count).items():
-        run.report(check_name, *found)
-    advance(kept_count)
-    return counts
-
-
-def _text_keys(run: StageRun, names: Collection[str]) -> pl.DataFrame:
-    """Return the rows of filed_texts for the papers of some partitions."""
-    texts = run.read_columns(EMBEDDINGS, ["paper_id", "text_hash"], names)
-    return texts.select("paper_id", text_key=pl.col("text_hash").str.head(KEY_CHARS)).sort("paper_id")
-
-
-def _filed_before(run: StageRun, names: Collection[str], texts: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of paper_topics, as last committed, of papers whose text is as it was then."""
-    same = texts.join(run.read_partitions(FILED_TEXTS, names), on=["paper_id", "text_key"], how="semi")
-    return run.read_partitions(PAPER_TOPICS, names).join(same, on="paper_id", how="semi")
-
-
-def _file_batch(
-    run: StageRun, published: PublishedTopics, names: Collection[str], new: pl.Series
-) -> pl.DataFrame:
-    """Return the rows of paper_topics of papers in some partitions."""
-    if new.is_empty():
-        return PAPER_TOPICS.empty()
-    vectors = _vectors(run, names, new)
-    assigned = file_papers(published.base, new.to_list(), vectors)
-    return paper_topics_table(published.model, published.file(assigned, vectors))
+        vectors_of(run, fewer, run.read_columns(PAPERS, ["paper_id"], fewer)["paper_id"])
 
 
 def _picture(run: StageRun, found: _Found, previous: TopicModel) -> bytes:

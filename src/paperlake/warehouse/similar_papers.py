@@ -43,6 +43,10 @@ class EmbeddingBlocks:
     model_id: str
     dimension: int
 
+    def __reduce__(self) -> tuple[type[EmbeddingBlocks], tuple[Lake, tuple[FileEntry, ...], str, int]]:
+        """Return what is needed elsewhere: not the list of papers."""
+        return EmbeddingBlocks, (self.lake, self.entries, self.model_id, self.dimension)
+
     @classmethod
     def of(cls, lake: Lake) -> EmbeddingBlocks:
         """Return the vectors of the last commit."""
@@ -109,7 +113,7 @@ def _update(run: StageRun, index: NeighbourIndex | None, previous: pl.LazyFrame 
         run.progress.task("Finding neighbours", vectors.papers.height, "papers") as advance,
         workers() as pool,
     ):
-        work = Work(pool, advance, scratch)
+        work = Work(pool, advance, scratch, run.engine)
         return update_neighbours(index, previous, vectors, run.settings.similar_count, work)
 
 

@@ -11,7 +11,7 @@ from hypothesis import settings as rules
 from hypothesis import strategies as st
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES, REJECTS
-from paperlake.dumps.storing import parsing, partitions
+from paperlake.dumps.storing import dump_tasks, partitions
 from paperlake.dumps.storing.partitions import partitions_of, read_dumps
 from paperlake.lake import Lake
 from paperlake.settings import Settings
@@ -60,7 +60,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """At most three dumps in a shared partition, and dumps of ten rows are large."""
     monkeypatch.setattr(partitions, "MAX_PARTITION_DUMPS", 3)
     monkeypatch.setattr(partitions, "MAX_SHARED_ROWS", 10)
-    monkeypatch.setattr(parsing, "MAX_SHARED_ROWS", 10)
+    monkeypatch.setattr(dump_tasks, "MAX_SHARED_ROWS", 10)
 
 
 @pytest.mark.usefixtures("tiny")

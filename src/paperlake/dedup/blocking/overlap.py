@@ -6,7 +6,6 @@ is in `matching/model.py`.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ import polars as pl
 
 from paperlake.dedup.blocking.packed_keys import WORD_SIZE, PackedKeys
 from paperlake.dedup.blocking.rarity import word_information
-from paperlake.dedup.blocking.signatures import THREADS, WORD_BITS
+from paperlake.dedup.blocking.signatures import WORD_BITS
 from paperlake.dedup.text.hashing import distinct
 from paperlake.vectors.arrays import Floats, Ints, Words
 
@@ -69,15 +68,11 @@ class Overlap:
 def word_overlap(lists: WordLists, first: Ints, second: Ints) -> Overlap:
     """Compute the overlap of the word sets of each pair of texts, given by their numbers."""
     weight = text_weights(lists, distinct(np.concatenate([first, second])))
-    starts = range(0, len(first), CHUNK_PAIRS)
-    with ThreadPoolExecutor(max_workers=THREADS) as threads:
-        parts = threads.map(
-            lambda start: _shared_weights(
-                lists, first[start : start + CHUNK_PAIRS], second[start : start + CHUNK_PAIRS]
-            ),
-            starts,
-        )
-        shared = np.concatenate([np.zeros(0), *parts])
+    parts = [
+        _shared_weights(lists, first[start : start + CHUNK_PAIRS], second[start : start + CHUNK_PAIRS])
+        for start in range(0, len(first), CHUNK_PAIRS)
+    ]
+    shared = np.concatenate([np.zeros(0), *parts])
     one, other = weight[first], weight[second]
     lighter = np.minimum(one, other)
     return Overlap(

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,6 +26,8 @@ from paperlake.dedup.text.normalize import (
     matching_titles,
     title_key,
 )
+from paperlake.engine.local import LocalEngine
+from paperlake.engine.protocol import Engine, halves
 from paperlake.lake import Lake
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
@@ -45,7 +45,8 @@ MINHASH_SEED = 20
 # Texts hashed at once: their running sums (8 bytes per letter, 10 MB) stay in reused memory. 4,000 take twice
 # the time, most of it spent on fresh pages.
 CHUNK_TEXTS = 1000
-THREADS = min(4, os.cpu_count() or 1)  # Arrow, NumPy, polars and rensa release the GIL
+TASK_TEXTS = 4 * CHUNK_TEXTS  # of one item of the engine: a few tenths of a second, and 10 MB to send
+TASK_BYTES = 128 << 20
 
 # The number of distinct word hashes. 24 bits keep a million texts' words at 4 bytes each, and make two of a
 # million different words collide in 3 percent of cases, which only makes a rare word look less rare.
@@ -111,7 +112,7 @@ def _text_digest(title: str, abstract: str | None) -> bytes:
 
 
 def compute_signatures(
-    texts: pl.DataFrame, settings: Settings, progress: Progress | None = None
+    texts: pl.DataFrame, settings: Settings, progress: Progress | None = None, engine: Engine | None = None
 ) -> pl.DataFrame:
     """Compute the signatures of texts, row by row.
 
@@ -119,21 +120,27 @@ def compute_signatures(
         texts: Columns title and abstract (may be NULL).
         settings: `near_duplicate_jaccard` decides the number of bands.
         progress: Is told the number of texts done.
+        engine: Computes them; that of this machine if not given.
 
     Returns:
         A frame of `SIGNATURE_COLUMNS`, in the order of `texts`.
     """
-    parameters = Parameters.of(settings)
     if texts.height == 0:
         return pl.DataFrame(schema=SIGNATURE_COLUMNS)
-    chunks = texts.select("title", "abstract").iter_slices(CHUNK_TEXTS)
+    compute = partial(_signatures_of, parameters=Parameters.of(settings))
+    items = texts.select("title", "abstract").iter_slices(TASK_TEXTS)
     with (progress or Silent()).task("Computing signatures", texts.height, "texts") as advance:
         parts = []
-        with ThreadPoolExecutor(max_workers=THREADS) as threads:
-            for part in threads.map(partial(_signatures_of_chunk, parameters=parameters), chunks):
-                parts.append(part)
-                advance(part.height)
+        for part in (engine or LocalEngine()).map(compute, items, memory=TASK_BYTES, split=halves):
+            parts.append(part)
+            advance(part.height)
     return pl.concat(parts, rechunk=True)
+
+
+def _signatures_of(texts: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
+    """Compute the signatures of one item of the engine."""
+    chunks = texts.iter_slices(CHUNK_TEXTS)
+    return pl.concat([_signatures_of_chunk(chunk, parameters) for chunk in chunks])
 
 
 def _signatures_of_chunk(texts: pl.DataFrame, parameters: Parameters) -> pl.DataFrame:
@@ -200,12 +207,19 @@ def _bands(words: Hashes, offsets: Ints, bands: int) -> pl.Series:
 class SignatureStore:
     """Signatures in the lake, each computed once while its text remains."""
 
-    def __init__(self, lake: Lake, settings: Settings, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        settings: Settings,
+        progress: Progress | None = None,
+        engine: Engine | None = None,
+    ) -> None:
         self._cache = RowCache(
             lake, lake.signatures(), Parameters.of(settings).digest, SIGNATURE_COLUMNS, ["text_key"]
         )
         self._settings = settings
         self._progress = progress
+        self._engine = engine
         self.computed_count = 0
         """Texts whose signature had to be computed, over the life of this object."""
 
@@ -215,7 +229,10 @@ class SignatureStore:
         stored = self._cache.read()
         new_texts = wanted.join(stored.select("text_key"), on="text_key", how="anti", maintain_order="left")
         new = compute_signatures(
-            new_texts.unique("text_key", keep="first", maintain_order=True), self._settings, self._progress
+            new_texts.unique("text_key", keep="first", maintain_order=True),
+            self._settings,
+            self._progress,
+            self._engine,
         )
         self.computed_count += new.height
         used_count = stored.select("text_key").join(wanted, on="text_key", how="semi").height

@@ -18,6 +18,7 @@ from paperlake.dedup.matching import model
 from paperlake.dedup.matching.authors import author_overlap
 from paperlake.dedup.matching.features import FEATURE_COLUMNS, compute_features
 from paperlake.dedup.text.normalize import NORMALIZATION_VERSION
+from paperlake.engine.protocol import Engine
 from paperlake.lake import Lake
 from paperlake.progress import Progress
 from paperlake.vectors.arrays import Ints
@@ -66,11 +67,12 @@ def features_digest() -> str:
 class ComparisonStore:
     """Features in the lake, each pair compared once while its texts remain."""
 
-    def __init__(self, lake: Lake, progress: Progress | None = None) -> None:
+    def __init__(self, lake: Lake, progress: Progress | None = None, engine: Engine | None = None) -> None:
         self._cache = RowCache(
             lake, lake.comparisons(), features_digest(), COMPARISON_COLUMNS, ["key_a", "key_b"]
         )
         self._progress = progress
+        self._engine = engine
         self.compared_count = 0
         """Pairs that had to be compared, over the life of this object."""
 
@@ -84,7 +86,9 @@ class ComparisonStore:
         places = stored.select("key_a", "key_b").with_row_index("place")
         place = wanted.join(places, on=["key_a", "key_b"], how="left", maintain_order="left")["place"]
         missing = place.is_null().arg_true().to_numpy()
-        computed = compute_features(texts, signatures, first[missing], second[missing], self._progress)
+        computed = compute_features(
+            texts, signatures, first[missing], second[missing], self._progress, engine=self._engine
+        )
         new = wanted[missing].hstack(computed)
         self.compared_count += new.height
         self._cache.keep(stored[place.drop_nulls()], new, stored.height)

@@ -6,6 +6,9 @@ pairs are found in `blocking/candidates.py`; how features become a score is in `
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
@@ -20,6 +23,8 @@ from paperlake.dedup.matching.title_rules import (
 )
 from paperlake.dedup.text.hashing import distinct
 from paperlake.dedup.text.normalize import matching_abstracts, matching_titles
+from paperlake.engine.local import LocalEngine
+from paperlake.engine.protocol import Engine, halves
 from paperlake.progress import Progress, Silent
 from paperlake.vectors.arrays import Floats, Ints
 
@@ -32,7 +37,8 @@ PASSES_OVERLAP_PREFILTER = (
     | (pl.col("title_jaccard") >= MIN_TITLE_OVERLAP)
     | pl.col("equal_title")
 )
-CHUNK_PAIRS = 50_000  # pairs whose texts are read at once: 150 MB of abstracts
+TASK_PAIRS = 20_000  # of one item of the engine: half of them are dropped before their texts are read
+TASK_BYTES = 256 << 20
 
 FEATURE_COLUMNS: dict[str, pl.DataType] = {
     "equal_title": pl.Boolean(),
@@ -47,6 +53,32 @@ FEATURE_COLUMNS: dict[str, pl.DataType] = {
 where a text has no abstract, and then abstract_similarity too."""
 
 
+@dataclass(frozen=True)
+class PairsOfTexts:
+    """Pairs of rows of texts; where they are sent elsewhere, only the rows in a pair go with them."""
+
+    texts: pl.DataFrame
+    """Columns title, abstract."""
+    signatures: pl.DataFrame
+    first: Ints
+    second: Ints
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.first)
+
+    def __getitem__(self, part: slice) -> PairsOfTexts:
+        """Return some of the pairs."""
+        return PairsOfTexts(self.texts, self.signatures, self.first[part], self.second[part])
+
+    def __reduce__(self) -> tuple[type[PairsOfTexts], tuple[pl.DataFrame, pl.DataFrame, Ints, Ints]]:
+        """Return what the pairs are built from elsewhere."""
+        rows = distinct(np.concatenate([self.first, self.second]))
+        first, second = np.searchsorted(rows, self.first), np.searchsorted(rows, self.second)
+        texts = self.texts.select("title", "abstract")[rows]
+        return PairsOfTexts, (texts, self.signatures.select(USED_SIGNATURES)[rows], first, second)
+
+
 def compute_features(
     texts: pl.DataFrame,
     signatures: pl.DataFrame,
@@ -54,6 +86,7 @@ def compute_features(
     second: Ints,
     progress: Progress | None = None,
     prefilter: bool = True,
+    engine: Engine | None = None,
 ) -> pl.DataFrame:
     """Compute the features of pairs of texts.
 
@@ -64,21 +97,34 @@ def compute_features(
         second: Row of the second.
         progress: Is told the number of pairs done.
         prefilter: Leave the features of pairs NULL that cannot reach the recorded threshold.
+        engine: Computes them; that of this machine if not given.
 
     Returns:
         `FEATURE_COLUMNS`, one row per pair.
     """
-    overlaps = overlap_features(signatures, first, second).with_row_index("pair")
+    pairs = PairsOfTexts(texts, signatures, first, second)
+    items = (pairs[start : start + TASK_PAIRS] for start in range(0, len(pairs), TASK_PAIRS))
+    compute = partial(_features_of, prefilter=prefilter)
+    parts = [pl.DataFrame(schema=FEATURE_COLUMNS)]
+    with (progress or Silent()).task("Comparing", len(pairs), "pairs") as advance:
+        for part in (engine or LocalEngine()).map(compute, items, memory=TASK_BYTES, split=halves):
+            parts.append(part)
+            advance(part.height)
+    return pl.concat(parts, rechunk=True)
+
+
+def _features_of(pairs: PairsOfTexts, prefilter: bool) -> pl.DataFrame:
+    """Compute the features of one item of the engine."""
+    overlaps = overlap_features(pairs.signatures, pairs.first, pairs.second).with_row_index("pair")
     passing = overlaps.filter(PASSES_OVERLAP_PREFILTER) if prefilter else overlaps
-    parts = [pl.DataFrame(schema={"pair": pl.UInt32(), **FEATURE_COLUMNS})]
-    with (progress or Silent()).task("Comparing", passing.height, "pairs") as advance:
-        for chunk in passing.iter_slices(CHUNK_PAIRS):
-            compared = add_title_similarity(texts, chunk)
-            near = compared.filter(passes_prefilter(compared)) if prefilter else compared
-            parts.append(add_text_features(texts, near).select("pair", *FEATURE_COLUMNS))
-            advance(chunk.height)
-    pairs = pl.DataFrame({"pair": np.arange(len(first), dtype=np.uint32)})
-    return pairs.join(pl.concat(parts), on="pair", how="left", maintain_order="left").drop("pair")
+    compared = add_title_similarity(pairs.texts, passing)
+    near = compared.filter(passes_prefilter(compared)) if prefilter else compared
+    features = add_text_features(pairs.texts, near).select("pair", *FEATURE_COLUMNS)
+    return overlaps.select("pair").join(features, on="pair", how="left", maintain_order="left").drop("pair")
+
+
+USED_SIGNATURES = ("title_hash", "abstract_hash", "abstract_length", "title_words", "words")
+"""The columns of signatures that features are computed from."""
 
 
 def overlap_features(signatures: pl.DataFrame, first: Ints, second: Ints) -> pl.DataFrame:
@@ -149,5 +195,6 @@ def _used_texts(pairs: pl.DataFrame) -> tuple[Ints, Ints, Ints]:
 def _similarity(texts: list[str], first: Ints, second: Ints) -> Floats:
     """Compute the normalised indel similarity of each pair of texts, 0 to 1."""
     ones, others = [texts[row] for row in first], [texts[row] for row in second]
-    scores: Floats = process.cpdist(ones, others, scorer=fuzz.ratio, workers=-1, dtype=np.float64) / 100
+    # One thread: the engine computes several items at a time.
+    scores: Floats = process.cpdist(ones, others, scorer=fuzz.ratio, workers=1, dtype=np.float64) / 100
     return scores

@@ -19,6 +19,7 @@ from paperlake.catalogue.dump_tables import DUMPS, ENTRIES, REJECTS
 from paperlake.dumps.dump_rows import PartRows
 from paperlake.dumps.storing.partitions import is_shared, overlaps
 from paperlake.errors import LakeError
+from paperlake.lake import Lake
 from paperlake.lake.manifest import FileEntry, has_size
 from paperlake.stages.partition_file import read_footer
 from paperlake.stages.run import StageRun
@@ -46,23 +47,10 @@ class KnownDumps:
 
     def may_be_in(self, partition: str) -> dict[str, FingerprintedRow]:
         """Return the dumps of the last commit that may be in a shared partition now, by dump_id."""
-        found = [self.rows_in(entries) for entries, _rejects in self._overlapping(partition)]
+        found = [self.rows_in(entries) for entries, _rejects in self.overlapping(partition)]
         return {known[1]["dump_id"]: known for rows in found for known in rows}
 
-    def frames(self, partition: str, dump_ids: set[str]) -> list[PartRows]:
-        """Return the entries and rejects of known dumps that will be in a shared partition.
-
-        Raises:
-            DamagedFileError: A file of the last commit is damaged.
-        """
-        frames = []
-        for files in self._overlapping(partition) if dump_ids else ():
-            read = [self._run.lake.read_entry(entry) for entry in files]
-            first, second = (rows.filter(pl.col("dump_id").is_in(list(dump_ids))) for rows in read)
-            frames.append((first, second))
-        return frames
-
-    def _overlapping(self, partition: str) -> list[tuple[FileEntry, FileEntry]]:
+    def overlapping(self, partition: str) -> list[tuple[FileEntry, FileEntry]]:
         """Return the files of the last commit that may have dumps of a shared partition."""
         return [
             files for name, files in self._committed.items() if is_shared(name) and overlaps(name, partition)
@@ -91,6 +79,20 @@ class KnownDumps:
             return {str(row["dump_id"]): row for row in self._run.lake.read(DUMPS).iter_rows(named=True)}
         except LakeError:
             return {}
+
+
+def frames_of(lake: Lake, files: Sequence[tuple[FileEntry, FileEntry]], dump_ids: set[str]) -> list[PartRows]:
+    """Return the entries and rejects of some dumps in files of the last commit.
+
+    Raises:
+        DamagedFileError: A file of the last commit is damaged.
+    """
+    frames = []
+    for pair in files if dump_ids else ():
+        read = [lake.read_entry(entry) for entry in pair]
+        first, second = (rows.filter(pl.col("dump_id").is_in(list(dump_ids))) for rows in read)
+        frames.append((first, second))
+    return frames
 
 
 def footer(built_from: str, rows: Sequence[FingerprintedRow]) -> dict[str, str]:

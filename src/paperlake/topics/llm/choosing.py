@@ -20,7 +20,7 @@ from paperlake.topics.naming.label_text import (
     contains_words,
     say_the_same,
 )
-from paperlake.topics.naming.phrases import phrase_words
+from paperlake.topics.naming.languages.english import phrase_words
 
 Ask = Callable[[Sequence[Question]], None]
 """Asks questions and keeps the answers, as far as that is possible."""

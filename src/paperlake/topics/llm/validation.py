@@ -17,7 +17,7 @@ import msgspec
 
 from paperlake.catalogue.topic_tables import MAX_LABEL_CHARS
 from paperlake.topics.naming.label_text import LOOSE_PREFIX, as_label
-from paperlake.topics.naming.phrases import phrase_words
+from paperlake.topics.naming.languages.english import phrase_words
 from paperlake.topics.naming.wordlists import function_words
 
 MIN_NAME_CHARS = 2

@@ -1,0 +1,1 @@
+"""Run a function over many items: in this process, or on a Ray cluster over shared storage."""
