@@ -26,7 +26,7 @@ from paperlake.dedup.blocking.signatures import WORD_BITS
 from paperlake.dedup.matching.model import WEIGHTS
 from paperlake.dedup.text.hashing import word_hashes
 from paperlake.dedup.text.normalize import matching_abstracts, matching_titles
-from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.text import text_to_embed
 from paperlake.settings import Settings
 

@@ -20,12 +20,12 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from paperlake.dumps.stage import parse_file
-from paperlake.embedding.automatic import choose_kind
+from paperlake.embedding.choosing.automatic import choose_kind
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.kinds.local import load_tokenizer
 from paperlake.embedding.kinds.model_folder import ModelFolder, bundled_folder, open_model_folder
 from paperlake.embedding.kinds.torch_embedder import cpu_has_bfloat16, fast_exact_matmul_precision
 from paperlake.embedding.protocol import Embedder
-from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.text import text_to_embed
 from paperlake.settings import Settings
 from paperlake.vectors.arrays import Vectors

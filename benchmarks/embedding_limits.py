@@ -22,9 +22,9 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import normalized_mutual_info_score
 
 from paperlake.dumps.stage import parse_file
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.kinds.local import load_tokenizer
 from paperlake.embedding.kinds.model_folder import open_model_folder
-from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.text import text_to_embed
 from paperlake.settings import Settings
 from paperlake.vectors.arrays import Vectors

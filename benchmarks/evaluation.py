@@ -18,8 +18,8 @@ import numpy as np
 import polars as pl
 from topic_methods import CACHE, read_papers, vectors_of
 
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
-from paperlake.embedding.registry import make_embedder
 from paperlake.evaluation.candidates import Candidate
 from paperlake.evaluation.comparing import Evaluation, compare
 from paperlake.evaluation.embedding_texts import Cost, Embedded, cut

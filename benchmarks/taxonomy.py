@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from topic_methods import Labels, Vectors, read_papers, vectors_of
 
-from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.settings import Settings
 from paperlake.topics.taxonomy.classifier import Filed, fit_classifier
 

@@ -74,7 +74,7 @@ def vectors_of(name: str, papers: pl.DataFrame) -> Vectors:
             noise = random.normal(size=part.shape).astype(np.float32) / np.sqrt(part.shape[1])
             part[:] = real[: len(part)] + (NOISE * noise if start else 0.0)
         return many
-    from paperlake.embedding.registry import make_embedder  # noqa: PLC0415
+    from paperlake.embedding.choosing.registry import make_embedder  # noqa: PLC0415
     from paperlake.settings import Settings  # noqa: PLC0415
 
     texts = texts_of(papers)

@@ -8,8 +8,8 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.protocol import Embedder
-from paperlake.embedding.registry import make_embedder
 from paperlake.lake import Lake
 from paperlake.lake.upgrade import upgrade
 from paperlake.progress import LogLines, Progress

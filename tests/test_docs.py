@@ -6,7 +6,7 @@ import pytest
 
 from paperlake.cli import app
 from paperlake.documentation import PAGES, PRESETS_PAGE, with_presets
-from paperlake.embedding.presets import presets_markdown
+from paperlake.embedding.choosing.presets import presets_markdown
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text()

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from tests.support.http_server import Reply, Request, serve

@@ -13,7 +13,7 @@ from pathlib import Path
 from paperlake import stage_list
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.vocabulary import Code, MatchMethod, RejectCode
-from paperlake.embedding.presets import presets_markdown
+from paperlake.embedding.choosing.presets import presets_markdown
 from paperlake.settings import Settings
 from paperlake.text.sql_files import read_sql
 from paperlake.warehouse.load import sql_type

@@ -18,7 +18,7 @@ import polars as pl
 from paperlake import stage_list
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
-from paperlake.queries.builds import Builds
+from paperlake.queries.open_builds.builds import Builds
 from paperlake.queries.papers import named
 from paperlake.search import Filters, Mode
 from paperlake.setting_sources import load_settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from paperlake.dedup.stage import PAPERS_STAGE
 from paperlake.dumps.inventory import RAW_DUMPS
 from paperlake.dumps.stage import PARSED_ENTRIES
-from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.stage import PAPER_EMBEDDINGS
 from paperlake.engine.choosing import make_engine
 from paperlake.lake import Lake

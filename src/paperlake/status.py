@@ -18,7 +18,7 @@ from paperlake.catalogue.dump_tables import DUMPS, INVENTORY, REJECTS
 from paperlake.catalogue.paper_tables import MATCHES
 from paperlake.dedup.stage import review_pairs
 from paperlake.dumps.inventory import list_raw
-from paperlake.embedding.automatic import describe_choice
+from paperlake.embedding.choosing.automatic import describe_choice
 from paperlake.errors import PaperlakeError
 from paperlake.lake import Lake
 from paperlake.lake.manifest import Manifest

@@ -5,9 +5,9 @@ import importlib.util
 import numpy as np
 import pytest
 
-from paperlake.embedding.automatic import TESTED_IN_OPENVINO
-from paperlake.embedding.presets import presets
-from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.choosing.automatic import TESTED_IN_OPENVINO
+from paperlake.embedding.choosing.presets import presets
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.settings import Settings
 from tests.support.embedding_texts import SHORT, long_text
 from tests.support.tiny_models import ARCHITECTURES, reference_vectors, write_tiny_model

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from paperlake.catalogue.paper_tables import EMBEDDINGS
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.http_embedder import HttpEmbedder
 from paperlake.embedding.kinds.server_model import model_id_of
-from paperlake.embedding.registry import make_embedder
 from paperlake.embedding.store import MODEL_ID_PATTERN
 from paperlake.errors import ModelError, UsageError
 from paperlake.http_client import Clock

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.kinds.bert.numpy_encoder import runs_in_numpy
 from paperlake.embedding.kinds.model_folder import open_model_folder
 from paperlake.embedding.query import make_query_embedder
-from paperlake.embedding.registry import make_embedder
 from paperlake.settings import Settings
 
 TEXTS = [

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.kinds import openvino_embedder
 from paperlake.embedding.kinds.torch_embedder import cpu_has_bfloat16, make_torch_embedder
-from paperlake.embedding.registry import make_embedder
 from paperlake.errors import ModelError, UsageError
 from paperlake.settings import Settings
 from tests.support.embedding_texts import MIXED, SHORT
@@ -52,7 +52,7 @@ def test_bfloat16_is_near_and_says_so(lake_folder):
 def test_a_plain_bert_needs_neither_torch_nor_transformers_nor_a_conversion(lake_folder):
     code = (
         "import sys; from pathlib import Path; from paperlake.settings import Settings; "
-        "from paperlake.embedding.registry import make_embedder; "
+        "from paperlake.embedding.choosing.registry import make_embedder; "
         "make_embedder(Settings(embedder='openvino', lake=Path(sys.argv[1]))).embed(['text']); "
         "print([name for name in ('torch', 'transformers') if name in sys.modules])"
     )

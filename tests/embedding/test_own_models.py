@@ -6,8 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.kinds.model_folder import bundled_folder
-from paperlake.embedding.registry import make_embedder
 from paperlake.settings import Settings
 from tests.support.embedding_texts import MIXED, SHORT
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from paperlake.catalogue.paper_tables import EMBEDDINGS
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.ray_embedder import RayEmbedder, _fitting
-from paperlake.embedding.registry import make_embedder
 from paperlake.errors import ModelError
 from paperlake.settings import Settings
 from tests.support.embedding import Counting, embed_papers, put_papers

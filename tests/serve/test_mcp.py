@@ -17,7 +17,7 @@ from mcp_types import CallToolResult, TextContent
 
 from paperlake.lake import Lake
 from paperlake.queries import Builds
-from paperlake.queries.limited_sql import (
+from paperlake.queries.open_builds.limited_sql import (
     MAX_MEMORY_MB,
     MAX_RESULT_CHARS,
     MAX_ROWS,

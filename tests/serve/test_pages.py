@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from paperlake.lake import Lake
-from paperlake.queries.builds import Build
+from paperlake.queries.open_builds.builds import Build
 from paperlake.serve.pages.charts import vote_chart
 from paperlake.text.display import BIDI_CONTROLS
 from paperlake.warehouse.reading import query

@@ -5,7 +5,7 @@ import pytest
 from starlette.types import Message
 
 from paperlake.lake import Lake
-from paperlake.queries.builds import Build
+from paperlake.queries.open_builds.builds import Build
 from paperlake.serve import response_cache
 from paperlake.serve.response_cache import ResponseCache
 from tests.serve.conftest import client_of

@@ -22,7 +22,7 @@ from paperlake.catalogue.paper_tables import (
 )
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.topic_tables import EMERGING_TOPICS, PAPER_TOPICS, TOPIC_EVENTS, TOPIC_TRENDS, TOPICS
-from paperlake.embedding.registry import make_embedder
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.lake import Lake
 from paperlake.lake.manifest import Facts
 from paperlake.settings import Settings

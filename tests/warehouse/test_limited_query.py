@@ -4,7 +4,7 @@ import pytest
 
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
-from paperlake.queries.limited_sql import MAX_RESULT_CHARS, MAX_SQL_CHARS, SqlResult, run_sql
+from paperlake.queries.open_builds.limited_sql import MAX_RESULT_CHARS, MAX_SQL_CHARS, SqlResult, run_sql
 from paperlake.warehouse.limited_query import Request, run
 from tests.support.pages import make_warehouse
 

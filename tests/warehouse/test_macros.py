@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from paperlake.lake import Lake
-from paperlake.queries.builds import Builds
+from paperlake.queries.open_builds.builds import Builds
 from paperlake.queries.papers import rising
 from paperlake.search import search
 from paperlake.settings import Settings

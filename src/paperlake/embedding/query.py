@@ -10,8 +10,8 @@ import threading
 from functools import cached_property
 
 from paperlake.bounded_cache import BoundedCache
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.protocol import Embedder
-from paperlake.embedding.registry import make_embedder
 from paperlake.errors import ModelError, PaperlakeError
 from paperlake.settings import LOCAL_KINDS, Settings
 from paperlake.vectors.arrays import Vectors

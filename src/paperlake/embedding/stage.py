@@ -14,7 +14,7 @@ import polars as pl
 
 from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.catalogue.partitioning import batches
-from paperlake.embedding.model_change import model_change, remembered_facts
+from paperlake.embedding.choosing.model_change import model_change, remembered_facts
 from paperlake.embedding.part import DamagedPartError
 from paperlake.embedding.protocol import Embedder, EmbeddingFacts
 from paperlake.embedding.store import VectorStore

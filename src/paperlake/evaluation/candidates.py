@@ -13,8 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paperlake.embedding.choosing.registry import KINDS, complete_settings, make_embedder
 from paperlake.embedding.maintenance import open_store
-from paperlake.embedding.registry import KINDS, complete_settings, make_embedder
 from paperlake.embedding.stage import current_model
 from paperlake.errors import PaperlakeError, UsageError
 from paperlake.lake import Lake

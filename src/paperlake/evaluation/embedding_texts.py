@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.maintenance import open_store
 from paperlake.embedding.protocol import Embedder, EmbeddingFacts, Role
-from paperlake.embedding.registry import make_embedder
 from paperlake.errors import ModelError, UsageError
 from paperlake.evaluation.candidates import Candidate
 from paperlake.evaluation.judged_papers import JudgedPapers

@@ -7,6 +7,6 @@ callers and never changed.
 
 from __future__ import annotations
 
-from paperlake.queries.builds import Build, Builds, Row
+from paperlake.queries.open_builds.builds import Build, Builds, Row
 
 __all__ = ["Build", "Builds", "Row"]

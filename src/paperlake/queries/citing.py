@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from paperlake.queries.builds import Row
+from paperlake.queries.open_builds.builds import Row
 from paperlake.text.sql_files import quoted, read_sql
 
 BATCH_PAPERS = 1000  # in memory at a time; few enough that DuckDB reads single rows by the index of the key

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from paperlake.queries.builds import Build, Row
+from paperlake.queries.open_builds.builds import Build, Row
 from paperlake.text.sql_files import read_sql
 from paperlake.vectors.arrays import Ints
 

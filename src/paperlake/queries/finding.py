@@ -10,9 +10,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from paperlake.errors import UsageError
-from paperlake.queries.builds import Build, Row, is_words_only
 from paperlake.queries.cursors import Cursor, read_cursor
 from paperlake.queries.facets import FacetIndex
+from paperlake.queries.open_builds.builds import Build, Row, is_words_only
 from paperlake.search import Filters, Mode
 from paperlake.search.filters import check_filters
 from paperlake.search.relevance import BY_MEANING_ADVICE, NO_GOOD_MATCH

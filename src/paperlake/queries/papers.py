@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from paperlake.queries.builds import Build, Row
 from paperlake.queries.finding import papers_of
+from paperlake.queries.open_builds.builds import Build, Row
 from paperlake.search import papers_named
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paperlake.queries.builds import Build, Row
+from paperlake.queries.open_builds.builds import Build, Row
 
 
 def tables(build: Build) -> tuple[Row, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from paperlake.errors import UnknownNameError
-from paperlake.queries.builds import Build, Row
+from paperlake.queries.open_builds.builds import Build, Row
 from paperlake.search.filters import Filters, check_filters
 
 

@@ -18,7 +18,7 @@ from paperlake import __version__
 from paperlake.errors import ModelError, PaperlakeError, UnknownNameError, UsageError
 from paperlake.lake import Lake
 from paperlake.queries import Builds
-from paperlake.queries.memory import limit_arenas
+from paperlake.queries.open_builds.memory import limit_arenas
 from paperlake.serve import bibliographies
 from paperlake.serve.api import lists as list_api
 from paperlake.serve.api import routes as api

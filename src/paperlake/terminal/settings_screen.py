@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from paperlake.embedding.automatic import describe_choice
+from paperlake.embedding.choosing.automatic import describe_choice
 from paperlake.setting_sources import Origin, ResolvedSettings
 from paperlake.settings import Settings, is_secret, variable
 from paperlake.terminal import console

@@ -11,9 +11,9 @@ from typer.testing import CliRunner, Result
 from paperlake.cli import app
 from paperlake.commands.pipeline import preflight
 from paperlake.commands.pipeline.preflight import prepare_embedder
-from paperlake.embedding import registry
+from paperlake.embedding.choosing import registry
+from paperlake.embedding.choosing.registry import Kind
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
-from paperlake.embedding.registry import Kind
 from paperlake.errors import ModelError, PaperlakeError, UsageError
 from paperlake.lake import Lake
 from paperlake.settings import Settings

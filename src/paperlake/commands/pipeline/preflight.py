@@ -7,8 +7,8 @@ import sys
 import typer
 
 from paperlake import stage_list
-from paperlake.embedding.model_change import model_change
-from paperlake.embedding.registry import check_embedder, complete_settings, make_embedder
+from paperlake.embedding.choosing.model_change import model_change
+from paperlake.embedding.choosing.registry import check_embedder, complete_settings, make_embedder
 from paperlake.embedding.stage import PAPER_EMBEDDINGS
 from paperlake.errors import UsageError
 from paperlake.lake import Lake

@@ -87,7 +87,7 @@ def _bring_up_to_date(
     it may have committed what the history does not know.
     """
     from paperlake import stage_list  # noqa: PLC0415
-    from paperlake.embedding.automatic import describe_choice  # noqa: PLC0415
+    from paperlake.embedding.choosing.automatic import describe_choice  # noqa: PLC0415
     from paperlake.embedding.stage import PAPER_EMBEDDINGS  # noqa: PLC0415
     from paperlake.lake.upgrade import upgrade  # noqa: PLC0415
     from paperlake.stages.unchanged import has_nothing_to_build, publish_all_files  # noqa: PLC0415

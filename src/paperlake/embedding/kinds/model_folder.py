@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from paperlake.embedding.presets import Preset, presets
+from paperlake.embedding.choosing.presets import Preset, presets
 from paperlake.errors import ModelError, UsageError
 from paperlake.lake.files import hash_file
 from paperlake.settings import Settings

@@ -40,7 +40,7 @@ class RayEmbedder:
         Raises:
             ModelError: The model's folder is missing or invalid.
         """
-        from paperlake.embedding.registry import make_embedder
+        from paperlake.embedding.choosing.registry import make_embedder
 
         self._worker_settings = settings.model_copy(
             update={
@@ -124,7 +124,7 @@ class _Worker:
     """One actor: a local embedder that stays loaded."""
 
     def __init__(self, settings: Settings) -> None:
-        from paperlake.embedding.registry import make_embedder
+        from paperlake.embedding.choosing.registry import make_embedder
 
         self._embedder = make_embedder(settings)
 

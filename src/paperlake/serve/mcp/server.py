@@ -11,7 +11,7 @@ from mcp_types import Resource, ToolAnnotations
 
 from paperlake import __version__
 from paperlake.queries import Builds
-from paperlake.queries.limited_sql import MAX_SECONDS
+from paperlake.queries.open_builds.limited_sql import MAX_SECONDS
 from paperlake.serve.mcp.papers import PaperTools
 from paperlake.serve.mcp.resources import MACROS_URI, MARKDOWN, TABLE_URI, TABLES_URI, Descriptions
 from paperlake.serve.mcp.sql import SqlTool

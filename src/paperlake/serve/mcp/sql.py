@@ -11,7 +11,7 @@ from mcp_types import CallToolResult
 from pydantic import Field
 
 from paperlake.queries import Builds
-from paperlake.queries.limited_sql import MAX_ROWS, MAX_SQL_CHARS, run_sql
+from paperlake.queries.open_builds.limited_sql import MAX_ROWS, MAX_SQL_CHARS, run_sql
 from paperlake.serve.mcp import models
 from paperlake.serve.mcp.answers import answer, explained
 

@@ -30,7 +30,7 @@ class Kind:
 
 _PACKAGE = "paperlake.embedding.kinds"
 KINDS: dict[str, Kind] = {
-    "auto": Kind("paperlake.embedding.automatic", "make_chosen_embedder"),
+    "auto": Kind("paperlake.embedding.choosing.automatic", "make_chosen_embedder"),
     "torch": Kind(f"{_PACKAGE}.torch_embedder", "make_torch_embedder"),
     "openvino": Kind(
         f"{_PACKAGE}.openvino_embedder", "make_openvino_embedder", needs="openvino", extra="openvino"
@@ -87,7 +87,7 @@ def check_embedder(settings: Settings, asks_server: bool) -> None:
     """
     kind = settings.embedder
     if kind == "auto":
-        from paperlake.embedding.automatic import choose_kind
+        from paperlake.embedding.choosing.automatic import choose_kind
 
         kind = choose_kind(settings).kind  # type: ignore[assignment]
     if kind == "torch":

@@ -62,7 +62,7 @@ def make_chosen_embedder(settings: Settings) -> Embedder:
         ModelError: The model is missing or invalid.
         UsageError: A setting is missing or wrong.
     """
-    from paperlake.embedding.registry import make_embedder
+    from paperlake.embedding.choosing.registry import make_embedder
 
     open_model(settings)  # downloads what is not here, so that the architecture is known
     return make_embedder(settings.model_copy(update={"embedder": choose_kind(settings).kind}))

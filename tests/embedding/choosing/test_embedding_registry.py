@@ -8,10 +8,10 @@ import huggingface_hub
 import pytest
 from huggingface_hub.errors import LocalEntryNotFoundError
 
-from paperlake.embedding import registry
+from paperlake.embedding.choosing import registry
+from paperlake.embedding.choosing.registry import KINDS, Kind, make_embedder
 from paperlake.embedding.kinds import model_folder
 from paperlake.embedding.kinds.model_folder import bundled_folder, open_model_folder
-from paperlake.embedding.registry import KINDS, Kind, make_embedder
 from paperlake.errors import ModelError, UsageError
 from paperlake.settings import Settings
 
@@ -26,7 +26,7 @@ def test_the_bundled_model_has_the_id_that_lakes_were_made_with():
 def test_the_models_id_loads_no_torch():
     code = (
         "import sys; from paperlake.settings import Settings; "
-        "from paperlake.embedding.registry import make_embedder; make_embedder(Settings(embedder='torch')); "
+        "from paperlake.embedding.choosing.registry import make_embedder; make_embedder(Settings(embedder='torch')); "
         "import paperlake.embedding.stage, paperlake.embedding.query; "
         "print([name for name in ('torch', 'transformers', 'openvino', 'ray') if name in sys.modules])"
     )

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from paperlake.embedding import automatic
-from paperlake.embedding.automatic import choose_kind, describe_choice
+from paperlake.embedding.choosing import automatic
+from paperlake.embedding.choosing.automatic import choose_kind, describe_choice
 from paperlake.settings import Settings
 
 
@@ -122,8 +122,8 @@ def test_a_folder_is_asked_for_its_architecture(machine, tmp_path):
 def test_choosing_loads_no_library_of_models():
     code = (
         "import sys; from paperlake.settings import Settings; "
-        "from paperlake.embedding.automatic import describe_choice; describe_choice(Settings()); "
-        "from paperlake.embedding.registry import make_embedder; make_embedder(Settings()); "
+        "from paperlake.embedding.choosing.automatic import describe_choice; describe_choice(Settings()); "
+        "from paperlake.embedding.choosing.registry import make_embedder; make_embedder(Settings()); "
         "print([name for name in ('torch', 'transformers', 'openvino', 'ray') if name in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"

@@ -6,10 +6,10 @@ import huggingface_hub
 import numpy as np
 import pytest
 
+from paperlake.embedding.choosing.presets import presets
+from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.embedding.kinds.model_folder import open_model_folder
-from paperlake.embedding.presets import presets
 from paperlake.embedding.query import make_query_embedder
-from paperlake.embedding.registry import make_embedder
 from paperlake.errors import UsageError
 from paperlake.settings import Settings
 from tests.support.embedding_texts import SHORT

@@ -22,8 +22,8 @@ from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.remote.following import Follower
-from paperlake.queries.fair_lock import FairLock
-from paperlake.queries.memory import return_free_memory
+from paperlake.queries.open_builds.fair_lock import FairLock
+from paperlake.queries.open_builds.memory import return_free_memory
 from paperlake.search import Filters, Found, Mode, Ranked, Searcher
 from paperlake.search.open_index import MAX_ID_LITERALS
 from paperlake.search.retrieval import WORDS_ONLY
@@ -32,6 +32,7 @@ from paperlake.text.sql_files import quoted, read_sql
 from paperlake.warehouse.reading import open_file, require_warehouse
 
 # Of one build, some tens of MB in all:
+QUERIES = "paperlake.queries"  # whose folder has the SQL
 MAX_CACHED_ROWS = 20_000  # of answers to queries
 MAX_CACHED_PAPERS = 4000  # 5 KB each
 MAX_CACHED_SEARCHES = 512
@@ -84,7 +85,7 @@ class Build:
         key = (name, tuple(sorted((parameters or {}).items())), tuple(sorted(pasted.items())))
         found = self._answers.get(key)
         if found is None:
-            found = self._query(read_sql(__package__, name, **pasted), parameters)
+            found = self._query(read_sql(QUERIES, name, **pasted), parameters)
             self._answers.put(key, found)
         return found
 
@@ -94,7 +95,7 @@ class Build:
         unread = [paper_id for paper_id, row in found.items() if row is None]
         for start in range(0, len(unread), MAX_ID_LITERALS):
             ids = ", ".join(map(quoted, unread[start : start + MAX_ID_LITERALS]))
-            for row in self._query(read_sql(__package__, "papers", ids=ids), None):
+            for row in self._query(read_sql(QUERIES, "papers", ids=ids), None):
                 found[row["paper_id"]] = row
                 self._papers.put(row["paper_id"], row)
         return [known for paper_id in paper_ids if (known := found[paper_id]) is not None]
@@ -102,7 +103,7 @@ class Build:
     def arrays(self, name: str, parameters: Row, **pasted: str) -> dict[str, Any]:
         """Return the columns of `sql/<name>.sql` as arrays by name; not cached."""
         with self.cursor() as cursor:
-            return cursor.execute(read_sql(__package__, name, **pasted), parameters).fetchnumpy()
+            return cursor.execute(read_sql(QUERIES, name, **pasted), parameters).fetchnumpy()
 
     def row(self, name: str, parameters: Row | None = None, **pasted: str) -> Row | None:
         """Return the first row of `sql/<name>.sql`; None if there is none."""

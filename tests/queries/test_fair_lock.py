@@ -3,7 +3,7 @@
 import threading
 import time
 
-from paperlake.queries.fair_lock import FairLock
+from paperlake.queries.open_builds.fair_lock import FairLock
 
 
 def test_those_who_asked_first_come_first() -> None:

@@ -39,7 +39,7 @@ class Preset:
 @cache
 def presets() -> dict[str, Preset]:
     """Return the presets by name, in the order of the table."""
-    content = tomllib.loads((files("paperlake.embedding") / "presets.toml").read_text(encoding="utf-8"))
+    content = tomllib.loads((files(__package__) / "presets.toml").read_text(encoding="utf-8"))
     return {
         name: Preset(**{"name": name, **fields, "shorter": tuple(fields["shorter"])})
         for name, fields in content.items()

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from paperlake.errors import LakeError, UsageError
-from paperlake.queries.builds import Build
+from paperlake.queries.open_builds.builds import Build
 from paperlake.warehouse.limited_query import Request
 
 MAX_SQL_CHARS = 20_000

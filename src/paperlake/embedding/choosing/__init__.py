@@ -1,0 +1,1 @@
+"""Which embedder is used: kinds, presets, the automatic choice, and what a change of model means."""
