@@ -8,6 +8,7 @@ import pytest
 
 from paperlake.catalogue.paper_tables import EMBEDDINGS
 from paperlake.embedding.choosing.registry import make_embedder
+from paperlake.embedding.kinds import ray_embedder
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.embedding.kinds.ray_embedder import RayEmbedder, _fitting
 from paperlake.errors import ModelError
@@ -74,6 +75,44 @@ def test_a_worker_killed_in_mid_run_loses_nothing(ray, embedder):
     vectors, _ = embedder.embed(TEXTS, kill_once)
     assert killed
     np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TEXTS)[0])
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_workers_without_room_on_the_cluster_are_not_waited_for(ray):
+    """As after the loss of a node: the cluster said that more workers fit than do."""
+    settings = Settings(
+        embedder="ray", embedder_ray_kind="hashing", embedder_ray_worker_cpus=1.5, embedder_ray_workers=3
+    )
+    vectors, _ = RayEmbedder(settings).embed(TEXTS)
+    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TEXTS)[0])
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_texts_of_a_worker_that_lost_its_place_are_computed_by_others(ray, monkeypatch):
+    """A node that holds the place of a worker which is started again is played by a task that takes it."""
+    monkeypatch.setattr(ray_embedder, "PATIENCE_SECONDS", 0.5)
+    settings = Settings(
+        embedder="ray", embedder_ray_kind="hashing", embedder_ray_worker_cpus=0.9, embedder_ray_workers=2
+    )
+    embedder = RayEmbedder(settings)
+    embedder.embed(TEXTS[:200])
+    holder = ray.remote(_Holder).options(num_cpus=0.9)
+    pid = ray.get(embedder._workers[0].__ray_call__.remote(lambda worker: os.getpid()))
+    held = []
+
+    def take_its_place(count):
+        if not held:
+            held.append(holder.remote())
+            os.kill(pid, signal.SIGKILL)
+
+    vectors, _ = embedder.embed(TEXTS, take_its_place)
+    np.testing.assert_array_equal(vectors, HashingEmbedder().embed(TEXTS)[0])
+
+
+class _Holder:
+    """An actor that only takes room."""
 
 
 @pytest.mark.slow

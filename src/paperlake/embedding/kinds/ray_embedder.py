@@ -1,7 +1,8 @@
 """Run the `ray` kind: many workers on a Ray cluster, each with one of the local kinds.
 
 The workers are actors, so that each loads the model once and keeps it from part to part; a worker that dies
-is started again and its texts are submitted again. How a worker computes is up to its own kind.
+is started again and its texts are submitted again. A worker for which the cluster has no room gets no texts;
+those of one that lost its place are computed by the others. How a worker computes is up to its own kind.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ TEXTS_PER_TASK = (
     64  # a second of work on one CPU core: little is lost with a worker, and few tasks are queued
 )
 TASKS_PER_WORKER = 2  # one running and one queued, so that no worker waits for this process
+PATIENCE_SECONDS = 30  # with an idle worker, before it gets the texts of another that does not answer
 MAX_TASK_RETRIES = 3  # a text that kills its worker every time must end the run
 
 
@@ -67,29 +69,45 @@ class RayEmbedder:
         import ray
 
         started = time.monotonic()
-        idle = self._start() * TASKS_PER_WORKER
         order = sorted(
             range(len(texts)), key=lambda row: (-len(texts[row]), row)
         )  # texts of like length need less padding
         spans = [order[start : start + TEXTS_PER_TASK] for start in range(0, len(order), TEXTS_PER_TASK)]
-        waiting = spans[::-1]
-        running: dict[Any, tuple[Any, list[int]]] = {}
-        while waiting or running:
+        waiting, missing, repeated = list(range(len(spans)))[::-1], set(range(len(spans))), set[int]()
+        starting = {worker.is_ready.remote(): worker for worker in self._start()}
+        idle: list[Any] = []
+        running: dict[Any, tuple[Any, int]] = {}
+        while missing:
             while waiting and idle:
-                worker, span = idle.pop(0), waiting.pop()
-                running[worker.embed.remote([texts[row] for row in span], role)] = worker, span
-            (done,), _ = ray.wait(list(running), num_returns=1)
-            worker, span = running.pop(done)
+                worker, number = idle.pop(0), waiting.pop()
+                task = worker.embed.remote([texts[row] for row in spans[number]], role)
+                running[task] = worker, number
+            has_idle = bool(idle) and not waiting
+            done, _ = ray.wait(
+                [*starting, *running], num_returns=1, timeout=PATIENCE_SECONDS if has_idle else None
+            )
+            if not done:  # of a worker that waits for room on the cluster: the others have nothing to do
+                waiting = [number for _, number in running.values() if number in missing - repeated]
+                repeated.update(waiting)
+                continue
+            if done[0] in starting:
+                idle += [starting.pop(done[0])] * TASKS_PER_WORKER
+                continue
+            worker, number = running.pop(done[0])
+            idle.append(worker)
+            if number not in missing:
+                continue
+            span = spans[number]
             try:
-                vectors[span], done_facts = ray.get(done)
+                vectors[span], done_facts = ray.get(done[0])
             except ray.exceptions.RayError as error:
                 raise ModelError(
                     f"{len(span)} text{'s' if len(span) > 1 else ''} failed on Ray workers after "
                     f"{MAX_TASK_RETRIES + 1} attempts; last error: {str(error).strip().splitlines()[-1]}. "
                     "What was embedded so far is kept."
                 ) from error
+            missing.remove(number)
             facts = facts.plus(done_facts)
-            idle.append(worker)
             advance(len(span))
         return vectors, _combined(facts, time.monotonic() - started, len(self._workers))
 
@@ -127,6 +145,10 @@ class _Worker:
         from paperlake.embedding.choosing.registry import make_embedder
 
         self._embedder = make_embedder(settings)
+
+    def is_ready(self) -> bool:
+        """Return True: the actor has a place on the cluster, and its model is described."""
+        return True
 
     def embed(self, texts: list[str], role: Role) -> tuple[Vectors, EmbeddingFacts]:
         """Compute the vectors of one task's texts."""
