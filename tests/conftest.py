@@ -1,6 +1,8 @@
 """Fixtures that every test may use."""
 
 import os
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import hypothesis
@@ -14,6 +16,13 @@ from tests.support.lakes import fill, put
 # No test asserts a time: a busy machine is no failure.
 hypothesis.settings.register_profile("paperlake", deadline=None)
 hypothesis.settings.load_profile("paperlake")
+
+# openvino and mlcroissant import absl where it is installed. Its handler keeps the stream of standard error that pytest
+# captures with, and closes it when Dagster configures logging: no test after that could be run.
+if find_spec("absl"):
+    import absl.logging
+
+    absl.logging.get_absl_handler().python_handler.setStream(sys.__stderr__)
 
 PROJECT = Path(__file__).resolve().parent.parent
 

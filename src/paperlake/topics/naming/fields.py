@@ -1,7 +1,8 @@
 """Names of fields of research as labels, and which papers are evidence for each.
 
-A paper is evidence for a field by its first category, where papers have one and the field is one of arXiv's,
-and else by cues: phrases that papers of the field hold. Names, categories and cues are in `data/fields.csv`.
+A paper is evidence for a field by its first category, where papers have one, of several archives, and the field
+is one of arXiv's, and else by cues: phrases that papers of the field hold. In a lake of machine learning nearly
+every paper is of cs.LG, cs.CL or cs.CV: there a group of papers on molecules would be "Machine learning". Names, categories and cues are in `data/fields.csv`.
 Only labels are chosen by them; groups are found from vectors alone.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ from paperlake.vectors.arrays import Flags, Floats, Ints
 
 MAX_CUE_WORDS = 3
 MIN_CATEGORY_SHARE = 0.5  # of the papers have a category: else they say nothing about a group
+MAX_ARCHIVE_SHARE = 0.75  # of them are of one archive (the part before the point), or categories are too broad
 MIN_SHARE = 0.5  # of a group's papers, that are evidence for a field which names it
 MIN_BROAD_RECALL = 0.4  # of the evidence for it in all papers, where a field names a topic of subtopics
 MIN_RECALL = 0.15  # of the evidence for it in all papers: else it is a wider field than the group
@@ -84,8 +86,10 @@ class FieldEvidence:
             abstracts: One per paper; None where there is none.
             categories: The first category of each paper; None where it has none.
         """
-        known = sum(category is not None for category in categories)
-        if known >= MIN_CATEGORY_SHARE * max(1, len(categories)):
+        archives = Counter(category.partition(".")[0] for category in categories if category is not None)
+        known, largest = archives.total(), max(archives.values(), default=0)
+        is_known = known >= MIN_CATEGORY_SHARE * max(1, len(categories))
+        if is_known and largest <= MAX_ARCHIVE_SHARE * known:
             has_categories = np.array([bool(field.categories) for field in all_fields()])
             return cls(np.where(has_categories, _by_category(categories), _by_cues(titles, abstracts)))
         return cls(_by_cues(titles, abstracts))
