@@ -24,7 +24,7 @@ from paperlake.vectors.arrays import Flags, Floats, Ints
 
 MAX_CUE_WORDS = 3
 MIN_CATEGORY_SHARE = 0.5  # of the papers have a category: else they say nothing about a group
-MAX_ARCHIVE_SHARE = 0.75  # of them are of one archive (the part before the point), or categories are too broad
+MAX_ARCHIVE_SHARE = 0.75  # of them are of one archive, the part before the point: else they are too broad
 MIN_SHARE = 0.5  # of a group's papers, that are evidence for a field which names it
 MIN_BROAD_RECALL = 0.4  # of the evidence for it in all papers, where a field names a topic of subtopics
 MIN_RECALL = 0.15  # of the evidence for it in all papers: else it is a wider field than the group
