@@ -1,9 +1,10 @@
 """Names of fields of research as labels, and which papers are evidence for each.
 
-A paper is evidence for a field by its first category, where papers have one, of several archives, and the field
-is one of arXiv's, and else by cues: phrases that papers of the field hold. In a lake of machine learning nearly
-every paper is of cs.LG, cs.CL or cs.CV: there a group of papers on molecules would be "Machine learning". Names, categories and cues are in `data/fields.csv`.
-Only labels are chosen by them; groups are found from vectors alone.
+A paper is evidence for a field by its first category, where papers have one, of several archives, and the
+field is one of arXiv's, and else by cues: phrases that papers of the field hold. In a lake of machine
+learning nearly every paper is of cs.LG, cs.CL or cs.CV: there a group of papers on molecules would be
+"Machine learning". Names, categories and cues are in `data/fields.csv`. Only labels are chosen by them;
+groups are found from vectors alone.
 """
 
 from __future__ import annotations
