@@ -286,3 +286,13 @@ def test_facts_of_several_parts_add_up():
     assert (both.text_count, both.seconds, both.device) == (3, 1.5, "cpu")
     assert both.padding_share == pytest.approx(0.2)
     assert EmbeddingFacts().padding_share == 0.0
+
+
+def test_papers_in_a_partition_that_was_empty_get_vectors_of_the_models_width(lake, monkeypatch):
+    """The default width of an empty table is another than that of the vectors that come."""
+    monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 2)
+    settings = Settings(embedder="hashing")
+    for count in (40, 80):  # as many bits name the partitions of both
+        put_papers(lake, [f"A text about ponds, number {number}" for number in range(count)])
+        embed_papers(lake, settings, HashingEmbedder())
+    assert lake.read(EMBEDDINGS).height == 80

@@ -95,10 +95,12 @@ def _build(run: StageRun) -> Facts:
         for names in batches(to_read, MAX_BATCH_PAPERS):
             before = run.read_partitions(EMBEDDINGS, names) if changed is not None else None
             new, kept = _divided(run, names, before)
-            if kept is not None:
+            if kept is not None and kept.height:
                 work.keep(kept, new)
                 advance(kept.height)
             frame = _embeddings_frame(new, embedder.model_id, work.vectors_of(new, before, advance))
+            if kept is not None and not kept.height:
+                kept = frame.clear()  # a partition that is new has no vectors, and so no width of them
             found = frame if kept is None else pl.concat([kept.select("paper_id"), frame.select("paper_id")])
             ids = run.read_columns(PAPERS, ["paper_id"], names)
             run.report("embeddings_every_paper_once", ids.height, _not_once(ids, found))

@@ -21,6 +21,7 @@ from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages.runner import StageResult
 from paperlake.topics import stage as stage_module
+from paperlake.topics.curated import filing as curated_filing
 from paperlake.topics.llm import answers as answers_module
 from paperlake.topics.llm import asking as asking_module
 from paperlake.topics.llm import endpoint as endpoint_module
@@ -531,7 +532,8 @@ def test_thirty_topics_of_which_one_has_hostile_titles(
         title=pl.when(pl.int_range(pl.len()) == hostile).then(pl.lit(order)).otherwise("title")
     )
     commit_tables(lake, {PAPERS: papers})
-    monkeypatch.setattr(stage_module, "_vectors", lambda run, names, ids: planted_vectors(planted, ids))
+    for module in (stage_module, curated_filing):
+        monkeypatch.setattr(module, "vectors_of", lambda _, names, ids: planted_vectors(planted, ids))
     build(lake, Settings(embedder="hashing"), "paper_embeddings")
 
     def answer(topic: dict[str, Any]) -> str:
