@@ -7,22 +7,19 @@ from hypothesis import strategies as st
 from paperlake.lake.manifest import FileEntry, input_hash
 from paperlake.stages.changed_keys import (
     MAX_LISTED_KEYS,
-    keys_with_changes,
+    KeptRows,
     known_changes,
     with_changed_keys,
 )
 
-rows = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 3)), unique=True)
+keys = st.lists(st.sampled_from("abcd"))
 
 
-@given(before=rows, dropped=st.sets(st.integers(0, 15)), written=rows)
-def test_keys_are_those_that_lost_or_got_rows(
-    before: list[tuple[str, int]], dropped: set[int], written: list[tuple[str, int]]
-) -> None:
-    kept = [row for number, row in enumerate(before) if number not in dropped]
-    keys = [pl.Series([key for key, _ in part], dtype=pl.String) for part in (before, kept, written)]
-    lost = {key for number, (key, _) in enumerate(before) if number in dropped}
-    assert keys_with_changes(*keys).to_list() == sorted(lost | {key for key, _ in written})
+@given(dropped=keys, written=keys)
+def test_keys_are_those_that_lost_or_got_rows(dropped: list[str], written: list[str]) -> None:
+    kept = KeptRows(pl.DataFrame(), pl.Series("paper_id", dropped, dtype=pl.String))
+    found = kept.changed_keys(pl.Series("entry_id_a", written, dtype=pl.String))
+    assert found.to_list() == sorted({*dropped, *written})
 
 
 def entry(partition: str, content: str) -> FileEntry:

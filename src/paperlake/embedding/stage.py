@@ -24,6 +24,7 @@ from paperlake.lake import Lake
 from paperlake.lake.manifest import Facts
 from paperlake.progress import Advance
 from paperlake.settings import Settings
+from paperlake.stages.changed_keys import KeptRows
 from paperlake.stages.checks import Found, TableReader, check, check_table
 from paperlake.stages.run import StageRun
 from paperlake.stages.runner import CheckFailedError
@@ -104,7 +105,7 @@ def _build(run: StageRun) -> Facts:
             found = frame if kept is None else pl.concat([kept.select("paper_id"), frame.select("paper_id")])
             ids = run.read_columns(PAPERS, ["paper_id"], names)
             run.report("embeddings_every_paper_once", ids.height, _not_once(ids, found))
-            run.add(EMBEDDINGS, frame, kept)
+            run.add(EMBEDDINGS, frame, _kept_of(before, kept))
     kept_count = sum(present.values()) - sum(to_read.values())
     run.report("embeddings_every_paper_once", kept_count, _partitions_differ(run))
     return _facts(embedder, work, kept_count) | remembered_facts(run.settings, embedder)
@@ -133,6 +134,14 @@ def _divided(
     same_text = before.join(texts, on=["paper_id", "text_hash"], how="semi")
     kept = pl.concat([before.filter(as_before), same_text])
     return texts.join(kept, on="paper_id", how="anti"), kept
+
+
+def _kept_of(before: pl.DataFrame | None, kept: pl.DataFrame | None) -> KeptRows | None:
+    """Return the rows that stay, with the papers of those before that do not."""
+    if before is None or kept is None:
+        return None
+    is_kept = before["paper_id"].is_in(kept["paper_id"].implode())
+    return KeptRows(kept, before["paper_id"].filter(~is_kept))
 
 
 def _changed_partitions(run: StageRun, embedder: Embedder) -> frozenset[str] | None:

@@ -6,7 +6,7 @@ Two hundred papers more change nearly every partition of a lake of 18,000, and a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -15,19 +15,17 @@ from paperlake.lake.manifest import FileEntry, input_hash
 MAX_LISTED_KEYS = 200  # of a partition; with more of its 1,000 rows changed, comparing all costs little more
 
 
-def keys_with_changes(before: pl.Series, kept: pl.Series, written: pl.Series) -> pl.Series:
-    """Return the keys whose rows are not as before, sorted.
+@dataclass(frozen=True)
+class KeptRows:
+    """Rows that stay as committed in partitions that are written again: only their keys are checked."""
 
-    Args:
-        before: The key of each row before.
-        kept: The key of each row that was kept; these rows are among those before.
-        written: The key of each row that is new or was written again.
-    """
-    counts = [
-        keys.rename("key").to_frame().group_by("key").len() for keys in (before, kept)
-    ]  # a key may have several rows, of which some were kept
-    lost = counts[0].join(counts[1], on=["key", "len"], how="anti")["key"]
-    return pl.concat([lost, written.rename("key")]).unique().sort()
+    rows: pl.DataFrame
+    dropped_keys: pl.Series
+    """Values of the column that divides the table, of the rows that do not stay."""
+
+    def changed_keys(self, written: pl.Series) -> pl.Series:
+        """Return the keys whose rows are not as before, sorted, given those of the rows that are written."""
+        return pl.concat([self.dropped_keys.rename("key"), written.rename("key")]).unique().sort()
 
 
 def with_changed_keys(

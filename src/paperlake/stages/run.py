@@ -24,7 +24,7 @@ from paperlake.lake.manifest import (
     partition_rows,
 )
 from paperlake.lake.verify import verify
-from paperlake.stages.changed_keys import keys_with_changes, known_changes, with_changed_keys
+from paperlake.stages.changed_keys import KeptRows, known_changes, with_changed_keys
 from paperlake.stages.checks import check_keys, check_table, merge_results, outcome
 from paperlake.stages.output_files import OutputFiles
 from paperlake.stages.pipeline import Pipeline, own_fingerprint
@@ -217,7 +217,7 @@ class StageRun(OutputFiles):
         table: Table,
         frame: pl.DataFrame,
         partitions: Collection[str],
-        kept_rows: pl.DataFrame | None = None,
+        kept: KeptRows | None = None,
     ) -> None:
         """Check and write some partitions of a table by key prefix, and keep the others as last committed.
 
@@ -225,12 +225,12 @@ class StageRun(OutputFiles):
             table: An output of the stage.
             frame: All rows of these partitions, and no others.
             partitions: Names of partitions; one without rows is dropped.
-            kept_rows: Further rows of them, as committed: only their keys are checked again.
+            kept: Further rows of them.
         """
         self.begin(table, partitions)
         if not partitions and frame.is_empty():
             return
-        written = self.add(table, frame, kept_rows)
+        written = self.add(table, frame, kept)
         if not written <= set(partitions):
             others = sorted(written - set(partitions))
             raise ValueError(f"{table.name} has rows of other partitions: {others}")
@@ -253,16 +253,16 @@ class StageRun(OutputFiles):
         kept_rows = sum(entry.row_count or 0 for entry in kept)
         self._results.append(outcome(table.name, f"{table.name}_schema", kept_rows, ()))
 
-    def add(self, table: Table, frame: pl.DataFrame, kept_rows: pl.DataFrame | None = None) -> set[str]:
+    def add(self, table: Table, frame: pl.DataFrame, kept: KeptRows | None = None) -> set[str]:
         """Check all rows of some partitions of a table and write them; return the names of the partitions.
 
-        `kept_rows` is that of `replace`.
+        `kept` is that of `replace`.
         """
         by = table.partitioning
         if not isinstance(by, ByKeyPrefix) or table.name not in self._entries:
             raise ValueError(f"{table.name} was not begun")
         kept_row_count = sum(entry.row_count or 0 for entry in self._entries[table.name])
-        written = self._write_by_prefix(table, by, frame, kept_row_count, kept_rows)
+        written = self._write_by_prefix(table, by, frame, kept_row_count, kept)
         self._entries[table.name].sort(key=lambda entry: entry.partition)
         return written
 
@@ -285,14 +285,14 @@ class StageRun(OutputFiles):
         by: ByKeyPrefix,
         frame: pl.DataFrame,
         kept_row_count: int = 0,
-        kept_rows: pl.DataFrame | None = None,
+        kept: KeptRows | None = None,
     ) -> set[str]:
         """Check rows and write them by partition; return the names."""
         result = check_table(table, frame)
-        written = frame.select(by.column)
-        if kept_rows is not None:
-            frame = pl.concat([kept_rows, frame])
-            result = merge_results([result, check_keys(table, frame, kept_rows.height)])[0]
+        written = frame[by.column]
+        if kept is not None:
+            frame = pl.concat([kept.rows, frame])
+            result = merge_results([result, check_keys(table, frame, kept.rows.height)])[0]
         self._results.append(result)
         if not all(one.passed for one in self._results):
             return set()
@@ -315,27 +315,22 @@ class StageRun(OutputFiles):
             list(threads.map(write, names, parts.values()))
         if names:
             flush_folder(self.lake.folder_of(table))
-        if kept_rows is not None:
-            self._list_changed_keys(table, names, kept_rows.select(by.column), written)
+        if kept is not None:
+            self._list_changed_keys(table, names, kept.changed_keys(written))
         self._entries[table.name].sort(key=lambda entry: entry.partition)
         return set(names)
 
-    def _list_changed_keys(
-        self, table: Table, names: Sequence[str], kept: pl.DataFrame, written: pl.DataFrame
-    ) -> None:
+    def _list_changed_keys(self, table: Table, names: Sequence[str], keys: pl.Series) -> None:
         """Say of the partitions that were written which keys have other rows than in the last commit."""
         if self.previous is None:
             return
-        files = self.previous.outputs.get(table.name, ())
-        before = self.lake.read_columns(table, kept.columns, names, files)
-        (column,) = kept.columns
-        keys = keys_with_changes(before[column], kept[column], written[column]).to_frame(column)
-        parts = keys.group_by(partition_of(column, bits_of(names)).alias("_partition"), maintain_order=True)
-        by_partition = {name: [] for name in names} | {
-            str(name): rows[column].to_list() for (name,), rows in parts
-        }
-        entries = {entry.partition: entry for entry in files}
-        self._entries[table.name] = with_changed_keys(self._entries[table.name], entries, by_partition)
+        parts = keys.to_frame("key").group_by(
+            partition_of("key", bits_of(names)).alias("_partition"), maintain_order=True
+        )
+        by_partition: dict[str, list[str]] = {name: [] for name in names}
+        by_partition |= {str(name): rows["key"].to_list() for (name,), rows in parts}
+        before = {entry.partition: entry for entry in self.previous.outputs.get(table.name, ())}
+        self._entries[table.name] = with_changed_keys(self._entries[table.name], before, by_partition)
 
     def _write_checked(self, table: Table, partition: str, frame: pl.DataFrame) -> None:
         self._results.append(check_table(table, frame))

@@ -13,6 +13,7 @@ from paperlake.catalogue.paper_tables import EMBEDDINGS, PAPERS
 from paperlake.catalogue.partitioning import batches
 from paperlake.catalogue.topic_tables import FILED_TEXTS, PAPER_TOPICS
 from paperlake.progress import Advance
+from paperlake.stages.changed_keys import KeptRows
 from paperlake.stages.run import StageRun
 from paperlake.topics.checks import check_counted, check_filed
 from paperlake.topics.counts import COUNTED_COLUMNS, Counter, TopicCounts
@@ -63,7 +64,7 @@ class _Begun:
 
     paper_ids: pl.Series
     texts: pl.DataFrame
-    kept: pl.DataFrame | None
+    kept: KeptRows | None
     """Rows of paper_topics of papers that were filed before; None where all are filed again."""
     new: NewPapers
 
@@ -75,13 +76,13 @@ def _begin_batch(run: StageRun, names: Sequence[str], is_known: bool) -> _Begun:
     if not is_known:
         return _Begun(paper_ids, texts, None, NewPapers(tuple(names), paper_ids))
     kept = _filed_before(run, names, texts)
-    new = paper_ids.filter(~paper_ids.is_in(kept["paper_id"].unique().implode()))
+    new = paper_ids.filter(~paper_ids.is_in(kept.rows["paper_id"].unique().implode()))
     return _Begun(paper_ids, texts, kept, NewPapers(tuple(names), new))
 
 
 def _write_batch(run: StageRun, batch: _Begun, filed: pl.DataFrame, published: PublishedTopics) -> None:
     """Check and write the rows of some partitions."""
-    rows = filed if batch.kept is None else pl.concat([batch.kept, filed])
+    rows = filed if batch.kept is None else pl.concat([batch.kept.rows, filed])
     rows = rows.sort("paper_id", "level")
     for check_name, found in check_filed(batch.paper_ids, rows, published.model).items():
         run.report(check_name, *found)
@@ -89,9 +90,10 @@ def _write_batch(run: StageRun, batch: _Begun, filed: pl.DataFrame, published: P
         run.add(PAPER_TOPICS, filed)
         run.add(FILED_TEXTS, batch.texts)
         return
-    is_kept = pl.col("paper_id").is_in(batch.kept["paper_id"].unique().implode())
+    is_kept = pl.col("paper_id").is_in(batch.kept.rows["paper_id"].unique().implode())
     run.add(PAPER_TOPICS, filed, batch.kept)
-    run.add(FILED_TEXTS, batch.texts.filter(~is_kept), batch.texts.filter(is_kept))
+    kept_texts = KeptRows(batch.texts.filter(is_kept), batch.kept.dropped_keys)
+    run.add(FILED_TEXTS, batch.texts.filter(~is_kept), kept_texts)
 
 
 def _text_keys(run: StageRun, names: Collection[str]) -> pl.DataFrame:
@@ -100,7 +102,9 @@ def _text_keys(run: StageRun, names: Collection[str]) -> pl.DataFrame:
     return texts.select("paper_id", text_key=pl.col("text_hash").str.head(KEY_CHARS)).sort("paper_id")
 
 
-def _filed_before(run: StageRun, names: Collection[str], texts: pl.DataFrame) -> pl.DataFrame:
+def _filed_before(run: StageRun, names: Collection[str], texts: pl.DataFrame) -> KeptRows:
     """Return the rows of paper_topics, as last committed, of papers whose text is as it was then."""
-    same = texts.join(run.read_partitions(FILED_TEXTS, names), on=["paper_id", "text_key"], how="semi")
-    return run.read_partitions(PAPER_TOPICS, names).join(same, on="paper_id", how="semi")
+    before = run.read_partitions(FILED_TEXTS, names)
+    same = before.join(texts, on=["paper_id", "text_key"], how="semi")
+    kept = run.read_partitions(PAPER_TOPICS, names).join(same, on="paper_id", how="semi")
+    return KeptRows(kept, before.join(same, on="paper_id", how="anti")["paper_id"])

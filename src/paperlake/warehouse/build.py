@@ -169,6 +169,9 @@ def fill_file(
 def open_to_write(path: Path) -> duckdb.DuckDBPyConnection:
     """Open a file to write; its tables have small groups of rows, which only an attached file can.
 
+    There is no write-ahead log, which would be flushed to disk for each of some 300 statements: a build that
+    is interrupted is deleted.
+
     Raises:
         duckdb.IOException: The file cannot be written.
     """
@@ -178,7 +181,8 @@ def open_to_write(path: Path) -> duckdb.DuckDBPyConnection:
     }
     connection = duckdb.connect(config=settings)
     try:
-        connection.execute(f"ATTACH {quoted(str(path))} AS build (ROW_GROUP_SIZE {ROW_GROUP_ROWS})")
+        options = f"ROW_GROUP_SIZE {ROW_GROUP_ROWS}, RECOVERY_MODE no_wal_writes"
+        connection.execute(f"ATTACH {quoted(str(path))} AS build ({options})")
         connection.execute("USE build")
     except duckdb.IOException:
         connection.close()

@@ -23,6 +23,7 @@ from paperlake.neighbours.index import NeighbourIndex, read_index
 from paperlake.neighbours.inverted.calibration import MIN_RECALL
 from paperlake.neighbours.update import NeighbourUpdate, update_neighbours
 from paperlake.neighbours.workers import workers
+from paperlake.stages.changed_keys import KeptRows
 from paperlake.stages.checks import check_table, schema_check
 from paperlake.stages.run import StageRun
 from paperlake.vectors.arrays import Vectors
@@ -164,6 +165,6 @@ def _write_changed(run: StageRun, update: NeighbourUpdate) -> None:
         kept = run.read(SIMILAR_PAPERS)
     kept = kept.join(touched, on="paper_id", how="anti")
     if bits and is_divided_alike:
-        run.replace(SIMILAR_PAPERS, rows, partitions, kept)
+        run.replace(SIMILAR_PAPERS, rows, partitions, KeptRows(kept, touched["paper_id"]))
     else:
         run.write(SIMILAR_PAPERS, pl.concat([kept, rows]))

@@ -10,7 +10,7 @@ import polars as pl
 
 from paperlake.catalogue.dump_tables import ENTRIES
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_AUTHORS, PAPER_COUNTS, PAPER_SOURCES, PAPERS
-from paperlake.catalogue.partitioning import bits_of, partition_of
+from paperlake.catalogue.partitioning import ByKeyPrefix, bits_of, partition_of
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.vocabulary import MatchDecision
 from paperlake.dedup.clustering.decisions import Decision
@@ -19,6 +19,7 @@ from paperlake.dedup.incremental.update import Touched
 from paperlake.dedup.index.arrays import id_series, ids_to_numbers
 from paperlake.dedup.survivorship import authors_of, count_history, merge_sources
 from paperlake.lake.manifest import Facts
+from paperlake.stages.changed_keys import KeptRows
 from paperlake.stages.run import StageRun
 
 BY_PAPER = (PAPERS, PAPER_AUTHORS, PAPER_SOURCES, PAPER_COUNTS)
@@ -65,7 +66,9 @@ def write_touched(run: StageRun, touched: Touched) -> Facts | None:
     if replacements[0].dropped.height != len(old_papers):
         return None  # the index names other papers than the table has
     for one in replacements:
-        run.replace(one.table, one.rows, one.partitions, one.kept)
+        by = one.table.partitioning
+        assert isinstance(by, ByKeyPrefix)  # noqa: S101  # all of these are
+        run.replace(one.table, one.rows, one.partitions, KeptRows(one.kept, one.dropped[by.column]))
     by_name = {one.table.name: one for one in replacements}
     report_checks(run, touched, by_name)
     return _facts(run, touched, by_name, paper_count)
