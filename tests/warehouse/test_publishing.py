@@ -13,9 +13,12 @@ from paperlake.stages.runner import CheckFailedError
 from paperlake.warehouse import build as build_module
 from paperlake.warehouse.reading import query
 from tests.support.lakes import SAMPLES, build, fill, put
+from tests.support.storm import size
 
+READERS, REBUILDS = size(3, 20), size(4, 20)
 READER = """
 import sys
+import time
 from pathlib import Path
 from paperlake.lake import Lake
 from paperlake.warehouse.reading import connect
@@ -31,6 +34,7 @@ while not (lake.root / "stop").exists():
         assert papers == vectors == numbered > 0, (papers, vectors, numbered)
         builds.add(papers)
         looks += 1
+    time.sleep(0.05)
 print(looks, len(builds))
 """
 
@@ -75,18 +79,18 @@ def test_a_failed_check_leaves_the_old_file(
 
 @pytest.mark.slow
 def test_readers_in_other_processes_see_whole_builds_only(filled: Lake, settings: Settings) -> None:
-    """Three readers ask again and again while the warehouse is built five times, of changing dumps."""
+    """Readers ask again and again while the warehouse is updated by dumps that come and go."""
     readers = [
         subprocess.Popen(
             [sys.executable, "-c", READER, str(filled.root)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
-        for _ in range(3)
+        for _ in range(READERS)
     ]  # fmt: skip
     for reader in readers:
         assert reader.stdout is not None
         assert reader.stdout.readline() == "ready\n"
-    for turn in range(5):
+    for turn in range(REBUILDS):
         other = filled.raw / "listing/search_results.txt"
         if turn % 2:
             other.unlink()

@@ -1,17 +1,21 @@
 """Drawing the topic map as a picture: for the README and Dagster's metadata.
 
-Places come from the tables (`map.py` computes them); only what is legible is decided here.
+Places come from the tables (`map.py` computes them); only what is legible is decided here. Pillow draws it in
+a tenth of the second that Matplotlib takes to load.
 """
 
 from __future__ import annotations
 
 import io
+import math
 import textwrap
-import warnings
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from paperlake.catalogue.topic_tables import SUBTOPIC_LEVEL, TOPIC_LEVEL
@@ -19,22 +23,35 @@ from paperlake.topics.continuity.topic_model import TopicModel
 from paperlake.topics.tables import TopicTables, topic_tables
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
 
-INCHES = (12.5, 8.6)
-DPI = 90  # 1,125 points wide: fits the dialog in which the UI shows it
-LABEL_POINTS = 8.5
-TOPIC_POINTS = 8.5
-LEGEND_COLUMNS = 3  # of labels of at most 60 characters
+    Box = tuple[float, float, float, float]
+
+WIDTH, HEIGHT = 1125, 774  # pixels: fits the dialog in which the UI shows it
+LEGEND_HEIGHT = 92
+MARGIN = 32  # around the discs, with room for a label above the topmost one
+SCALE = 2  # dots are drawn larger and reduced, so that their edges are smooth
+FONT_PIXELS = 11
+HALO = 2  # pixels of white around a label
+LINE_GAP = -2 * HALO  # Pillow adds the halo to the height of each line
+LABEL_GAP = 5  # pixels between a label and its disc
+MAX_COLUMNS = 3  # of the legend
+MAX_LINE = 19  # pixels from one line of the legend to the next
+COLUMN_GAP = 26
+LEGEND_DOT = 4  # radius
 WRAP_CHARS = 22  # a label of 60 characters takes three lines
 MAX_LABELLED = 40  # the largest; more labels cannot be told apart
 MAX_COLOURS = 200  # of the PNG: 12 for topics, with their edges, and ink
 MAX_DRAWN_PAPERS = 30_000  # more dots only cover one another
-OPACITY = 0.8  # so that dots on one another show
+DOT_AREA = (2.0, 33.0)  # square pixels, at the least and at the most
+DOTS_AREA = 15_000.0  # square pixels that all dots cover, where the bounds allow it
+OUTLIER_SHARE = 0.6  # of the area of other dots
+OPACITY = 204  # of 255, so that dots on one another show
 INK = "#1f2430"
 QUIET = "#b9bec9"
+FONT = "mpl-data/fonts/ttf/DejaVuSans.ttf"  # with Latin, Greek and Cyrillic letters; Matplotlib has it
 
 # Colours that stay apart with every common colour blindness (Okabe and Ito 2008; Tol 2021, muted).
 PALETTE = (
@@ -61,38 +78,70 @@ def draw_map(tables: TopicTables) -> bytes:
     Args:
         tables: The tables of `fit_topics`; empty ones give a picture that says so.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from PIL import Image, ImageDraw  # noqa: PLC0415
 
-    figure = Figure(figsize=INCHES, dpi=DPI)
-    canvas = FigureCanvasAgg(figure)
-    with warnings.catch_warnings():  # a sign that no font has is drawn as a box
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        _draw(figure, canvas, tables)
-        return _as_png(canvas)
-
-
-def _draw(figure: Figure, canvas: FigureCanvasAgg, tables: TopicTables) -> None:
-    axes = figure.add_axes((0.01, 0.12, 0.98, 0.87))
-    axes.set_axis_off()
-    axes.set_aspect("equal", adjustable="datalim")
+    large = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), "white")
     if tables.topics.is_empty():
-        axes.text(0.5, 0.5, "No papers yet", ha="center", va="center", color=INK, transform=axes.transAxes)
-    else:
-        colours = _topic_colours(tables.topics)
-        _draw_papers(axes, tables, colours)
-        _draw_legend(figure, tables.topics, colours)
-        canvas.draw()  # type: ignore[no-untyped-call]
-        _draw_labels(axes, tables)
+        image = large.reduce(SCALE)
+        middle = (WIDTH / 2, HEIGHT / 2)
+        ImageDraw.Draw(image).text(middle, "No papers yet", INK, _font(), anchor="mm")
+        return _as_png(image)
+    colours = _topic_colours(tables.topics)
+    places = _Places.of(tables.paper_topics)
+    _draw_papers(ImageDraw.Draw(large, "RGBA"), tables, colours, places)
+    image = large.reduce(SCALE)
+    draw = ImageDraw.Draw(image)
+    _draw_legend(draw, tables.topics, colours)
+    _draw_labels(draw, tables, places)
+    return _as_png(image)
 
 
-def _as_png(canvas: FigureCanvasAgg) -> bytes:
-    """Return the canvas as a PNG of few colours: half the size of one in full colour, and looks the same."""
+@cache
+def _font() -> FreeTypeFont:
+    from PIL import ImageFont  # noqa: PLC0415
+
+    found = find_spec("matplotlib")  # which is not loaded
+    assert found is not None  # noqa: S101  # a dependency
+    assert found.origin is not None  # noqa: S101
+    return ImageFont.truetype(Path(found.origin).parent / FONT, FONT_PIXELS)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Turns places of the map into pixels; both axes have one scale."""
+
+    left: float
+    top: float
+    middle_x: float
+    middle_y: float
+    pixels: float
+    """Of a unit of the map."""
+
+    @classmethod
+    def of(cls, papers: pl.DataFrame) -> _Places:
+        """Fit all papers into the part of the picture above the legend."""
+        (least_x, most_x, least_y, most_y) = papers.select(
+            pl.col("x").min(), pl.col("x").max().alias("most_x"),
+            pl.col("y").min(), pl.col("y").max().alias("most_y"),
+        ).row(0)  # fmt: skip
+        width, height = WIDTH - 2 * MARGIN, HEIGHT - LEGEND_HEIGHT - 2 * MARGIN
+        pixels = min(width / max(most_x - least_x, 1e-9), height / max(most_y - least_y, 1e-9))
+        middle = ((least_x + most_x) / 2, (least_y + most_y) / 2)
+        return cls(WIDTH / 2, MARGIN + height / 2, *middle, pixels)
+
+    def x(self, value: float) -> float:
+        """Return the pixel of a place from left to right."""
+        return self.left + (value - self.middle_x) * self.pixels
+
+    def y(self, value: float) -> float:
+        """Return the pixel of a place from bottom to top."""
+        return self.top - (value - self.middle_y) * self.pixels
+
+
+def _as_png(image: Image) -> bytes:
+    """Return a PNG of few colours: half the size of one in full colour, and looks the same."""
     from PIL import Image  # noqa: PLC0415
 
-    canvas.draw()  # type: ignore[no-untyped-call]
-    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    image = Image.fromarray(pixels).convert("RGB")
     picture = io.BytesIO()
     # MAXCOVERAGE: median cut would merge the colours of small topics.
     reduced = image.quantize(MAX_COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
@@ -100,93 +149,88 @@ def _as_png(canvas: FigureCanvasAgg) -> bytes:
     return picture.getvalue()
 
 
+def _largest_first(topics: pl.DataFrame, level: int) -> pl.DataFrame:
+    ordered = topics.filter(pl.col("level") == level)
+    return ordered.sort(["paper_count", "topic_id"], descending=[True, False])
+
+
 def _topic_colours(topics: pl.DataFrame) -> dict[str, str]:
     """Return a colour for each topic, the largest first; beyond the palette, colours repeat."""
-    ordered = topics.filter(pl.col("level") == TOPIC_LEVEL).sort(
-        ["paper_count", "topic_id"], descending=[True, False]
-    )
+    ordered = _largest_first(topics, TOPIC_LEVEL)
     return {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(ordered["topic_id"])}
 
 
-def _draw_papers(axes: Axes, tables: TopicTables, colours: dict[str, str]) -> None:
+def _draw_papers(draw: ImageDraw, tables: TopicTables, colours: dict[str, str], places: _Places) -> None:
     papers = tables.paper_topics.filter(pl.col("level") == TOPIC_LEVEL).sort("paper_id")
     papers = papers.gather_every(max(1, -(-papers.height // MAX_DRAWN_PAPERS)))
-    area = min(26.0, max(1.0, 12_000.0 / papers.height))
+    area = min(max(DOTS_AREA / papers.height, DOT_AREA[0]), DOT_AREA[1])
     for outlier in (True, False):
+        radius = SCALE * math.sqrt(area * (OUTLIER_SHARE if outlier else 1.0) / math.pi)
         shown = papers.filter(pl.col("is_outlier") == outlier)
-        axes.scatter(
-            shown["x"].to_numpy(),
-            shown["y"].to_numpy(),
-            s=area * (0.6 if outlier else 1.0),
-            c=[QUIET if outlier else colours[topic] for topic in shown["topic_id"]],
-            alpha=OPACITY,
-            linewidths=0,
-            zorder=1 if outlier else 2,
-        )
-    axes.margins(x=0.02, y=0.07)  # room for labels above the topmost disc
+        for topic, x, y in shown.select("topic_id", "x", "y").iter_rows():
+            at_x, at_y = SCALE * places.x(x), SCALE * places.y(y)
+            box = (at_x - radius, at_y - radius, at_x + radius, at_y + radius)
+            draw.ellipse(box, fill=_see_through(QUIET if outlier else colours[topic]))
 
 
-def _draw_legend(figure: Figure, topics: pl.DataFrame, colours: dict[str, str]) -> None:
-    from matplotlib.lines import Line2D  # noqa: PLC0415
-
-    ordered = topics.filter(pl.col("level") == TOPIC_LEVEL).sort(
-        ["paper_count", "topic_id"], descending=[True, False]
-    )
-    shown = ordered.head(len(PALETTE))
-    handles = [
-        Line2D(
-            [],
-            [],
-            marker="o",
-            alpha=OPACITY,
-            linestyle="",
-            color=colours[row["topic_id"]],
-            label=f"{row['label']} ({row['paper_count']:,})",
-        )
-        for row in shown.iter_rows(named=True)
-    ]
-    figure.legend(
-        handles=handles,
-        loc="lower center",
-        ncols=LEGEND_COLUMNS,
-        frameon=False,
-        fontsize=TOPIC_POINTS,
-        labelcolor=INK,
-        handletextpad=0.2,
-        columnspacing=1.4,
-    )
+def _see_through(colour: str) -> tuple[int, int, int, int]:
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue, OPACITY
 
 
-def _draw_labels(axes: Axes, tables: TopicTables) -> None:
+def _draw_legend(draw: ImageDraw, topics: pl.DataFrame, colours: dict[str, str]) -> None:
+    """List the largest topics with their colours and counts, in as many columns as there is room for."""
+    shown = _largest_first(topics, TOPIC_LEVEL).head(len(PALETTE))
+    texts = [f"{row['label']} ({row['paper_count']:,})" for row in shown.iter_rows(named=True)]
+    columns, widths = _legend_columns(texts)
+    line_height = min(MAX_LINE, LEGEND_HEIGHT / columns[0])
+    top = HEIGHT - LEGEND_HEIGHT + (LEGEND_HEIGHT - (columns[0] - 1) * line_height) / 2
+    x = (WIDTH - sum(widths) + COLUMN_GAP) / 2
+    entries = iter(zip(shown["topic_id"], texts, strict=True))
+    for lines, width in zip(columns, widths, strict=True):
+        for line, (topic, text) in enumerate(islice(entries, lines)):
+            y = top + line * line_height
+            draw.ellipse((x, y - LEGEND_DOT, x + 2 * LEGEND_DOT, y + LEGEND_DOT), fill=colours[topic])
+            draw.text((x + 3 * LEGEND_DOT, y), text, INK, _font(), anchor="lm")
+        x += width
+
+
+def _legend_columns(texts: list[str]) -> tuple[list[int], list[float]]:
+    """Return the number of lines of each column, filled one after the other, and its width with the gap."""
+    for count in range(min(MAX_COLUMNS, len(texts)), 0, -1):
+        lines = -(-len(texts) // count)
+        parts = [texts[at : at + lines] for at in range(0, len(texts), lines)]
+        widths = [max(map(_font().getlength, part)) + 3 * LEGEND_DOT + COLUMN_GAP for part in parts]
+        if sum(widths) <= WIDTH:
+            break
+    return [len(part) for part in parts], widths
+
+
+def _draw_labels(draw: ImageDraw, tables: TopicTables, places: _Places) -> None:
     """Write the labels of the largest subtopics above, below or on their discs, where there is room."""
-    from matplotlib.patheffects import withStroke  # noqa: PLC0415
-
     edges = (
         tables.paper_topics.filter((pl.col("level") == SUBTOPIC_LEVEL) & ~pl.col("is_outlier"))
         .group_by("topic_id")
         .agg(top=pl.col("y").max(), bottom=pl.col("y").min())
     )
-    ordered = tables.topics.filter(pl.col("level") == SUBTOPIC_LEVEL).join(edges, on="topic_id")
-    ordered = ordered.sort(["paper_count", "topic_id"], descending=[True, False]).head(MAX_LABELLED)
-    taken: list[Any] = []
-    for row in ordered.iter_rows(named=True):
-        middle = (row["top"] + row["bottom"]) / 2.0
-        for y, side, gap in ((row["top"], "bottom", 4), (row["bottom"], "top", -4), (middle, "center", 0)):
-            text = axes.annotate(
-                "\n".join(textwrap.wrap(row["label"], WRAP_CHARS)),
-                (row["x"], y),
-                xytext=(0, gap),
-                textcoords="offset points",
-                ha="center",
-                va=side,
-                fontsize=LABEL_POINTS,
-                linespacing=1.05,
-                color=INK,
-                zorder=4,
-                path_effects=[withStroke(linewidth=2.5, foreground="white", alpha=0.85)],
-            )
-            box = text.get_window_extent()
-            if not any(box.overlaps(other) for other in taken):
+    labelled = tables.topics.join(edges, on="topic_id")
+    taken: list[Box] = []
+    for row in _largest_first(labelled, SUBTOPIC_LEVEL).head(MAX_LABELLED).iter_rows(named=True):
+        text = "\n".join(textwrap.wrap(row["label"], WRAP_CHARS))
+        top, bottom = places.y(row["top"]) - LABEL_GAP, places.y(row["bottom"]) + LABEL_GAP
+        middle = (top + bottom) / 2
+        for y, anchor in ((top, "md"), (bottom, "ma"), (middle, "mm")):
+            place = (places.x(row["x"]), y)
+            box = draw.textbbox(place, text, _font(), anchor, LINE_GAP, "center", stroke_width=HALO)
+            is_inside = box[1] >= 0 and box[3] <= HEIGHT - LEGEND_HEIGHT
+            if is_inside and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
+                draw.text(
+                    place, text, INK, _font(), anchor, LINE_GAP, "center",
+                    stroke_width=HALO, stroke_fill="white",
+                )  # fmt: skip
                 break
-            text.remove()
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
