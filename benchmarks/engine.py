@@ -313,8 +313,8 @@ def measure(arguments: argparse.Namespace, folder: Path) -> list[str]:
     lines += [
         "",
         f"Most memory of the process of the run: {other['local']['megabytes']:,} MB and "
-        f"{ray['megabytes']:,} MB. Spilled to disk by the nodes that were left: {ray['spilled']:,} MB. A node "
-        f"was killed in: {', '.join(ray['killed']) or 'no step'}.",
+        f"{ray['megabytes']:,} MB. Spilled to disk by the nodes that were left: {ray['spilled']:,} MB. A "
+        f"node was killed in: {', '.join(ray['killed']) or 'no step'}.",
     ]
     return lines
 

@@ -344,7 +344,7 @@ class Settings(BaseSettings):
     )
     serve_metrics: bool = Field(
         False,
-        description="Whether `paperlake serve` has times of stages and numbers of rows for Prometheus at /metrics.",
+        description="Whether `paperlake serve` tells Prometheus times and rows of stages, at /metrics.",
     )
     serve_requests_per_minute: int | None = Field(
         None,

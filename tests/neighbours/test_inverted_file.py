@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS
-from paperlake.neighbours import full_build
 from paperlake.engine.local import LocalEngine
+from paperlake.neighbours import full_build
 from paperlake.neighbours.inverted import calibration, candidates, comparing, searching
 from paperlake.neighbours.inverted.calibration import MIN_RECALL
 from paperlake.neighbours.inverted.centroids import divided

@@ -45,7 +45,9 @@ def test_the_token_is_asked_for(served: Lake) -> None:
         assert client.get("/metrics").status_code == 401
 
 
-def test_a_new_commit_is_seen_and_a_lake_of_few_stages_is_enough(lake: Lake, settings, tmp_path: Path) -> None:
+def test_a_new_commit_is_seen_and_a_lake_of_few_stages_is_enough(
+    lake: Lake, settings, tmp_path: Path
+) -> None:
     from tests.support.lakes import fill
     from tests.support.listing_writer import write_small_listing
 

@@ -130,7 +130,7 @@ def _lists_of_blocks(numbers: range, vectors: VectorBlocks, centroids: Vectors) 
 
 @contextmanager
 def _room(rows: int, dimension: int, work: Work) -> Iterator[Vectors]:
-    """Yield an array: in memory; in a file where it is large; in one with a name where other processes read it."""
+    """Yield an array: in memory, or in a file where it is large or other processes read it."""
     shape = (rows, dimension)
     if work.engine.process_count > 1:
         with tempfile.NamedTemporaryFile(dir=work.scratch, prefix=".", suffix=".vectors.partial") as named:

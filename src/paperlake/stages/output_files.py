@@ -33,7 +33,9 @@ from paperlake.stages.partition_file import PartitionWriter, arrow_schema, read_
 from paperlake.stages.stage import RunContext, Stage
 
 NAME_CHARS = 16  # of a content hash in a file name
-ITEM_ROWS = 8_192  # rows of partitions that one item of the engine writes, or of one partition: 15 MB of papers
+ITEM_ROWS = (
+    8_192  # rows of partitions that one item of the engine writes, or of one partition: 15 MB of papers
+)
 
 Part = tuple[str, pl.DataFrame]
 """The name of a partition, and its rows."""

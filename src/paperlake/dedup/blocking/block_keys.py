@@ -45,7 +45,6 @@ _WORD_PAIR = PackedKeys(lesser=32, greater=32)
 _BAND = PackedKeys(band=KEY_BITS - BAND_VALUE_BITS, value=BAND_VALUE_BITS)
 
 
-
 @dataclass(frozen=True)
 class KeyPart:
     """The keys that begin with some bits: their other bits leave room for longer numbers of texts."""

@@ -92,7 +92,7 @@ class Candidates:
 def _best_first(target: Numbers, place: Numbers, cosine: Vectors) -> npt.NDArray[np.int64]:
     """Return the order by target, then falling cosine, then place.
 
-    One sort of 64-bit numbers and a second one of the ties, which are few, cost less than a sort by three keys.
+    A sort of 64-bit numbers, and one of the ties, which are few, cost less than one by three keys.
     """
     keys = (target.astype(np.uint64) << np.uint64(32)) | _falling(cosine)
     order: npt.NDArray[np.int64] = np.argsort(keys)

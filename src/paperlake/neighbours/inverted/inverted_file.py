@@ -1,4 +1,4 @@
-"""All vectors of a large lake in the order of their lists, in memory or in a file that other processes read."""
+"""All vectors of a large lake in the order of their lists, in memory or in a file."""
 
 from __future__ import annotations
 

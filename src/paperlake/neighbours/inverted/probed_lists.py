@@ -9,7 +9,7 @@ from paperlake.neighbours.inverted.centroids import nearest_lists
 from paperlake.vectors.arrays import Flags, Ints, Vectors
 
 Bits = npt.NDArray[np.uint8]
-"""(lists / 8, papers), 60 MB for 400,000 papers and 1,265 lists; the first of eight lists is the lowest bit."""
+"""(lists / 8, papers), 60 MB for 400,000 papers; the first of eight lists is the lowest bit."""
 Lists = npt.NDArray[np.uint16]
 
 
