@@ -1,23 +1,29 @@
 """Carry generated entries through all stages on both engines; compare the time per stage, and the tables.
 
-Needs PAPERLAKE_REAL_DATA, like `scale.py`, whose entries these are. The ray engine runs on three nodes of
-one core each on this machine: on two cores it cannot be faster, and the ratio of CPU seconds is its overhead.
-CPU seconds are those of all processes, Ray's own among them. Linux only.
+Needs PAPERLAKE_REAL_DATA, like `scale.py`, whose entries these are. The ray engine runs on nodes of one core
+each on this machine: on two cores it cannot be faster, and the ratio of CPU seconds is its overhead. CPU
+seconds are those of all processes, Ray's own among them. Memory is the most that the process of the run had;
+on Ray the object store of the first node, which the processes share, may count to it. Linux only.
 
-    python benchmarks/engine.py [20000] [--folder DIR] [--write]
+    python benchmarks/engine.py [20000] [--nodes 3] [--kill] [--together] [--folder DIR] [--write]
     python benchmarks/engine.py [20000] --maps [--write]   # signatures alone: threads, Ray tasks, Ray Data
+
+With --kill a node is killed in each heavy step, and another started. With --together both engines run at the
+same time, so that both have the load of the machine.
 """
 
 import argparse
 import json
 import os
 import pickle
+import re
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -32,12 +38,21 @@ from paperlake.dedup.blocking.signatures import SIGNATURE_COLUMNS, TASK_TEXTS, c
 from paperlake.dedup.matching.features import TASK_PAIRS, PairsOfTexts
 from paperlake.engine.ray_engine import RayEngine
 from paperlake.lake import Lake
+from paperlake.progress import Silent
 from paperlake.settings import Settings
 from paperlake.stages.runner import run_stage
 
 RESULTS = Path(__file__).parent / "results" / "engine.md"
 ENGINES = ("local", "ray")
 OBJECT_STORE_BYTES = 200 << 20  # per node
+HEAVY = (
+    "Reading dumps",
+    "Computing signatures",
+    "Comparing",
+    "Embedding",
+    "Finding topics",
+    "Finding neighbours",
+)
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -78,48 +93,88 @@ def started(start):  # noqa: ANN001, ANN201
     raise SystemExit("no node could be started")
 
 
+class Nodes:
+    """A cluster on this machine."""
+
+    def __init__(self, count: int) -> None:
+        from ray.cluster_utils import Cluster  # noqa: PLC0415  # an extra
+
+        self._node = {"num_cpus": 1, "object_store_memory": OBJECT_STORE_BYTES}
+        head = {**self._node, "include_dashboard": False}
+        self.cluster = started(lambda: Cluster(initialize_head=True, head_node_args=head))
+        self._workers = [started(self._add) for _ in range(count - 1)]
+
+    def _add(self, wait: bool = True):  # noqa: ANN202  # ray has no types
+        return self.cluster.add_node(wait, **self._node)
+
+    def kill_one(self) -> None:
+        """Kill a node with its tasks, and start another; not the first node, which has the tables of Ray."""
+        self.cluster.remove_node(self._workers.pop(0), allow_graceful=False)
+        self._workers.append(started(lambda: self._add(wait=False)))
+
+    def spilled(self) -> int:
+        """Return how many MB the nodes that are there have written to disk for want of memory."""
+        from ray._private.internal_api import memory_summary  # noqa: PLC0415  # there is no public way
+
+        text = memory_summary(self.cluster.address, stats_only=True)
+        return sum(map(int, re.findall(r"Spilled (\d+) MiB", text)))
+
+
 @contextmanager
-def cluster():  # noqa: ANN201
-    """Start three nodes; yield their address."""
+def cluster(count: int = 3):  # noqa: ANN201
+    """Start nodes; yield them."""
     os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0")
     import ray  # noqa: PLC0415  # an extra
-    from ray.cluster_utils import Cluster  # noqa: PLC0415
 
-    node = {"num_cpus": 1, "object_store_memory": OBJECT_STORE_BYTES}
-    nodes = started(
-        lambda: Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
-    )
-    started(lambda: nodes.add_node(**node))
-    started(lambda: nodes.add_node(**node))
-    yield nodes.address
+    nodes = Nodes(count)
+    yield nodes
     ray.shutdown()
-    nodes.shutdown()
+    nodes.cluster.shutdown()
 
 
-@contextmanager
-def settings_of(engine: str, root: Path):  # noqa: ANN201
-    """Yield the settings of a run with an engine."""
-    settings = Settings(lake=root, embedder="hashing", engine=engine)
-    if engine == "local":
-        yield settings
-        return
-    with cluster() as address:
-        yield settings.model_copy(update={"engine_ray_address": address})
+class Killing(Silent):
+    """Kills a node after the first result of each heavy step."""
+
+    def __init__(self, kill) -> None:  # noqa: ANN001
+        self._kill = kill
+        self.killed: list[str] = []
+
+    @contextmanager
+    def task(self, label: str, total: int, unit: str):  # noqa: ANN201, ARG002
+        """Kill with the first result."""
+
+        def advance(_count: int) -> None:
+            if label in HEAVY and label not in self.killed:
+                self.killed.append(label)
+                self._kill()
+
+        yield advance
 
 
-def run(engine: str, root: Path) -> None:
-    """Build all stages; print the CPU and wall seconds of each as JSON."""
+def run(engine: str, root: Path, node_count: int, is_killing: bool) -> None:
+    """Build all stages; print the CPU and wall seconds of each, and what else is of interest, as JSON."""
     lake = Lake.open(root)
-    with settings_of(engine, root) as settings, lake.lock("the benchmark"):
-        context = stage_list.run_context(lake, settings)
-        if engine == "ray":
+    settings = Settings(lake=root, embedder="hashing", engine=engine)
+    with cluster(node_count) if engine == "ray" else nullcontext() as nodes, lake.lock("the benchmark"):
+        progress = Killing(nodes.kill_one if nodes and is_killing else lambda: None)
+        if nodes:
+            settings = settings.model_copy(update={"engine_ray_address": nodes.cluster.address})
+        context = stage_list.run_context(lake, settings, progress)
+        if nodes:
             list(context.engine.map(abs, range(6)))  # the processes have started and imported nothing else
         found = {}
         for stage in stage_list.PIPELINE.stages:
             cpu, wall = cpu_seconds(), time.perf_counter()
             run_stage(stage_list.PIPELINE, stage, context)
             found[stage.name] = (cpu_seconds() - cpu, time.perf_counter() - wall)
-        print(json.dumps(found), flush=True)
+            print(f"{engine} {stage.name} {found[stage.name]}", file=sys.stderr, flush=True)
+        other = {
+            "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "spilled": nodes.spilled() if nodes else 0,
+            "killed": progress.killed if nodes and is_killing else [],
+            "load": os.getloadavg()[0],
+        }
+        print(json.dumps([found, other]), flush=True)
 
 
 def tables(root: Path) -> dict[str, list[str]]:
@@ -144,8 +199,8 @@ def maps(entries: int) -> list[str]:
         "|---|---:|---:|---:|",
     ]
     expected = compute_signatures(texts, settings)
-    with cluster() as address:
-        engine = RayEngine(Settings(engine_ray_address=address), Path.cwd())
+    with cluster() as nodes:
+        engine = RayEngine(Settings(engine_ray_address=nodes.cluster.address), Path.cwd())
         list(engine.map(abs, range(6)))
         ways = {
             "threads": lambda: compute_signatures(texts, settings),
@@ -200,14 +255,17 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where lakes are built (default: a temporary folder)")
     parser.add_argument("--write", action="store_true", help=f"append the figures to {RESULTS.name}")
     parser.add_argument("--maps", action="store_true", help="compare ways to compute signatures")
+    parser.add_argument("--nodes", type=int, default=3, help="nodes of the cluster, of one core each")
+    parser.add_argument("--kill", action="store_true", help="kill a node in each heavy step")
+    parser.add_argument("--together", action="store_true", help="run both engines at the same time")
     parser.add_argument("--run", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.run:
-        run(arguments.run[0], Path(arguments.run[1]))
+        run(arguments.run[0], Path(arguments.run[1]), arguments.nodes, arguments.kill)
         return
     folder = Path(tempfile.mkdtemp(prefix="engine-", dir=arguments.folder))
     try:
-        lines = maps(arguments.entries) if arguments.maps else measure(arguments.entries, folder)
+        lines = maps(arguments.entries) if arguments.maps else measure(arguments, folder)
     finally:
         shutil.rmtree(folder)
     print("\n".join(lines))
@@ -216,24 +274,34 @@ def main() -> None:
             file.write("\n" + "\n".join(lines) + "\n")
 
 
-def measure(entries: int, folder: Path) -> list[str]:
+def measure(arguments: argparse.Namespace, folder: Path) -> list[str]:
     """Return the lines of the results."""
+    entries = arguments.entries
     (folder / "raw").mkdir()
     write_dumps(entries, folder / "raw", folder / "more.json")
-    found, loads = {}, []
+    running = {}
     for engine in ENGINES:
         root = folder / engine
         shutil.copytree(folder / "raw", Lake.open(root).raw, dirs_exist_ok=True)
-        command = [sys.executable, __file__, "--run", engine, str(root)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        found[engine] = json.loads(done.stdout.splitlines()[-1])
-        loads.append(f"{os.getloadavg()[0]:.1f}")
+        command = [sys.executable, __file__, "--run", engine, str(root), "--nodes", str(arguments.nodes)]
+        command += ["--kill"] * arguments.kill
+        running[engine] = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        if not arguments.together:
+            running[engine].wait()
+    printed = {engine: process.communicate()[0].splitlines() for engine, process in running.items()}
+    failed = [engine for engine, process in running.items() if process.returncode]
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}")
+    found, other = ({engine: json.loads(lines[-1])[at] for engine, lines in printed.items()} for at in (0, 1))
     hashes = [tables(folder / engine) for engine in ENGINES]
     different = [name for name in hashes[0] if hashes[0][name] != hashes[1][name]]
     found = {engine: {**stages, "sum": total(stages)} for engine, stages in found.items()}
+    loads = " and ".join(f"{other[engine]['load']:.1f}" for engine in ENGINES)
+    ray = other["ray"]
     lines = [
-        f"{entries:,} entries; load at the end of each run: {' and '.join(loads)}; tables that differ: "
-        f"{', '.join(different) or 'none'}",
+        f"{entries:,} entries, {arguments.nodes} nodes of {OBJECT_STORE_BYTES >> 20} MB of objects"
+        f"{', both engines at the same time' if arguments.together else ''}; load at the end of each run: "
+        f"{loads}; tables that differ: {', '.join(different) or 'none'} of {len(hashes[0])}",
         "",
         "| stage | local CPU s | ray CPU s | ratio | local wall s | ray wall s |",
         "|---|---:|---:|---:|---:|---:|",
@@ -242,6 +310,12 @@ def measure(entries: int, folder: Path) -> list[str]:
         ray_cpu, ray_wall = found["ray"][stage]
         ratio = ray_cpu / max(cpu, 0.01)
         lines.append(f"| {stage} | {cpu:.1f} | {ray_cpu:.1f} | {ratio:.2f} | {wall:.1f} | {ray_wall:.1f} |")
+    lines += [
+        "",
+        f"Most memory of the process of the run: {other['local']['megabytes']:,} MB and "
+        f"{ray['megabytes']:,} MB. Spilled to disk by the nodes that were left: {ray['spilled']:,} MB. A "
+        f"node was killed in: {', '.join(ray['killed']) or 'no step'}.",
+    ]
     return lines
 
 

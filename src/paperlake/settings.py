@@ -342,6 +342,10 @@ class Settings(BaseSettings):
         description="If set, `paperlake serve` asks for it: a bearer token, or the password of any user; "
         "shown nowhere.",
     )
+    serve_metrics: bool = Field(
+        False,
+        description="Whether `paperlake serve` tells Prometheus times and rows of stages, at /metrics.",
+    )
     serve_requests_per_minute: int | None = Field(
         None,
         gt=0,

@@ -8,6 +8,8 @@ import polars.testing
 import pytest
 
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_COUNTS, PAPER_SOURCES, PAPERS
+from paperlake.dedup import stage
+from paperlake.dedup.blocking import block_keys
 from paperlake.dedup.explain import explain
 from paperlake.errors import UsageError
 from paperlake.lake import Lake
@@ -50,6 +52,25 @@ def test_a_dump_that_comes_and_goes_changes_nothing(lake, settings, samples, tmp
     assert refresh(lake, settings).facts["new_text_count"] == 0
     for name, frame in tables(lake).items():
         polars.testing.assert_frame_equal(frame, before[name])
+
+
+def test_more_texts_than_the_index_has_room_for_are_deduplicated_without_it(
+    lake, settings, samples, tmp_path, monkeypatch
+):
+    refresh(lake, settings)
+    expected = tables(lake)
+    large = Lake.open(tmp_path / "large")
+    shutil.copytree(lake.raw, large.raw, dirs_exist_ok=True)
+    late = large.raw / samples[0].relative_to(lake.raw)
+    late.unlink()
+    monkeypatch.setattr(block_keys, "NUMBER_BITS", 2)
+    monkeypatch.setattr(stage, "MAX_TEXTS", 4)
+    refresh(large, settings)
+    shutil.copy(samples[0], late)
+    refresh(large, settings)
+    assert list(large.papers_index().glob("*")) == []
+    for name, frame in tables(large).items():
+        polars.testing.assert_frame_equal(frame, expected[name])
 
 
 def test_a_new_decision_is_obeyed_and_a_stale_one_is_told(lake, settings, samples):

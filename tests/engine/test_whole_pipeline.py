@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from paperlake import stage_list
+from paperlake.catalogue import partitioning
 from paperlake.catalogue.dump_tables import ENTRIES
 from paperlake.catalogue.table import Table
 from paperlake.dedup.blocking import signatures
@@ -14,7 +15,9 @@ from paperlake.dedup.matching import features
 from paperlake.dumps.storing import parsing, partitions
 from paperlake.lake import Lake
 from paperlake.neighbours import full_build
+from paperlake.neighbours.inverted import searching
 from paperlake.settings import Settings
+from paperlake.stages import output_files
 from paperlake.stages.runner import run_stages
 from tests.support.lakes import CLOCK_COLUMNS, SAMPLES, fill
 
@@ -49,7 +52,11 @@ def small_items(monkeypatch):
     monkeypatch.setattr(parsing, "ITEM_BYTES", 100)
     monkeypatch.setattr(signatures, "TASK_TEXTS", 40)
     monkeypatch.setattr(features, "TASK_PAIRS", 60)
-    monkeypatch.setattr(full_build, "QUERY_ROWS", 40)
+    monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 30)
+    monkeypatch.setattr(output_files, "ITEM_ROWS", 50)
+    monkeypatch.setattr(full_build, "EXACT_PAPERS", 20)
+    monkeypatch.setattr(searching, "ITEM_LISTS", 4)
+    monkeypatch.setattr(searching, "ITEM_ROWS", 50)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """Vectors and tables of neighbours for tests."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
+from paperlake.engine.local import LocalEngine
 from paperlake.neighbours.blocks import ArrayBlocks
 from paperlake.neighbours.full_build import Work
 from paperlake.neighbours.index import NeighbourIndex
@@ -50,16 +53,24 @@ class Papers:
         return ArrayBlocks(papers, vectors, model_id, self.block_rows)
 
 
-def build(papers: Papers, count: int = 5, threads: int = 2) -> NeighbourUpdate:
-    return update(papers, None, None, count, threads)
+def build(
+    papers: Papers, count: int = 5, threads: int = 2, work: dict[str, Any] | None = None
+) -> NeighbourUpdate:
+    return update(papers, None, None, count, threads, work)
 
 
 def update(
-    papers: Papers, index: NeighbourIndex | None, table: pl.DataFrame | None, count: int = 5, threads: int = 2
+    papers: Papers,
+    index: NeighbourIndex | None,
+    table: pl.DataFrame | None,
+    count: int = 5,
+    threads: int = 2,
+    work: dict[str, Any] | None = None,
 ) -> NeighbourUpdate:
+    options = {"engine": LocalEngine(thread_count=threads), **(work or {})}
     with workers(threads) as pool:
         lazy = None if table is None else table.lazy()
-        return update_neighbours(index, lazy, papers.blocks(), count, Work(pool))
+        return update_neighbours(index, lazy, papers.blocks(), count, Work(pool, **options))
 
 
 def applied(table: pl.DataFrame, change: NeighbourUpdate) -> pl.DataFrame:

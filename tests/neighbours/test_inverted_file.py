@@ -1,12 +1,16 @@
 """Large lakes: nearly all neighbours are found, by any number of threads, and after any updates."""
 
+import pickle
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 
 from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS
+from paperlake.engine.local import LocalEngine
 from paperlake.neighbours import full_build
-from paperlake.neighbours.inverted import calibration, inverted_file, probed_lists
+from paperlake.neighbours.inverted import calibration, candidates, comparing, searching
 from paperlake.neighbours.inverted.calibration import MIN_RECALL
 from paperlake.neighbours.inverted.centroids import divided
 from paperlake.neighbours.update import NeighbourUpdate
@@ -63,22 +67,54 @@ def test_the_papers_compared_with_one_are_bounded(monkeypatch: pytest.MonkeyPatc
 def test_threads_and_sizes_of_batches_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     papers = Papers.of(in_groups(3000))
     table = build(papers, threads=1).frame()
-    monkeypatch.setattr(inverted_file, "MIN_MERGED_PAIRS", 1000)
-    monkeypatch.setattr(inverted_file, "MERGED_PER_PAPER", 0)
-    monkeypatch.setattr(inverted_file, "MERGED_PAPERS", 700)
-    monkeypatch.setattr(inverted_file, "BATCH_LISTS", 3)
-    monkeypatch.setattr(inverted_file, "QUERY_ROWS", 100)
-    monkeypatch.setattr(probed_lists, "PROBE_ROWS", 70)
+    monkeypatch.setattr(searching, "MIN_MERGED_PAIRS", 1000)
+    monkeypatch.setattr(searching, "MERGED_PER_PAPER", 0)
+    monkeypatch.setattr(candidates, "MERGED_PAPERS", 700)
+    monkeypatch.setattr(searching, "ITEM_LISTS", 3)
+    monkeypatch.setattr(searching, "ITEM_ROWS", 500)
+    monkeypatch.setattr(comparing, "QUERY_ROWS", 100)
+    monkeypatch.setattr(comparing, "PROBE_ROWS", 70)
     assert build(papers, threads=3).frame().equals(table)
 
 
 def test_threads_and_tiles_make_no_difference_where_all_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     papers = Papers.of(unit(np.random.default_rng(6).normal(size=(1500, 32))))
     table = build(papers, threads=1).frame()
-    monkeypatch.setattr(inverted_file, "MIN_MERGED_PAIRS", 1000)
-    monkeypatch.setattr(inverted_file, "MERGED_PER_PAPER", 0)
-    monkeypatch.setattr(inverted_file, "TILE_ROWS", 77)
+    monkeypatch.setattr(searching, "MIN_MERGED_PAIRS", 1000)
+    monkeypatch.setattr(searching, "MERGED_PER_PAPER", 0)
+    monkeypatch.setattr(searching, "ITEM_TILES", 3)
+    monkeypatch.setattr(comparing, "TILE_ROWS", 77)
     assert build(papers, threads=3).frame().equals(table)
+
+
+class Elsewhere(LocalEngine):
+    """Hands items and functions on as a cluster does, pickled; asks for all items before it computes one."""
+
+    process_count = 2
+
+    def map(self, function, items, **options):
+        """Compute the items from copies."""
+        function, items = pickle.loads(pickle.dumps([function, list(items)]))
+        return super().map(function, items, **options)
+
+
+@pytest.mark.parametrize("has_groups", [True, False])
+def test_other_processes_find_the_same_though_their_bounds_are_old(
+    has_groups: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Many vectors are equal: ties at the bounds are decided by the paper, and not by what was found first."""
+    monkeypatch.setattr(searching, "MIN_MERGED_PAIRS", 1000)
+    monkeypatch.setattr(searching, "MERGED_PER_PAPER", 0)
+    vectors = in_groups(4000) if has_groups else unit(np.random.default_rng(6).normal(size=(4000, 32)))
+    vectors[1000:1400] = vectors[1000]
+    vectors[2000::40] = vectors[2000]
+    papers = Papers.of(vectors)
+    here = build(papers)
+    engine = Elsewhere()
+    there = build(papers, work={"engine": engine, "scratch": tmp_path})
+    assert there.frame().equals(here.frame())
+    assert (there.index.probes.mutual == len(there.index.centroids)) != has_groups
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_vectors_in_a_file_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import polars as pl
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_AUTHORS, PAPER_COUNTS, PAPER_SOURCES, PAPERS
 from paperlake.catalogue.vocabulary import MatchDecision
+from paperlake.dedup.blocking.block_keys import MAX_TEXTS
 from paperlake.dedup.blocking.signatures import SignatureStore
 from paperlake.dedup.checks import CHECKS
 from paperlake.dedup.clustering.decisions import Decision, read_decisions, stale
@@ -60,7 +61,10 @@ def _build_everything(run: StageRun, decisions: Sequence[Decision]) -> Facts:
         run.write(PAPER_SOURCES, result.paper_sources)
         run.write(PAPER_COUNTS, result.paper_counts)
         run.write(MATCHES, result.matches)
-        save_first_state(run, writer, result, decisions)
+        if result.texts.height <= MAX_TEXTS:
+            save_first_state(run, writer, result, decisions)
+        else:  # an update has no room for their numbers: the next run builds everything
+            writer.discard()
     except BaseException:
         writer.discard()
         raise

@@ -90,6 +90,22 @@ def chunks(
         yield start, np.concatenate(waiting)
 
 
+def groups_of_blocks(sizes: Sequence[int], chunk_rows: int = CHUNK_ROWS) -> Iterator[range]:
+    """Yield the numbers of the blocks of each chunk that `chunks` gives.
+
+    >>> list(groups_of_blocks([3, 2, 4, 1], 5))
+    [range(0, 2), range(2, 4)]
+    """
+    first, rows = 0, 0
+    for number, size in enumerate(sizes):
+        rows += size
+        if rows >= chunk_rows:
+            yield range(first, number + 1)
+            first, rows = number + 1, 0
+    if first < len(sizes):
+        yield range(first, len(sizes))
+
+
 def gather(vectors: VectorBlocks, rows: Ints, workers: Workers) -> Vectors:
     """Read the vectors of some rows; blocks that have none of them are not read.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,12 +13,13 @@ import numpy as np
 
 from paperlake.engine.local import LocalEngine
 from paperlake.engine.protocol import Engine, halves
-from paperlake.neighbours.blocks import VectorBlocks, chunks, gather
+from paperlake.neighbours.blocks import VectorBlocks, chunks, gather, groups_of_blocks
 from paperlake.neighbours.exact import QUERY_ROWS, Queries, compare_with_all
 from paperlake.neighbours.index import NeighbourIndex
 from paperlake.neighbours.inverted.calibration import choose_probes
-from paperlake.neighbours.inverted.centroids import assign, divided, train
-from paperlake.neighbours.inverted.inverted_file import InvertedFile, fill
+from paperlake.neighbours.inverted.centroids import assign_chunk, divided, train
+from paperlake.neighbours.inverted.inverted_file import fill
+from paperlake.neighbours.inverted.searching import Search
 from paperlake.neighbours.lists import Pairs
 from paperlake.neighbours.workers import Workers, workers
 from paperlake.progress import Advance
@@ -37,7 +39,10 @@ class Work:
     advance: Advance = field(default=lambda _count: None)
     """Called with the number of papers done; in all there are as many as there are papers."""
     scratch: Path | None = None
-    """Where a file of the size of all vectors may be; by default the system's folder of temporary files."""
+    """Where a file of the size of all vectors may be; by default the system's folder of temporary files.
+
+    The processes of the engine must have it, too.
+    """
     engine: Engine = field(default_factory=LocalEngine)
     """Divides comparisons of all with all over other processes, if it has any."""
 
@@ -102,32 +107,47 @@ def build_by_lists(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs
     """Train an inverted file, and compare each paper with those of the nearest lists."""
     paper_count = vectors.papers.height
     centroids = train(vectors, work.workers)
-    blocks = (chunk for _, chunk in chunks(vectors, work.workers))
-    centroids, lists = divided(centroids, assign(centroids, blocks, work.workers))
-    with tempfile.TemporaryFile(dir=work.scratch) as file:
-        into = _room(paper_count, vectors.dimension, file.fileno())
+    centroids, lists = divided(centroids, _assigned(vectors, centroids, work))
+    with _room(paper_count, vectors.dimension, work) as into:
         inverted_file = fill(chunks(vectors, work.workers), lists, centroids, into)
         probes = choose_probes(inverted_file, count, work.workers)
-        pairs = _all_pairs(inverted_file, count, probes.mutual, work)
+        pairs = _all_pairs(Search(inverted_file, count, probes.mutual, work.engine, work.advance))
     pairs = _completed(pairs, vectors, count, work)
     index = NeighbourIndex(vectors.model_id, count, vectors.papers, lists, centroids, paper_count, probes)
     return pairs, index
 
 
-def _room(rows: int, dimension: int, file: int) -> Vectors:
-    """Return an array in memory, or in a file where it is large."""
-    if rows * dimension * 4 <= MAX_BYTES:
-        return np.empty((rows, dimension), np.float32)
-    with open(file, "r+b", closefd=False) as opened:  # it has no path
-        return np.memmap(opened, np.float32, "r+", shape=(rows, dimension))
+def _assigned(vectors: VectorBlocks, centroids: Vectors, work: Work) -> Ints:
+    """Return the list of each paper, (papers,)."""
+    compute = partial(_lists_of_blocks, vectors=vectors, centroids=centroids)
+    parts = work.engine.map(compute, groups_of_blocks(vectors.sizes), memory=TASK_BYTES, split=halves)
+    return np.concatenate(list(parts))
 
 
-def _all_pairs(inverted_file: InvertedFile, count: int, probes: int, work: Work) -> Pairs:
+def _lists_of_blocks(numbers: range, vectors: VectorBlocks, centroids: Vectors) -> Ints:
+    return assign_chunk(np.concatenate([vectors.block(number) for number in numbers]), centroids)
+
+
+@contextmanager
+def _room(rows: int, dimension: int, work: Work) -> Iterator[Vectors]:
+    """Yield an array: in memory, or in a file where it is large or other processes read it."""
+    shape = (rows, dimension)
+    if work.engine.process_count > 1:
+        with tempfile.NamedTemporaryFile(dir=work.scratch, prefix=".", suffix=".vectors.partial") as named:
+            yield np.memmap(named.name, np.float32, "r+", shape=shape)
+    elif rows * dimension * 4 <= MAX_BYTES:
+        yield np.empty(shape, np.float32)
+    else:
+        with tempfile.TemporaryFile(dir=work.scratch) as file:
+            yield np.memmap(file, np.float32, "r+", shape=shape)
+
+
+def _all_pairs(search: Search) -> Pairs:
     """Return the pairs in order of row and rank."""
-    paper_count = len(inverted_file.rows)
+    paper_count, count = len(search.file.rows), search.count
     rows = np.full((paper_count, count), -1, np.int32)
     similarities: Floats = np.empty((paper_count, count))
-    for part in inverted_file.neighbours(count, probes, work.workers, work.advance):
+    for part in search.pairs():
         place = part.ranks() - 1
         rows[part.queries, place] = part.rows
         similarities[part.queries, place] = part.similarities

@@ -19,7 +19,7 @@ from paperlake.errors import ModelError, PaperlakeError, UnknownNameError, Usage
 from paperlake.lake import Lake
 from paperlake.queries import Builds
 from paperlake.queries.open_builds.memory import limit_arenas
-from paperlake.serve import bibliographies
+from paperlake.serve import bibliographies, metrics
 from paperlake.serve.api import lists as list_api
 from paperlake.serve.api import routes as api
 from paperlake.serve.api.answers import error_answer
@@ -82,7 +82,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(list_pages.router)
     _handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)
-    app.add_middleware(BuildState, builds=builds)  # keeps responses as they are sent
+    if settings.serve_metrics:
+        app.include_router(metrics.router)
+    without_build = (metrics.METRICS_PATH,) if settings.serve_metrics else ()
+    # It keeps responses as they are sent.
+    app.add_middleware(BuildState, builds=builds, without_build=without_build)
     app.add_middleware(Guard, settings=settings)
     return app
 

@@ -24,14 +24,24 @@ from paperlake.serve.response_cache import ResponseCache
 class BuildState:
     """ASGI middleware that opens the newest build for each request, and answers 304 where it is known."""
 
-    def __init__(self, app: ASGIApp, builds: Builds) -> None:
+    def __init__(self, app: ASGIApp, builds: Builds, without_build: tuple[str, ...] = ()) -> None:
+        """Wrap an application.
+
+        Args:
+            app: The application.
+            builds: The builds of its lake.
+            without_build: Paths that are answered without one.
+        """
         self._app, self._builds = app, builds
+        self._without_build = without_build
         self._answered: Build | None = None
         self._responses = ResponseCache()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection; the tools of MCP open a build themselves."""
-        if scope["type"] != "http" or scope["path"].startswith(("/static/", MCP_PATH)):
+        path = scope.get("path", "")
+        is_other = path.startswith(("/static/", MCP_PATH)) or path in self._without_build
+        if scope["type"] != "http" or is_other:
             await self._app(scope, receive, send)
             return
         try:

@@ -6,23 +6,39 @@ manifest that lists it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from paperlake.catalogue.table import File, Table
+from paperlake.engine.protocol import halves
 from paperlake.lake import Lake
-from paperlake.lake.files import hash_bytes, hash_file, parquet_writer, publish, temporary_path, write_bytes
+from paperlake.lake.files import (
+    flush_folder,
+    hash_bytes,
+    hash_file,
+    parquet_writer,
+    publish,
+    temporary_path,
+    write_bytes,
+)
 from paperlake.lake.manifest import FileEntry, has_size
 from paperlake.lake.verify import remember
 from paperlake.stages.partition_file import PartitionWriter, arrow_schema, read_footer
 from paperlake.stages.stage import RunContext, Stage
 
 NAME_CHARS = 16  # of a content hash in a file name
+ITEM_ROWS = (
+    8_192  # rows of partitions that one item of the engine writes, or of one partition: 15 MB of papers
+)
+
+Part = tuple[str, pl.DataFrame]
+"""The name of a partition, and its rows."""
 
 
 class OutputFiles:
@@ -64,6 +80,21 @@ class OutputFiles:
             yield rows
         assert rows.entry is not None  # noqa: S101  # the context ended without an error
         self.take(table, rows.entry)
+
+    def write_parts(self, table: Table, parts: Iterable[Part], schema: pa.Schema | None = None) -> None:
+        """Write whole partitions, by the engine; the caller checks the rows.
+
+        Args:
+            table: An output of the stage.
+            parts: The partitions, each once.
+            schema: That of `partition`.
+        """
+        compute = partial(_write_parts, lake=self.lake, table=table, schema=schema)
+        for entries in self.context.engine.map(compute, _items(parts), split=halves):
+            for entry in entries:
+                self.take(table, entry)
+        if self._entries.get(table.name):
+            flush_folder(self.lake.folder_of(table))
 
     def take(self, table: Table, entry: FileEntry) -> None:
         """Take a partition that was written by `writing_partition`, perhaps in another process."""
@@ -167,6 +198,33 @@ def writing_partition(
         rows.entry = _entry(lake, partition, path, rows.row_count, digest, built_from)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _items(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    """Yield partitions, as many at a time as have `ITEM_ROWS` rows, or one."""
+    item: list[Part] = []
+    rows = 0
+    for name, frame in parts:
+        item.append((name, frame))
+        rows += frame.height
+        if rows >= ITEM_ROWS:
+            yield item
+            item, rows = [], 0
+    if item:
+        yield item
+
+
+def _write_parts(
+    parts: Sequence[Part], lake: Lake, table: Table, schema: pa.Schema | None
+) -> list[FileEntry]:
+    """Write partitions, as one item of the engine; the folder is not flushed."""
+    entries = []
+    for name, frame in parts:
+        with writing_partition(lake, table, name, schema=schema, flush=False) as rows:
+            rows.add(frame)
+        assert rows.entry is not None  # noqa: S101  # the context ended without an error
+        entries.append(rows.entry)
+    return entries
 
 
 def _path(lake: Lake, table: Table, partition: str, digest: str) -> Path:

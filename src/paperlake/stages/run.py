@@ -5,9 +5,7 @@ Writing files is in `output_files.py`; the runner commits them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +14,7 @@ import polars as pl
 from paperlake.catalogue.partitioning import ByKeyPrefix, bits_of, partition_of, prefix_bits
 from paperlake.catalogue.table import File, Table
 from paperlake.errors import LakeError
-from paperlake.lake.files import flush_folder, to_arrow
+from paperlake.lake.files import to_arrow
 from paperlake.lake.manifest import (
     CheckResult,
     FileEntry,
@@ -29,8 +27,6 @@ from paperlake.stages.checks import check_keys, check_table, merge_results, outc
 from paperlake.stages.output_files import OutputFiles
 from paperlake.stages.pipeline import Pipeline, own_fingerprint
 from paperlake.stages.stage import Output, RunContext, Stage
-
-WRITING_THREADS = min(4, os.cpu_count() or 1)  # Arrow compresses and hashlib hashes without the GIL
 
 
 class StageRun(OutputFiles):
@@ -305,16 +301,8 @@ class StageRun(OutputFiles):
             return {""}
         named = ordered.with_columns(partition_of(by.column, bits).alias("_partition"))
         parts = named.partition_by("_partition", as_dict=True, include_key=False, maintain_order=True)
-
-        def write(name: str, rows: pl.DataFrame) -> None:
-            with self.partition(table, name, schema=schema, flush=False) as writer:
-                writer.add(rows)
-
         names = [str(name) for (name,) in parts]
-        with ThreadPoolExecutor(max_workers=WRITING_THREADS) as threads:
-            list(threads.map(write, names, parts.values()))
-        if names:
-            flush_folder(self.lake.folder_of(table))
+        self.write_parts(table, zip(names, parts.values(), strict=True), schema)
         if kept is not None:
             self._list_changed_keys(table, names, kept.changed_keys(written))
         self._entries[table.name].sort(key=lambda entry: entry.partition)

@@ -125,9 +125,8 @@ def _write_all(run: StageRun, update: NeighbourUpdate) -> None:
         rows = update.frame(first, last)
         result = check_table(SIMILAR_PAPERS, rows)
         run.report(name, rows.height, result.failures)
-        for partition, part in _parts(rows, run.prefix_bits(SIMILAR_PAPERS)) if result.passed else ():
-            with run.partition(SIMILAR_PAPERS, partition) as writer:
-                writer.add(part)
+        if result.passed:
+            run.write_parts(SIMILAR_PAPERS, _parts(rows, run.prefix_bits(SIMILAR_PAPERS)))
 
 
 def _parts(rows: pl.DataFrame, bits: int) -> list[tuple[str, pl.DataFrame]]:

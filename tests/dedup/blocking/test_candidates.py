@@ -78,6 +78,15 @@ def test_chunks_give_the_pairs_of_one_batch(monkeypatch):
     np.testing.assert_array_equal(candidate_pairs(signatures), whole)
 
 
+def test_more_texts_than_a_key_has_room_for_give_the_same_pairs(monkeypatch):
+    signatures = compute_signatures(TEXTS, Settings())
+    whole, kept = candidate_pairs(signatures), []
+    monkeypatch.setattr(block_keys, "NUMBER_BITS", TEXTS.height.bit_length() - 3)
+    assert len(block_keys.key_parts(TEXTS.height)) == 8
+    np.testing.assert_array_equal(candidate_pairs(signatures, lambda *rule: kept.append(rule)), whole)
+    assert kept == []
+
+
 def test_pairs_come_once_in_order_and_blocks_are_bounded():
     texts = pl.DataFrame({"title": ["One title"] * 200, "abstract": [None] * 200}, schema=TEXTS.schema)
     first, second = candidate_pairs(compute_signatures(texts, Settings()))

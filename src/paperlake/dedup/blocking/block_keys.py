@@ -25,7 +25,7 @@ from paperlake.vectors.arrays import Hashes, Ints, Words
 # rule at a million texts some 350 pairs do, which are compared and found different.
 KEY_BITS = 40
 NUMBER_BITS = 24
-MAX_TEXTS = 1 << NUMBER_BITS
+MAX_TEXTS = 1 << NUMBER_BITS  # whose keys are sorted at once, and that the index may have
 
 # Measured on 46,559 texts with 4,546 true pairs, rare by the constants of `rarity.py`: pairs of the 8, 9, 10
 # and 12 rarest words find 0.986, 0.989, 0.991 and 0.993 of the true pairs with 90,000, 113,000, 141,000 and
@@ -44,8 +44,41 @@ _TEXT_WORDS = PackedKeys(text=bits_for(CHUNK_TEXTS), count=bits_for(COUNTED_TEXT
 _WORD_PAIR = PackedKeys(lesser=32, greater=32)
 _BAND = PackedKeys(band=KEY_BITS - BAND_VALUE_BITS, value=BAND_VALUE_BITS)
 
-BLOCK_LAYOUT = PackedKeys(key=KEY_BITS, text=NUMBER_BITS)
-"""A block key and the number of a text."""
+
+@dataclass(frozen=True)
+class KeyPart:
+    """The keys that begin with some bits: their other bits leave room for longer numbers of texts."""
+
+    bits: int = 0
+    value: int = 0
+
+    @property
+    def layout(self) -> PackedKeys:
+        """The bits of a key after those that all keys of the part begin with, and the number of a text."""
+        return PackedKeys(key=KEY_BITS - self.bits, text=NUMBER_BITS + self.bits)
+
+    def pack(self, keys: Hashes, numbers: Ints) -> Hashes:
+        """Pack the keys of the part, of some of `KEY_BITS`, with the numbers of their texts."""
+        if self.bits:
+            is_here = np.flatnonzero(high_bits(keys, self.bits, KEY_BITS) == self.value)
+            keys = keys[is_here] & np.uint64((1 << KEY_BITS - self.bits) - 1)
+            numbers = numbers[is_here]
+        return self.layout.pack(key=keys, text=numbers)
+
+
+ALL_KEYS = KeyPart()
+BLOCK_LAYOUT = ALL_KEYS.layout
+"""A block key and the number of a text, where there are at most `MAX_TEXTS`."""
+
+
+def key_parts(text_count: int) -> list[KeyPart]:
+    """Return the parts of all keys that are sorted one by one: two for twice as many texts as `MAX_TEXTS`.
+
+    >>> [len(key_parts(count)) for count in (1_000_000, 16_777_216, 16_777_217, 300_000_000)]
+    [1, 1, 2, 32]
+    """
+    bits = max(0, bits_for(text_count) - NUMBER_BITS)
+    return [KeyPart(bits, value) for value in range(1 << bits)]
 
 
 @dataclass(frozen=True)
@@ -68,13 +101,14 @@ RULES = (TITLE, ABSTRACT, BANDS, WORDS, TITLE_WORDS)
 
 
 def block_keys(
-    signatures: pl.DataFrame, numbers: Ints | None = None
+    signatures: pl.DataFrame, numbers: Ints | None = None, part: KeyPart = ALL_KEYS
 ) -> Iterator[tuple[BlockingRule, Hashes]]:
     """Yield the block keys of texts, packed with the numbers of the texts, rule by rule, unsorted.
 
     Args:
         signatures: Columns of `SIGNATURE_COLUMNS`, one row per text.
         numbers: The number of each text; its row if not given.
+        part: Leave out the keys of others.
 
     Yields:
         A rule and keys of it. The bands come one by one, in the order of their keys, to bound memory.
@@ -84,18 +118,18 @@ def block_keys(
     for rule in (TITLE, ABSTRACT):  # a text without words is in no block
         hashes = signatures[f"{rule.name}_hash"].fill_null(0).to_numpy()
         present = np.flatnonzero(hashes)
-        yield rule, pack_hashes(hashes[present], numbers[present])
-    yield from ((BANDS, keys) for keys in _band_keys(signatures["bands"], numbers))
+        yield rule, pack_hashes(hashes[present], numbers[present], part)
+    yield from ((BANDS, keys) for keys in _band_keys(signatures["bands"], numbers, part))
     for rule, rarest in ((WORDS, RARE_WORDS), (TITLE_WORDS, RARE_TITLE_WORDS)):
-        yield rule, rare_word_keys(WordLists.of(signatures[rule.name]), rarest, numbers)
+        yield rule, rare_word_keys(WordLists.of(signatures[rule.name]), rarest, numbers, part)
 
 
-def pack_hashes(hashes: Hashes, numbers: Ints) -> Hashes:
+def pack_hashes(hashes: Hashes, numbers: Ints, part: KeyPart = ALL_KEYS) -> Hashes:
     """Pack 64-bit hashes, shortened to `KEY_BITS`, with the numbers of texts."""
-    return BLOCK_LAYOUT.pack(key=high_bits(hashes, KEY_BITS), text=numbers)
+    return part.pack(high_bits(hashes, KEY_BITS), numbers)
 
 
-def _band_keys(bands: pl.Series, numbers: Ints) -> Iterator[Hashes]:
+def _band_keys(bands: pl.Series, numbers: Ints, part: KeyPart) -> Iterator[Hashes]:
     """Yield the keys of each MinHash band."""
     rows = np.flatnonzero(bands.list.len().to_numpy() > 0)
     if len(rows) == 0:
@@ -103,10 +137,10 @@ def _band_keys(bands: pl.Series, numbers: Ints) -> Iterator[Hashes]:
     matrix = bands.explode(empty_as_null=False, keep_nulls=False).to_numpy().reshape(len(rows), -1)
     for band in range(matrix.shape[1]):
         keys = _BAND.pack(band=np.full(len(rows), band), value=matrix[:, band])
-        yield BLOCK_LAYOUT.pack(key=keys, text=numbers[rows])
+        yield part.pack(keys, numbers[rows])
 
 
-def rare_word_keys(lists: WordLists, rarest: int, numbers: Ints) -> Hashes:
+def rare_word_keys(lists: WordLists, rarest: int, numbers: Ints, part: KeyPart = ALL_KEYS) -> Hashes:
     """Return a block key for every two of each text's `rarest` rarest words."""
     counts = word_counts()
     keys = [np.zeros(0, np.uint64)]
@@ -117,7 +151,7 @@ def rare_word_keys(lists: WordLists, rarest: int, numbers: Ints) -> Hashes:
             present = np.flatnonzero(words[:, right] > 0)  # a text with fewer words has them in front
             one, other = words[present, left], words[present, right]
             pair = _WORD_PAIR.pack(lesser=np.minimum(one, other), greater=np.maximum(one, other))
-            keys.append(pack_hashes(splitmix64(pair), numbers[texts[present]]))
+            keys.append(pack_hashes(splitmix64(pair), numbers[texts[present]], part))
     return np.concatenate(keys)
 
 

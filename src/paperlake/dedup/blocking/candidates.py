@@ -12,17 +12,12 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from paperlake.dedup.blocking.block_keys import (
-    BLOCK_LAYOUT,
-    NUMBER_BITS,
-    BlockingRule,
-    block_keys,
-)
+from paperlake.dedup.blocking.block_keys import BLOCK_LAYOUT, BlockingRule, block_keys, key_parts
 from paperlake.dedup.blocking.packed_keys import PackedKeys
 from paperlake.dedup.text.hashing import distinct
 from paperlake.vectors.arrays import Hashes, Ints
 
-PAIR_LAYOUT = PackedKeys(first=NUMBER_BITS, second=NUMBER_BITS)
+PAIR_LAYOUT = PackedKeys(first=32, second=32)
 """Two texts by number, the lesser first."""
 
 KeepBlocks = Callable[[BlockingRule, Hashes], None]
@@ -34,33 +29,36 @@ def candidate_pairs(signatures: pl.DataFrame, keep_blocks: KeepBlocks | None = N
 
     Args:
         signatures: Columns of `SIGNATURE_COLUMNS`, one row per text, in order of entry_id.
-        keep_blocks: Is given the blocks of all texts, for an index.
+        keep_blocks: Is given the blocks of all texts, for an index; not those of more than `MAX_TEXTS`.
 
     Returns:
         The rows of the first and of the second texts, first < second, each pair once, in order.
     """
     found = [np.zeros(0, np.uint64)]
-    for rule, packed in block_keys(signatures):
-        ordered = distinct(packed)
-        if keep_blocks:
-            keep_blocks(rule, ordered)
-        found.append(pairs_of_blocks(ordered, rule))
+    parts = key_parts(signatures.height)
+    for part in parts:
+        for rule, packed in block_keys(signatures, part=part):
+            ordered = distinct(packed)
+            if keep_blocks and len(parts) == 1:
+                keep_blocks(rule, ordered)
+            found.append(pairs_of_blocks(ordered, rule, part.layout))
     return unpack_pairs(distinct(np.concatenate(found)))
 
 
-def pairs_of_blocks(packed: Hashes, rule: BlockingRule) -> Hashes:
+def pairs_of_blocks(packed: Hashes, rule: BlockingRule, layout: PackedKeys = BLOCK_LAYOUT) -> Hashes:
     """Return the pairs of texts with equal keys, packed, first < second; a pair may come twice.
 
     Args:
         packed: Distinct keys and texts, sorted. The first text of a block is the one of the least number.
         rule: Bounds the blocks.
+        layout: That of the packed keys.
     """
-    keys = BLOCK_LAYOUT.unpack(packed, "key")
+    keys = layout.unpack(packed, "key")
     equal = keys[1:] == keys[:-1]
     shared = np.zeros(len(keys), bool)
     shared[1:] = equal
     shared[:-1] |= equal
-    keys, texts = keys[shared], BLOCK_LAYOUT.unpack(packed[shared], "text")
+    keys, texts = keys[shared], layout.unpack(packed[shared], "text")
     if len(keys) == 0:
         return keys
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))

@@ -68,9 +68,9 @@ class PackedKeys:
         return (packed >> np.uint64(self._shifts[field])) & mask
 
 
-def high_bits(hashes: Hashes, bits: int) -> Hashes:
-    """Shorten 64-bit hashes to their most significant bits, so that they fit into a field."""
-    return hashes >> np.uint64(WORD_SIZE - bits)
+def high_bits(hashes: Hashes, bits: int, size: int = WORD_SIZE) -> Hashes:
+    """Shorten hashes of `size` bits to their most significant ones, so that they fit into a field."""
+    return hashes >> np.uint64(size - bits)
 
 
 def bits_for(count: int) -> int:

@@ -54,6 +54,8 @@ class ObjectStore:
             ) from error
         self.url = url
         self._library = obstore
+        # Google Cloud Storage replaces by the generation of an object, the others by its entity tag.
+        self._version_field = "version" if url.startswith("gs://") else "e_tag"
         try:
             self._store: Any = from_url(
                 url,
@@ -68,13 +70,13 @@ class ObjectStore:
             raise UsageError(f"The lake {mask(url)} cannot be opened: {_first_line(error)}") from error
 
     def get(self, key: str) -> tuple[bytes, str] | None:
-        """Return the content of a small object and its entity tag; None where there is none."""
+        """Return the content of a small object and its version; None where there is none."""
         with self._errors("read", key):
             try:
                 found = self._library.get(self._store, key)
             except (FileNotFoundError, self._library.exceptions.NotFoundError):
                 return None
-            return bytes(found.bytes()), str(found.meta["e_tag"])
+            return bytes(found.bytes()), str(found.meta[self._version_field])
 
     def fetch(self, key: str, path: Path) -> bool:
         """Write an object to a file, whole or not at all; return whether it exists."""
@@ -93,24 +95,25 @@ class ObjectStore:
         with self._errors("write", key):
             return str(self._library.put(self._store, key, content)["e_tag"]).strip('"')
 
-    def put_if(self, key: str, content: bytes, e_tag: str | None) -> str:
-        """Replace the version of an object that has an entity tag; return the new tag.
+    def put_if(self, key: str, content: bytes, version: str | None) -> str:
+        """Replace a version of an object; return the new version.
 
         Args:
             key: The object.
             content: Its new content.
-            e_tag: The tag of the version that is to be replaced; None where there must be no object yet.
+            version: The version that is to be replaced, as `get` or this function gave it; None where there
+                must be no object yet.
 
         Raises:
             ConflictError: There is another version, or one where none was expected. This is also the answer
                 where an earlier try of the same request was carried out and its answer was lost.
             LakeError: The store cannot be written to.
         """
-        mode: Any = "create" if e_tag is None else {"e_tag": e_tag}
+        mode: Any = "create" if version is None else {self._version_field: version}
         exceptions = self._library.exceptions
         with self._errors("write", key):
             try:
-                return str(self._library.put(self._store, key, content, mode=mode)["e_tag"])
+                return str(self._library.put(self._store, key, content, mode=mode)[self._version_field])
             except (exceptions.PreconditionError, exceptions.AlreadyExistsError) as error:
                 raise ConflictError(key) from error
 

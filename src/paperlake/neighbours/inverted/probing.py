@@ -9,7 +9,7 @@ import numpy as np
 from paperlake.neighbours.blocks import VectorBlocks, chunks
 from paperlake.neighbours.exact import Queries
 from paperlake.neighbours.inverted.centroids import ASSIGN_ROWS, nearest_lists
-from paperlake.neighbours.inverted.inverted_file import SPARE
+from paperlake.neighbours.inverted.searching import SPARE
 from paperlake.neighbours.lists import Pairs, exact_similarities
 from paperlake.neighbours.workers import Workers
 from paperlake.vectors.arrays import Ints, Vectors
