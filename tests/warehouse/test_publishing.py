@@ -34,7 +34,7 @@ while not (lake.root / "stop").exists():
         assert papers == vectors == numbered > 0, (papers, vectors, numbered)
         builds.add(papers)
         looks += 1
-    time.sleep(0.05)
+    time.sleep(0.2)
 print(looks, len(builds))
 """
 
@@ -87,17 +87,19 @@ def test_readers_in_other_processes_see_whole_builds_only(filled: Lake, settings
         )
         for _ in range(READERS)
     ]  # fmt: skip
-    for reader in readers:
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == "ready\n"
-    for turn in range(REBUILDS):
-        other = filled.raw / "listing/search_results.txt"
-        if turn % 2:
-            other.unlink()
-        else:
-            put(filled, SAMPLES / "listing/search_results.txt")
-        fill(filled, settings)
-    (filled.root / "stop").touch()
+    try:
+        for reader in readers:
+            assert reader.stdout is not None
+            assert reader.stdout.readline() == "ready\n"
+        for turn in range(REBUILDS):
+            other = filled.raw / "listing/search_results.txt"
+            if turn % 2:
+                other.unlink()
+            else:
+                put(filled, SAMPLES / "listing/search_results.txt")
+            fill(filled, settings)
+    finally:
+        (filled.root / "stop").touch()
     for reader in readers:
         out, err = reader.communicate()
         assert reader.returncode == 0, err
