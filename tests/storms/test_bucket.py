@@ -165,7 +165,7 @@ def test_two_processes_that_race_lose_no_dump_and_no_generation(
         start(RACE, make_working_copy(url, tmp_path / name, SHORT_LEASE), url, name, 1 + RACES * at, RACES)
         for at, name in enumerate(("a", "b"))
     ]
-    ended = [process.communicate(timeout=900) for process in racing]
+    ended = [process.communicate(timeout=3000) for process in racing]
     assert [process.returncode for process in racing] == [0, 0], ended
     (one, one_lost), (other, other_lost) = (json.loads(out.splitlines()[-1]) for out, _ in ended)
     head = read_head(ObjectStore(url)).head

@@ -55,7 +55,7 @@ class ObjectStore:
         self.url = url
         self._library = obstore
         # Google Cloud Storage replaces by the generation of an object, the others by its entity tag.
-        self._version_field = "version" if url.startswith("gs://") else "e_tag"
+        self._has_generations = url.startswith("gs://")
         try:
             self._store: Any = from_url(
                 url,
@@ -76,7 +76,7 @@ class ObjectStore:
                 found = self._library.get(self._store, key)
             except (FileNotFoundError, self._library.exceptions.NotFoundError):
                 return None
-            return bytes(found.bytes()), str(found.meta[self._version_field])
+            return bytes(found.bytes()), self._version(found.meta)
 
     def fetch(self, key: str, path: Path) -> bool:
         """Write an object to a file, whole or not at all; return whether it exists."""
@@ -109,13 +109,17 @@ class ObjectStore:
                 where an earlier try of the same request was carried out and its answer was lost.
             LakeError: The store cannot be written to.
         """
-        mode: Any = "create" if version is None else {self._version_field: version}
+        field = "version" if self._has_generations else "e_tag"
+        mode: Any = "create" if version is None else {field: version}
         exceptions = self._library.exceptions
         with self._errors("write", key):
             try:
-                return str(self._library.put(self._store, key, content, mode=mode)[self._version_field])
+                return self._version(self._library.put(self._store, key, content, mode=mode))
             except (exceptions.PreconditionError, exceptions.AlreadyExistsError) as error:
                 raise ConflictError(key) from error
+
+    def _version(self, known: Any) -> str:  # noqa: ANN401  # one of several dictionaries of obstore
+        return str(known["version"] if self._has_generations else known["e_tag"])
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """List the objects whose name begins with a prefix that ends at a slash."""
