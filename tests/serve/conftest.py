@@ -62,3 +62,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def client(served: Lake) -> Iterator[TestClient]:
     with client_of(served) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake of hostile texts, with a hostile name; tests must not change it."""
+    from tests.test_hostile_text import FILE_NAME, hostile_dump
+
+    lake = Lake.open(tmp_path_factory.mktemp("hostile") / "<b>lake")
+    (lake.raw / FILE_NAME).write_text(hostile_dump())
+    fill(lake, settings_of(lake, topic_min_papers=2))
+    return lake
