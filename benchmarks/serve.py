@@ -1,11 +1,11 @@
 """Load on `paperlake serve`: many clients on loopback while the warehouse is published again and again.
 
-    python benchmarks/serve.py LAKE [--clients 50] [--seconds 60] [--builds 10] [--workers 1]
+    python benchmarks/serve.py LAKE [--copies FOLDER] [--clients 50] [--seconds 60] [--builds 10] [--workers 1]
     python benchmarks/serve.py --papers 18000
 
 The lake is not changed: its warehouse is copied into a folder of its own before the clients begin, and each
-build that is published is one of three copies, so that building takes no time from the server. The labels of the
-topics of each copy name it: a response that names two is of no one build, and is counted as a problem.
+build that is published is one of two copies, so that building takes no time from the server. Labels of
+topics in each copy name it: a response that names two is of no one build, and is counted as a problem.
 
 With `--papers`, a lake of so many generated entries is built first, as by `scale.py` (needs
 PAPERLAKE_REAL_DATA), with votes and organizations of some of them on three days; `--keep` leaves it in a
@@ -37,7 +37,7 @@ import httpx2
 from scale import write_dumps
 
 PORT = 8199
-COPIES = 3  # of the warehouse
+COPIES = 2  # of the warehouse
 VOTED_ENTRIES = 40  # one of so many has votes
 VOTE_DAYS = ("2025-03-26", "2025-03-30", "2025-04-02")
 MARK = re.compile(r"copy-(\d) of the warehouse")  # in the labels of topics
@@ -54,9 +54,16 @@ class Publisher:
     def __init__(self, source: Path, folder: Path, lake: Path) -> None:
         self._lake, self._copies = lake, [folder / f"copy-{number}.duckdb" for number in range(COPIES)]
         for copy in self._copies:
-            shutil.copyfile(source, copy)
-            with duckdb.connect(str(copy)) as connection:
+            if copy.exists():  # of a run before
+                continue
+            partial = copy.with_suffix(".partial")
+            shutil.copyfile(source, partial)
+            with duckdb.connect(str(partial)) as connection:
+                # The change stays in the log beside the file: writing it into the file writes all keys again.
+                connection.execute("PRAGMA disable_checkpoint_on_shutdown")
                 connection.execute("UPDATE topics SET label = label || ?", [f" {copy.stem} of the warehouse"])
+            log_of(partial).rename(log_of(copy))
+            partial.rename(copy)
 
     def publish(self, number: int) -> None:
         """Publish one more build: readers see another file with another time of change."""
@@ -64,12 +71,19 @@ class Publisher:
         os.utime(copy)
         build = self._lake / "warehouse" / "builds" / f"papers-{number:04}.duckdb"
         build.parent.mkdir(parents=True, exist_ok=True)
+        os.link(log_of(copy), log_of(build))
         os.link(copy, build)
         partial = self._lake / "warehouse" / ".linked.partial"
         os.link(build, partial)
         partial.replace(self._lake / "warehouse" / "papers.duckdb")
         for old in sorted(build.parent.glob("*.duckdb"))[:-2]:
             old.unlink()
+            log_of(old).unlink()
+
+
+def log_of(file: Path) -> Path:
+    """Return where DuckDB has changes that are not in a file yet."""
+    return file.with_name(f"{file.name}.wal")
 
 
 @dataclass(frozen=True)
@@ -251,6 +265,7 @@ def main() -> None:
     parser.add_argument("lake", type=Path, nargs="?")
     parser.add_argument("--papers", type=int, help="build a lake of so many generated entries")
     parser.add_argument("--keep", type=Path, help="where that lake is built and stays")
+    parser.add_argument("--copies", type=Path, help="where the copies of the warehouse are, or will be kept")
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--builds", type=int, default=10)
@@ -263,7 +278,9 @@ def main() -> None:
         source = (given / "warehouse" / "papers.duckdb").resolve()
         lake = Path(folder) / "served"
         (lake / "raw").mkdir(parents=True)
-        publisher = Publisher(source, Path(folder), lake)
+        copies = options.copies or Path(folder)
+        copies.mkdir(exist_ok=True)
+        publisher = Publisher(source, copies, lake)
         publisher.publish(0)
         command = [*PROGRAM, "serve", "--lake", str(lake), "--port", str(PORT),
                    "--workers", str(options.workers)]  # fmt: skip

@@ -17,9 +17,9 @@ from paperlake.text.display import one_line
 from paperlake.warehouse.reading import query
 from tests.serve.conftest import client_of, settings_of
 from tests.support.feed_schemas import ATOM, JSON_FEED
+from tests.support.hostile_texts import TITLES, steering, stored_titles
 from tests.support.lakes import SAMPLES, fill, put
 from tests.support.reading_lists import paper_ids, put_list, remove_lists
-from tests.test_hostile_text import TITLES, steering, stored_titles
 
 
 def first(lake: Lake, sql: str) -> str:
@@ -135,7 +135,7 @@ def test_no_entry_repeats_over_five_rebuilds_with_a_refit(tmp_path: Path) -> Non
     lake = Lake.open(tmp_path / "lake")
     put(lake, SAMPLES / "listing/saved_page_june.txt")
     put(lake, SAMPLES / "daily_api/2024-06-14/2024-06-15T070000Z.json", folder="daily_api")
-    fill(lake, settings_of(lake))
+    fill(lake, settings_of(lake), until="warehouse")
     put_list(lake, "ponds.txt", *paper_ids(lake)[:8])
     stems = [*stems_of(lake), "/feeds/topic-events{}", "/feeds/categories/cs{}"]
     readers = {stem: Reader() for stem in stems}
@@ -144,7 +144,7 @@ def test_no_entry_repeats_over_five_rebuilds_with_a_refit(tmp_path: Path) -> Non
         for rebuild in range(6):
             if rebuild:
                 change(lake, rebuild)
-                fill(lake, settings_of(lake), refit=rebuild in (3, 5))
+                fill(lake, settings_of(lake), until="warehouse", refit=rebuild in (3, 5))
             for stem, reader in readers.items():
                 reader.read(client, stem.format(".atom"))
             counts.append(len(readers["/feeds/new{}"].shown))
@@ -156,11 +156,11 @@ def test_no_entry_repeats_over_five_rebuilds_with_a_refit(tmp_path: Path) -> Non
 def change(lake: Lake, rebuild: int) -> None:
     """Put into the lake what makes a rebuild necessary: new papers, later votes, known papers again."""
     if rebuild == 1:
-        put(lake, SAMPLES / "listing/2025-03-12/trending.txt", folder="listing/2025-07-01")
+        put(lake, SAMPLES / "listing/2025-03-12/trending.txt", folder="2025-07-01")
     elif rebuild == 2:
         known = json.loads((lake.raw / "daily_api/2024-06-15T070000Z.json").read_text())
         for row in known:
             row["paper"]["upvotes"] += 5
         (lake.raw / "daily_api/2024-06-18T070000Z.json").write_text(json.dumps(known))
     elif rebuild == 4:
-        shutil.copytree(lake.raw / "listing/2025-07-01", lake.raw / "listing/2025-07-02")
+        shutil.copytree(lake.raw / "2025-07-01", lake.raw / "2025-07-02")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -28,8 +29,9 @@ from paperlake.serve.mcp.sql import MAX_QUERIES_AT_ONCE
 from paperlake.warehouse.reading import query
 from tests.serve.conftest import client_of, serving, settings_of
 from tests.serve.test_builds import publish
-from tests.test_hostile_text import PROJECT, stored_titles
+from tests.support.hostile_texts import stored_titles
 
+PROJECT = Path(__file__).resolve().parents[2]
 TOOLS = ["search_papers", "get_paper", "similar_papers", "list_topics", "topic_trend", "whats_new", "rising_papers", "sql"]  # fmt: skip
 
 

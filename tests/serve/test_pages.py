@@ -13,8 +13,8 @@ from paperlake.serve.pages.charts import vote_chart
 from paperlake.text.display import BIDI_CONTROLS
 from paperlake.warehouse.reading import query
 from tests.serve.conftest import client_of, settings_of
+from tests.support.hostile_texts import TITLES
 from tests.support.pages import Element, parse
-from tests.test_hostile_text import TITLES
 
 MAX_PAGES = 400
 

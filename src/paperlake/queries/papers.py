@@ -113,10 +113,12 @@ def authors_named(build: Build, text: str) -> list[Row]:
 
     Letter case, accents and points do not count. Given names as initials name all who have them.
     """
-    key = name_key(text) if 2 <= len(text.split()) <= MAX_NAME_WORDS else None
+    if not 2 <= len(text.split()) <= MAX_NAME_WORDS:
+        return []
+    asked = natural_order(text.title() if text.isupper() else text)  # short words in capitals are initials
+    key = name_key(asked)
     if key is None:
         return []
-    asked = natural_order(text)
     has_initials = all(len(word) == 1 for word in plain_text(asked).split()[:-1])
     return [
         {"name_key": key, **row}
