@@ -168,7 +168,7 @@ async def client(
     number: int, base: str, ids: dict[str, list[str]], until: float, took: dict, problems: Counter
 ) -> None:
     """Ask for pages in turn until the time is over."""
-    async with httpx2.AsyncClient(base_url=base, timeout=60) as http:
+    async with httpx2.AsyncClient(base_url=base, timeout=180) as http:
         turn = number
         while time.monotonic() < until:
             turn += 1
@@ -208,7 +208,7 @@ def mcp_call(text: str) -> dict[str, Any]:
 
 async def load(base: str, options: argparse.Namespace, publisher: Publisher, server: int) -> None:
     """Run the clients and publish builds meanwhile; print the measurements."""
-    async with httpx2.AsyncClient(base_url=base, timeout=60) as http:
+    async with httpx2.AsyncClient(base_url=base, timeout=180) as http:
         listed = (await http.get("/api/v1/search?limit=100")).json()
         papers, total_papers = listed["rows"], listed["total"]
         topics = (await http.get("/api/v1/topics")).json()["rows"]
