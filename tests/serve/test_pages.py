@@ -13,6 +13,7 @@ from paperlake.serve.pages.charts import vote_chart
 from paperlake.text.display import BIDI_CONTROLS
 from paperlake.warehouse.reading import query
 from tests.serve.conftest import client_of, settings_of
+from tests.serve.test_builds import publish
 from tests.support.hostile_texts import TITLES
 from tests.support.pages import Element, parse
 
@@ -114,6 +115,16 @@ def test_another_name_of_a_paper_is_redirected(client: TestClient, served: Lake)
     answer = client.get(f"/papers/{arxiv_id}", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (302, f"/papers/{paper_id}")
     assert client.get("/papers/unknown").status_code == 404
+
+
+def test_a_lake_without_papers_has_every_page(lake: Lake) -> None:
+    publish(lake, "1", 0)
+    with client_of(lake) as client:
+        for path in ("/", "/search", "/topics", "/new", "/top", "/rising", "/map", "/lists", "/quality", "/api"):
+            assert "NaN" not in page(client, path).text
+        for path in ("/feeds/new.atom", "/feeds/topic-events.json", "/bibliography/search.bib"):
+            assert client.get(path).status_code == 200
+        assert "Run `paperlake run`" in client.get("/search?q=models").text
 
 
 def test_votes_are_drawn_from_two_days_on() -> None:
