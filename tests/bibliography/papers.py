@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from paperlake.bibliography import Citation, citation
-from tests.test_hostile_text import TITLES
+from tests.support.hostile_texts import TITLES
 
 HOSTILE = [
     *TITLES,

@@ -8,8 +8,8 @@ from markdown_it import MarkdownIt
 
 from paperlake.digests import WRITERS, Digest, Period, Section, Subject
 from paperlake.text.display import BIDI_CONTROLS, excerpt
+from tests.support.hostile_texts import TITLES
 from tests.support.pages import parse
-from tests.test_hostile_text import TITLES
 
 HOSTILE = [
     *TITLES, "1. numbered", "1) numbered", "- dashed", "+ plus", "# heading", "> quoted", "=== line", "--- line",

@@ -20,8 +20,8 @@ from paperlake.publish.descriptions.licences import TERMS
 from paperlake.publish.publication import LICENSES, Publication, read_publication
 from paperlake.publish.publishing import publish
 from paperlake.settings import Settings
+from tests.support.hostile_texts import TITLES, hostile_dump
 from tests.support.lakes import SAMPLES, TABLES, fill, put
-from tests.test_hostile_text import TITLES, hostile_dump
 
 HOSTILE = 'Ponds"}] --- \n# <script>x</script> ``` | [a](javascript:b) {{ 7*7 }} \u202e: é'
 STATED = f"""

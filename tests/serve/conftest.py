@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from paperlake.lake import Lake
 from paperlake.serve.application import create_app
 from paperlake.settings import Settings
+from tests.support.hostile_texts import FILE_NAME, hostile_dump
 from tests.support.lakes import SAMPLES, fill, put
 
 BASE = "http://127.0.0.1"
@@ -62,3 +63,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def client(served: Lake) -> Iterator[TestClient]:
     with client_of(served) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake of hostile texts, with a hostile name; tests must not change it."""
+    lake = Lake.open(tmp_path_factory.mktemp("hostile") / "<b>lake")
+    (lake.raw / FILE_NAME).write_text(hostile_dump())
+    fill(lake, settings_of(lake, topic_min_papers=2))
+    return lake

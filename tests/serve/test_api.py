@@ -66,11 +66,18 @@ def test_any_name_finds_the_paper(client: TestClient, served: Lake) -> None:
     ("/search?limit=0", 400), ("/search?published_from=yesterday", 400), ("/search?topic=none+such", 400),
     ("/search?published_from=2025-02-01&published_to=2025-01-01", 400), ("/papers/nothing", 404),
     ("/papers/0000000000000000/similar", 404), ("/topics/nothing", 404), ("/resolve", 400), ("/nowhere", 404),
+    ("/search?min_upvote=3", 400), ("/topics?q=x", 400), ("/papers/nothing?limit=3", 400), ("/lists?x=1", 400),
 ])  # fmt: skip
 def test_errors_are_json_and_say_why(client: TestClient, path: str, status: int) -> None:
     answer = client.get(f"/api/v1{path}")
     assert answer.status_code == status, answer.text
     assert models.ErrorResult.model_validate(answer.json()).error.status == status
+
+
+def test_a_misspelt_parameter_is_told_with_those_that_there_are(client: TestClient) -> None:
+    told = client.get("/api/v1/search?min_upvote=3").json()["error"]["message"]
+    assert "no parameter 'min_upvote'" in told
+    assert "min_upvotes" in told
 
 
 def test_a_known_build_is_answered_by_304(client: TestClient) -> None:

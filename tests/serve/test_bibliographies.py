@@ -1,7 +1,6 @@
 """Bibliographies over HTTP: of a paper, a search, a topic, and in the API; hostile titles stay in their fields."""
 
 import json
-from collections.abc import Iterator
 
 import bibtexparser
 import pytest
@@ -12,10 +11,8 @@ from paperlake.bibliography import FORMATS
 from paperlake.dumps.bibliography.bibtex.latex import latex_to_text
 from paperlake.lake import Lake
 from paperlake.warehouse.reading import query
-from tests.serve.conftest import client_of, settings_of
-from tests.support.lakes import fill
+from tests.serve.conftest import client_of
 from tests.support.pages import parse
-from tests.test_hostile_text import FILE_NAME, hostile_dump
 
 
 def titles_of(name: str, text: str) -> list[str]:
@@ -91,20 +88,11 @@ def test_the_page_of_a_paper_shows_the_entry_of_the_file(client: TestClient, ser
     assert shown.text.strip() == entry.strip()
 
 
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Lake]]:
-    lake = Lake.open(tmp_path_factory.mktemp("hostile") / "lake")
-    (lake.raw / FILE_NAME).write_text(hostile_dump())
-    fill(lake, settings_of(lake, topic_min_papers=2))
-    with client_of(lake) as client:
-        yield client, lake
-
-
 @pytest.mark.parametrize("name", FORMATS)
-def test_hostile_titles_stay_in_their_fields(hostile: tuple[TestClient, Lake], name: str) -> None:
-    client, lake = hostile
-    text = client.get(f"/bibliography/search.{FORMATS[name].ending}").text
-    assert len(titles_of(name, text)) == query(lake, "SELECT count(*) FROM papers")[1][0][0]
-    plain = known_titles(lake, "NOT regexp_matches(title, '[\\p{Cc}\\p{Cf}\\x{2028}\\x{2029}]')")
+def test_hostile_titles_stay_in_their_fields(hostile: Lake, name: str) -> None:
+    with client_of(hostile) as client:
+        text = client.get(f"/bibliography/search.{FORMATS[name].ending}").text
+    assert len(titles_of(name, text)) == query(hostile, "SELECT count(*) FROM papers")[1][0][0]
+    plain = known_titles(hostile, "NOT regexp_matches(title, '[\\p{Cc}\\p{Cf}\\x{2028}\\x{2029}]')")
     assert len(plain) > 12
     assert plain <= set(titles_of(name, text))

@@ -1,7 +1,10 @@
 """Readers follow the published warehouse without a restart, and a build is closed after its last use."""
 
+import gc
 import shutil
 import threading
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -10,6 +13,8 @@ import pytest
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.queries import Builds
+from paperlake.queries.finding import Selection, search
+from paperlake.queries.open_builds.builds import MAX_OPEN_BUILDS
 from paperlake.queries.quality import overview
 from paperlake.settings import Settings
 from tests.serve.conftest import client_of
@@ -24,12 +29,36 @@ def publish(lake: Lake, name: str, papers: int) -> None:
         for number in range(papers)
     ]
     make_warehouse(made, papers=rows)
+    link(lake, name, made.warehouse)
+
+
+def link(lake: Lake, name: str, file: Path) -> None:
+    """Publish a file, which is moved, under the name of a build."""
     build = lake.warehouse_build(name)
     build.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(made.warehouse, build)
+    shutil.move(file, build)
     partial = lake.warehouse.with_name("partial")
     partial.hardlink_to(build)
     partial.replace(lake.warehouse)
+
+
+def open_files(lake: Lake) -> int:
+    """The builds of a lake that this process has open."""
+    found = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        try:
+            target = str(descriptor.readlink())
+        except FileNotFoundError:  # that of the listing itself
+            continue
+        if target.startswith(str(lake.root)) and ".duckdb" in target:
+            found.add(target)
+    return len(found)
+
+
+def anonymous_mb() -> float:
+    """The memory of this process that is no page of a file."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon:")) / 1000
 
 
 @pytest.fixture
@@ -63,6 +92,65 @@ def test_what_a_build_may_take_is_bounded(lake: Lake) -> None:
         ids = [f"{number:016x}" for number in (2, 0, 7)]
         assert [row["paper_id"] for row in build.papers(ids)] == ids[:2]
         assert build.papers(ids[:1])[0] is build.papers(ids)[0]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are read from /proc")
+def test_a_third_build_waits_for_the_readers_of_the_first(lake: Lake, builds: Builds) -> None:
+    publish(lake, "1", 1)
+    with builds.reading():
+        publish(lake, "2", 2)
+        with builds.reading() as second:
+            publish(lake, "3", 3)
+            with builds.reading() as also_second:
+                assert also_second is second
+            assert open_files(lake) == MAX_OPEN_BUILDS
+    with builds.reading() as third:
+        assert overview(third)["paper_count"] == 3
+    assert open_files(lake) == 1
+
+
+@pytest.fixture
+def without_collections() -> Iterator[None]:
+    """What refers to itself stays: only what is let go of is freed."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="memory is read from /proc")
+@pytest.mark.usefixtures("without_collections")
+def test_memory_and_open_files_are_bounded_over_rebuilds(served: Lake, lake: Lake, builds: Builds) -> None:
+    """Each build has room for a million papers: 4 MB in its kept vectors alone."""
+    source = lake.root.parent / "source.duckdb"
+    shutil.copyfile(served.warehouse, source)
+    with duckdb.connect(str(source)) as connection:
+        connection.execute("UPDATE search.statistics SET next_number = 1000000")
+    indexes: list[weakref.ref] = []
+    opened: list[int] = []
+    memory: list[float] = []
+
+    def read() -> None:
+        with builds.reading() as build:
+            assert search(build, "language models", Selection()).total
+            opened.append(open_files(lake))
+            indexes.append(weakref.ref(build._opened_searcher().index))
+
+    for number in range(20):
+        shutil.copyfile(source, lake.root.parent / "next.duckdb")
+        link(lake, f"{number:02}", lake.root.parent / "next.duckdb")
+        readers = [threading.Thread(target=read) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+        memory.append(anonymous_mb())
+    assert len(indexes) == 60
+    assert max(opened) <= MAX_OPEN_BUILDS
+    assert len({id(index()) for index in indexes if index() is not None}) == 1
+    assert max(memory[10:]) < max(memory[:10]) + 20
+    builds.close()
+    assert open_files(lake) == 0
 
 
 def test_a_lost_or_damaged_warehouse_leaves_the_last_build(lake: Lake, builds: Builds) -> None:

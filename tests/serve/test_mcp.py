@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -28,9 +29,9 @@ from paperlake.serve.mcp.sql import MAX_QUERIES_AT_ONCE
 from paperlake.warehouse.reading import query
 from tests.serve.conftest import client_of, serving, settings_of
 from tests.serve.test_builds import publish
-from tests.support.lakes import fill
-from tests.test_hostile_text import FILE_NAME, PROJECT, hostile_dump, stored_titles
+from tests.support.hostile_texts import stored_titles
 
+PROJECT = Path(__file__).resolve().parents[2]
 TOOLS = ["search_papers", "get_paper", "similar_papers", "list_topics", "topic_trend", "whats_new", "rising_papers", "sql"]  # fmt: skip
 
 
@@ -251,19 +252,39 @@ def test_without_a_warehouse_every_tool_says_so_and_then_follows(lake: Lake) -> 
     assert call(server, "sql", query="SELECT count(*) FROM papers")["rows"] == [[2]]
 
 
-def test_a_hostile_title_stays_in_its_field(tmp_path: Any) -> None:
-    lake = Lake.open(tmp_path / "<b>lake")
-    (lake.raw / FILE_NAME).write_text(hostile_dump())
-    fill(lake, settings_of(lake, topic_min_papers=2))
-    titles = sorted(stored_titles(lake))
-    server = LakeServer(Builds(lake, settings_of(lake)))
+def test_a_hostile_title_stays_in_its_field_in_every_tool(hostile: Lake) -> None:
+    titles = sorted(stored_titles(hostile))
+    server = LakeServer(Builds(hostile, settings_of(hostile)))
     found = call(server, "search_papers", limit=50, with_abstracts=True)
     assert sorted(row["title"] for row in found["rows"]) == titles
     assert sorted(row[0] for row in call(server, "sql", query="SELECT title FROM papers")["rows"]) == titles
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("list_topics", {}),
+        ("rising_papers", {"days": 365}),
+        ("whats_new", {"since": "2000-01-01"}),
+    ]
     for row in found["rows"]:
-        paper = call(server, "get_paper", paper=row["paper_id"])["paper"]
-        assert (paper["title"], paper["abstract"]) == (row["title"], row["abstract"])
-        call(server, "search_papers", query=row["title"][:1000], limit=1)
+        asked += [
+            ("get_paper", {"paper": row["paper_id"]}),
+            ("similar_papers", {"paper": row["paper_id"]}),
+            ("search_papers", {"query": row["title"][:1000], "limit": 1}),
+        ]
+    _, topics = query(hostile, "SELECT topic_id FROM topics")
+    asked += [("topic_trend", {"topic": topic_id}) for (topic_id,) in topics]
+    answers = calls(server, *asked)
+    for (tool, arguments), answer in zip(asked, answers, strict=True):
+        content = answer.structured_content
+        assert not answer.is_error, (tool, arguments)
+        assert content is not None
+        assert json.loads(answer.content[0].text) == content
+        listed = content.get("rows", [content[name] for name in ("paper",) if name in content])
+        assert {row["title"] for row in listed if "title" in row} <= set(titles), tool
+    whole = {row["paper_id"]: row for row in found["rows"]}
+    for answer in answers:
+        paper = (answer.structured_content or {}).get("paper")
+        if paper:
+            expected = whole[paper["paper_id"]]
+            assert (paper["title"], paper["abstract"]) == (expected["title"], expected["abstract"])
 
 
 # SQL

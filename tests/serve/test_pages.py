@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,12 +13,10 @@ from paperlake.serve.pages.charts import vote_chart
 from paperlake.text.display import BIDI_CONTROLS
 from paperlake.warehouse.reading import query
 from tests.serve.conftest import client_of, settings_of
-from tests.support.browser import Browser, browser, find_chromium
-from tests.support.lakes import fill
+from tests.serve.test_builds import publish
+from tests.support.hostile_texts import TITLES
 from tests.support.pages import Element, parse
-from tests.test_hostile_text import FILE_NAME, TITLES, hostile_dump
 
-CHROMIUM = find_chromium()
 MAX_PAGES = 400
 
 
@@ -75,6 +73,20 @@ def test_a_search_is_in_its_address(client: TestClient) -> None:
     assert "at least 1 vote" in found.text
 
 
+def test_the_name_of_an_author_leads_to_the_page_of_the_author(client: TestClient, served: Lake) -> None:
+    _, ((name, key),) = query(
+        served,
+        "SELECT name, name_key FROM paper_authors WHERE name SIMILAR TO '[A-Z][a-z]+ [A-Z][a-z]+' LIMIT 1",
+    )
+    given, family = name.split()
+    for asked in (name, name.upper(), f"{family}, {given}", f"{given[0]}. {family}"):
+        targets = links(page(client, f"/search?q={quote(asked)}"))
+        assert f"/authors/{quote(key)}?name={quote_plus(name)}" in targets, asked
+    assert not [
+        one for one in links(page(client, "/search?q=language+models")) if one.startswith("/authors/")
+    ]
+
+
 def test_nothing_near_is_said(client: TestClient) -> None:
     assert "No good match" in page(client, "/search?q=wwulweum+uchcvsbzz").text
     problem = client.get("/search?published_from=yesterday")
@@ -105,6 +117,16 @@ def test_another_name_of_a_paper_is_redirected(client: TestClient, served: Lake)
     assert client.get("/papers/unknown").status_code == 404
 
 
+def test_a_lake_without_papers_has_every_page(lake: Lake) -> None:
+    publish(lake, "1", 0)
+    with client_of(lake) as client:
+        for path in ("/", "/search", "/topics", "/new", "/top", "/rising", "/map", "/lists", "/quality", "/api"):
+            assert "NaN" not in page(client, path).text
+        for path in ("/feeds/new.atom", "/feeds/topic-events.json", "/bibliography/search.bib"):
+            assert client.get(path).status_code == 200
+        assert "Run `paperlake run`" in client.get("/search?q=models").text
+
+
 def test_votes_are_drawn_from_two_days_on() -> None:
     from datetime import date
 
@@ -125,17 +147,14 @@ def test_answers_are_cached_for_a_build(client: TestClient, monkeypatch: pytest.
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    lake = Lake.open(tmp_path_factory.mktemp("hostile") / "<b>lake")
-    (lake.raw / FILE_NAME).write_text(hostile_dump())
-    fill(lake, settings_of(lake, topic_min_papers=2))
-    with client_of(lake) as client:
+def hostile_client(hostile: Lake) -> Iterator[TestClient]:
+    with client_of(hostile) as client:
         yield client
 
 
-def test_no_text_leaves_its_place(hostile: TestClient) -> None:
+def test_no_text_leaves_its_place(hostile_client: TestClient) -> None:
     seen = ""
-    for path, found in crawl(hostile, MAX_PAGES):
+    for path, found in crawl(hostile_client, MAX_PAGES):
         assert not found.all("img", "iframe", "b", "u", "script", "object", "embed", "base"), path
         assert not [one for one in found.all() if any(name.startswith("on") for name in one.attributes)], path
         assert not [one for one in found.all() if "style" in one.attributes], path
@@ -151,50 +170,9 @@ def test_no_text_leaves_its_place(hostile: TestClient) -> None:
 
 
 @pytest.mark.parametrize("title", TITLES)
-def test_a_hostile_query_is_text(hostile: TestClient, title: str) -> None:
-    answer = hostile.get("/search", params={"q": title[:1000]})
+def test_a_hostile_query_is_text(hostile_client: TestClient, title: str) -> None:
+    answer = hostile_client.get("/search", params={"q": title[:1000]})
     assert answer.status_code == 200
     assert not parse(answer.text).all("img", "script", "b")
-    feed = hostile.get("/feeds/search.atom", params={"q": title[:1000]})
+    feed = hostile_client.get("/feeds/search.atom", params={"q": title[:1000]})
     assert feed.status_code == 200
-
-
-# A real browser
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path")
-def test_pages_fit_without_errors_or_requests(client: TestClient, served: Lake, tmp_path: Path) -> None:
-    """Pages as files would lack the style sheet: it is put into them."""
-    style = client.get("/static/style-x.css").text
-    topic = client.get("/api/v1/topics").json()["rows"][0]["topic_id"]
-    paper = client.get("/api/v1/search").json()["rows"][0]["paper_id"]
-    with browser(str(CHROMIUM), tmp_path / "profile") as opened:
-        for path in (
-            "/",
-            "/search?q=models",
-            f"/papers/{paper}",
-            f"/topics/{topic}",
-            "/topics",
-            "/map",
-            "/quality",
-        ):
-            html = client.get(path).text
-            file = tmp_path / "page.html"
-            before, _, after = html.partition('<link rel="stylesheet"')
-            file.write_text(f"{before}<style>{style}</style>{after.partition('>')[2]}")
-            for width in (390, 1280):
-                show(opened, file, width)
-                assert opened.run("document.documentElement.scrollWidth") <= width, path
-        assert not opened.complaints
-        assert not [one for one in opened.requests if not one.startswith(("data:", "file:"))]
-
-
-def show(opened: Browser, file: Path, width: int) -> None:
-    opened.call(
-        "Emulation.setDeviceMetricsOverride", width=width, height=860, deviceScaleFactor=1, mobile=False
-    )
-    opened.call("Page.navigate", url=file.as_uri())
-    opened.run(
-        "new Promise((done) => document.readyState === 'complete' ? done() : addEventListener('load', done))"
-    )

@@ -9,6 +9,10 @@ from datetime import date
 from paperlake.queries.finding import papers_of
 from paperlake.queries.open_builds.builds import Build, Row
 from paperlake.search import papers_named
+from paperlake.search_index.words import plain_text
+from paperlake.text.names import name_key, natural_order
+
+MAX_NAME_WORDS = 6  # of an author
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,25 @@ def dates_seen(build: Build, limit: int = 30) -> tuple[Row, ...]:
 def author(build: Build, name_key: str) -> tuple[Row, ...]:
     """Return the spellings of an author's name: name, paper_count, most frequent first; empty if unknown."""
     return build.rows("author", {"author": name_key})
+
+
+def authors_named(build: Build, text: str) -> list[Row]:
+    """Return the spellings of an author that a text names: name_key, name, paper_count, most papers first.
+
+    Letter case, accents and points do not count. Given names as initials name all who have them.
+    """
+    if not 2 <= len(text.split()) <= MAX_NAME_WORDS:
+        return []
+    asked = natural_order(text.title() if text.isupper() else text)  # short words in capitals are initials
+    key = name_key(asked)
+    if key is None:
+        return []
+    has_initials = all(len(word) == 1 for word in plain_text(asked).split()[:-1])
+    return [
+        {"name_key": key, **row}
+        for row in author(build, key)
+        if has_initials or plain_text(row["name"]) == plain_text(asked)
+    ]
 
 
 def coauthors(build: Build, name_key: str, limit: int = 12) -> tuple[Row, ...]:

@@ -82,6 +82,17 @@ class OpenIndex:
         self._postings: BoundedCache[str, Postings] = BoundedCache(MAX_POSTING_BYTES, Postings.byte_size)
         self._stemmed: BoundedCache[int, PlainText] = BoundedCache(MAX_TEXT_CHARS, _char_count)
 
+    def forget(self) -> None:
+        """Drop what was read of the file, also where somebody still has this index.
+
+        The kept vectors refer to the index that has them: without this, both stay until Python looks for
+        objects that refer to each other.
+        """
+        for name in ("_by_number", "ids", "_codes", "_vectors", "_hyperplanes", "_is_removed"):
+            self.__dict__.pop(name, None)
+        self._postings.clear()
+        self._stemmed.clear()
+
     @cached_property
     def ids(self) -> Hashes:
         """The id of each paper as a number, in the order of ids, (numbers,): 24 MB for 3 million."""

@@ -60,6 +60,7 @@ class Searcher:
         except BaseException:
             self.close()
             raise
+        self._stack.callback(self.index.forget)
         self.relevance = Relevance(self.index, self.embedder)
 
     def __enter__(self) -> Searcher:
@@ -71,7 +72,7 @@ class Searcher:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and forget what was read of it."""
         self._stack.close()
 
     def search(

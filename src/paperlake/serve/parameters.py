@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import cast, get_args
 
+from starlette.requests import Request
+
 from paperlake.errors import UsageError
 from paperlake.queries.finding import SORTS, Selection, Sort
 from paperlake.search import Filters, Mode
@@ -58,6 +60,21 @@ def read_asked(parameters: Mapping[str, str]) -> Asked:
         sort=cast("Sort", _one_of(given, "sort", SORTS, "relevance")),
         cursor=given.get("cursor"),
     )
+
+
+def refuse_unknown(request: Request) -> None:
+    """Refuse a parameter that the endpoint does not have: ignored, a misspelt filter would filter nothing.
+
+    Raises:
+        UsageError: There is one.
+    """
+    known = sorted(parameter.alias for parameter in request.scope["route"].dependant.query_params)
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise UsageError(
+            f"There is no parameter {unknown[0][:40]!r} here. "
+            + (f"Parameters: {', '.join(known)}." if known else "There are none.")
+        )
 
 
 def read_filters(given: Mapping[str, str]) -> Filters:

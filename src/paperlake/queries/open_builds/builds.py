@@ -1,7 +1,8 @@
 """Follow the published warehouse: open each build once, and close it when its last reader is done.
 
 A build never changes, so its answers are cached. A rebuild is noticed by the identity of the file; readers of
-the previous build finish on it.
+the previous build finish on it. A further one is opened after that, so that memory has a bound however often
+the warehouse is built.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ MAX_CACHED_PAPERS = 4000  # 5 KB each
 MAX_CACHED_SEARCHES = 512
 MAX_REMEMBERED = 64
 MAX_SEARCHES = max(2, os.cpu_count() or 1)  # at once; more take no less time, and more memory
+MAX_OPEN_BUILDS = 2  # the newest, and one before whose readers have not finished
 RETRY_SECONDS = 1.0  # before a build that could not be opened is tried again
 OPEN_ATTEMPTS = 3  # old builds are deleted while a new one is looked up
 
@@ -159,6 +161,7 @@ class Build:
             cache.clear()
         if self._searcher:
             self._searcher.close()
+            self._searcher = None
         self._connection.close()
         return_free_memory()
 
@@ -186,6 +189,7 @@ class Builds:
         self._opening = threading.Lock()
         self._guard = threading.Lock()
         self._current: Build | None = None
+        self._open_count = 0
         self._retry_at = 0.0
         self._follower = Follower(lake)
 
@@ -205,7 +209,8 @@ class Builds:
     def acquire(self) -> Build:
         """Return the newest build for use until `release`.
 
-        While one thread opens a new build, the others get the previous one.
+        While one thread opens a new build, the others get the previous one; so do all while `MAX_OPEN_BUILDS`
+        are open.
 
         Raises:
             LakeError: As `reading`.
@@ -237,6 +242,7 @@ class Builds:
             if current is None:
                 return None
             is_newest = stamp in (None, current.stamp) or time.monotonic() < self._retry_at
+            may_be_previous = may_be_previous or self._open_count >= MAX_OPEN_BUILDS
             if not is_newest and not may_be_previous:
                 return None
             current.users += 1
@@ -248,7 +254,7 @@ class Builds:
             build.users -= 1
             is_done = build.is_retired and not build.users
         if is_done:
-            build.close()
+            self._close(build)
 
     def close(self) -> None:
         """Close the current build."""
@@ -256,19 +262,27 @@ class Builds:
         with self._guard:
             current, self._current = self._current, None
         if current:
-            current.close()
+            self._close(current)
 
     def _use(self, build: Build) -> Build:
         with self._guard:
             previous, self._current = self._current, build
             build.users += 1
             is_done = False
-            if previous is not None and previous is not build:
-                previous.is_retired = True
-                is_done = not previous.users
+            if previous is not build:
+                self._open_count += 1
+                if previous is not None:
+                    previous.is_retired = True
+                    is_done = not previous.users
         if is_done and previous is not None:
-            previous.close()
+            self._close(previous)
         return build
+
+    def _close(self, build: Build) -> None:
+        """Close a build that nobody uses; the next one may be opened after that."""
+        build.close()
+        with self._guard:
+            self._open_count -= 1
 
 
 def _stamp(lake: Lake) -> Stamp | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from paperlake.serve.api import models
@@ -14,8 +14,9 @@ from paperlake.serve.api.routes import ERRORS, Format
 from paperlake.serve.bibliographies import bibliography_of
 from paperlake.serve.build_state import build_of
 from paperlake.serve.lists import MAX_RANKED, list_of, names_of
+from paperlake.serve.parameters import refuse_unknown
 
-router = APIRouter(prefix="/api/v1", responses=ERRORS, tags=["lists"])
+router = APIRouter(prefix="/api/v1", responses=ERRORS, tags=["lists"], dependencies=[Depends(refuse_unknown)])
 
 
 @router.get("/lists", response_model=models.ListsResult)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from paperlake.queries import papers, topics
@@ -15,7 +15,7 @@ from paperlake.serve.api import contents, models
 from paperlake.serve.api.answers import answer
 from paperlake.serve.bibliographies import bibliography_of
 from paperlake.serve.build_state import build_of
-from paperlake.serve.parameters import MAX_TEXT_CHARS, check_days
+from paperlake.serve.parameters import MAX_TEXT_CHARS, check_days, refuse_unknown
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": models.ErrorResult, "description": "A parameter is not allowed."},
@@ -23,7 +23,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     404: {"model": models.ErrorResult, "description": "There is no such paper or topic."},
     429: {"model": models.ErrorResult, "description": "Too many requests; Retry-After says when."},
 }
-router = APIRouter(prefix="/api/v1", responses=ERRORS)
+router = APIRouter(prefix="/api/v1", responses=ERRORS, dependencies=[Depends(refuse_unknown)])
 
 Text = Annotated[str, Query(max_length=MAX_TEXT_CHARS, description="Words, a phrase, a title, any id.")]
 PaperName = Annotated[str, Path(description="A paper_id, any former id, an arXiv id, a DOI or a link.")]

@@ -18,6 +18,7 @@ from paperlake.serve.pages.rendering import Renderer
 from paperlake.serve.parameters import Asked, read_asked, read_day, read_number
 
 HOME_PAPERS = 5
+MAX_NAMED_AUTHORS = 5  # above the results of a search
 MAX_MAP_POINTS = 4000
 MAX_LINKED_POINTS = 400
 STYLE_SECONDS = 365 * 86_400  # its address changes with its content
@@ -66,6 +67,7 @@ def search_page(request: Request) -> Response:
         problem=problem,
         parameters=asked.parameters(),
         topic_label=chosen["label"] if chosen else asked.selection.filters.topic,
+        authors=papers.authors_named(build, asked.text)[:MAX_NAMED_AUTHORS],
         topic_choices=[row for row in topics.topics(build) if row["level"] == 1],
         is_first=asked.cursor is None,
     )

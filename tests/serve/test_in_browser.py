@@ -1,4 +1,4 @@
-"""The keyboard alone reaches every link and control, in order, with a visible mark; the first is a skip link."""
+"""Pages in a real browser: they fit a phone, complain of nothing and ask nobody else; the keyboard reaches all."""
 
 import json
 from collections.abc import Iterator
@@ -10,16 +10,30 @@ import pytest
 from paperlake.lake import Lake
 from tests.serve.conftest import serving
 from tests.support.browser import Browser, browser, find_chromium
+from tests.support.reading_lists import paper_ids, put_list, remove_lists
 
 CHROMIUM = find_chromium()
+WIDTHS = (390, 1280)
 MAX_PARTS = 20  # stops within fields
 PATHS = ("/", "/search?q=models&min_upvotes=1", "/papers/{paper}", "/topics", "/topics/{topic}", "/new", "/top",
-         "/rising", "/map", "/quality", "/api", "/authors/{author}", "/organizations/{organization}", "/papers/none")  # fmt: skip
+         "/rising", "/map", "/map?topic={topic}", "/lists", "/lists/ponds", "/quality", "/api", "/authors/{author}",
+         "/organizations/{organization}", "/papers/none")  # fmt: skip
 
 # The elements that Tab shall reach, in the order of the page; those that are hidden or closed are left out.
 REACHABLE = """
 [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
     .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility() && one.getClientRects().length)
+"""
+CUT_PLACEHOLDERS = """
+(() => {
+    const drawing = document.createElement('canvas').getContext('2d');
+    return [...document.querySelectorAll('[placeholder]')].filter((one) => {
+        const style = getComputedStyle(one);
+        drawing.font = style.font;
+        const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+        return one.checkVisibility() && drawing.measureText(one.placeholder).width > room;
+    }).map((one) => one.placeholder).join();
+})()
 """
 START = f"""
 window.reachable = {REACHABLE}; window.seen = []; window.marks = [];
@@ -48,6 +62,7 @@ def opened(
     ):
         found = client.get("/api/v1/search", params={"sort": "votes"}).json()
         paper = found["rows"][0]["paper_id"]
+        put_list(served, "ponds.txt", *paper_ids(served)[:8], "2401.99999")
         details = client.get(f"/api/v1/papers/{paper}").json()
         names = {
             "paper": paper,
@@ -56,11 +71,30 @@ def opened(
             "organization": quote(found["facets"]["organization"][0]["value"]),
         }
         yield started, address, names
+    remove_lists(served)
 
 
 def press_tab(page: Browser) -> None:
     for kind in ("rawKeyDown", "keyUp"):
         page.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path")
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_fits_without_complaints_and_asks_nobody_else(
+    opened: tuple[Browser, str, dict[str, str]], path: str
+) -> None:
+    page, address, names = opened
+    page.complaints.clear()
+    page.requests.clear()
+    for width in WIDTHS:
+        show(page, address + path.format(**names), width)
+        assert page.run("document.documentElement.scrollWidth") <= width
+        assert not page.run(CUT_PLACEHOLDERS)
+    if path != "/papers/none":  # which the browser notes as not found
+        assert not page.complaints
+    assert all(one.startswith((address, "data:")) for one in page.requests)
 
 
 @pytest.mark.slow
@@ -103,8 +137,10 @@ def test_the_skip_link_leads_past_the_navigation(opened: tuple[Browser, str, dic
     assert page.run("document.getElementById('main').contains(document.activeElement)")
 
 
-def show(page: Browser, address: str) -> None:
-    page.call("Emulation.setDeviceMetricsOverride", width=1280, height=860, deviceScaleFactor=1, mobile=False)
+def show(page: Browser, address: str, width: int = WIDTHS[-1]) -> None:
+    page.call(
+        "Emulation.setDeviceMetricsOverride", width=width, height=860, deviceScaleFactor=1, mobile=False
+    )
     page.call("Page.navigate", url=address)
     page.run(
         f"new Promise((done) => {{ const look = () => location.href === {json.dumps(address)} && "
