@@ -26,8 +26,8 @@ def sample_tables(root: Path, **choice: object) -> dict[str, pl.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def with_torch(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
-    return sample_tables(tmp_path_factory.mktemp("torch") / "lake")
+def with_torch(embedded_samples: Lake) -> dict[str, pl.DataFrame]:
+    return tables(embedded_samples)
 
 
 @pytest.fixture

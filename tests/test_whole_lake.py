@@ -28,15 +28,15 @@ from tests.support.lakes import (
     tables,
     without_topics,
 )
+from tests.support.templates import Templates
 
-DUMPS = (SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/search_results.txt")
+NAMES = ("listing/saved_page_june.txt", "listing/search_results.txt")
+DUMPS = tuple(SAMPLES / name for name in NAMES)
 
 
 @pytest.fixture
-def filled(lake: Lake, settings: Settings) -> Lake:
-    put(lake, *DUMPS)
-    fill(lake, settings)
-    return lake
+def filled(templates: Templates, tmp_path: Path) -> Lake:
+    return templates.filled(tmp_path / "lake", *NAMES)
 
 
 def test_running_again_does_nothing_and_changes_nothing(filled: Lake, settings: Settings) -> None:

@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 from paperlake.lake import Lake
 from paperlake.serve.application import create_app
 from paperlake.settings import Settings
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.lakes import SAMPLES
+from tests.support.templates import Templates
 
 BASE = "http://127.0.0.1"
 
@@ -49,13 +50,11 @@ def serving(lake: Lake, **settings: object) -> Iterator[tuple[str, httpx2.Client
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def served(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake of sample dumps with every stage built; tests must not change it."""
-    lake = Lake.open(tmp_path_factory.mktemp("serve") / "lake")
-    put(lake, SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/2025-04-02/trending.txt")
-    put(lake, *(SAMPLES / "daily_api/2024-06-14").iterdir(), folder="daily_api")
-    fill(lake, settings_of(lake))
-    return lake
+    daily = [f"daily_api/2024-06-14/{path.name}" for path in (SAMPLES / "daily_api/2024-06-14").iterdir()]
+    root = tmp_path_factory.mktemp("serve") / "lake"
+    return templates.filled(root, "listing/saved_page_june.txt", "listing/2025-04-02/trending.txt", *daily)
 
 
 @pytest.fixture(scope="session")

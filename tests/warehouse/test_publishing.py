@@ -13,6 +13,7 @@ from paperlake.stages.runner import CheckFailedError
 from paperlake.warehouse import build as build_module
 from paperlake.warehouse.reading import query
 from tests.support.lakes import SAMPLES, build, fill, put
+from tests.support.templates import Templates
 
 READER = """
 import sys
@@ -36,10 +37,8 @@ print(looks, len(builds))
 
 
 @pytest.fixture
-def filled(lake: Lake, settings: Settings) -> Lake:
-    put(lake, SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, settings)
-    return lake
+def filled(templates: Templates, tmp_path: Path) -> Lake:
+    return templates.filled(tmp_path / "lake", "listing/saved_page_june.txt")
 
 
 def rebuild(lake: Lake, settings: Settings) -> None:

@@ -4,11 +4,10 @@ import polars as pl
 import pytest
 
 from paperlake.lake import Lake
-from paperlake.settings import Settings
 from paperlake.warehouse.reading import query
-from tests.support.lakes import SAMPLES, fill, put
 from tests.support.notebook import NOTEBOOK, code_cells, read_notebook, run
-from tests.support.query_examples import EXAMPLE, PAGE, sample_lake, with_outputs
+from tests.support.query_examples import EXAMPLE, PAGE, with_outputs
+from tests.support.templates import Templates
 
 MACROS = {
     "papers_of_topic", "trend_of_topic", "papers_like", "new_since", "duplicates_of", "coverage_of_dump",
@@ -16,38 +15,31 @@ MACROS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return sample_lake(tmp_path_factory.mktemp("sample"))
-
-
 @pytest.mark.model
 @pytest.mark.slow
-def test_the_outputs_in_the_page_are_what_the_queries_give(sample: Lake) -> None:
+def test_the_outputs_in_the_page_are_what_the_queries_give(embedded_samples: Lake) -> None:
     page = PAGE.read_text()
     assert len(EXAMPLE.findall(page)) >= len(MACROS) - 1
-    assert page == with_outputs(page, sample), "run: make docs"
+    assert page == with_outputs(page, embedded_samples), "run: make docs"
 
 
 @pytest.mark.model
 @pytest.mark.slow
-def test_the_outputs_in_the_notebook_are_what_its_cells_give(sample: Lake) -> None:
+def test_the_outputs_in_the_notebook_are_what_its_cells_give(embedded_samples: Lake) -> None:
     stored = read_notebook()
     with pl.Config():  # which the notebook sets
-        found = run(read_notebook(), sample.root)
+        found = run(read_notebook(), embedded_samples.root)
     assert found == stored, "run: make docs"
     assert len(code_cells(found)) > 8
     assert all(cell["outputs"] for cell in code_cells(found)[:-1])
-    assert str(sample.root) not in NOTEBOOK.read_text()
+    assert str(embedded_samples.root) not in NOTEBOOK.read_text()
     assert "/tmp" not in NOTEBOOK.read_text()
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.open(tmp_path_factory.mktemp("macros") / "lake")
-    put(lake, SAMPLES / "listing/search_results.txt", SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake
+def filled(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    root = tmp_path_factory.mktemp("macros") / "lake"
+    return templates.filled(root, "listing/search_results.txt", "listing/saved_page_june.txt")
 
 
 def test_every_macro_and_column_carries_a_comment(filled: Lake) -> None:
