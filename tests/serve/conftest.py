@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,8 +15,9 @@ from fastapi.testclient import TestClient
 from paperlake.lake import Lake
 from paperlake.serve.application import create_app
 from paperlake.settings import Settings
-from tests.support.lakes import SAMPLES
-from tests.support.templates import Templates
+from tests.support.lakes import SAMPLES, fill
+from tests.support.templates import Templates, copy_lake
+from tests.test_hostile_text import FILE_NAME, hostile_dump
 
 BASE = "http://127.0.0.1"
 
@@ -55,6 +57,20 @@ def served(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> La
     daily = [f"daily_api/2024-06-14/{path.name}" for path in (SAMPLES / "daily_api/2024-06-14").iterdir()]
     root = tmp_path_factory.mktemp("serve") / "lake"
     return templates.filled(root, "listing/saved_page_june.txt", "listing/2025-04-02/trending.txt", *daily)
+
+
+@pytest.fixture(scope="session")
+def hostile_lake(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake of hostile texts with every stage built; tests must not change it."""
+
+    def build(folder: Path) -> None:
+        lake = Lake.open(folder)
+        (lake.raw / FILE_NAME).write_text(hostile_dump())
+        fill(lake, settings_of(lake, topic_min_papers=2))
+
+    root = tmp_path_factory.mktemp("hostile") / "<b>lake"
+    copy_lake(templates.once("hostile", build), root)
+    return Lake.open(root)
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,8 @@ from paperlake.bibliography import FORMATS
 from paperlake.dumps.bibliography.bibtex.latex import latex_to_text
 from paperlake.lake import Lake
 from paperlake.warehouse.reading import query
-from tests.serve.conftest import client_of, settings_of
-from tests.support.lakes import fill
+from tests.serve.conftest import client_of
 from tests.support.pages import parse
-from tests.test_hostile_text import FILE_NAME, hostile_dump
 
 
 def titles_of(name: str, text: str) -> list[str]:
@@ -92,12 +90,9 @@ def test_the_page_of_a_paper_shows_the_entry_of_the_file(client: TestClient, ser
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Lake]]:
-    lake = Lake.open(tmp_path_factory.mktemp("hostile") / "lake")
-    (lake.raw / FILE_NAME).write_text(hostile_dump())
-    fill(lake, settings_of(lake, topic_min_papers=2))
-    with client_of(lake) as client:
-        yield client, lake
+def hostile(hostile_lake: Lake) -> Iterator[tuple[TestClient, Lake]]:
+    with client_of(hostile_lake) as client:
+        yield client, hostile_lake
 
 
 @pytest.mark.parametrize("name", FORMATS)

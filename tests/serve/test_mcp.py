@@ -28,8 +28,7 @@ from paperlake.serve.mcp.sql import MAX_QUERIES_AT_ONCE
 from paperlake.warehouse.reading import query
 from tests.serve.conftest import client_of, serving, settings_of
 from tests.serve.test_builds import publish
-from tests.support.lakes import fill
-from tests.test_hostile_text import FILE_NAME, PROJECT, hostile_dump, stored_titles
+from tests.test_hostile_text import PROJECT, stored_titles
 
 TOOLS = ["search_papers", "get_paper", "similar_papers", "list_topics", "topic_trend", "whats_new", "rising_papers", "sql"]  # fmt: skip
 
@@ -251,12 +250,9 @@ def test_without_a_warehouse_every_tool_says_so_and_then_follows(lake: Lake) -> 
     assert call(server, "sql", query="SELECT count(*) FROM papers")["rows"] == [[2]]
 
 
-def test_a_hostile_title_stays_in_its_field(tmp_path: Any) -> None:
-    lake = Lake.open(tmp_path / "<b>lake")
-    (lake.raw / FILE_NAME).write_text(hostile_dump())
-    fill(lake, settings_of(lake, topic_min_papers=2))
-    titles = sorted(stored_titles(lake))
-    server = LakeServer(Builds(lake, settings_of(lake)))
+def test_a_hostile_title_stays_in_its_field(hostile_lake: Lake) -> None:
+    titles = sorted(stored_titles(hostile_lake))
+    server = LakeServer(Builds(hostile_lake, settings_of(hostile_lake)))
     found = call(server, "search_papers", limit=50, with_abstracts=True)
     assert sorted(row["title"] for row in found["rows"]) == titles
     assert sorted(row[0] for row in call(server, "sql", query="SELECT title FROM papers")["rows"]) == titles

@@ -14,9 +14,8 @@ from paperlake.text.display import BIDI_CONTROLS
 from paperlake.warehouse.reading import query
 from tests.serve.conftest import client_of, settings_of
 from tests.support.browser import Browser, browser, find_chromium
-from tests.support.lakes import fill
 from tests.support.pages import Element, parse
-from tests.test_hostile_text import FILE_NAME, TITLES, hostile_dump
+from tests.test_hostile_text import TITLES
 
 CHROMIUM = find_chromium()
 MAX_PAGES = 400
@@ -125,11 +124,8 @@ def test_answers_are_cached_for_a_build(client: TestClient, monkeypatch: pytest.
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    lake = Lake.open(tmp_path_factory.mktemp("hostile") / "<b>lake")
-    (lake.raw / FILE_NAME).write_text(hostile_dump())
-    fill(lake, settings_of(lake, topic_min_papers=2))
-    with client_of(lake) as client:
+def hostile(hostile_lake: Lake) -> Iterator[TestClient]:
+    with client_of(hostile_lake) as client:
         yield client
 
 
