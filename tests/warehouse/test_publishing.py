@@ -32,7 +32,7 @@ while not (lake.root / "stop").exists():
         ).fetchone()
         assert papers in whole and papers == filed == vectors == numbered, (papers, filed, vectors, numbered)
         looks += 1
-    time.sleep(0.01)  # else the readers take the processor from the builds
+    time.sleep(0.05)  # else the readers take the processor from the builds
 print(looks)
 """
 
@@ -105,7 +105,7 @@ def test_readers_in_other_processes_see_whole_builds_only(filled: Lake, settings
     for reader in readers:
         out, err = reader.communicate()
         assert reader.returncode == 0, err
-        assert int(out) > 5
+        assert int(out.split()[-1]) > 5  # after the progress that DuckDB may print
 
 
 def test_two_threads_of_one_process_read_while_a_build_is_swapped_in(
