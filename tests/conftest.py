@@ -12,7 +12,6 @@ import pytest
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from tests.support.lakes import fill, put
-from tests.support.query_examples import sample_lake
 from tests.support.templates import Templates
 
 # No test asserts a time: a busy machine is no failure.
@@ -63,12 +62,6 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
     return Templates(shared / "templates")
-
-
-@pytest.fixture(scope="session")
-def embedded_samples(templates: Templates) -> Lake:
-    """All sample dumps through every stage, with the default model; read it, do not change it."""
-    return Lake.open(templates.once("embedded_samples", sample_lake) / "lake")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 from paperlake.lake import Lake
 from paperlake.warehouse.reading import query
 from tests.support.notebook import NOTEBOOK, code_cells, read_notebook, run
-from tests.support.query_examples import EXAMPLE, PAGE, with_outputs
+from tests.support.query_examples import EXAMPLE, PAGE, sample_lake, with_outputs
 from tests.support.templates import Templates
 
 MACROS = {
@@ -15,24 +15,29 @@ MACROS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return sample_lake(tmp_path_factory.mktemp("sample"))
+
+
 @pytest.mark.model
 @pytest.mark.slow
-def test_the_outputs_in_the_page_are_what_the_queries_give(embedded_samples: Lake) -> None:
+def test_the_outputs_in_the_page_are_what_the_queries_give(sample: Lake) -> None:
     page = PAGE.read_text()
     assert len(EXAMPLE.findall(page)) >= len(MACROS) - 1
-    assert page == with_outputs(page, embedded_samples), "run: make docs"
+    assert page == with_outputs(page, sample), "run: make docs"
 
 
 @pytest.mark.model
 @pytest.mark.slow
-def test_the_outputs_in_the_notebook_are_what_its_cells_give(embedded_samples: Lake) -> None:
+def test_the_outputs_in_the_notebook_are_what_its_cells_give(sample: Lake) -> None:
     stored = read_notebook()
     with pl.Config():  # which the notebook sets
-        found = run(read_notebook(), embedded_samples.root)
+        found = run(read_notebook(), sample.root)
     assert found == stored, "run: make docs"
     assert len(code_cells(found)) > 8
     assert all(cell["outputs"] for cell in code_cells(found)[:-1])
-    assert str(embedded_samples.root) not in NOTEBOOK.read_text()
+    assert str(sample.root) not in NOTEBOOK.read_text()
     assert "/tmp" not in NOTEBOOK.read_text()
 
 
