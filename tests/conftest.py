@@ -2,16 +2,17 @@
 
 import os
 import sys
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
 import hypothesis
 import pytest
-from filelock import FileLock
 
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from tests.support.lakes import fill, put
+from tests.support.templates import Templates
 
 # No test asserts a time: a busy machine is no failure.
 hypothesis.settings.register_profile("paperlake", deadline=None)
@@ -25,6 +26,12 @@ if find_spec("absl"):
     absl.logging.get_absl_handler().python_handler.setStream(sys.__stderr__)
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of the most slow tests, so that no process is left alone with one of them at the end."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.fixture(scope="session")
@@ -49,17 +56,21 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def real_lake(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """The three real listing dumps through every stage, with the real model; read it, do not change it.
-
-    Built once for all processes of a test run: embedding takes most of a minute.
-    """
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """Folders that are built once for all processes of a test run."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    lake = Lake.open(shared / "real_lake")
-    with FileLock(shared / "real_lake.lock"):
-        if not lake.report.exists():
-            put(lake, *sorted((real_data / "dumps/listing").glob("*.txt")))
-            fill(lake, Settings(lake=lake.root))
-    return lake
+    return Templates(shared / "templates")
+
+
+@pytest.fixture(scope="session")
+def real_lake(real_data: Path, templates: Templates) -> Lake:
+    """The three real listing dumps through every stage, with the real model; read it, do not change it."""
+
+    def build(folder: Path) -> None:
+        lake = Lake.open(folder)
+        put(lake, *sorted((real_data / "dumps/listing").glob("*.txt")))
+        fill(lake, Settings(lake=folder))
+
+    return Lake.open(templates.once("real_lake", build))

@@ -1,4 +1,7 @@
-"""The command line as people meet it: exit codes, messages, JSON lines."""
+"""The command line as people meet it: exit codes, messages, JSON lines.
+
+A few commands run in processes of their own, as a user starts them; the others run in this process.
+"""
 
 import json
 import subprocess
@@ -11,35 +14,31 @@ import pytest
 from paperlake import stage_list
 from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
-from paperlake.settings import Settings
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.command import paperlake
+from tests.support.lakes import SAMPLES, put
+from tests.support.templates import Templates
 
 PROJECT = Path(__file__).resolve().parent.parent
 DUMP = SAMPLES / "listing/saved_page_june.txt"
 
 
-def paperlake(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user would."""
+def paperlake_process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, with nothing of this environment."""
     command = [sys.executable, "-m", "paperlake", *map(str, arguments)]
-    base = {
+    environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": "/nonexistent",
         "PAPERLAKE_EMBEDDER": "hashing",
         "COLUMNS": "160",
         "PYTHONPATH": str(PROJECT / "src"),
     }
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=PROJECT, env={**base, **environment}
-    )
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROJECT, env=environment)
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def filled(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake of one sample dump, through every stage."""
-    lake = Lake.open(tmp_path_factory.mktemp("cli") / "lake")
-    put(lake, DUMP)
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake
+    return templates.filled(tmp_path_factory.mktemp("cli") / "lake", "listing/saved_page_june.txt")
 
 
 def some_paper(lake: Lake) -> dict:
@@ -47,7 +46,7 @@ def some_paper(lake: Lake) -> dict:
 
 
 def test_help_lists_the_commands() -> None:
-    done = paperlake("--help")
+    done = paperlake_process("--help")
     assert done.returncode == 0
     for command in ("run", "status", "parse", "search", "similar", "explain", "sql", "export", "ui"):
         assert command in done.stdout
@@ -57,7 +56,7 @@ def test_help_lists_the_commands() -> None:
 def test_a_run_shows_each_stage_and_where_the_results_are(tmp_path: Path) -> None:
     lake = Lake.open(tmp_path / "lake")
     put(lake, DUMP)
-    done = paperlake("run", "--lake", lake.root)
+    done = paperlake_process("run", "--lake", lake.root)
     assert done.returncode == 0, done.stderr
     assert "warehouse" in done.stdout
     assert str(lake.warehouse) in done.stderr
@@ -68,14 +67,14 @@ def test_a_run_shows_each_stage_and_where_the_results_are(tmp_path: Path) -> Non
 
 
 def test_an_empty_lake_exits_3_and_says_where_to_put_dumps(tmp_path: Path) -> None:
-    done = paperlake("run", "--lake", tmp_path / "new")
+    done = paperlake_process("run", "--lake", tmp_path / "new")
     assert done.returncode == 3
     assert str(tmp_path / "new/raw") in done.stderr
 
 
 def test_a_second_run_exits_4_and_says_who_holds_the_lake(filled: Lake) -> None:
     with filled.lock("the first run"):
-        done = paperlake("run", "--lake", filled.root)
+        done = paperlake_process("run", "--lake", filled.root)
     assert done.returncode == 4
     assert "the first run" in done.stderr
 

@@ -1,4 +1,7 @@
-"""A real run with a key and passwords: none of them is in what it prints, or in any file of the lake."""
+"""A real run with a key and passwords: none of them is in what it prints, or in any file of the lake.
+
+The first run is a process of its own, as a user starts it; the other commands run in this process.
+"""
 
 import gzip
 import os
@@ -11,7 +14,9 @@ import pytest
 from paperlake import stage_list
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.lake import Lake
+from tests.support import command
 from tests.support.chat_server import asked, completion, good
+from tests.support.command import Done
 from tests.support.http_server import Reply, Request, Respond, serve
 from tests.support.lakes import SAMPLES, put
 
@@ -43,11 +48,8 @@ def echo(status: int) -> Respond:
     return respond
 
 
-def paperlake(lake: Lake, url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": "/nonexistent",
-        "PYTHONPATH": str(PROJECT / "src"),
+def environment(lake: Lake, url: str) -> dict[str, str]:
+    return {
         "PAPERLAKE_LAKE": str(lake.root),
         "PAPERLAKE_EMBEDDER": "http",
         "PAPERLAKE_EMBEDDER_URL": f"{url}/v1",
@@ -61,8 +63,19 @@ def paperlake(lake: Lake, url: str, *arguments: str) -> subprocess.CompletedProc
             f"https://{SECRETS['user']}:{SECRETS['password']}@127.0.0.1:1/x?token={SECRETS['token']}"
         ),
     }
-    command = [sys.executable, "-m", "paperlake", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROJECT, env=environment)
+
+
+def paperlake(lake: Lake, url: str, *arguments: str) -> Done:
+    return command.paperlake(*arguments, **environment(lake, url))
+
+
+def run_process(lake: Lake, url: str) -> subprocess.CompletedProcess[str]:
+    """Run `paperlake run` in a process of its own, with nothing of this environment."""
+    own = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(PROJECT / "src")}
+    return subprocess.run(
+        [sys.executable, "-m", "paperlake", "run"], capture_output=True, text=True, check=False, cwd=PROJECT,
+        env={**own, **environment(lake, url)},
+    )  # fmt: skip
 
 
 def places(folder: Path, *texts: str) -> list[str]:
@@ -86,8 +99,8 @@ def small_lake(lake: Lake) -> Lake:
 
 def test_the_readmes_command_runs_and_leaves_no_secret(small_lake: Lake) -> None:
     with serve(answer) as server:
-        done = paperlake(small_lake, server.url, "run")
-        shown = [paperlake(small_lake, server.url, command) for command in ("config", "status")]
+        done = run_process(small_lake, server.url)
+        shown = [paperlake(small_lake, server.url, name) for name in ("config", "status")]
         asked = len(server.requests)
         assert {request.headers.get("Authorization") for request in server.requests} == {
             f"Bearer {SECRETS['key']}"
@@ -111,17 +124,21 @@ def test_the_readmes_command_runs_and_leaves_no_secret(small_lake: Lake) -> None
 
 
 @pytest.mark.parametrize("status", [401, 500])
-def test_a_server_that_repeats_the_key_leaves_no_secret(small_lake: Lake, status: int) -> None:
+def test_a_server_that_repeats_the_key_leaves_no_secret(
+    small_lake: Lake, status: int, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     with serve(echo(status)) as server:
         done = paperlake(small_lake, server.url, "run")
     assert done.returncode == 1
     assert f"status {status}" in done.stderr
     assert "********" in done.stderr
-    assert places(small_lake.root, done.stdout, done.stderr) == []
+    assert places(small_lake.root, done.stdout, done.stderr, caplog.text, *capfd.readouterr()) == []
     assert list(small_lake.dagster_home.rglob("*.db")), "the history was searched, too"
 
 
-def test_a_server_of_names_that_repeats_the_key_leaves_no_secret(small_lake: Lake) -> None:
+def test_a_server_of_names_that_repeats_the_key_leaves_no_secret(
+    small_lake: Lake, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     """The run goes on with labels of phrases."""
 
     def respond(request: Request) -> Reply:
@@ -132,6 +149,6 @@ def test_a_server_of_names_that_repeats_the_key_leaves_no_secret(small_lake: Lak
     with serve(respond) as server:
         done = paperlake(small_lake, server.url, "run")
     assert done.returncode == 0, done.stderr
-    assert "Topics were not all named" in done.stderr
-    assert "********" in done.stderr
-    assert places(small_lake.root, done.stdout, done.stderr) == []
+    assert "Topics were not all named" in caplog.text  # on standard error, where nothing else is set up
+    assert "********" in caplog.text
+    assert places(small_lake.root, done.stdout, done.stderr, caplog.text, *capfd.readouterr()) == []

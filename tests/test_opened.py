@@ -17,16 +17,15 @@ from paperlake.opened import SEARCH_COLUMNS, OpenLake
 from paperlake.search import search, similar
 from paperlake.settings import Settings
 from tests.support.lakes import SAMPLES, fill, put
+from tests.support.templates import Templates
 
 pytestmark = pytest.mark.filterwarnings("ignore:Searched by words only")
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    lake = Lake.open(tmp_path_factory.mktemp("opened") / "lake")
-    put(lake, SAMPLES / "listing/search_results.txt", SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake.root
+def root(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("opened") / "lake"
+    return templates.filled(place, "listing/saved_page_june.txt", "listing/search_results.txt").root
 
 
 @pytest.fixture(scope="module")
@@ -132,11 +131,9 @@ def test_a_folder_that_is_no_lake_is_refused(tmp_path: Path) -> None:
         opened.OpenLake(lake.root).table("papers")
 
 
-def test_an_answer_is_of_the_newest_build(tmp_path: Path) -> None:
-    lake = Lake.open(tmp_path / "lake")
+def test_an_answer_is_of_the_newest_build(templates: Templates, tmp_path: Path) -> None:
+    lake = templates.filled(tmp_path / "lake", "listing/saved_page_june.txt")
     settings = Settings(lake=lake.root, embedder="hashing")
-    put(lake, SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, settings)
     with paperlake.open_lake(lake.root) as asked:
         before = asked.table("dumps").height
         put(lake, SAMPLES / "listing/search_results.txt")

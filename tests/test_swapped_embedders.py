@@ -12,22 +12,34 @@ from paperlake.embedding.choosing.registry import make_embedder
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from tests.support.http_server import Reply, Request, serve
-from tests.support.lakes import SAMPLES, assert_equal_tables, fill, tables
+from tests.support.lakes import SAMPLES, assert_equal_tables, fill, put, tables
+from tests.support.storm import size
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 
+# Dumps of each kind, of about a hundred papers: to embed all samples takes a minute for each embedder.
+DUMPS = (
+    "listing/saved_page_june.txt", "listing/search_results.txt", "daily_api/2025-03-19", "library",
+    "arxiv/2025-06-09T080000Z.xml",
+)  # fmt: skip
+
+
 def sample_tables(root: Path, **choice: object) -> dict[str, pl.DataFrame]:
-    """Every table of a fresh lake of all sample dumps, with the chosen embedder."""
+    """Every table of a fresh lake of sample dumps, with the chosen embedder."""
     lake = Lake.open(root)
-    shutil.copytree(SAMPLES, lake.raw, dirs_exist_ok=True)
+    for name in size(DUMPS, ("",)):
+        if (SAMPLES / name).is_dir():
+            shutil.copytree(SAMPLES / name, lake.raw / name, dirs_exist_ok=True)
+        else:
+            put(lake, SAMPLES / name, folder=Path(name).parts[0])
     fill(lake, Settings(lake=lake.root, **choice))
     return tables(lake)
 
 
 @pytest.fixture(scope="module")
 def with_torch(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
-    return sample_tables(tmp_path_factory.mktemp("torch") / "lake")
+    return sample_tables(tmp_path_factory.mktemp("torch") / "lake", embedder="torch")
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ With the hashing embedder, because what is promised does not depend on the model
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -28,15 +26,15 @@ from tests.support.lakes import (
     tables,
     without_topics,
 )
+from tests.support.templates import Templates
 
-DUMPS = (SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/search_results.txt")
+NAMES = ("listing/saved_page_june.txt", "listing/search_results.txt")
+DUMPS = tuple(SAMPLES / name for name in NAMES)
 
 
 @pytest.fixture
-def filled(lake: Lake, settings: Settings) -> Lake:
-    put(lake, *DUMPS)
-    fill(lake, settings)
-    return lake
+def filled(templates: Templates, tmp_path: Path) -> Lake:
+    return templates.filled(tmp_path / "lake", *NAMES)
 
 
 def test_running_again_does_nothing_and_changes_nothing(filled: Lake, settings: Settings) -> None:
@@ -143,46 +141,6 @@ def test_only_broken_dumps_still_make_a_warehouse(lake: Lake, settings: Settings
     fill(lake, settings)
     assert tables(lake)["papers"].is_empty()
     assert tables(lake)["rejects"].height >= len(BROKEN)
-
-
-READER = """
-import sys
-from pathlib import Path
-from paperlake.lake import Lake
-from paperlake.warehouse.reading import connect
-from paperlake.catalogue.paper_tables import PAPERS
-lake, whole, reads = Lake.open(Path(sys.argv[1])), set(map(int, sys.argv[2].split(","))), 0
-print("reading", flush=True)
-while not (lake.root / "stop").exists():
-    with connect(lake) as connection:
-        papers = connection.execute("SELECT count(*) FROM papers").fetchone()[0]
-        filed = connection.execute("SELECT count(*) FROM paper_topics WHERE level = 1").fetchone()[0]
-    assert papers in whole and filed == papers, (papers, filed)
-    reads += 1
-print(reads)
-"""
-
-
-@pytest.mark.slow
-def test_readers_see_only_whole_builds_during_rebuilds(filled: Lake, settings: Settings) -> None:
-    small = tables(filled)["papers"].height
-    put(filled, SAMPLES / "listing/browser_copy.txt")
-    fill(filled, settings)
-    large = tables(filled)["papers"].height
-    added = filled.raw / "listing/browser_copy.txt"
-    command = [sys.executable, "-c", READER, str(filled.root), f"{small},{large}"]
-    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    for reader in readers:
-        assert reader.stdout.readline() == "reading\n"
-    content = added.read_bytes()
-    for rebuild in range(5):
-        added.unlink() if rebuild % 2 == 0 else added.write_bytes(content)
-        fill(filled, settings)
-    (filled.root / "stop").touch()
-    for reader in readers:
-        reads, _ = reader.communicate()
-        assert reader.returncode == 0
-        assert int(reads) > 5
 
 
 def test_a_stray_write_ahead_log_stops_the_swap_with_a_message(filled: Lake, settings: Settings) -> None:

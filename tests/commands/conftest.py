@@ -3,17 +3,16 @@
 import pytest
 
 from paperlake.lake import Lake
-from paperlake.settings import Settings
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.lakes import SAMPLES
+from tests.support.templates import Templates
 
 DUMP = SAMPLES / "listing/saved_page_june.txt"
 
 
-@pytest.fixture(scope="package")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.open(tmp_path_factory.mktemp("commands") / "lake")
-    put(lake, DUMP, SAMPLES / "listing/browser_copy.txt")  # with two papers of changed texts
-    daily = SAMPLES / "daily_api/2024-06-14/2024-06-15T070000Z.json"
-    put(lake, daily, folder="daily_api")
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake
+@pytest.fixture(scope="session")
+def filled(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    root = tmp_path_factory.mktemp("commands") / "lake"
+    browser_copy = "listing/browser_copy.txt"  # with two papers of changed texts
+    return templates.filled(
+        root, "listing/saved_page_june.txt", browser_copy, "daily_api/2024-06-14/2024-06-15T070000Z.json"
+    )

@@ -33,6 +33,7 @@ from tests.support.hard_pairs import (
     TITLE_SPECTRA,
 )  # fmt: skip
 from tests.support.lakes import FrameReader
+from tests.support.storm import size
 
 TABLES = ("papers", "paper_sources", "paper_counts", "matches")
 TEXTS = [text for pair in HARD_PAIRS for text in (pair.one, pair.other)]
@@ -76,7 +77,7 @@ def build(drawn: list) -> list[dict]:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=size(15, 100), deadline=None)
 @given(drawn_entries, st.randoms(use_true_random=False))
 def test_order_of_entries_and_dumps_does_not_matter(drawn, random):
     """Else the tables would depend on which dump arrived first."""
@@ -88,7 +89,7 @@ def test_order_of_entries_and_dumps_does_not_matter(drawn, random):
     assert_equal(before, run(entries, dumps))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=size(10, 100), deadline=None)
 @given(drawn_entries)
 def test_contradicting_identifiers_never_share_a_paper(drawn):
     entries = build(drawn)
@@ -102,7 +103,7 @@ def test_contradicting_identifiers_never_share_a_paper(drawn):
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=size(10, 100), deadline=None)
 @given(drawn_entries, drawn_entries)
 def test_published_ids_resolve_while_their_text_remains(first, more):
     """A link to a paper must not break because another dump arrived."""

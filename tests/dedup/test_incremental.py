@@ -12,9 +12,10 @@ from paperlake.lake import Lake
 from paperlake.settings import Settings
 from tests.dedup.test_deduplicate import DUMPS, assert_equal, build, drawn_entries
 from tests.support.dedup_building import run
+from tests.support.storm import size
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=size(8, 100), deadline=None)
 @given(drawn_entries, st.randoms(use_true_random=False))
 def test_any_steps_lead_to_the_tables_of_a_first_run(drawn, random):
     """Dumps come and go in any order, stores kept: else a lake would depend on its history."""

@@ -6,11 +6,12 @@ import pytest
 
 from paperlake.lake import Lake
 from tests.support.reading_lists import lake_with_days, remove_lists
+from tests.support.templates import Templates
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return lake_with_days(tmp_path_factory.mktemp("digests") / "lake")
+def filled(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return lake_with_days(templates, tmp_path_factory.mktemp("digests") / "lake")
 
 
 @pytest.fixture

@@ -13,15 +13,12 @@ from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import query
 from tests.support.command import paperlake
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.templates import Templates
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.open(tmp_path_factory.mktemp("export") / "lake")
-    put(lake, SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake
+def filled(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return templates.filled(tmp_path_factory.mktemp("export") / "lake", "listing/saved_page_june.txt")
 
 
 @pytest.mark.parametrize(("name", "ending"), [("bibtex", "bib"), ("ris", "ris")])

@@ -14,18 +14,16 @@ from paperlake.export import exporting
 from paperlake.export.exporting import export
 from paperlake.export.folder import whole_folder
 from paperlake.lake import Lake
-from paperlake.settings import Settings
 from paperlake.warehouse.reading import connect
-from tests.support.lakes import SAMPLES, TABLES, fill, put
+from tests.support.lakes import TABLES
+from tests.support.templates import Templates
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def filled(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake of two sample dumps, one without dates; read it, do not change it."""
-    lake = Lake.open(tmp_path_factory.mktemp("export") / "lake")
-    put(lake, SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/search_results.txt")
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake
+    root = tmp_path_factory.mktemp("export") / "lake"
+    return templates.filled(root, "listing/saved_page_june.txt", "listing/search_results.txt")
 
 
 def of_warehouse(lake: Lake, table: str) -> pl.DataFrame:

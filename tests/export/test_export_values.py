@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperlake.export.formats import FORMATS, Source
+from tests.support.storm import size
 
 TEXTS = st.lists(st.none() | st.text(), min_size=1, max_size=8)
 HOSTILE = [
@@ -32,13 +33,13 @@ def written(file_format: str, texts: list[str | None]) -> bytes:
         return path.read_bytes()
 
 
-@settings(deadline=None)
+@settings(max_examples=size(40, 400), deadline=None)
 @given(TEXTS)
 def test_parquet_holds_any_text(texts: list[str | None]) -> None:
     assert pq.read_table(io.BytesIO(written("parquet", texts)))["text"].to_pylist() == texts
 
 
-@settings(deadline=None)
+@settings(max_examples=size(40, 400), deadline=None)
 @given(TEXTS)
 def test_json_lines_hold_any_text_and_nothing_that_steers_a_terminal(texts: list[str | None]) -> None:
     content = written("jsonl", texts).decode()
@@ -47,7 +48,7 @@ def test_json_lines_hold_any_text_and_nothing_that_steers_a_terminal(texts: list
     assert not {"\u202e", "\u2066"} & set(content)
 
 
-@settings(deadline=None)
+@settings(max_examples=size(40, 400), deadline=None)
 @given(TEXTS | st.just([*HOSTILE]))
 def test_no_cell_of_a_csv_is_a_formula_or_steers_a_terminal(texts: list[str | None]) -> None:
     content = written("csv", texts).decode()

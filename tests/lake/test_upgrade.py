@@ -1,12 +1,22 @@
 """A lake of format 1 keeps its vectors, the ids of its topics and curated/; the rest is rebuilt."""
 
+from pathlib import Path
+
 import polars as pl
+import pytest
 
 from paperlake.catalogue.topic_tables import PAPER_TOPICS, TOPIC_EVENTS, TOPICS
 from paperlake.lake import Lake
 from paperlake.lake.upgrade import upgrade
 from paperlake.settings import Settings
-from tests.support.lakes import SAMPLES, assert_equal_tables, fill, put, tables, without_topics
+from tests.support.lakes import assert_equal_tables, fill, tables, without_topics
+from tests.support.templates import Templates
+
+
+@pytest.fixture
+def lake(templates: Templates, tmp_path: Path) -> Lake:
+    """A filled lake."""
+    return templates.filled(tmp_path / "lake", "listing/saved_page_june.txt")
 
 
 def to_format_1(lake: Lake) -> None:
@@ -26,8 +36,6 @@ def to_format_1(lake: Lake) -> None:
 
 
 def test_a_lake_of_format_1_is_converted(lake: Lake, settings: Settings) -> None:
-    put(lake, SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, settings)
     before = tables(lake)
     to_format_1(lake)
     opened = Lake.open(lake.root)
@@ -42,8 +50,6 @@ def test_a_lake_of_format_1_is_converted(lake: Lake, settings: Settings) -> None
 
 
 def test_a_conversion_that_was_killed_goes_on(lake: Lake, settings: Settings) -> None:
-    put(lake, SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, settings)
     before = tables(lake)
     to_format_1(lake)
     (lake.root / "embeddings").rename(lake.root / "vectors")  # as far as the killed one came
@@ -54,8 +60,6 @@ def test_a_conversion_that_was_killed_goes_on(lake: Lake, settings: Settings) ->
 
 def test_topics_of_format_1_keep_their_ids(lake: Lake, settings: Settings) -> None:
     """Ids follow from the papers of a first fit: here they are other ones, as after years of fits."""
-    put(lake, SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, settings)
     to_format_1(lake)
     ids = ("topic_id", "parent_topic_id", "other_topic_id")
     for table in (TOPICS, PAPER_TOPICS, TOPIC_EVENTS):

@@ -3,17 +3,14 @@
 import pytest
 
 from paperlake.lake import Lake
-from paperlake.settings import Settings
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.templates import Templates
 
 
 @pytest.fixture(scope="session")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def reported(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """Return a lake of two sample dumps with every stage built; tests must not change it."""
-    lake = Lake.open(tmp_path_factory.mktemp("report") / "lake")
-    put(lake, SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/2025-04-02/trending.txt")
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake
+    root = tmp_path_factory.mktemp("report") / "lake"
+    return templates.filled(root, "listing/saved_page_june.txt", "listing/2025-04-02/trending.txt")
 
 
 @pytest.fixture(scope="session")

@@ -11,14 +11,12 @@ from paperlake.search import Filters, Searcher
 from paperlake.search.relevance import NONSENSE
 from paperlake.settings import Settings
 from tests.support.lakes import SAMPLES, fill, put
+from tests.support.templates import Templates
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.open(tmp_path_factory.mktemp("relevance") / "lake")
-    put(lake, SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, Settings(lake=lake.root, embedder="hashing"), until="warehouse")
-    return lake
+def filled(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return templates.filled(tmp_path_factory.mktemp("relevance") / "lake", "listing/saved_page_june.txt")
 
 
 class Skewed:

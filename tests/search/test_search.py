@@ -16,15 +16,13 @@ from paperlake.search.query import parse_query
 from paperlake.search_index.words import STOP_WORDS, plain_text, stems
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import query
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.templates import Templates
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.open(tmp_path_factory.mktemp("search") / "lake")
-    put(lake, *(SAMPLES / "listing" / name for name in ("saved_page_june.txt", "search_results.txt")))
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake
+def filled(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    root = tmp_path_factory.mktemp("search") / "lake"
+    return templates.filled(root, "listing/saved_page_june.txt", "listing/search_results.txt")
 
 
 @pytest.fixture

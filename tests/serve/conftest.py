@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -15,7 +16,8 @@ from paperlake.lake import Lake
 from paperlake.serve.application import create_app
 from paperlake.settings import Settings
 from tests.support.hostile_texts import FILE_NAME, hostile_dump
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.lakes import SAMPLES, fill
+from tests.support.templates import Templates, copy_lake
 
 BASE = "http://127.0.0.1"
 
@@ -50,25 +52,28 @@ def serving(lake: Lake, **settings: object) -> Iterator[tuple[str, httpx2.Client
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def served(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake of sample dumps with every stage built; tests must not change it."""
-    lake = Lake.open(tmp_path_factory.mktemp("serve") / "lake")
-    put(lake, SAMPLES / "listing/saved_page_june.txt", SAMPLES / "listing/2025-04-02/trending.txt")
-    put(lake, *(SAMPLES / "daily_api/2024-06-14").iterdir(), folder="daily_api")
-    fill(lake, settings_of(lake))
-    return lake
+    daily = [f"daily_api/2024-06-14/{path.name}" for path in (SAMPLES / "daily_api/2024-06-14").iterdir()]
+    root = tmp_path_factory.mktemp("serve") / "lake"
+    return templates.filled(root, "listing/saved_page_june.txt", "listing/2025-04-02/trending.txt", *daily)
+
+
+@pytest.fixture(scope="session")
+def hostile(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake of hostile texts, with a hostile name; tests must not change it."""
+
+    def build(folder: Path) -> None:
+        lake = Lake.open(folder)
+        (lake.raw / FILE_NAME).write_text(hostile_dump())
+        fill(lake, settings_of(lake, topic_min_papers=2))
+
+    root = tmp_path_factory.mktemp("hostile") / "<b>lake"
+    copy_lake(templates.once("hostile", build), root)
+    return Lake.open(root)
 
 
 @pytest.fixture(scope="session")
 def client(served: Lake) -> Iterator[TestClient]:
     with client_of(served) as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake of hostile texts, with a hostile name; tests must not change it."""
-    lake = Lake.open(tmp_path_factory.mktemp("hostile") / "<b>lake")
-    (lake.raw / FILE_NAME).write_text(hostile_dump())
-    fill(lake, settings_of(lake, topic_min_papers=2))
-    return lake

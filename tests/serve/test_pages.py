@@ -120,7 +120,18 @@ def test_another_name_of_a_paper_is_redirected(client: TestClient, served: Lake)
 def test_a_lake_without_papers_has_every_page(lake: Lake) -> None:
     publish(lake, "1", 0)
     with client_of(lake) as client:
-        for path in ("/", "/search", "/topics", "/new", "/top", "/rising", "/map", "/lists", "/quality", "/api"):
+        for path in (
+            "/",
+            "/search",
+            "/topics",
+            "/new",
+            "/top",
+            "/rising",
+            "/map",
+            "/lists",
+            "/quality",
+            "/api",
+        ):
             assert "NaN" not in page(client, path).text
         for path in ("/feeds/new.atom", "/feeds/topic-events.json", "/bibliography/search.bib"):
             assert client.get(path).status_code == 200

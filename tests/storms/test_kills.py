@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.support.killing import Killed, watching
 from tests.support.lakes import SAMPLES, assert_equal_tables, fill, forget_topics, put, tables, without_topics
 from tests.support.listing_writer import write_small_listing
 from tests.support.storm import size
+from tests.support.templates import Templates
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -43,22 +45,29 @@ def run(lake: Lake, settings: Settings) -> None:
         fill(lake, settings)
 
 
-@pytest.fixture
-def base(lake: Lake, settings: Settings) -> Lake:
-    """A lake of one small dump, run to the end: state A."""
+@pytest.fixture(scope="module")
+def state_a(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake of one small dump, run to the end from nothing; tests work on copies."""
+    lake = Lake.open(tmp_path_factory.mktemp("state_a") / "lake")
     write_small_listing(lake.raw / "a.txt", seed=1)
-    run(lake, settings)
+    run(lake, Settings(lake=lake.root, embedder="hashing"))
     return lake
 
 
-def from_nothing(lake: Lake, settings: Settings) -> dict:
-    """The tables of a run from nothing over the same dumps."""
-    fresh = Lake.open(lake.root.with_name("fresh"))
-    shutil.copytree(lake.raw, fresh.raw, dirs_exist_ok=True)
-    fill(fresh, settings.model_copy(update={"lake": fresh.root}))
-    found = tables(fresh)
-    shutil.rmtree(fresh.root)
-    return found
+@pytest.fixture(scope="module")
+def tables_of_b(state_a: Lake, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """The tables of a run from nothing over the dump of A and another one."""
+    fresh = Lake.open(tmp_path_factory.mktemp("state_b") / "lake")
+    shutil.copytree(state_a.raw, fresh.raw, dirs_exist_ok=True)
+    write_small_listing(fresh.raw / "b.txt", seed=2)
+    fill(fresh, Settings(lake=fresh.root, embedder="hashing"))
+    return tables(fresh)
+
+
+def start_again(lake: Lake, state_a: Lake) -> None:
+    """Replace a lake by state A."""
+    shutil.rmtree(lake.root)
+    shutil.copytree(state_a.root, lake.root)
 
 
 def assert_as_from_nothing(lake: Lake, settings: Settings, expected: dict) -> None:
@@ -84,7 +93,8 @@ OTHER_SETTINGS = {
     [("dump", "before", 1), ("dump", "after", 2), ("settings", "before", 3), ("settings", "after", 4)],
 )
 def test_a_kill_on_the_way_to_b_is_no_harm_back_at_a(
-    base: Lake,
+    state_a: Lake,
+    lake: Lake,
     settings: Settings,
     change: str,
     when: str,
@@ -93,23 +103,20 @@ def test_a_kill_on_the_way_to_b_is_no_harm_back_at_a(
 ) -> None:
     """A to B, killed at each rename of each stage, and back to A: the tables of A from nothing, which a reader
     of files alone cannot tell from B's: sizes are equal, and DuckDB's files grow in blocks."""
-    kept = base.root.with_name("kept")
-    shutil.copytree(base.root, kept)
-    expected = from_nothing(base, settings)
+    expected = tables(state_a)
     other = settings.model_copy(update=OTHER_SETTINGS) if change == "settings" else settings
     number, was_killed, kills = first, True, 0
     while was_killed:
-        shutil.rmtree(base.root)
-        shutil.copytree(kept, base.root)
+        start_again(lake, state_a)
         if change == "dump":
-            write_small_listing(base.raw / "b.txt", seed=2)
-        was_killed = killed_run(base, other, number, when)
+            write_small_listing(lake.raw / "b.txt", seed=2)
+        was_killed = killed_run(lake, other, number, when)
         kills += was_killed
-        with connect(base) as connection:  # a reader sees a whole build
+        with connect(lake) as connection:  # a reader sees a whole build
             assert connection.execute("SELECT count(*) FROM papers").fetchone()[0] > 0
-        (base.raw / "b.txt").unlink(missing_ok=True)
-        run(base, settings)
-        assert_as_from_nothing(base, settings, expected)
+        (lake.raw / "b.txt").unlink(missing_ok=True)
+        run(lake, settings)
+        assert_as_from_nothing(lake, settings, expected)
         number += STRIDE
     assert number > 15
     record_property("kills", kills)
@@ -118,21 +125,23 @@ def test_a_kill_on_the_way_to_b_is_no_harm_back_at_a(
 @pytest.mark.slow
 @pytest.mark.parametrize(("when", "first"), [("before", 5), ("after", 6)])
 def test_a_killed_run_is_completed_by_the_next(
-    base: Lake, settings: Settings, when: str, first: int, record_property: Callable[..., None]
+    state_a: Lake,
+    tables_of_b: dict,
+    lake: Lake,
+    settings: Settings,
+    when: str,
+    first: int,
+    record_property: Callable[..., None],
 ) -> None:
     """A to B, killed at each rename, and B again: the tables of B without a kill."""
-    kept = base.root.with_name("kept")
-    write_small_listing(base.raw / "b.txt", seed=2)
-    shutil.copytree(base.root, kept)
-    expected = from_nothing(base, settings)
     number, was_killed, kills = first, True, 0
     while was_killed:
-        shutil.rmtree(base.root)
-        shutil.copytree(kept, base.root)
-        was_killed = killed_run(base, settings, number, when)
+        start_again(lake, state_a)
+        write_small_listing(lake.raw / "b.txt", seed=2)
+        was_killed = killed_run(lake, settings, number, when)
         kills += was_killed
-        run(base, settings)
-        assert_as_from_nothing(base, settings, expected)
+        run(lake, settings)
+        assert_as_from_nothing(lake, settings, tables_of_b)
         number += STRIDE
     assert number > 15
     record_property("kills", kills)
@@ -161,16 +170,36 @@ with lake.lock("a run that will be killed"):
 """
 
 
+@dataclass(frozen=True)
+class Samples:
+    """A lake of a sample dump, and the tables of a run from nothing with another dump."""
+
+    lake: Lake
+    tables_of_both: dict
+
+
+DUMPS = ("listing/saved_page_june.txt", "listing/browser_copy.txt")
+
+
+@pytest.fixture(scope="module")
+def samples(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    folder = tmp_path_factory.mktemp("samples")
+    return Samples(
+        templates.filled(folder / "lake", DUMPS[0]), tables(templates.filled(folder / "both", *DUMPS))
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [9, 21])
-def test_a_killed_process_leaves_a_whole_lake(lake: Lake, settings: Settings, number: int) -> None:
-    put(lake, SAMPLES / "listing/saved_page_june.txt")
-    run(lake, settings)
-    put(lake, SAMPLES / "listing/browser_copy.txt")
+def test_a_killed_process_leaves_a_whole_lake(
+    samples: Samples, lake: Lake, settings: Settings, number: int
+) -> None:
+    start_again(lake, samples.lake)
+    put(lake, SAMPLES / DUMPS[1])
     command = [sys.executable, "-c", KILLED_PROCESS, str(PROJECT), str(lake.root), str(number)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == -9, done.stderr
     with connect(lake) as connection:
         assert connection.execute("SELECT count(*) FROM papers").fetchone()[0] > 0
     run(lake, settings)
-    assert_as_from_nothing(lake, settings, from_nothing(lake, settings))
+    assert_as_from_nothing(lake, settings, samples.tables_of_both)

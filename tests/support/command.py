@@ -21,13 +21,13 @@ class Done:
     stderr: str
 
 
-def paperlake(*arguments: str | Path, stdin: str = "") -> Done:
-    """Run a command; standard output and error are pipes. The embedder is `hashing`."""
+def paperlake(*arguments: str | Path, stdin: str = "", **environment: str) -> Done:
+    """Run a command; standard output and error are pipes. The embedder is `hashing` unless the environment says so."""
     out, err = io.StringIO(), io.StringIO()
     with (
         mock.patch.object(sys, "argv", ["paperlake", *map(str, arguments)]),
         mock.patch.object(sys, "stdin", io.StringIO(stdin)),
-        mock.patch.dict(os.environ, {"PAPERLAKE_EMBEDDER": "hashing"}),
+        mock.patch.dict(os.environ, {"PAPERLAKE_EMBEDDER": "hashing", **environment}),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
         signals_kept(),

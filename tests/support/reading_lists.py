@@ -8,16 +8,14 @@ from paperlake.lake import Lake
 from paperlake.queries import Build, Builds
 from paperlake.settings import Settings
 from paperlake.warehouse.reading import query
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.templates import Templates
 
 
-def lake_with_days(root: Path) -> Lake:
-    """Fill a lake of two dated listings; nothing is in curated/."""
-    lake = Lake.open(root)
-    put(lake, SAMPLES / "listing/saved_page_june.txt")
-    put(lake, SAMPLES / "daily_api/2024-06-14/2024-06-15T070000Z.json", folder="daily_api")
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake
+def lake_with_days(templates: Templates, root: Path) -> Lake:
+    """Return a lake of two dated listings; nothing is in curated/."""
+    return templates.filled(
+        root, "listing/saved_page_june.txt", "daily_api/2024-06-14/2024-06-15T070000Z.json"
+    )
 
 
 def put_list(lake: Lake, file: str, *lines: str) -> None:

@@ -56,12 +56,6 @@ def command(lake: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
     return [sys.executable, "-m", "paperlake", name, "--lake", str(lake), *rest], environment
 
 
-def paperlake(lake: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end."""
-    line, environment = command(lake, *arguments)
-    return subprocess.run(line, env=environment, capture_output=True, text=True, check=False, timeout=300)
-
-
 def processes(group: int) -> dict[int, str]:
     """Return pid and command line of the living processes of a process group."""
     found = {}

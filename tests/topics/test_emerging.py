@@ -8,12 +8,14 @@ import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from paperlake.catalogue.topic_tables import EMERGING_TOPICS, PAPER_TOPICS
 from paperlake.stages.checks import check_table
 from paperlake.topics.emerging import rank_emerging
 from tests.support.planted_topics import count_topics
+from tests.support.storm import size
 
 RECENT, EARLIER = date(2024, 12, 9), date(2024, 3, 9)
 
@@ -97,6 +99,7 @@ def test_without_two_windows_nothing_emerges(counts: list[tuple[int, int]]) -> N
     assert rank_emerging(count_topics(*filed(counts, undated=3))).is_empty()
 
 
+@hypothesis_settings(max_examples=size(40, 400))
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=12))
 def test_any_counts_give_a_table_that_keeps_its_rules(counts: list[tuple[int, int]]) -> None:
     found = rank_emerging(count_topics(*filed(counts)))

@@ -25,6 +25,7 @@ from paperlake.topics import stage as stage_module
 from paperlake.topics.stage import TABLES, TOPICS_STAGE
 from tests.support.lakes import build, commit_tables
 from tests.support.planted_topics import Planted, plant
+from tests.support.storm import size
 
 POLICY = Settings(embedder="hashing", topic_refit="never")
 
@@ -160,7 +161,7 @@ STEPS = st.lists(
 
 
 @settings(
-    max_examples=5,
+    max_examples=size(3, 50),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

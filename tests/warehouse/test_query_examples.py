@@ -4,11 +4,10 @@ import polars as pl
 import pytest
 
 from paperlake.lake import Lake
-from paperlake.settings import Settings
 from paperlake.warehouse.reading import query
-from tests.support.lakes import SAMPLES, fill, put
 from tests.support.notebook import NOTEBOOK, code_cells, read_notebook, run
 from tests.support.query_examples import EXAMPLE, PAGE, sample_lake, with_outputs
+from tests.support.templates import Templates
 
 MACROS = {
     "papers_of_topic", "trend_of_topic", "papers_like", "new_since", "duplicates_of", "coverage_of_dump",
@@ -43,11 +42,9 @@ def test_the_outputs_in_the_notebook_are_what_its_cells_give(sample: Lake) -> No
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.open(tmp_path_factory.mktemp("macros") / "lake")
-    put(lake, SAMPLES / "listing/search_results.txt", SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake
+def filled(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    root = tmp_path_factory.mktemp("macros") / "lake"
+    return templates.filled(root, "listing/search_results.txt", "listing/saved_page_june.txt")
 
 
 def test_every_macro_and_column_carries_a_comment(filled: Lake) -> None:

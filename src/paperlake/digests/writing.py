@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -39,12 +40,17 @@ def markdown(digest: Digest) -> str:
 
 def html(digest: Digest) -> str:
     """Return a digest as one page of HTML."""
+    return _environment().get_template("digest.html").render(digest=digest) + "\n"
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("paperlake.digests"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, finalize=_shown,
     )  # fmt: skip
     environment.filters.update(excerpt=excerpt, counted=_counted, facts=_facts, link=_link, event=_event)
-    return environment.get_template("digest.html").render(digest=digest) + "\n"
+    return environment
 
 
 def as_json(digest: Digest) -> str:

@@ -11,18 +11,15 @@ from paperlake.settings import Settings
 from pipelines.automation.digest import JOB, NAME, DigestConfig
 from pipelines.definitions import build_definitions
 from tests.support.http_server import Reply, serve
-from tests.support.lakes import SAMPLES, fill, put
+from tests.support.templates import Templates
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 MONDAY = "2025-06-16"
 
 
 @pytest.fixture(scope="module")
-def digest_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.open(tmp_path_factory.mktemp("digest") / "lake")
-    put(lake, SAMPLES / "listing/saved_page_june.txt")
-    fill(lake, Settings(lake=lake.root, embedder="hashing"))
-    return lake
+def digest_lake(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return templates.filled(tmp_path_factory.mktemp("digest") / "lake", "listing/saved_page_june.txt")
 
 
 def enabled(lake: Lake) -> Settings:

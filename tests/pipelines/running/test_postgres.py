@@ -12,9 +12,10 @@ import pytest
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from pipelines.running.instance import fail_dead_runs, has_shared_history, open_instance, storage_errors
+from tests.support.command import paperlake
 from tests.support.lakes import SAMPLES, put
 from tests.support.postgres import PASSWORD, PostgresServer, find_binaries, postgres_server
-from tests.support.ui import PROJECT, RunningUi, paperlake, processes, running_ui, wait_until
+from tests.support.ui import PROJECT, RunningUi, processes, running_ui, wait_until
 
 BINARIES = find_binaries()
 pytestmark = [
@@ -51,7 +52,7 @@ def ui(lake: Lake) -> Iterator[RunningUi]:
 
 
 def test_a_run_of_the_command_line_is_recorded(lake: Lake, server: PostgresServer) -> None:
-    done = paperlake(lake.root, "run", "--until", "parsed_entries")
+    done = paperlake("run", "--lake", lake.root, "--until", "parsed_entries")
     assert done.returncode == 0, done.stderr
     assert server.ask("SELECT status, pipeline_name FROM runs") == "SUCCESS|everything"
     assert "entries" in server.ask("SELECT asset_key FROM asset_keys WHERE last_materialization IS NOT NULL")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from paperlake.lake import Lake
+from tests.support.command import paperlake
 from tests.support.lakes import SAMPLES, put
-from tests.support.ui import command, paperlake
+from tests.support.ui import command
 
 pytestmark = pytest.mark.slow
 # Root may write everywhere, unless it gives up that capability.
@@ -20,7 +21,7 @@ AS_USER = ["setpriv", "--bounding-set=-dac_override", "--"] if os.geteuid() == 0
 def read_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = Lake.open(tmp_path_factory.mktemp("read_only") / "lake")
     put(lake, SAMPLES / "listing/saved_page_june.txt")
-    done = paperlake(lake.root, "run", "--until", "raw_dumps")
+    done = paperlake("run", "--lake", lake.root, "--until", "raw_dumps")
     assert done.returncode == 0, done.stderr
     for path in [lake.root, *lake.root.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)

@@ -15,8 +15,9 @@ from paperlake.lake import Lake
 from paperlake.lake.locking.lock import holder
 from pipelines.running.instance import LOCATION, REPOSITORY, fail_dead_runs, open_instance
 from tests.support.browser import browser, find_chromium
+from tests.support.command import paperlake
 from tests.support.lakes import SAMPLES, put
-from tests.support.ui import RunningUi, paperlake, processes, running_ui, wait_until
+from tests.support.ui import RunningUi, processes, running_ui, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,7 +38,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 @pytest.fixture(scope="module")
 def ui(lake: Lake) -> Iterator[RunningUi]:
     with running_ui(lake.root, lake.root.parent / "ui.txt") as running:
-        done = paperlake(lake.root, "run")
+        done = paperlake("run", "--lake", lake.root)
         assert done.returncode == 0, done.stderr
         running.wait("The Dagster UI is on")
         yield running
@@ -115,7 +116,7 @@ def test_the_pages_work_in_a_browser(ui: RunningUi, tmp_path: Path) -> None:
 
 def test_a_second_ui_of_the_lake_names_the_first_and_changes_nothing(ui: RunningUi, lake: Lake) -> None:
     before = processes(ui.group)
-    second = paperlake(lake.root, "ui")
+    second = paperlake("ui", "--lake", lake.root)
     assert second.returncode == 4
     assert f"http://127.0.0.1:{ui.port}: process {ui.process.pid} on " in second.stderr
     assert "since 20" in second.stderr
@@ -125,7 +126,7 @@ def test_a_second_ui_of_the_lake_names_the_first_and_changes_nothing(ui: Running
 
 def test_a_taken_port_is_said_before_anything_starts(ui: RunningUi, tmp_path: Path) -> None:
     other = Lake.open(tmp_path / "lake")
-    done = paperlake(other.root, "ui", "--port", str(ui.port))
+    done = paperlake("ui", "--lake", other.root, "--port", str(ui.port))
     assert done.returncode == 2
     assert f"Port {ui.port} of 127.0.0.1 is taken" in done.stderr
     assert holder(other.dagster_home) is None
