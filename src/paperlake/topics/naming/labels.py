@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from paperlake.topics.grouping.levels import Levels
-from paperlake.topics.naming.fields import FieldEvidence
+from paperlake.topics.naming.fields import MIN_JOINT_SHARE, MIN_SHARE, FieldEvidence
 from paperlake.topics.naming.keywords import choose_keywords, coherence
 from paperlake.topics.naming.label_text import (
     JOINT,
@@ -173,14 +173,16 @@ class Labeller:
         for label, parent in zip(level.kept, level.parents.tolist(), strict=True):
             if label:
                 siblings[parent].append(label)
+        members = [np.flatnonzero(level.groups == topic) for topic in range(len(level.parents))]
         return [
             TopicView(
                 self._phrases,
                 scored,
                 topic,
-                np.flatnonzero(level.groups == topic),
+                members[topic],
                 BROAD if len(parts[topic]) > 1 else NARROW,
                 siblings[parent],
+                tuple(members[other] for other in np.flatnonzero(level.parents == parent) if other != topic),
                 topic < len(level.is_loose) and level.is_loose[topic],
             )
             for topic, parent in enumerate(level.parents.tolist())
@@ -192,7 +194,9 @@ class Labeller:
         said = [part.label for part in parts]
         if field and not any(content_words(field) == content_words(label) for label in said):
             return field, None
-        joint = self._common_phrase(view, parts)
+        joint = self._common_phrase(view, parts) or self._field(
+            view, [part.members for part in parts], min_share=MIN_JOINT_SHARE
+        )
         if joint:
             return joint, None
         joint = self._join_parts(view, parts)
@@ -204,12 +208,16 @@ class Labeller:
         """Name a subtopic: by its phrases where one covers enough of it, else by a field."""
         text, first = self._best_phrases(view)
         share = self._share(view, text)
-        if text and self._fields.column(text) is not None:
+        if text and text in self._fields.names_of(view.members, []):
             return text, first
         is_clear = bool(text) and JOINT not in str(text) and " " in str(text) and share >= MIN_CLEAR_COVERAGE
         field = self._field(view, [], reserved)
         if field and not (is_clear and self._fields.share(field, view.members) < MIN_FIELD_ADVANTAGE * share):
             return field, first if JOINT in field else field
+        if text and JOINT in text:
+            field = self._field(view, [], reserved, MIN_JOINT_SHARE)
+            if field:
+                return field, first if JOINT in field else field
         if text and view.is_loose and share < MIN_COVERAGE_ALONE:
             return self._loose(text, view) or text, first or text
         return text, first
@@ -220,9 +228,11 @@ class Labeller:
         held = [view.holders(column) for column in view.ranked if self._phrases.table.keys[column] in keys]
         return float(np.any(held, axis=0).mean()) if held else 0.0
 
-    def _field(self, view: TopicView, parts: list[Ints], reserved: str | None = None) -> str | None:
+    def _field(
+        self, view: TopicView, parts: list[Ints], reserved: str | None = None, min_share: float = MIN_SHARE
+    ) -> str | None:
         """Return the field that names a topic best and is free."""
-        for name in self._fields.names_of(view.members, parts):
+        for name in self._fields.names_of(view.members, parts, view.sibling_members, min_share):
             if name != reserved and self._is_free(name, view):
                 return name
         return None
