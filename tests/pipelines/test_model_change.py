@@ -4,8 +4,8 @@ import dagster as dg
 import numpy as np
 import pytest
 
-from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.commands.pipeline.run_report import RunReport
+from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.lake import Lake
 from paperlake.progress import Silent
 from paperlake.settings import Settings
@@ -78,10 +78,14 @@ def test_a_run_from_the_command_line_prints_the_warning(
     embed = HashingEmbedder.embed
     monkeypatch.setattr(HashingEmbedder, "model_id", Blurred.model_id)
     monkeypatch.setattr(
-        HashingEmbedder, "embed", lambda *given, **named: (blurred((done := embed(*given, **named))[0]), done[1])
+        HashingEmbedder,
+        "embed",
+        lambda *given, **named: (blurred((done := embed(*given, **named))[0]), done[1]),
     )
     capsys.readouterr()
     second = run()
     assert (second.succeeded, second.exit_code) == (True, 0)
     told = " ".join(capsys.readouterr().err.split())
-    assert f"Check {MODEL_CHANGE} failed: blurred-256 is worse than hashing-256 by more than chance in " in told
+    assert (
+        f"Check {MODEL_CHANGE} failed: blurred-256 is worse than hashing-256 by more than chance in " in told
+    )

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx2
-    import tenacity
 
 T = TypeVar("T")
 

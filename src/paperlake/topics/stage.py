@@ -53,7 +53,7 @@ from paperlake.topics.update import UpdateMethod, always_refits, can_file, judge
 from paperlake.vectors.arrays import Vectors
 
 TABLES = (TOPICS, PAPER_TOPICS, FILED_TEXTS, TOPIC_TRENDS, EMERGING_TOPICS, TOPIC_EVENTS)
-VERSION = 5
+VERSION = 6
 _log = logging.getLogger(__name__)
 
 
