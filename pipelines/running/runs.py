@@ -124,6 +124,7 @@ def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
         finished_stages=[
             event.step_key for event in result.all_events if event.is_step_success and event.step_key
         ],
+        warnings=_warnings(result),
     )
     failures = [event for event in result.all_events if event.is_step_failure]
     if failures:
@@ -137,6 +138,15 @@ def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
     else:
         _describe_end(outcome, result)
     return outcome
+
+
+def _warnings(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Return what the checks say that failed and do not end a run."""
+    return [
+        f"Check {found.check_name} failed: {found.description}"
+        for found in result.get_asset_check_evaluations()
+        if not found.passed and found.severity == dg.AssetCheckSeverity.WARN
+    ]
 
 
 def _describe_interruption(outcome: RunOutcome) -> None:

@@ -4,11 +4,15 @@ import dagster as dg
 import numpy as np
 import pytest
 
+from paperlake.commands.pipeline.run_report import RunReport
 from paperlake.embedding.kinds.hashing_embedder import HashingEmbedder
 from paperlake.lake import Lake
+from paperlake.progress import Silent
 from paperlake.settings import Settings
+from paperlake.stages.outcome import RunOutcome
 from pipelines.checks import MODEL_CHANGE
 from pipelines.definitions import build_definitions
+from pipelines.running.runs import run_everything
 from tests.support.lakes import SAMPLES, put
 
 
@@ -19,8 +23,13 @@ class Blurred(HashingEmbedder):
 
     def embed(self, texts, advance=lambda count: None, role="paper"):
         vectors, facts = super().embed(texts, advance, role)
-        vectors += 0.3 * np.random.default_rng(0).normal(size=vectors.shape).astype(np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), facts
+        return blurred(vectors), facts
+
+
+def blurred(vectors):
+    """Vectors with noise, at length 1."""
+    noisy = vectors + 0.3 * np.random.default_rng(0).normal(size=vectors.shape).astype(np.float32)
+    return noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
 
 
 @pytest.fixture
@@ -52,3 +61,31 @@ def test_a_worse_model_warns_once(changed: Settings, monkeypatch: pytest.MonkeyP
     assert "measures" in worse.metadata
     monkeypatch.setattr("paperlake.evaluation.comparing.compare_stored", None)  # a call would fail
     assert change_check(changed, Blurred()).passed
+
+
+def test_a_run_from_the_command_line_prints_the_warning(
+    changed: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = Lake.open(changed.lake)
+
+    def run() -> RunOutcome:
+        outcome = run_everything(lake, changed, Silent(), lambda _stage: None, until="paper_embeddings")
+        RunReport(lake, as_json=False, quiet=True).end(outcome)
+        return outcome
+
+    first = run()
+    assert (first.succeeded, first.warnings) == (True, [])
+    embed = HashingEmbedder.embed
+    monkeypatch.setattr(HashingEmbedder, "model_id", Blurred.model_id)
+    monkeypatch.setattr(
+        HashingEmbedder,
+        "embed",
+        lambda *given, **named: (blurred((done := embed(*given, **named))[0]), done[1]),
+    )
+    capsys.readouterr()
+    second = run()
+    assert (second.succeeded, second.exit_code) == (True, 0)
+    told = " ".join(capsys.readouterr().err.split())
+    assert (
+        f"Check {MODEL_CHANGE} failed: blurred-256 is worse than hashing-256 by more than chance in " in told
+    )

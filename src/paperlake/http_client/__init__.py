@@ -1,10 +1,8 @@
-"""Every request to another machine: `client.py` sends, `messages.py` has errors and what they show."""
+"""Every request to another machine: `client.py` sends, `messages.py` has errors, `pauses.py` waits."""
 
 from paperlake.http_client.client import (
-    JITTER_SHARE,
     RETRYABLE_STATUSES,
     USER_AGENT,
-    Clock,
     HttpClient,
     HttpLimits,
     Reply,
@@ -17,6 +15,7 @@ from paperlake.http_client.messages import (
     parse_retry_after,
     public_url,
 )
+from paperlake.http_client.pauses import JITTER_SHARE, Clock
 
 __all__ = [
     "JITTER_SHARE",

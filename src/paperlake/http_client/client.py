@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -24,6 +22,7 @@ from paperlake.http_client.messages import (
     parse_retry_after,
     public_url,
 )
+from paperlake.http_client.pauses import Clock, Pace, pauses
 from paperlake.http_client.time_limit import within
 from paperlake.text.secrets import has_secret, mask
 
@@ -31,15 +30,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx2
-    import tenacity
 
 T = TypeVar("T")
 
 USER_AGENT = "paperlake (a reader of paper listings)"
 # 408 timeout, 425 too early, 429 too many requests; the rest come from proxies and overloaded servers.
 RETRYABLE_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
-MAX_PAUSE_SECONDS = 60.0  # also where Retry-After asks for more: the next run tries again
-JITTER_SHARE = 0.25  # of the first pause, added at random, so that clients do not return at the same moment
 MAX_REDIRECTS = 5
 HTTP_NOT_MODIFIED = 304
 GRACE_SECONDS = 0.25  # so that limits of the transport, which say more, come first
@@ -65,15 +61,6 @@ class Validators:
     def take(self, headers: Mapping[str, str]) -> None:
         """Describe another response, by its headers."""
         self.etag, self.last_modified = headers.get("ETag"), headers.get("Last-Modified")
-
-
-@dataclass
-class Clock:
-    """The time and the means to wait; tests replace them."""
-
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)  # a default, not a name
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True)
@@ -129,7 +116,7 @@ class HttpClient:
             headers={"User-Agent": USER_AGENT, **self.headers}, timeout=self._timeout(self._elapsed_limit())
         )
         logging.getLogger("httpx2").addFilter(_mask_record)  # it logs the URL of each request
-        self._pace = _Pace(self.clock, self.limits.min_interval_seconds)
+        self._pace = Pace(self.clock, self.limits.min_interval_seconds)
         return self
 
     def __exit__(
@@ -171,7 +158,7 @@ class HttpClient:
         url: str,
         content: object,
         read: Callable[[bytes], T],
-        before_attempt: Callable[[], None] = lambda: None,
+        before_attempt: Callable[[HttpError | None], None] = lambda _failed: None,
     ) -> Reply[T]:
         """Send `content` as JSON; otherwise like `get`, and no redirect is followed.
 
@@ -179,12 +166,19 @@ class HttpClient:
             url: As for `get`.
             content: A value that JSON can hold.
             read: As for `get`.
-            before_attempt: Called before each attempt; an error of its own ends the request.
+            before_attempt: Called before each attempt, with the error of the one before; an error of its own
+                ends the request.
         """
+        failed: HttpError | None = None
 
         def send(until: float | None) -> bytes:
-            before_attempt()
-            return self._send("POST", url, until, json=content)
+            nonlocal failed
+            before_attempt(failed)
+            try:
+                return self._send("POST", url, until, json=content)
+            except HttpError as error:
+                failed = error
+                raise
 
         return self._repeat(url, send, read)
 
@@ -209,7 +203,7 @@ class HttpClient:
                 or self.stop.is_set()
                 or (until is not None and self.clock.monotonic() + state.upcoming_sleep >= until)
             ),
-            wait=_pauses(self.limits.first_pause_seconds),
+            wait=pauses(self.limits.first_pause_seconds),
             reraise=True,
         )
         try:
@@ -295,11 +289,13 @@ class HttpClient:
                 finally:
                     response.close()
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, UnicodeError):
-            raise HttpError(url, "not a valid HTTP URL", retryable=False) from None
+            raise HttpError(url, "not a valid HTTP URL", retryable=False, was_sent=False) from None
         except (httpx2.TransportError, httpx2.DecodingError) as error:
             reason = f"{type(error).__name__} {error}".strip()
+            never_connected = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+            was_sent = not isinstance(error, never_connected)
             # Without the cause: a run's history would show it, and it may quote a header.
-            raise HttpError(url, reason, retryable=True) from None
+            raise HttpError(url, reason, retryable=True, was_sent=was_sent) from None
         raise HttpError(url, f"more than {MAX_REDIRECTS} redirects", retryable=False)
 
     def _body(self, response: httpx2.Response, url: str, deadline: float | None) -> bytes:
@@ -338,41 +334,6 @@ class HttpClient:
     def _deadline(self) -> float | None:
         limit = self.limits.max_total_seconds
         return None if limit is None else self.clock.monotonic() + limit
-
-
-class _Pace:
-    """Keeps the starts of requests to one host apart."""
-
-    def __init__(self, clock: Clock, interval_seconds: float) -> None:
-        self._clock = clock
-        self._interval_seconds = interval_seconds
-        self._next: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    def wait(self, host: str) -> None:
-        """Wait until the next request to `host` is due."""
-        with self._lock:
-            now = self._clock.monotonic()
-            due = max(self._next.get(host, now), now)
-            self._next[host] = due + self._interval_seconds
-        if due > now:
-            self._clock.sleep(due - now)
-
-
-def _pauses(first_seconds: float) -> Callable[[tenacity.RetryCallState], float]:
-    """Return the pauses between attempts: exponential with jitter, or as long as the server asks for."""
-    import tenacity  # noqa: PLC0415
-
-    backoff = tenacity.wait_exponential(
-        multiplier=first_seconds, max=MAX_PAUSE_SECONDS
-    ) + tenacity.wait_random(0, first_seconds * JITTER_SHARE)
-
-    def pause(state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        wanted = error.retry_after_seconds if isinstance(error, HttpError) else None
-        return min(max(backoff(state), wanted or 0.0), MAX_PAUSE_SECONDS)
-
-    return pause
 
 
 def _same_host(request: httpx2.Request, following: httpx2.Request, status: int) -> httpx2.Request:

@@ -24,6 +24,7 @@ class HttpError(PaperlakeError):
         retryable: bool,
         status: int | None = None,
         retry_after_seconds: float | None = None,
+        was_sent: bool = True,
     ) -> None:
         """Describe one failed attempt.
 
@@ -33,12 +34,14 @@ class HttpError(PaperlakeError):
             retryable: Whether the same request may succeed later.
             status: The status of the response, if there was one that decided.
             retry_after_seconds: The pause that the server asked for.
+            was_sent: Whether the server may have received any of the request.
         """
         self.url = public_url(url)
         self.reason = mask(reason)
         self.retryable = retryable
         self.status = status
         self.retry_after_seconds = retry_after_seconds
+        self.was_sent = was_sent
         self.attempts = 1
         """Requests that were sent until this error was final."""
         super().__init__(f"{self.url}: {self.reason}.")

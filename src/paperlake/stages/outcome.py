@@ -16,6 +16,8 @@ class RunOutcome:
     message: str | None = None
     exit_code: int = 0
     finished_stages: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """Sentences of the checks that failed without ending the run."""
 
     @property
     def name(self) -> str:

@@ -4,6 +4,7 @@ that fails because a server does."""
 from __future__ import annotations
 
 import shutil
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from paperlake.topics.curated import filing as curated_filing
 from paperlake.topics.llm import answers as answers_module
 from paperlake.topics.llm import asking as asking_module
 from paperlake.topics.llm import endpoint as endpoint_module
+from paperlake.topics.llm.prompt import estimated_tokens
 from paperlake.topics.stage import TABLES, TOPICS_STAGE
 from paperlake.verification import find_damage
 from tests.support import planted_topics
@@ -332,6 +334,40 @@ def test_failed_attempts_count_against_the_budget(fitted_lake: Lake) -> None:
         result = name(fitted_lake, settings)
         assert len(server.requests) in (1, 2)
     assert result.facts["name_tokens"] <= 5_000
+
+
+def closed_url() -> str:
+    """An address of this machine at which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+
+
+def test_a_request_that_was_never_sent_costs_nothing(fitted_lake: Lake) -> None:
+    settings = Settings(
+        embedder="hashing", topic_names_url=closed_url(), topic_names_model="small", topic_names_retries=2
+    )
+    result = name(fitted_lake, settings)
+    assert set(sources(fitted_lake)) == {"phrases"}
+    assert result.facts["name_tokens"] == 0
+
+
+def test_a_request_without_a_response_costs_its_prompt(fitted_lake: Lake) -> None:
+    with chat_server(lambda _: hang_up) as server:
+        settings = with_names(server, topic_names_retries=1, topic_names_concurrency=1)
+        result = name(fitted_lake, settings)
+        prompts = [estimated_tokens(request.json["messages"]) for request in server.requests]
+    assert len(prompts) > 1
+    assert result.facts["name_tokens"] == sum(prompts)
+
+
+def test_a_refused_request_costs_nothing(fitted_lake: Lake) -> None:
+    """One refused for its parameters, then sent without them, and one refused for good."""
+    refusals = iter([Reply(b"unknown parameter: response_format", 400), Reply(b"no such model", 404)])
+    with chat_server(lambda _: next(refusals)) as server:
+        result = name(fitted_lake, with_names(server, topic_names_concurrency=1))
+        assert len(server.requests) == 2
+    assert result.facts["name_tokens"] == 0
 
 
 def test_the_limit_of_topics_stops_it(fitted_lake: Lake) -> None:

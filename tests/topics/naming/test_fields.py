@@ -46,6 +46,13 @@ def test_a_topic_is_named_by_a_field_that_all_its_large_subtopics_are_of() -> No
     assert "Commutative algebra" not in mixed.names_of(ROWS[:6], [ROWS[:4], ROWS[4:6]])
 
 
+def test_a_field_names_the_sibling_that_has_most_of_it() -> None:
+    found = evidence(["cs.CR"] * 3 + ["math.AC"] * 2 + ["cs.CR"] * 5 + ["math.AC"] * 20)
+    less, most = ROWS[:5], ROWS[5:10]
+    assert found.names_of(less, [])[0] == found.names_of(most, [], [less])[0] == "Computer security"
+    assert "Computer security" not in found.names_of(less, [], [most])
+
+
 def test_papers_without_categories_are_known_by_their_words() -> None:
     titles = ["Robotic grasping of cups", "A humanoid robot that walks", "Locomotion of robots"]
     titles += [f"A contract number {number}" for number in range(9)]
@@ -83,6 +90,15 @@ def test_a_field_replaces_phrases_of_few_papers() -> None:
     robots = ["Grasping of cups by touch", "Humanoid gaits on ice", "Locomotion in snow", "Robotic hands"]
     others = [[f"{word}, {number}" for number in range(4)] for word in ("Court rulings", "Stone bridges")]
     assert name([robots, *others], [False] * 3) == ["Robotics", "Court rulings", "Stone bridges"]
+
+
+def test_a_field_of_two_fifths_replaces_a_label_of_two_phrases() -> None:
+    toys = ["Tin toys", "Tin toys of old", "Tin toys of lead", "Glass beads"]
+    machines = ["Cup grasping", "Cup grasping at night", "Snow locomotion", *toys]
+    others = [[f"{word}, {number}" for number in range(7)] for word in ("Court rulings", "Stone bridges")]
+    assert name([machines, *others], [False] * 3)[0] == "Robotics"
+    without = [*machines[:2], "Snow walks", *toys]
+    assert " and " in name([without, *others], [False] * 3)[0]
 
 
 def test_a_group_with_little_in_common_says_so() -> None:

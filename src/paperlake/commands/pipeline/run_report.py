@@ -73,6 +73,8 @@ class RunReport:
             from paperlake.terminal import screens  # noqa: PLC0415
 
             screens.show_run(manifests, self._started_at)
+        for warning in outcome.warnings:
+            console.say(warning, "yellow")
         if not outcome.succeeded:
             failed = (
                 f"{outcome.failed_stage} failed: " if outcome.failed_stage and outcome.exit_code == 1 else ""
@@ -89,6 +91,7 @@ class RunReport:
             "rows": {name: count for manifest in manifests for name, count in manifest.row_counts.items()},
             "failed_stage": outcome.failed_stage,
             "message": outcome.message,
+            "warnings": outcome.warnings,
             "paths": {name: str(path) for name, path in self._paths().items() if path.exists()},
         }
 

@@ -123,14 +123,13 @@ class Asking:
             HttpError: It failed; asking may have stopped.
             StoppedError: It must not be sent.
         """
-        tokens = estimated_tokens(asked) + MAX_ANSWER_TOKENS
+        prompt_tokens = estimated_tokens(asked)
+        tokens = prompt_tokens + MAX_ANSWER_TOKENS
         reserved = 0
 
-        def before_attempt() -> None:
+        def before_attempt(failed: HttpError | None) -> None:
             nonlocal reserved
-            # What an attempt that failed has used is unknown: it counts as the most that it can have used.
-            self.budget.settle(reserved, reserved)
-            self.is_estimated |= reserved > 0
+            self._settle_failed(reserved, failed, prompt_tokens)
             reserved = 0
             self._refuse_late()
             self._stop_for(self.budget.reserve(topic_id, tokens))
@@ -138,19 +137,35 @@ class Asking:
                 raise StoppedError(self.stopped)
             reserved = tokens
 
-        used = tokens
         try:
             found = self.endpoint.complete(client, asked, before_attempt)
-            used = found.token_count
-            self.is_estimated |= found.is_estimated
-            self._failures, self._has_answers = 0, True
         except HttpError as error:
-            used = 0 if error.status in CLIENT_ERRORS else tokens
+            self._settle_failed(reserved, error, prompt_tokens)
             self._note(error)
             raise
-        finally:
-            self.budget.settle(reserved, used if reserved else 0)
+        except BaseException:
+            self.budget.settle(reserved, reserved)
+            raise
+        self.budget.settle(reserved, found.token_count)
+        self.is_estimated |= found.is_estimated
+        self._failures, self._has_answers = 0, True
         return found.text
+
+    def _settle_failed(self, reserved: int, error: HttpError | None, prompt_tokens: int) -> None:
+        """Settle an attempt that failed, if there was one: by what it can have used, which nobody counted.
+
+        One that was never sent, or that the server refused, used nothing. One without a response used its
+        prompt; one with another response may have used the longest answer too.
+        """
+        if not reserved:
+            return
+        used = reserved
+        if error and (not error.was_sent or error.status in CLIENT_ERRORS):
+            used = 0
+        elif error and error.status is None and error.retryable:
+            used = prompt_tokens
+        self.budget.settle(reserved, used)
+        self.is_estimated |= used > 0
 
     def _refuse_late(self) -> None:
         """Raise an error where asking has stopped or its time is over.

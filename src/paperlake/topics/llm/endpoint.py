@@ -81,14 +81,17 @@ class Endpoint:
         self._lock = threading.Lock()
 
     def complete(
-        self, client: HttpClient, asked: list[dict[str, str]], before_attempt: Callable[[], None]
+        self,
+        client: HttpClient,
+        asked: list[dict[str, str]],
+        before_attempt: Callable[[HttpError | None], None],
     ) -> Completion:
         """Send messages and return the answer.
 
         Args:
             client: A client with the limits and headers of this endpoint.
             asked: The messages.
-            before_attempt: See `HttpClient.post_json`.
+            before_attempt: Called before each attempt, with the error of the one before.
 
         Raises:
             HttpError: The server failed or refused, or did not return a chat completion.
@@ -97,15 +100,21 @@ class Endpoint:
         def read(body: bytes) -> Completion:
             return self._read(client, asked, body)
 
+        refused: HttpError | None = None
+
+        def before(failed: HttpError | None) -> None:
+            before_attempt(failed or refused)
+
         while True:
             with self._lock:
                 parameters = dict(self._parameters)
             request = {"model": self.model, "messages": asked, "stream": False, **parameters}
             try:
-                return client.post_json(self.url, request, read, before_attempt).content
+                return client.post_json(self.url, request, read, before).content
             except HttpError as error:
                 if not self._adapts_to(error, parameters):
                     raise
+                refused = error
 
     def _adapts_to(self, error: HttpError, sent: dict[str, object]) -> bool:
         """Leave out the parameter that a server refused by name; return whether there was one."""

@@ -27,6 +27,8 @@ MAX_CUE_WORDS = 3
 MIN_CATEGORY_SHARE = 0.5  # of the papers have a category: else they say nothing about a group
 MAX_ARCHIVE_SHARE = 0.75  # of them are of one archive, the part before the point: else they are too broad
 MIN_SHARE = 0.5  # of a group's papers, that are evidence for a field which names it
+MIN_JOINT_SHARE = 0.4  # ... where its papers have no name else but one of two phrases
+MIN_SIBLING_RATIO = 1.0  # of its share to that in any sibling: it names the one that has most of it
 MIN_BROAD_RECALL = 0.4  # of the evidence for it in all papers, where a field names a topic of subtopics
 MIN_RECALL = 0.15  # of the evidence for it in all papers: else it is a wider field than the group
 MIN_RATIO = 2.0  # of that share to the share of all other papers
@@ -108,15 +110,24 @@ class FieldEvidence:
         """Return the evidence of papers of which no field is known."""
         return cls(np.zeros((paper_count, len(all_fields())), dtype=np.bool_))
 
-    def names_of(self, members: Ints, parts: Sequence[Ints]) -> list[str]:
+    def names_of(
+        self,
+        members: Ints,
+        parts: Sequence[Ints],
+        siblings: Sequence[Ints] = (),
+        min_share: float = MIN_SHARE,
+    ) -> list[str]:
         """Return the fields that can name a group, the best first.
 
         A field needs the evidence of half of the papers, and of half as many in each larger part. Other
-        papers have it half as often at most, and enough of its evidence is in the group.
+        papers have it half as often at most, each sibling less often, and enough of its evidence is in the
+        group.
 
         Args:
             members: Rows of the papers of the group.
             parts: Rows of the papers of its subtopics; none for a subtopic.
+            siblings: Rows of the papers of each other group with the same parent.
+            min_share: Of the papers, that are evidence for a field.
         """
         if not len(members):
             return []
@@ -126,13 +137,16 @@ class FieldEvidence:
         ratio: Floats = inside / (outside + SMOOTHING)
         recall = self.holds[members].sum(axis=0) / np.maximum(1, self.holds.sum(axis=0))
         fits = (
-            (inside >= MIN_SHARE)
+            (inside >= min_share)
             & (ratio >= MIN_RATIO)
             & (recall >= (MIN_BROAD_RECALL if len(parts) else MIN_RECALL))
         )
         for part in parts:
             if len(part) >= len(members) / (2 * len(parts)):
-                fits &= self.holds[part].mean(axis=0) >= MIN_SHARE / 2
+                fits &= self.holds[part].mean(axis=0) >= min_share / 2
+        for sibling in siblings:
+            if len(sibling):
+                fits &= inside >= MIN_SIBLING_RATIO * self.holds[sibling].mean(axis=0)
         worth = np.round(inside * np.log(np.maximum(ratio, 1.0)), 6)
         order = np.argsort(-worth, kind="stable")
         return [all_fields()[column].name for column in order.tolist() if fits[column]]

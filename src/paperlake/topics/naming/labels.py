@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from paperlake.topics.grouping.levels import Levels
-from paperlake.topics.naming.fields import FieldEvidence
+from paperlake.topics.naming.fields import MIN_JOINT_SHARE, MIN_SHARE, FieldEvidence
 from paperlake.topics.naming.keywords import choose_keywords, coherence
 from paperlake.topics.naming.label_text import (
     JOINT,
@@ -39,6 +39,8 @@ MIN_COVERAGE_ALONE = 0.55  # a phrase in this share of a topic's papers names it
 MIN_CLEAR_COVERAGE = 0.3  # a phrase in a smaller share of a subtopic is replaced by the name of a field
 MIN_FIELD_ADVANTAGE = 1.5  # ... and in a larger one, of a field that so many times as many papers are of
 GERMAN = "de:"  # begins the keys of German phrases
+MIN_JOINT_COVERAGE = 0.4  # two phrases in a smaller share of a subtopic leave most of it out: it says "Other"
+MIN_JOINT_PARTS = 0.55  # ... and two subtopics with a smaller share of the papers of their topic
 SHARED_FACTOR = 0.5  # for a phrase that shares a word with a sibling's label
 MIN_COMMON_COVERAGE = 0.3  # a phrase in this share of a broad topic's papers can name it alone ...
 MIN_COMMON_SPREAD = 0.6  # ... if this share of them is in subtopics that hold it half as often at least
@@ -173,14 +175,16 @@ class Labeller:
         for label, parent in zip(level.kept, level.parents.tolist(), strict=True):
             if label:
                 siblings[parent].append(label)
+        members = [np.flatnonzero(level.groups == topic) for topic in range(len(level.parents))]
         return [
             TopicView(
                 self._phrases,
                 scored,
                 topic,
-                np.flatnonzero(level.groups == topic),
+                members[topic],
                 BROAD if len(parts[topic]) > 1 else NARROW,
                 siblings[parent],
+                tuple(members[other] for other in np.flatnonzero(level.parents == parent) if other != topic),
                 topic < len(level.is_loose) and level.is_loose[topic],
             )
             for topic, parent in enumerate(level.parents.tolist())
@@ -192,11 +196,13 @@ class Labeller:
         said = [part.label for part in parts]
         if field and not any(content_words(field) == content_words(label) for label in said):
             return field, None
-        joint = self._common_phrase(view, parts)
+        joint = self._common_phrase(view, parts) or self._field(
+            view, [part.members for part in parts], min_share=MIN_JOINT_SHARE
+        )
         if joint:
             return joint, None
-        joint = self._join_parts(view, parts)
-        if joint and view.is_loose:
+        joint, share = self._join_parts(view, parts)
+        if joint and (view.is_loose or share < MIN_JOINT_PARTS):
             joint = self._loose(joint, view) or joint
         return (joint, None) if joint else self._best_phrases(view)
 
@@ -204,13 +210,18 @@ class Labeller:
         """Name a subtopic: by its phrases where one covers enough of it, else by a field."""
         text, first = self._best_phrases(view)
         share = self._share(view, text)
-        if text and self._fields.column(text) is not None:
+        if text and text in self._fields.names_of(view.members, []):
             return text, first
         is_clear = bool(text) and JOINT not in str(text) and " " in str(text) and share >= MIN_CLEAR_COVERAGE
         field = self._field(view, [], reserved)
         if field and not (is_clear and self._fields.share(field, view.members) < MIN_FIELD_ADVANTAGE * share):
-            return field, first if JOINT in field else field
-        if text and view.is_loose and share < MIN_COVERAGE_ALONE:
+            return field, _part_of_field(field) or first
+        if text and (JOINT in text or " " not in text):
+            field = self._field(view, [], reserved, MIN_JOINT_SHARE)
+            if field and JOINT not in field:
+                return field, field
+        is_thin = JOINT in str(text) and share < MIN_JOINT_COVERAGE
+        if text and (is_thin or (view.is_loose and share < MIN_COVERAGE_ALONE)):
             return self._loose(text, view) or text, first or text
         return text, first
 
@@ -220,9 +231,11 @@ class Labeller:
         held = [view.holders(column) for column in view.ranked if self._phrases.table.keys[column] in keys]
         return float(np.any(held, axis=0).mean()) if held else 0.0
 
-    def _field(self, view: TopicView, parts: list[Ints], reserved: str | None = None) -> str | None:
+    def _field(
+        self, view: TopicView, parts: list[Ints], reserved: str | None = None, min_share: float = MIN_SHARE
+    ) -> str | None:
         """Return the field that names a topic best and is free."""
-        for name in self._fields.names_of(view.members, parts):
+        for name in self._fields.names_of(view.members, parts, view.sibling_members, min_share):
             if name != reserved and self._is_free(name, view):
                 return name
         return None
@@ -250,14 +263,22 @@ class Labeller:
                 return as_label(text)
         return None
 
-    def _join_parts(self, view: TopicView, parts: list[_Part]) -> str | None:
-        """Join the first phrases of two subtopics, the largest whose joint label is free."""
+    def _join_parts(self, view: TopicView, parts: list[_Part]) -> tuple[str | None, float]:
+        """Join the first phrases of two subtopics, the largest whose joint label is free.
+
+        Returns:
+            The label, and the share of the papers that are in the two. Subtopics with little in common are
+            left out where two others remain.
+        """
+        clear = [part for part in parts if not part.label.startswith(LOOSE_PREFIX)]
+        parts = clear if len(clear) > 1 else parts
         for second in range(1, len(parts)):
             for first in range(second):
                 joined = join_phrases(parts[first].first_phrase, self._as_second(parts[second]))
                 if self._is_free(joined, view):
-                    return joined
-        return None
+                    held = len(parts[first].members) + len(parts[second].members)
+                    return joined, held / len(view.members)
+        return None, 0.0
 
     def _as_second(self, part: _Part) -> str:
         """Return the first phrase of a part for the end of a label; German nouns keep their capitals."""
@@ -306,3 +327,13 @@ class Labeller:
             number += 1
             label = f"Further papers {number}"
         return label
+
+
+def _part_of_field(field: str) -> str | None:
+    """Return what a longer label has of the name of a field; None where its first word has no noun.
+
+    >>> _part_of_field("Optimization and control"), _part_of_field("Complex and differential geometry")
+    ('Optimization', None)
+    """
+    first, _, second = field.partition(JOINT)
+    return None if " " in second else first

@@ -56,6 +56,8 @@ class TopicView:
     limits: Limits
     siblings: list[str]
     """Labels that topics of the same parent have so far; grows while the level is named."""
+    sibling_members: tuple[Ints, ...] = ()
+    """Rows of the papers of each other topic of the same parent."""
     is_loose: bool = False
     """Whether its papers have little in common."""
 
