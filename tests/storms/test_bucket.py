@@ -113,7 +113,7 @@ def reader(url: str, folder: Path) -> Lake:
 def test_a_process_that_is_killed_at_any_replacement_of_the_head(
     when: str, server: S3Server, tmp_path: Path, record_property: Callable[..., None]
 ) -> None:
-    """The head is replaced to take the lake, for each commit, and to give it back."""
+    """The head is replaced to take the lake, for each commit and file in a place of its own, and to give it back."""
     expected = local_tables(tmp_path / "local", 1)
     dump = tmp_path / "dump.txt"
     write_small_listing(dump, 1)
@@ -153,7 +153,7 @@ def test_a_process_that_is_killed_at_any_replacement_of_the_head(
         head = read_head(store).head
         assert (head.generation, head.lease) == (len(stage_list.PIPELINE.stages), None)
         assert_equal_tables(tables(reader(url, tmp_path / f"{when}-{number}-read")), expected)
-    assert kills == len(stage_list.PIPELINE.stages) + 2
+    assert kills >= len(stage_list.PIPELINE.stages) + 2
     record_property("kills", kills)
 
 
