@@ -1,6 +1,6 @@
 """Load on `paperlake serve`: many clients on loopback while the warehouse is published again and again.
 
-    python benchmarks/serve.py LAKE [--copies FOLDER] [--clients 50] [--seconds 60] [--builds 10] [--workers 1]
+    python benchmarks/serve.py LAKE [--copies FOLDER] [--clients 50] [--seconds 60] [--builds 10]
     python benchmarks/serve.py --papers 18000
 
 The lake is not changed: its warehouse is copied into a folder of its own before the clients begin, and each

@@ -92,6 +92,7 @@ def test_nothing_near_is_said(client: TestClient) -> None:
     problem = client.get("/search?published_from=yesterday")
     assert problem.status_code == 400
     assert "published_from must be a day" in problem.text
+    assert "The page Topics lists them" in client.get("/search?topic=none+such").text
 
 
 def test_without_the_model_words_alone_are_searched_and_the_page_says_so(served: Lake) -> None:
@@ -120,7 +121,18 @@ def test_another_name_of_a_paper_is_redirected(client: TestClient, served: Lake)
 def test_a_lake_without_papers_has_every_page(lake: Lake) -> None:
     publish(lake, "1", 0)
     with client_of(lake) as client:
-        for path in ("/", "/search", "/topics", "/new", "/top", "/rising", "/map", "/lists", "/quality", "/api"):
+        for path in (
+            "/",
+            "/search",
+            "/topics",
+            "/new",
+            "/top",
+            "/rising",
+            "/map",
+            "/lists",
+            "/quality",
+            "/api",
+        ):
             assert "NaN" not in page(client, path).text
         for path in ("/feeds/new.atom", "/feeds/topic-events.json", "/bibliography/search.bib"):
             assert client.get(path).status_code == 200
