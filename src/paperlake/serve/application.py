@@ -39,8 +39,13 @@ MAX_THREADS = 128  # most wait for a search; with the usual 40, other pages wait
 logger = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the application that serves the lake of the settings."""
+def create_app(settings: Settings, is_preparing: bool = False) -> FastAPI:
+    """Return the application that serves the lake of the settings.
+
+    Args:
+        settings: The lake, and the settings that begin with serve_.
+        is_preparing: See `BuildState`.
+    """
     limit_arenas()
     lake = Lake.find(settings.lake)
     builds = Builds(lake, settings)
@@ -82,7 +87,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(list_pages.router)
     _handle_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)
-    app.add_middleware(BuildState, builds=builds)  # keeps responses as they are sent
+    app.add_middleware(
+        BuildState, builds=builds, is_preparing=is_preparing
+    )  # keeps responses as they are sent
     app.add_middleware(Guard, settings=settings)
     return app
 
