@@ -1,5 +1,6 @@
 """Pages: every one is well formed, links to what is there, states are in addresses, hostile texts stay texts."""
 
+import threading
 import unicodedata
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
@@ -8,7 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from paperlake.lake import Lake
+from paperlake.queries.finding import Selection, search
 from paperlake.queries.open_builds.builds import Build
+from paperlake.serve import build_state
+from paperlake.serve.application import create_app
 from paperlake.serve.pages.charts import vote_chart
 from paperlake.text.display import BIDI_CONTROLS
 from paperlake.warehouse.reading import query
@@ -87,11 +91,32 @@ def test_the_name_of_an_author_leads_to_the_page_of_the_author(client: TestClien
     ]
 
 
+def test_a_build_is_prepared_for_searches_when_it_is_used(
+    served: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+    is_done = threading.Event()
+
+    def note(build: Build, text: str, selection: Selection) -> None:
+        prepared.append(build.id)
+        search(build, text, selection)
+        is_done.set()
+
+    monkeypatch.setattr(build_state, "search", note)
+    app = create_app(settings_of(served), is_preparing=True)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        found = client.get("/api/v1/topics").json()["build"]
+        client.get("/")
+        assert is_done.wait(60)
+    assert prepared == [found]
+
+
 def test_nothing_near_is_said(client: TestClient) -> None:
     assert "No good match" in page(client, "/search?q=wwulweum+uchcvsbzz").text
     problem = client.get("/search?published_from=yesterday")
     assert problem.status_code == 400
     assert "published_from must be a day" in problem.text
+    assert "The page Topics lists them" in client.get("/search?topic=none+such").text
 
 
 def test_without_the_model_words_alone_are_searched_and_the_page_says_so(served: Lake) -> None:

@@ -11,6 +11,8 @@ import duckdb
 from paperlake.errors import UsageError
 from paperlake.text.sql_files import read_sql
 
+TOPICS_ADVICE = '`paperlake sql "FROM topic_tree"` lists them.'
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -72,5 +74,5 @@ def check_filters(connection: duckdb.DuckDBPyConnection, filters: Filters) -> No
         raise UsageError(
             f"No topic has the id or label {filters.topic!r}. "
             + (f"Nearest labels: {', '.join(near)}. " if near else "")
-            + '`paperlake sql "FROM topic_tree"` lists them.'
+            + TOPICS_ADVICE
         )

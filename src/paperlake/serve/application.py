@@ -39,8 +39,13 @@ MAX_THREADS = 128  # most wait for a search; with the usual 40, other pages wait
 logger = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the application that serves the lake of the settings."""
+def create_app(settings: Settings, is_preparing: bool = False) -> FastAPI:
+    """Return the application that serves the lake of the settings.
+
+    Args:
+        settings: The lake, and the settings that begin with serve_.
+        is_preparing: See `BuildState`.
+    """
     limit_arenas()
     lake = Lake.find(settings.lake)
     builds = Builds(lake, settings)
@@ -84,9 +89,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)
     if settings.serve_metrics:
         app.include_router(metrics.router)
-    without_build = (metrics.METRICS_PATH,) if settings.serve_metrics else ()
-    # It keeps responses as they are sent.
-    app.add_middleware(BuildState, builds=builds, without_build=without_build)
+    app.add_middleware(  # keeps responses as they are sent
+        BuildState,
+        builds=builds,
+        without_build=(metrics.METRICS_PATH,) if settings.serve_metrics else (),
+        is_preparing=is_preparing,
+    )
     app.add_middleware(Guard, settings=settings)
     return app
 

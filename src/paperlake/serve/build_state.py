@@ -6,8 +6,10 @@ version and the settings, so its entity tag needs none of its content, and it is
 
 from __future__ import annotations
 
+import threading
 from hashlib import sha256
 
+import duckdb
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -15,25 +17,39 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paperlake import __version__
-from paperlake.errors import LakeError
+from paperlake.errors import LakeError, PaperlakeError
 from paperlake.queries import Build, Builds
+from paperlake.queries.finding import Selection, search
 from paperlake.serve.guard import API_PREFIX, MCP_PATH
 from paperlake.serve.response_cache import ResponseCache
 
+PREPARING_TEXT = "xqzjv"  # in no paper: whether a match is good is then looked up, too
+
+
+def prepare(builds: Builds) -> None:
+    """Read what the first search of the newest build needs: 3 s of CPU time for 400,000 papers."""
+    try:
+        with builds.reading() as build:
+            search(build, PREPARING_TEXT, Selection())
+    except (PaperlakeError, duckdb.Error):  # a request will be told; or the server ends
+        return
+
 
 class BuildState:
-    """ASGI middleware that opens the newest build for each request, and answers 304 where it is known."""
+    """ASGI middleware that opens the newest build for each request, and answers 304 where it is known.
 
-    def __init__(self, app: ASGIApp, builds: Builds, without_build: tuple[str, ...] = ()) -> None:
-        """Wrap an application.
+    Args:
+        app: Answers the requests.
+        builds: The builds of the lake.
+        without_build: Paths that are answered without one.
+        is_preparing: Whether a build is prepared for searches in the background as soon as it is used.
+    """
 
-        Args:
-            app: The application.
-            builds: The builds of its lake.
-            without_build: Paths that are answered without one.
-        """
+    def __init__(
+        self, app: ASGIApp, builds: Builds, without_build: tuple[str, ...] = (), is_preparing: bool = False
+    ) -> None:
         self._app, self._builds = app, builds
-        self._without_build = without_build
+        self._without_build, self._is_preparing = without_build, is_preparing
         self._answered: Build | None = None
         self._responses = ResponseCache()
 
@@ -75,6 +91,8 @@ class BuildState:
             if build.is_retired:
                 return ResponseCache()
             self._answered, self._responses = build, ResponseCache()
+            if self._is_preparing:
+                threading.Thread(target=prepare, args=(self._builds,), daemon=True).start()
         return self._responses
 
 

@@ -45,7 +45,7 @@ def run_server(settings: Settings, say: Callable[[str], None]) -> None:
             "`make setup EXTRAS=dev,serve` in the clone."
         ) from error
     config = uvicorn.Config(
-        partial(create_app, settings),
+        partial(create_app, settings, is_preparing=True),
         factory=True,
         host=settings.serve_host,
         port=settings.serve_port,

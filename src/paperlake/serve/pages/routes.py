@@ -10,6 +10,7 @@ from paperlake.queries import Build, papers, quality, topics
 from paperlake.queries.finding import Listing, Selection, Sort, browse, search
 from paperlake.report.trends import HEIGHT, WIDTH, Trends, small_multiples
 from paperlake.search import Filters
+from paperlake.search.filters import TOPICS_ADVICE
 from paperlake.serve.addresses import organization_path, paper_path, topic_path
 from paperlake.serve.bibliographies import cited
 from paperlake.serve.build_state import build_of
@@ -55,7 +56,7 @@ def search_page(request: Request) -> Response:
         asked, found, problem = (
             Asked(text=request.query_params.get("q", "")[:1000]),
             Listing([], 0),
-            str(error),
+            str(error).replace(TOPICS_ADVICE, "The page Topics lists them."),
         )
     chosen = topics.topic(build, asked.selection.filters.topic or "")
     response = _page(
