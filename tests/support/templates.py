@@ -27,8 +27,9 @@ class Templates:
         place = self._folder / name
         with FileLock(self._folder / f"{name}.lock"):
             if not place.exists():
-                partial = place.with_name(f"{name}.partial")
+                partial = self._folder / "building" / name  # the title of a report is the name of its lake
                 shutil.rmtree(partial, ignore_errors=True)
+                partial.parent.mkdir(exist_ok=True)
                 build(partial)
                 partial.rename(place)
         return place
@@ -42,14 +43,14 @@ class Templates:
         """
 
         def build(folder: Path) -> None:
-            lake = Lake.open(folder)
+            lake = Lake.open(folder / "lake")
             for dump in dumps:
                 put(lake, SAMPLES / dump, folder=Path(dump).parts[0])
-            fill(lake, Settings(lake=folder, embedder="hashing"))
+            fill(lake, Settings(lake=lake.root, embedder="hashing"))
 
         name = hashlib.sha256("\n".join(sorted(dumps)).encode()).hexdigest()[:16]
         shutil.rmtree(root, ignore_errors=True)
-        copy_lake(self.once(name, build), root)
+        copy_lake(self.once(name, build) / "lake", root)
         return Lake.open(root)
 
 
