@@ -229,6 +229,7 @@ def test_a_silent_server_times_out(server: Server, time: FakeTime) -> None:
 def test_no_server(time: FakeTime) -> None:
     error = failure(time, "http://127.0.0.1:1/x")
     assert "ConnectError" in str(error)
+    assert not error.was_sent
     assert (error.retryable, error.attempts) == (True, 3)
 
 
@@ -377,10 +378,13 @@ def test_an_error_before_an_attempt_ends_the_request(server: Server, time: FakeT
     """A budget that is used up by attempts that failed."""
     server.respond = in_turn(Reply(b"", 503))
     left = [1, 1]
+    earlier: list[HttpError | None] = []
 
-    def spend() -> None:
+    def spend(failed: HttpError | None) -> None:
+        earlier.append(failed)
         left.pop()
 
     with client(time, max_attempts=9) as opened, pytest.raises(IndexError):
         opened.post_json(server.url, {}, bytes, spend)
     assert len(server.requests) == 2
+    assert [failed and failed.status for failed in earlier] == [None, 503, 503]

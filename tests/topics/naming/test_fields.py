@@ -74,13 +74,13 @@ def test_labels_that_differ_in_general_words_say_the_same(one: str, other: str, 
     assert say_the_same(one, other) == same
 
 
-def name(titles: list[list[str]], loose: list[bool]) -> list[str]:
-    """Labels of subtopics of different topics, by phrases and words of the titles."""
+def name(titles: list[list[str]], loose: list[bool], written: str | None = None) -> list[str]:
+    """Labels of subtopics of different topics, by words of the titles, and of the abstract of the first paper."""
     flat = [title for group in titles for title in group]
     groups = np.array([number for number, group in enumerate(titles) for _ in group])
     numbers, count = np.arange(len(titles)), len(titles)
     fields = FieldEvidence.of_papers(flat, [None] * len(flat), [None] * len(flat))
-    labeller = Labeller(build_phrases(flat, [None] * len(flat), 1), fields)
+    labeller = Labeller(build_phrases(flat, [written, *[None] * (len(flat) - 1)], 1), fields)
     subtopics = LevelToName(groups, numbers, [group[0] for group in titles], [None] * count, loose)
     labels = labeller.name_levels(subtopics, subtopics, np.ones(len(flat)))
     return [label.text for label in labels.subtopics]
@@ -114,6 +114,38 @@ def test_a_group_with_little_in_common_says_so() -> None:
     labels = name([mixed, *others], [True, False, False])
     assert labels[0].startswith("Other: apple orchards")
     assert name([mixed, *others], [False] * 3)[0].startswith("Apple orchards")
+
+
+def test_two_phrases_of_few_papers_say_that_the_rest_is_other() -> None:
+    single = [
+        "Roman roads",
+        "Silent films",
+        "Deep wells",
+        "Wool dyes",
+        "Clay pots",
+        "Oak beams",
+        "Ice skates",
+    ]
+    pairs = ["Apple orchards", "Apple orchards in May", "Copper mines", "Copper mines in June"]
+    others = [[f"{word}, {number}" for number in range(11)] for word in ("Court rulings", "Stone bridges")]
+    label = name([pairs + single, *others], [False] * 3)[0]
+    assert label.startswith("Other: ")
+    assert " and " in label
+    assert not name([pairs + single[:2], *others], [False] * 3)[0].startswith("Other: ")
+
+
+def test_a_name_keeps_its_capital_after_other() -> None:
+    mixed = [
+        "On Gaussian splats",
+        "The Gaussian splats",
+        "Copper mines",
+        "Roman roads",
+        "Silent films",
+        "Deep wells",
+    ]
+    others = [[f"{word}, {number}" for number in range(6)] for word in ("Court rulings", "Stone bridges")]
+    label = name([mixed, *others], [True, False, False], "We compare Gaussian splats.")[0]
+    assert label.startswith("Other: Gaussian splats")
 
 
 def test_the_name_of_a_field_is_kept_while_papers_are_of_it() -> None:

@@ -242,8 +242,7 @@ class Labeller:
 
     def _loose(self, label: str, view: TopicView) -> str | None:
         """Return a label that says that a group has little in common; None where it does not fit."""
-        first = label.split(" ", 1)[0]
-        text = LOOSE_PREFIX + (label[:1].lower() + label[1:] if first[1:].islower() else label)
+        text = LOOSE_PREFIX + (label if self._is_proper(label) else as_second_phrase(label))
         return text if self._is_free(text, view) else None
 
     def _common_phrase(self, view: TopicView, parts: list[_Part]) -> str | None:
@@ -284,7 +283,11 @@ class Labeller:
         """Return the first phrase of a part for the end of a label; German nouns keep their capitals."""
         phrase = part.first_phrase
         is_german = self._phrases.table.key(phrase).startswith(GERMAN)
-        return phrase if is_german else as_second_phrase(phrase)
+        return phrase if is_german or self._is_proper(phrase) else as_second_phrase(phrase)
+
+    def _is_proper(self, label: str) -> bool:
+        """Return whether papers write the first phrase of a label with a capital inside a sentence."""
+        return self._phrases.text(label.split(JOINT, maxsplit=1)[0])[:1].isupper()
 
     def _best_phrases(self, view: TopicView) -> tuple[str | None, str | None]:
         """Choose the best label of one phrase or two; with two, also the first of them."""

@@ -73,6 +73,14 @@ class PhraseIndex:
             ]
         )
 
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return dict(zip(self.table.keys, self.table.texts, strict=True))
+
+    def text(self, phrase: str) -> str:
+        """Return a phrase as it is written inside a sentence; empty where it is none of the table."""
+        return self._texts.get(self.table.key(phrase), "")
+
     def holders(self, column: int) -> Flags:
         """Return (papers,) whether each paper holds a phrase."""
         holders = np.zeros(self.table.paper_count, dtype=np.bool_)
