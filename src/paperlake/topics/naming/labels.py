@@ -38,6 +38,7 @@ from paperlake.vectors.arrays import Floats, Ints
 MIN_COVERAGE_ALONE = 0.55  # a phrase in this share of a topic's papers names it without a second one
 MIN_CLEAR_COVERAGE = 0.3  # a phrase in a smaller share of a subtopic is replaced by the name of a field
 MIN_FIELD_ADVANTAGE = 1.5  # ... and in a larger one, of a field that so many times as many papers are of
+MIN_NAMED_SHARE = 1 / 3  # of a subtopic's papers are evidence for the field whose name its best phrase is
 GERMAN = "de:"  # begins the keys of German phrases
 MIN_JOINT_COVERAGE = 0.4  # two phrases in a smaller share of a subtopic leave most of it out: it says "Other"
 MIN_JOINT_PARTS = 0.55  # ... and two subtopics with a smaller share of the papers of their topic
@@ -210,7 +211,7 @@ class Labeller:
         """Name a subtopic: by its phrases where one covers enough of it, else by a field."""
         text, first = self._best_phrases(view)
         share = self._share(view, text)
-        if text and text in self._fields.names_of(view.members, []):
+        if text and text in self._fields.names_of(view.members, [], min_share=MIN_NAMED_SHARE):
             return text, first
         is_clear = bool(text) and JOINT not in str(text) and " " in str(text) and share >= MIN_CLEAR_COVERAGE
         field = self._field(view, [], reserved)
