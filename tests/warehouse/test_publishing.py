@@ -16,7 +16,7 @@ from tests.support.lakes import SAMPLES, build, fill, put
 from tests.support.storm import size
 from tests.support.templates import Templates
 
-READERS, REBUILDS = size(3, 20), size(4, 20)
+READERS, REBUILDS, PAUSE = size(3, 20), size(4, 20), size("0.2", "2")
 READER = """
 import sys, time
 from pathlib import Path
@@ -34,7 +34,7 @@ while not (lake.root / "stop").exists():
         ).fetchone()
         assert papers in whole and papers == filed == vectors == numbered, (papers, filed, vectors, numbered)
         looks += 1
-    time.sleep(0.2)  # else the readers take the processor from the builds
+    time.sleep(float(sys.argv[3]))  # else the readers take the processor from the builds
 print(looks)
 """
 
@@ -89,7 +89,7 @@ def test_readers_in_other_processes_see_whole_builds_only(filled: Lake, settings
     whole = f"{small},{paper_count(filled)}"
     readers = [
         subprocess.Popen(
-            [sys.executable, "-c", READER, str(filled.root), whole],
+            [sys.executable, "-c", READER, str(filled.root), whole, PAUSE],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         for _ in range(READERS)
