@@ -56,11 +56,17 @@ def write_listings(folder: Path, texts: pl.DataFrame, first: int, count: int) ->
     size = -(-texts.height // count)
     for number in range(count):
         cards = [
-            f"{title}\n\n{abstract}\n\n  • {2 + place % 5} authors\n·\nJun {1 + place % 28}, 2024\n"
+            f"{on_one_line(title)}\n\n{on_one_line(abstract)}\n\n"
+            f"  • {2 + place % 5} authors\n·\nJun {1 + place % 28}, 2024\n"
             for place, (title, abstract) in enumerate(texts.slice(number * size, size).iter_rows())
         ]
         path = folder / f"2024-07-{first + number:02}.txt"
         path.write_text("Daily Papers\n\n" + "\n".join(cards), encoding="utf-8")
+
+
+def on_one_line(text: str) -> str:
+    """Return a text as a page shows it; the script's pattern reads no other."""
+    return " ".join(text.split())
 
 
 def generated(count: int) -> pl.DataFrame:
