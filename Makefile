@@ -7,7 +7,7 @@ EXTRAS ?= dev
 JOBS ?= 3
 ONE_THREAD := POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 comma := ,
-# A module is compiled when it is first imported: to compile all of them takes 100 seconds, and most are never imported.
+# A module is compiled when it is first imported: to compile all of them takes long, and most are never imported.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 INSTALLED := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 

@@ -1,7 +1,7 @@
 """Drawing the topic map as a picture: for the README and Dagster's metadata.
 
-Places come from the tables (`map.py` computes them); only what is legible is decided here. Pillow draws it in
-a tenth of the second that Matplotlib takes to load.
+Places come from the tables (`map.py` computes them); only what is legible is decided here. Pillow takes
+0.3 s of CPU for the sample papers, Matplotlib took 1.3 with its import.
 """
 
 from __future__ import annotations
