@@ -1,11 +1,14 @@
 """Small lakes: exact lists, without the paper itself, and the same however rows tie, come and go."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS
+from paperlake.neighbours.exact import Queries, compare_with_all
 from paperlake.stages.checks import check_table
 from tests.neighbours.made_vectors import Papers, applied, build, exact_lists, ids, in_groups, unit, update
 
@@ -62,6 +65,26 @@ def test_a_paper_that_goes_changes_only_the_lists_that_had_it() -> None:
     assert change.gone.to_list() == [gone]
     assert sorted(change.frame()["paper_id"].unique()) == sorted(had_it)
     assert applied(before.frame(), change).equals(build(papers).frame())
+
+
+def test_a_paper_that_moves_a_little_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its old vector leaves lists that its new one enters again: they are not compared with all papers."""
+    papers = Papers.of(in_groups(400))
+    before = build(papers)
+    moved = ids(400)[7]
+    papers.vectors[moved] = unit((papers.vectors[moved] + 1e-4)[None])[0]
+    compared: list[int] = []
+
+    def counted(queries: Queries, *rest: Any) -> Any:
+        compared.append(len(queries.rows))
+        return compare_with_all(queries, *rest)
+
+    monkeypatch.setattr("paperlake.neighbours.update.compare_with_all", counted)
+    change = update(papers, before.index, before.frame())
+    assert applied(before.frame(), change).equals(build(papers).frame())
+    had_it = before.frame().filter(before.frame()["similar_paper_id"] == moved).height
+    assert compared[0] == 1
+    assert sum(compared[1:]) < had_it / 4
 
 
 def test_no_news_changes_nothing() -> None:

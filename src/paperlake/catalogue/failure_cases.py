@@ -1,7 +1,10 @@
 """The rows of a frame that break the rules of a Pandera schema.
 
 Both the checks of whole tables and the reading of dumps use these; what follows from a broken rule is
-decided there.
+decided there. Pandera computes each rule of each column by itself, three times, and names the rows that fail.
+Nearly all frames keep all rules, so they are computed at once first, by Pandera's own checks, and Pandera
+validates only a frame that breaks one: a seventh of the time for few rows, a third for 50,000
+(`python benchmarks/checks.py`).
 """
 
 from __future__ import annotations
@@ -32,6 +35,12 @@ def failure_cases(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> list[Failu
 
     The frame must not be lazy: Pandera does not check the values of a LazyFrame.
     """
+    if keeps_all_rules(schema, frame):
+        return []
+    if schema.unique and not set(schema.unique) & set(
+        frame.columns
+    ):  # Pandera fails at that, with a ShapeError
+        return [FailureCase(None, str(name), "", "column_in_dataframe") for name in schema.unique]
     try:
         schema.validate(frame, lazy=True)
     except SchemaErrors as error:
@@ -45,3 +54,42 @@ def failure_cases(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> list[Failu
             for case in pl.DataFrame(error.failure_cases).iter_rows(named=True)
         ]
     return []
+
+
+def keeps_all_rules(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> bool:
+    """Return whether a frame breaks no rule, computed at once.
+
+    False may also mean that this cannot tell, such as for a column without a type.
+    """
+    types = {name: column.dtype and column.dtype.type for name, column in schema.columns.items()}
+    if list(types.items()) != list(frame.schema.items()):
+        return False
+    data = frame.lazy()
+    conditions = [pl.struct(schema.unique).is_unique().all().alias("key")] if schema.unique else []
+    outcomes = [_outcome(check, data, "*") for check in schema.checks]
+    for name, column in schema.columns.items():
+        if column.unique:
+            conditions.append(pl.col(name).is_unique().all().alias(f"{name} is unique"))
+        if not column.nullable:
+            is_there = pl.col(name).is_not_null()
+            if frame.schema[name].is_float():
+                is_there &= pl.col(name).is_not_nan()  # which counts as null, as in Pandera
+            conditions.append(is_there.all().alias(f"{name} is there"))
+        outcomes.extend(_outcome(check, data, name) for check in column.checks)
+    outcomes.append(data.select(conditions))
+    try:
+        return all(value for outcome in pl.collect_all(outcomes) for value in outcome.row(0))
+    except pl.exceptions.PolarsError:
+        return False
+
+
+def _outcome(check: pa.Check, data: pl.LazyFrame, column: str) -> pl.LazyFrame:
+    """Return a row that is true where no value fails a check; "*" is all columns."""
+    backend = check.get_backend(data)
+    name = getattr(check._check_fn, "__name__", None)
+    if name is not None and check.is_builtin_check(name):  # as in Check.__call__: types may be new
+        check._check_fn = check.get_builtin_check_fn(name)
+    held: pl.LazyFrame | bool = backend(check).apply(pa.PolarsData(data, column))  # type: ignore[no-untyped-call]
+    if isinstance(held, bool):
+        return pl.LazyFrame({"held": [held]})
+    return held.select(pl.all().fill_null(check.ignore_na).all())

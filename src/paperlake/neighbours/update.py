@@ -1,7 +1,9 @@
 """Bring lists of neighbours up to date: only what a new or removed paper touches is computed.
 
-In a small lake the lists are those that a build from nothing gives. In a large one, new papers are compared
-with all papers, which is exact; a list that lost a paper is filled by the lists that its paper probes.
+New papers are compared with all papers, which is exact. A list that lost a paper is often full again by that:
+a paper whose vector changed is both lost and new. Other such lists are filled by a comparison with all papers
+in a small lake, whose lists are those that a build from nothing gives, and by the lists that the paper probes
+in a large one.
 """
 
 from __future__ import annotations
@@ -145,17 +147,11 @@ class _Update:
     def result(self) -> NeighbourUpdate:
         affected = self._affected()
         index = self._next_index()
-        if index.centroids is None:
-            queries = self._queries(np.union1d(self.news.new, affected))
-            found = self._compare(queries, affected)
-            pairs = _by_row(queries)
-        else:
-            queries = Queries(self.news.new, self._new_vectors, self.count)
-            found = self._compare(queries, affected)
-            pairs = Pairs.concatenate([_by_row(queries), self._refilled(index, affected)])
-        entered = self._entered(found)
-        changed = np.unique(np.concatenate([self.news.new, affected, entered.queries]))
-        pairs = Pairs.concatenate([pairs, entered]).best(self.count)
+        queries = Queries(self.news.new, self._new_vectors, self.count)
+        updated = self._updated(self._compare(queries), affected)
+        refilled = self._refilled(index, updated, self._unsettled(updated, affected))
+        pairs = Pairs.concatenate([_by_row(queries), updated, refilled]).best(self.count)
+        changed = np.unique(np.concatenate([self.news.new, affected, updated.queries]))
         paper_ids = self.vectors.papers["paper_id"]
         gone = self.news.gone.filter(~self.news.gone.is_in(paper_ids.implode()))
         return NeighbourUpdate(paper_ids, changed, pairs, gone, is_complete=False, index=index)
@@ -168,10 +164,6 @@ class _Update:
         rows = lost.select("paper_id").unique().collect().join(self.rows, on="paper_id")["row"].to_numpy()
         affected: Ints = np.sort(rows)
         return affected[self.news.before[affected] >= 0]
-
-    def _queries(self, rows: Ints) -> Queries:
-        vectors = gather(self.vectors, rows, self.work.workers)
-        return Queries(rows, vectors, self.count)
 
     @cached_property
     def _new_vectors(self) -> Vectors:
@@ -186,47 +178,63 @@ class _Update:
         lists[self.news.new] = assign(self.index.centroids, [self._new_vectors], self.work.workers)
         return replace(self.index, papers=papers, lists=lists)
 
-    def _compare(self, queries: Queries, affected: Ints) -> Pairs:
-        """Fill the lists of the queries; return pairs of an old paper and a new one near enough."""
+    def _compare(self, queries: Queries) -> Pairs:
+        """Fill the lists of new papers; return pairs of an old paper and a new one that its list may take."""
         if not len(queries.rows):
             self.work.advance(self.vectors.papers.height)
             return Pairs.none()
-        bounds = self._bounds(affected) if len(self.news.new) else None
+        bounds = self._last_similarities.copy()
+        bounds[self.news.new] = np.inf
         found = compare_with_all(queries, self.vectors, self.work.workers, bounds, self.work.advance)
         return found.where(self.news.before[found.rows] < 0)
 
-    def _bounds(self, affected: Ints) -> Floats:
-        """Return the last similarity of each list; infinite where the list is built again, (papers,)."""
+    @cached_property
+    def _last_similarities(self) -> Floats:
+        """The last similarity of each list as it was; -infinity of a list that was not full, (papers,)."""
         last = self.previous.filter(pl.col("rank") == self.count).select("paper_id", "similarity").collect()
         joined = self.rows.join(last, on="paper_id", how="left", maintain_order="left")
-        bounds = joined["similarity"].fill_null(-np.inf).to_numpy().copy()
-        bounds[self.news.new] = np.inf
-        bounds[affected] = np.inf
-        return bounds
+        similarities: Floats = joined["similarity"].fill_null(-np.inf).to_numpy()
+        return similarities
 
-    def _refilled(self, index: NeighbourIndex, affected: Ints) -> Pairs:
-        """Return the lists of papers that lost a neighbour, filled from the lists that they probe."""
-        if index.centroids is None or index.lists is None or index.probes is None or not len(affected):
+    def _updated(self, found: Pairs, affected: Ints) -> Pairs:
+        """Return the lists of old papers that lost a paper or get a new one, of the papers known so far."""
+        before = self._lists_of(np.union1d(found.queries, affected))
+        after = Pairs.concatenate([before, found]).best(self.count)
+        is_new: Flags = self.news.before[after.rows] < 0
+        return after.where(np.isin(after.queries, np.union1d(after.queries[is_new], affected)))
+
+    def _unsettled(self, updated: Pairs, affected: Ints) -> Ints:
+        """Return the papers whose list lost a paper and may want one that is not known.
+
+        A paper that was not in a list ranks after the last one that was, and all new papers at least as near
+        as that one were found. So a list is settled if it is full again, and ends with a paper that was in it
+        or a nearer one.
+        """
+        if not len(self.news.new):
+            return affected
+        ends = updated.where(updated.ranks() == self.count)
+        is_nearer = ends.similarities > self._last_similarities[ends.queries]
+        was_listed = self.news.before[ends.rows] >= 0
+        return np.setdiff1d(affected, ends.queries[is_nearer | was_listed])
+
+    def _refilled(self, index: NeighbourIndex, updated: Pairs, rows: Ints) -> Pairs:
+        """Return whole lists of some papers, from what is known of them."""
+        if not len(rows):
             return Pairs.none()
-        queries = self._queries(affected)
-        kept = self._lists_of(affected)
-        number = np.searchsorted(affected, kept.queries)
-        queries.add([Pairs(number, kept.rows, kept.similarities)])
-        if index.probes.single * PROBING_COST > len(index.centroids):
+        known = updated.where(np.isin(updated.queries, rows))
+        queries = Queries(rows, gather(self.vectors, rows, self.work.workers), self.count)
+        queries.add([Pairs(np.searchsorted(rows, known.queries), known.rows, known.similarities)])
+        if (
+            index.centroids is None
+            or index.lists is None
+            or index.probes is None
+            or index.probes.single * PROBING_COST > len(index.centroids)
+        ):
             compare_with_all(queries, self.vectors, self.work.workers)
         else:
             probing = start_probing(queries, index.centroids, index.probes.single)
             probe(probing, self.vectors, index.lists, self.work.workers)
         return _by_row(queries)
-
-    def _entered(self, found: Pairs) -> Pairs:
-        """Return the lists of old papers that a new paper enters."""
-        rows = np.unique(found.queries)
-        before = self._lists_of(rows)
-        after = Pairs.concatenate([before, found]).best(self.count)
-        is_new: Flags = self.news.before[after.rows] < 0
-        changed = np.unique(after.queries[is_new])
-        return after.where(np.isin(after.queries, changed))
 
     def _lists_of(self, rows: Ints) -> Pairs:
         """Read the lists of old papers, without papers that are gone."""
