@@ -1,6 +1,6 @@
 """Pages of docs/ that are generated from the code: `python -m paperlake.documentation docs`.
 
-The tables from the catalogue, the settings from `settings.py`, and the presets of embedding models as a part
+The tables from the catalogue, the settings from `settings/`, and the presets of embedding models as a part
 of embedding.md; a test fails when a page is stale.
 """
 
@@ -109,7 +109,7 @@ def settings_markdown() -> str:
     lines = [
         "# Settings",
         "",
-        "Generated from `src/paperlake/settings.py` by `make docs`; do not edit. A setting has the value of",
+        "Generated from `src/paperlake/settings/` by `make docs`; do not edit. A setting has the value of",
         "the first of these sources that has one:",
         "",
         "1. an option of the command line: `--lake`, `run --embedder`, `run --reembed`, `ui --port`;",

@@ -1,7 +1,7 @@
 """The sources of settings, in order of precedence, and what is wrong with a value.
 
 An option of the command line, the environment, the key of `paperlake.toml` in the lake, and, for what
-chooses the embedder, what the lake's vectors were last computed with. The settings are in `settings.py`.
+chooses the embedder, what the lake's vectors were last computed with. The settings are in `settings/`.
 """
 
 from __future__ import annotations

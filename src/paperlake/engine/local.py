@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from paperlake.engine.protocol import MEGABYTE, TASK_BYTES, Item, Result, Split
+from paperlake.engine.protocol import TASK_BYTES, Item, Result, Split
+from paperlake.settings.units import MEGABYTE
 
 MEMORY_BYTES = 2_048 * MEGABYTE
 

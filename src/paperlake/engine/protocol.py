@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
+from paperlake.settings.units import MEGABYTE
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 Split = Callable[[Item], Sequence[Item]]
 """Return an item as smaller ones, in order; one item or none where it cannot be divided."""
 
-MEGABYTE = 1 << 20
 TASK_BYTES = 256 * MEGABYTE  # of an item for which no other size is stated
 
 

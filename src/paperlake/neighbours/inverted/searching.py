@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 
 from paperlake.engine.local import LocalEngine
-from paperlake.engine.protocol import MEGABYTE, Engine, halves
+from paperlake.engine.protocol import Engine, halves
 from paperlake.neighbours.inverted import comparing
 from paperlake.neighbours.inverted.candidates import Candidates, Found
 from paperlake.neighbours.inverted.comparing import ProbersOfList, Tiles
@@ -25,6 +25,7 @@ from paperlake.neighbours.inverted.inverted_file import InvertedFile
 from paperlake.neighbours.inverted.probed_lists import Bits, bit_rows, probers
 from paperlake.neighbours.lists import Pairs
 from paperlake.progress import Advance
+from paperlake.settings.units import MEGABYTE
 
 SPARE = 4  # candidates more than neighbours: float32 confuses the order of nearly equal similarities
 MIN_MERGED_PAIRS = 1 << 21  # candidates that wait before they are merged: 25 MB

@@ -1,0 +1,3 @@
+"""Units of settings."""
+
+MEGABYTE = 1 << 20
