@@ -1,10 +1,8 @@
 """The rows of a frame that break the rules of a Pandera schema.
 
 Both the checks of whole tables and the reading of dumps use these; what follows from a broken rule is
-decided there. Pandera computes each rule of each column by itself, three times, and names the rows that fail.
-Nearly all frames keep all rules, so they are computed at once first, by Pandera's own checks, and Pandera
-validates only a frame that breaks one: a seventh of the time for few rows, a third for 50,000
-(`python benchmarks/checks.py`).
+decided there. Nearly all frames keep all rules, so these are computed at once first, by Pandera's own checks;
+Pandera validates only a frame that breaks one (docs/decisions/0026-rules-of-a-frame-at-once.md).
 """
 
 from __future__ import annotations
