@@ -1,0 +1,49 @@
+"""A lake with topics by phrases, for tests of their names by a language model."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from paperlake.catalogue import partitioning
+from paperlake.catalogue.paper_tables import PAPERS
+from paperlake.lake import Lake
+from paperlake.settings import Settings
+from paperlake.topics import stage as stage_module
+from paperlake.topics.llm import endpoint as endpoint_module
+from tests.support.lakes import build, commit_tables
+from tests.support.planted_topics import Planted, plant
+
+
+@pytest.fixture(autouse=True)
+def tiny_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few papers in a partition, no picture, no long pauses."""
+    monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 100)
+    monkeypatch.setattr(stage_module, "draw_model", lambda _: b"a picture takes a second")
+    monkeypatch.setattr(endpoint_module, "FIRST_PAUSE_SECONDS", 0.01)
+
+
+@pytest.fixture(scope="package")
+def planted() -> Planted:
+    return plant(30)
+
+
+@pytest.fixture(scope="package")
+def fitted(planted: Planted, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with topics by phrases, to copy."""
+    lake = Lake.open(tmp_path_factory.mktemp("fitted") / "lake")
+    commit_tables(lake, {PAPERS: planted.papers[:270]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(partitioning, "MAX_PARTITION_ROWS", 100)
+        patch.setattr(stage_module, "draw_model", lambda _: b"a picture takes a second")
+        build(lake, Settings(embedder="hashing"), "paper_embeddings")
+        build(lake, Settings(embedder="hashing"), "topics")
+    return lake.root
+
+
+@pytest.fixture
+def fitted_lake(fitted: Path, tmp_path: Path) -> Lake:
+    shutil.copytree(fitted, tmp_path / "lake")
+    return Lake.open(tmp_path / "lake")
