@@ -19,6 +19,7 @@ from paperlake.stages.runner import StageResult, committed_checks
 from paperlake.topics import filing
 from paperlake.topics import stage as stage_module
 from paperlake.topics.stage import TABLES, TOPICS_STAGE
+from tests.support.fitted_lakes import fit_topics_of
 from tests.support.lakes import build, commit_tables
 from tests.support.planted_topics import Planted, plant
 
@@ -42,14 +43,8 @@ def planted() -> Planted:
 @pytest.fixture(scope="module")
 def fitted(planted: Planted, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake with topics, to copy."""
-    lake = Lake.open(tmp_path_factory.mktemp("fitted") / "lake")
-    commit_tables(lake, {PAPERS: planted.papers[:200]})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(partitioning, "MAX_PARTITION_ROWS", 20)
-        patch.setattr(stage_module, "draw_model", lambda _: b"a picture takes a second")
-        build(lake, NEVER, "paper_embeddings")
-        build(lake, NEVER, "topics")
-    return lake.root
+    root = tmp_path_factory.mktemp("fitted") / "lake"
+    return fit_topics_of(planted.papers[:200], root, NEVER, partition_rows=20)
 
 
 @pytest.fixture

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from paperlake.catalogue import partitioning
-from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.topics import stage as stage_module
 from paperlake.topics.llm import endpoint as endpoint_module
-from tests.support.lakes import build, commit_tables
+from tests.support.fitted_lakes import fit_topics_of
 from tests.support.planted_topics import Planted, plant
 
 
@@ -33,14 +32,8 @@ def planted() -> Planted:
 @pytest.fixture(scope="package")
 def fitted(planted: Planted, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake with topics by phrases, to copy."""
-    lake = Lake.open(tmp_path_factory.mktemp("fitted") / "lake")
-    commit_tables(lake, {PAPERS: planted.papers[:270]})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(partitioning, "MAX_PARTITION_ROWS", 100)
-        patch.setattr(stage_module, "draw_model", lambda _: b"a picture takes a second")
-        build(lake, Settings(embedder="hashing"), "paper_embeddings")
-        build(lake, Settings(embedder="hashing"), "topics")
-    return lake.root
+    root = tmp_path_factory.mktemp("fitted") / "lake"
+    return fit_topics_of(planted.papers[:270], root, Settings(embedder="hashing"), partition_rows=100)
 
 
 @pytest.fixture
