@@ -6,6 +6,9 @@ written as arXiv snapshots of up to 100,000 lines. Each run is the command in a 
 of the machine is stated beside each figure. One command per size:
 
     python benchmarks/scale.py 18000 [--embedder hashing] [--folder DIR] [--write]
+
+`--embedder lsi` takes the vectors of `lsi_embedder.py`, which lie in groups as those of a language model do;
+hashed words lie in all directions, so that the neighbours of a large lake cost nearly its square.
 """
 
 import argparse
@@ -17,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +28,7 @@ from random import Random
 
 import polars as pl
 from dedup_generated import blocks
+from lsi_command import REPLACED, replace_hashing
 
 from paperlake import stage_list
 from paperlake.lake import Lake
@@ -40,6 +44,8 @@ FIRST_YEAR, MONTHS = 2008, 216
 CATEGORIES = ("cs.CL", "cs.LG", "cs.CV", "math.PR", "hep-th", "quant-ph", "astro-ph.GA", "stat.ML")
 FAMILY_NAMES = ("Moor", "Kestrel", "Lindqvist", "Okafor", "Tanaka", "Varga", "Sorel", "Banerjee", "Quist")
 NAMES = ("Ada", "Bo", "Chen", "Dora", "Emil", "Fay", "Gus", "Hana", "Ivo", "June", "Kai", "Lena")
+LSI = "lsi"
+LSI_COMMAND = (sys.executable, str(Path(__file__).with_name("lsi_command.py")))
 HEADER = (
     "| entries | embedder | run | wall s | CPU s | peak GB | by stage, s | load "
     "| warehouse MB | report MB |\n"
@@ -95,11 +101,16 @@ def _lines(count: int) -> Iterator[str]:
             yield arxiv_line(paper, title, abstract) + "\n"
 
 
+def command_of(embedder: str) -> tuple[Sequence[str], str]:
+    """Return the program that is the command, and the kind of embedder that it is given."""
+    return (LSI_COMMAND, REPLACED) if embedder == LSI else ((sys.executable, "-m", "paperlake"), embedder)
+
+
 def measure(lake: Lake, embedder: str) -> Measured:
     """Run the command on the lake in a process of its own."""
-    command = [sys.executable, "-m", "paperlake", "run", "--quiet", "--lake", str(lake.root)]
+    program, kind = command_of(embedder)
     began, started = datetime.now(UTC), time.perf_counter()
-    process = subprocess.Popen([*command, "--embedder", embedder])
+    process = subprocess.Popen([*program, "run", "--quiet", "--lake", str(lake.root), "--embedder", kind])
     _pid, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     if status:
@@ -138,13 +149,16 @@ def _papers():  # noqa: ANN202
 def measure_search(lake: Lake, embedder: str) -> tuple[float, float, float]:
     """Return the seconds of a search as a command, of opening a searcher, and the median of warm searches."""
     asked = questions(lake)
-    command = [sys.executable, "-m", "paperlake", "search", asked[0], "--json", "--lake", str(lake.root)]
-    environment = {**os.environ, "PAPERLAKE_EMBEDDER": embedder}
+    program, kind = command_of(embedder)
+    command = [*program, "search", asked[0], "--json", "--lake", str(lake.root)]
+    environment = {**os.environ, "PAPERLAKE_EMBEDDER": kind}
     started = time.perf_counter()
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
     cold = time.perf_counter() - started
     started = time.perf_counter()
-    with Searcher(lake, Settings(lake=lake.root, embedder=embedder)) as searcher:
+    if embedder == LSI:
+        replace_hashing()
+    with Searcher(lake, Settings(lake=lake.root, embedder=kind)) as searcher:
         opening = time.perf_counter() - started
         searcher.search(asked[0])
         seconds = []
@@ -186,10 +200,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("entries", type=int)
     parser.add_argument("--embedder", default="hashing")
-    parser.add_argument("--folder", type=Path, help="where the lake is built (default: a temporary folder)")
+    parser.add_argument("--folder", type=Path, help="an empty folder, for the lake, which stays there")
     parser.add_argument("--write", action="store_true", help=f"append the figures to {RESULTS.name}")
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="scale-", dir=arguments.folder))
+    folder = arguments.folder or Path(tempfile.mkdtemp(prefix="scale-"))
     lines = [HEADER]
     print(HEADER, flush=True)
     try:
@@ -197,7 +211,8 @@ def main() -> None:
             print(line, flush=True)
             lines.append(line)
     finally:
-        shutil.rmtree(folder)
+        if not arguments.folder:
+            shutil.rmtree(folder)
     if arguments.write:
         with RESULTS.open("a") as file:
             file.write("\n" + "\n".join(lines) + "\n")
