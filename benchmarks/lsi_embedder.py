@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+
 from paperlake.embedding.protocol import EmbeddingFacts, Role, ignore_advance
 from paperlake.progress import Advance
 from paperlake.settings import Settings

@@ -26,6 +26,7 @@ from paperlake.lake.files import (
 from paperlake.lake.locking import lock as locking
 from paperlake.lake.manifest import FileEntry, Manifest, missing_files, partition_rows, read_manifest
 from paperlake.lake.paths import LakePaths
+from paperlake.lake.reading import read_all, read_committed
 from paperlake.lake.remote.working_copy import STATEMENT, read_statement
 from paperlake.lake.verify import verify
 
@@ -224,7 +225,7 @@ class Lake(LakePaths):
             LakeError: The table was never built, or a file is missing or damaged.
         """
         chosen = [entry for entry in self.entries_of(table) if entry.partition in partitions]
-        frames = [self.read_entry(entry) for entry in chosen]
+        frames = read_all(self._here, chosen, read_committed)
         return pl.concat(frames, rechunk=False) if frames else table.empty()
 
     def read_columns(
@@ -239,9 +240,9 @@ class Lake(LakePaths):
         Raises:
             LakeError: The table was never built, or a file is missing or damaged.
         """
-        chosen = self.entries_of(table) if entries is None else entries
-        paths = [self._here(entry) for entry in chosen if entry.partition in partitions]
-        frames = [read_parquet(path, columns) for path in paths]
+        every = self.entries_of(table) if entries is None else entries
+        chosen = [entry for entry in every if entry.partition in partitions]
+        frames = read_all(self._here, chosen, lambda path, _: read_parquet(path, columns))
         return pl.concat(frames, rechunk=False) if frames else table.empty().select(columns)
 
     def row_counts(self, table: Table) -> dict[str, int]:
@@ -298,7 +299,7 @@ class Lake(LakePaths):
         self, table: Table, entries: tuple[FileEntry, ...], partition: str | None
     ) -> pl.DataFrame:
         chosen = [entry for entry in entries if partition in (None, entry.partition)]
-        frames = [self.read_entry(entry) for entry in chosen]
+        frames = read_all(self._here, chosen, read_committed)
         return pl.concat(frames, rechunk=False) if frames else table.empty()
 
     def read_entry(self, entry: FileEntry) -> pl.DataFrame:
@@ -307,9 +308,7 @@ class Lake(LakePaths):
         Raises:
             LakeError: It is missing or damaged; the message says what to do.
         """
-        path = self._here(entry)
-        verify(path, entry)
-        return read_parquet(path)
+        return read_committed(self._here(entry), entry)
 
     def _retrying(self, read: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """Read again where a commit removed a file between the manifest and the read."""
