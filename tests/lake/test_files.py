@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from paperlake.errors import LakeError
@@ -34,6 +35,31 @@ def test_lists_and_vectors_round_trip(tmp_path: Path) -> None:
     write_parquet(path, frame)
     assert read_parquet(path).equals(frame)
     assert read_parquet(path).schema == frame.schema
+
+
+def test_numbers_with_a_fraction_have_no_dictionary(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "name": ["a", "a"],
+            "names": [["x"], ["x", "y"]],
+            "vector": [[0.5, 0.25], [0.5, 0.25]],
+            "score": [0.5, 0.5],
+            "parts": [[{"name": "a", "share": 0.5}], []],
+        },
+        schema_overrides={"vector": pl.Array(pl.Float32, 2)},
+    )
+    write_parquet(tmp_path / "some.parquet", frame)
+    row_group = pq.read_metadata(tmp_path / "some.parquet").row_group(0)
+    columns = [row_group.column(number) for number in range(row_group.num_columns)]
+    assert {one.path_in_schema: one.has_dictionary_page for one in columns} == {
+        "name": True,
+        "names.list.element": True,
+        "vector.list.element": False,
+        "score": False,
+        "parts.list.element.name": True,
+        "parts.list.element.share": False,
+    }
+    assert read_parquet(tmp_path / "some.parquet").equals(frame)
 
 
 def test_a_flipped_byte_is_noticed_and_the_file_named(tmp_path: Path) -> None:
