@@ -99,9 +99,11 @@ def deduplicate(
     texts = texts_of(sources)
     signatures = signatures_of(texts.select("title", "abstract"))
     first, second = candidate_pairs(signatures, keep_blocks)
-    features = features_of(texts, signatures, first, second)
-    pairs = compare(texts, with_ends(features, first, second))
+    compared_count = len(first)
+    pairs = compare(texts, with_ends(features_of(texts, signatures, first, second), first, second))
+    del first, second  # there are several pairs for each text
     decided = decide(sources, texts, signatures, pairs, decisions)
+    del sources, pairs
     papers = merge_sources(decided.sources)
     return Deduplicated(
         papers=papers,
@@ -112,7 +114,7 @@ def deduplicate(
         texts=texts,
         signatures=signatures,
         decided=decided,
-        compared_count=len(first),
+        compared_count=compared_count,
     )
 
 

@@ -111,8 +111,10 @@ def select_values(sources: pl.DataFrame, field: str) -> pl.DataFrame:
     Returns:
         Columns paper_id and source (a row number of `sources`), one row per paper that has the field.
     """
-    ranked = sources.with_row_index("source").filter(pl.col(field).is_not_null())
-    by = [*FIELD_RULES[field], pl.col("source")]
+    rules = FIELD_RULES[field]
+    needed = dict.fromkeys(["paper_id", field, *(name for rule in rules for name in rule.meta.root_names())])
+    ranked = sources.select(*needed).with_row_index("source").filter(pl.col(field).is_not_null())
+    by = [*rules, pl.col("source")]
     return (
         ranked.sort(by, nulls_last=True)
         .unique("paper_id", keep="first", maintain_order=True)

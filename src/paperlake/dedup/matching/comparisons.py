@@ -92,6 +92,8 @@ class ComparisonStore:
         new = wanted[missing].hstack(computed)
         self.compared_count += new.height
         self._cache.keep(stored[place.drop_nulls()], new, stored.height)
+        if not stored.height:
+            return computed
         filled = place.fill_null(0).to_numpy().copy()
         filled[missing] = np.arange(stored.height, stored.height + new.height)
         return pl.concat([stored, new])[filled].select(*FEATURE_COLUMNS)
