@@ -1,6 +1,6 @@
 """Generate entries for measuring how deduplication scales: by column, in blocks, into a Parquet file.
 
-A new paper draws runs of six words from some twenty neighbouring abstracts of 36,876 arXiv papers in the
+A new paper draws runs of six words from some two hundred neighbouring abstracts of 36,876 arXiv papers in the
 order of their categories, and its title from the halves of two titles. So generated papers differ like real
 ones, have a real distribution of words, and those of one field resemble each other. Every fifth entry
 repeats another with a twentieth of its words replaced.
@@ -18,7 +18,9 @@ DUPLICATE_SHARE = 0.2
 EDITED_WORDS = 0.05  # of a duplicate
 RUN_WORDS = 6  # words drawn together; shorter than a sentence, or a million papers would share sentences
 MIN_RUNS, MAX_RUNS = 18, 36  # of an abstract: 108 to 210 words
-FIELD_WORDS = 3_500  # of some twenty abstracts one after the other, from which the runs of a paper are drawn
+FIELD_WORDS = (
+    35_000  # of some two hundred abstracts one after the other, from which the runs of a paper are drawn
+)
 BLOCK = 20_000  # entries generated at once
 SEED = 7
 

@@ -29,7 +29,6 @@ from paperlake.dedup.survivorship import authors_of, count_history, merge_source
 from paperlake.dumps.identity import ID_DIGITS
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
-from paperlake.vectors.arrays import Ints
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def deduplicate(
     signatures = signatures_of(texts.select("title", "abstract"))
     first, second = candidate_pairs(signatures, keep_blocks)
     compared_count = len(first)
-    pairs = compare(texts, with_ends(features_of(texts, signatures, first, second), first, second))
+    pairs = compare(texts, features_of(texts, signatures, first, second))
     del first, second  # there are several pairs for each text
     decided = decide(sources, texts, signatures, pairs, decisions)
     del sources, pairs
@@ -142,8 +141,7 @@ def decide(
     clusters = cluster_texts(sources, texts, pairs, decisions)
     recorded = pairs.filter(pl.col("score") >= RECORDED_THRESHOLD)
     first, second = pairs_without_features(clusters, recorded)
-    features = compute_features(texts, signatures, first, second, prefilter=False)
-    by_others = compare(texts, with_ends(features, first, second))
+    by_others = compare(texts, compute_features(texts, signatures, first, second, prefilter=False))
     ends = ["first", "second"]
     found = by_others.select(ends).join(pairs.select(*ends, "decision"), on=ends, how="left")["decision"]
     recorded = pl.concat(
@@ -168,11 +166,6 @@ def _with_dumps(entries: pl.DataFrame | pl.LazyFrame, dumps: pl.DataFrame) -> pl
     """Add to entries what the survivorship rules need to know of their dumps."""
     described = dumps.lazy().select("dump_id", "path", "format", "snapshot_date")
     return entries.lazy().join(described, on="dump_id", how="inner")
-
-
-def with_ends(features: pl.DataFrame, first: Ints, second: Ints) -> pl.DataFrame:
-    """Add the rows of the two texts of each pair."""
-    return features.with_columns(first=pl.Series(first), second=pl.Series(second))
 
 
 def texts_of(sources: pl.DataFrame) -> pl.DataFrame:

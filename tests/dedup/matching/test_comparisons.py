@@ -1,4 +1,4 @@
-"""Kept features: each pair compared once, and no stale feature is used after a change of the code."""
+"""Kept features: those of a pair computed once, and no stale feature is used after a change of the code."""
 
 import polars as pl
 import polars.testing
@@ -6,7 +6,7 @@ import pytest
 
 from paperlake.dedup.blocking.candidates import candidate_pairs
 from paperlake.dedup.blocking.signatures import compute_signatures
-from paperlake.dedup.matching import model
+from paperlake.dedup.matching import comparisons, model
 from paperlake.dedup.matching.comparisons import FEATURES_VERSION, ComparisonStore, features_digest
 from paperlake.dedup.matching.features import compute_features
 from paperlake.lake import Lake
@@ -19,9 +19,9 @@ TEXTS = pl.DataFrame(
     schema={"title": pl.String, "abstract": pl.String},
     orient="row",
 )
-# Of FEATURES_VERSION 1: the number of pairs, the sum of each feature, the number of reasons.
+# Of FEATURES_VERSION 3: the number of pairs, the sum of each feature, the number of reasons.
 PINNED = {
-    "pairs": 272,
+    "pairs": 271,
     "equal_title": 31,
     "title_similarity": 188.2587,
     "title_information": 7132.9306,
@@ -51,14 +51,31 @@ def features(texts: pl.DataFrame) -> pl.DataFrame:
     return compute_features(texts, signatures, *candidate_pairs(signatures))
 
 
-def test_each_pair_is_compared_once(lake):
+def candidate_count() -> int:
+    return len(candidate_pairs(compute_signatures(TEXTS, Settings()))[0])
+
+
+def left_out_count() -> int:
+    """Return how many candidate pairs a prefilter leaves out: they are not kept."""
+    return candidate_count() - features(TEXTS).height
+
+
+def test_the_features_of_a_pair_are_computed_once(lake):
     compared(lake, TEXTS[:30])
     found, store = compared(lake, TEXTS)
     polars.testing.assert_frame_equal(found, features(TEXTS))
-    assert 0 < store.compared_count < found.height
+    assert 0 < left_out_count() < store.compared_count < candidate_count()
     again, store = compared(lake, TEXTS)
     polars.testing.assert_frame_equal(again, found)
-    assert store.compared_count == 0
+    assert store.compared_count == left_out_count()
+
+
+def test_stored_features_are_found_some_pairs_at_a_time(lake, monkeypatch):
+    compared(lake, TEXTS[:30])
+    monkeypatch.setattr(comparisons, "LOOKED_UP_PAIRS", 7)
+    found, store = compared(lake, TEXTS)
+    polars.testing.assert_frame_equal(found, features(TEXTS))
+    assert store.compared_count < candidate_count()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +90,7 @@ def test_a_broken_file_is_computed_again(lake, content):
         path.write_bytes(content)
     found, store = compared(lake, TEXTS)
     polars.testing.assert_frame_equal(found, features(TEXTS))
-    assert store.compared_count == found.height
+    assert store.compared_count == candidate_count()
 
 
 def test_a_file_twice_in_the_store_counts_once(lake):
@@ -83,7 +100,7 @@ def test_a_file_twice_in_the_store_counts_once(lake):
     path.with_name(path.name.replace(".parquet", "0.parquet")).write_bytes(path.read_bytes())
     found, store = compared(lake, TEXTS)
     polars.testing.assert_frame_equal(found, features(TEXTS))
-    assert store.compared_count == 0
+    assert store.compared_count == left_out_count()
 
 
 def test_rows_of_removed_texts_and_other_versions_are_dropped(lake):
@@ -103,12 +120,12 @@ def test_changed_features_raise_the_version():
         pl.col(pl.Float64, pl.Boolean).sum(),
         pl.col("cannot_link_reason").count(),
     )
-    assert FEATURES_VERSION == 2
+    assert FEATURES_VERSION == 3
     assert found.row(0, named=True) == pytest.approx(PINNED, rel=1e-5)
 
 
 def test_other_weights_are_other_features(monkeypatch):
-    """The prefilter depends on the weights: pairs that did not pass have no features."""
+    """The prefilter depends on the weights: pairs that it leaves out are not kept."""
     before = features_digest()
     monkeypatch.setitem(model.WEIGHTS, "length_ratio", 1.78)
     assert features_digest() != before

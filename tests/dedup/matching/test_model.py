@@ -36,7 +36,7 @@ def compared(rows: list[tuple], prefilter: bool = False) -> pl.DataFrame:
     first, second = np.arange(texts.height).reshape(-1, 2).T
     signatures = compute_signatures(texts, Settings())
     features = compute_features(texts, signatures, first, second, prefilter=prefilter)
-    return compare(texts, features.with_columns(first=pl.Series(first), second=pl.Series(second)))
+    return compare(texts, features)
 
 
 ALL_PAIRS = [text for pair in HARD_PAIRS for text in (pair.one, pair.other)]
@@ -124,8 +124,7 @@ def test_the_prefilter_drops_no_recorded_candidate():
     first, second = candidate_pairs(signatures)
     scores = []
     for prefilter in (True, False):
-        features = compute_features(texts, signatures, first, second, prefilter=prefilter)
-        pairs = compare(texts, features.with_columns(first=pl.Series(first), second=pl.Series(second)))
+        pairs = compare(texts, compute_features(texts, signatures, first, second, prefilter=prefilter))
         scores.append(
             set(pairs.filter(pl.col("score") >= RECORDED_THRESHOLD).select("first", "second").rows())
         )

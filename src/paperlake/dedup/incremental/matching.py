@@ -9,7 +9,7 @@ import polars as pl
 
 from paperlake.dedup.blocking.candidates import pack_pairs, unpack_pairs
 from paperlake.dedup.blocking.signatures import compute_signatures
-from paperlake.dedup.deduplicate import texts_of, with_ends
+from paperlake.dedup.deduplicate import texts_of
 from paperlake.dedup.incremental.candidate_changes import CandidateChanges, NewTexts, candidate_changes
 from paperlake.dedup.incremental.indexing import author_keys
 from paperlake.dedup.incremental.touched_entries import EdgeList, IndexMismatchError
@@ -134,8 +134,7 @@ def score(
     one, other = np.searchsorted(ids, first), np.searchsorted(ids, second)
     pairs = distinct(pack_pairs(one, other))
     one, other = unpack_pairs(pairs)
-    features = compute_features(texts, signatures, one, other)
-    return texts, signatures, compare(texts, with_ends(features, one, other))
+    return texts, signatures, compare(texts, compute_features(texts, signatures, one, other))
 
 
 class Reach:

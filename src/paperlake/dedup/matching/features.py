@@ -49,8 +49,7 @@ FEATURE_COLUMNS: dict[str, pl.DataType] = {
     "rule_score": pl.Float64(),
     "cannot_link_reason": pl.String(),
 }
-"""The features of a pair. All are NULL for a pair that did not pass a prefilter; those of the model also
-where a text has no abstract, and then abstract_similarity too."""
+"""The features of a pair. Those of the model and abstract_similarity are NULL without two abstracts."""
 
 
 @dataclass(frozen=True)
@@ -96,31 +95,36 @@ def compute_features(
         first: Row of the first text of each pair.
         second: Row of the second.
         progress: Is told the number of pairs done.
-        prefilter: Leave the features of pairs NULL that cannot reach the recorded threshold.
+        prefilter: Leave out pairs that cannot reach the recorded threshold: of a large lake nearly all.
         engine: Computes them; that of this machine if not given.
 
     Returns:
-        `FEATURE_COLUMNS`, one row per pair.
+        first, second and `FEATURE_COLUMNS`, one row per pair that is not left out, in their order.
     """
     pairs = PairsOfTexts(texts, signatures, first, second)
     items = (pairs[start : start + TASK_PAIRS] for start in range(0, len(pairs), TASK_PAIRS))
     compute = partial(_features_of, prefilter=prefilter)
-    parts = [pl.DataFrame(schema=FEATURE_COLUMNS)]
+    parts = [pl.DataFrame(schema={"pair": pl.UInt32(), **FEATURE_COLUMNS})]
+    done = 0
     with (progress or Silent()).task("Comparing", len(pairs), "pairs") as advance:
-        for part in (engine or LocalEngine()).map(compute, items, memory=TASK_BYTES, split=halves):
-            parts.append(part)
-            advance(part.height)
-    return pl.concat(parts, rechunk=True)
+        for count, part in (engine or LocalEngine()).map(compute, items, memory=TASK_BYTES, split=halves):
+            parts.append(part.with_columns(pl.col("pair") + pl.lit(done, pl.UInt32)))
+            done += count
+            advance(count)
+    found = pl.concat(parts, rechunk=True)
+    place = found["pair"].to_numpy()
+    return found.select(
+        pl.Series("first", first[place]), pl.Series("second", second[place]), *FEATURE_COLUMNS
+    )
 
 
-def _features_of(pairs: PairsOfTexts, prefilter: bool) -> pl.DataFrame:
-    """Compute the features of one item of the engine."""
+def _features_of(pairs: PairsOfTexts, prefilter: bool) -> tuple[int, pl.DataFrame]:
+    """Return how many pairs one item of the engine has, and the features of those that are not left out."""
     overlaps = overlap_features(pairs.signatures, pairs.first, pairs.second).with_row_index("pair")
     passing = overlaps.filter(PASSES_OVERLAP_PREFILTER) if prefilter else overlaps
     compared = add_title_similarity(pairs.texts, passing)
     near = compared.filter(passes_prefilter(compared)) if prefilter else compared
-    features = add_text_features(pairs.texts, near).select("pair", *FEATURE_COLUMNS)
-    return overlaps.select("pair").join(features, on="pair", how="left", maintain_order="left").drop("pair")
+    return overlaps.height, add_text_features(pairs.texts, near).select("pair", *FEATURE_COLUMNS)
 
 
 USED_SIGNATURES = ("title_hash", "abstract_hash", "abstract_length", "title_words", "words")
