@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from paperlake.neighbours.inverted.calibration import Probes
 from paperlake.vectors.arrays import Ints, Vectors
@@ -61,12 +62,7 @@ def read_index(path: Path) -> NeighbourIndex | None:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             if int(arrays["format"]) != FORMAT:
                 return None
-            papers = pl.DataFrame(
-                {
-                    name: pl.Series(arrays[name].astype("U"), dtype=pl.String)
-                    for name in ("paper_id", "fingerprint")
-                }
-            )
+            papers = pl.DataFrame({name: _texts(arrays[name]) for name in ("paper_id", "fingerprint")})
             index = NeighbourIndex(str(arrays["model_id"]), int(arrays["count"]), papers)
             if "lists" not in arrays:
                 return index
@@ -82,3 +78,13 @@ def read_index(path: Path) -> NeighbourIndex | None:
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
+
+
+def _texts(array: np.ndarray) -> pl.Series:
+    """Return byte strings as texts; those of one length are not copied one by one."""
+    width, characters = array.dtype.itemsize, np.frombuffer(array.tobytes(), np.uint8)
+    if not len(characters) or not characters.all():  # shorter ones end with zeros
+        return pl.Series(array.astype("U"), dtype=pl.String)
+    offsets = np.arange(len(array) + 1, dtype=np.int64) * width
+    texts = pa.LargeStringArray.from_buffers(len(array), pa.py_buffer(offsets), pa.py_buffer(characters))
+    return pl.Series(texts, dtype=pl.String)

@@ -90,19 +90,28 @@ def check_table(table: Table, frame: pl.DataFrame) -> CheckResult:
     return outcome(table.name, f"{table.name}_schema", *_schema_failures(table, frame))
 
 
-def check_keys(table: Table, frame: pl.DataFrame, row_count: int) -> CheckResult:
-    """Check that no two rows have one key: a part of the check of a table against its declaration.
+def check_kept(table: Table, written: pl.DataFrame, kept: pl.DataFrame, column: str) -> CheckResult:
+    """Check that rows that stay as committed and written ones have no key twice.
+
+    This is the part of the check of a table against its declaration that such rows need: they were checked
+    with one another when they were committed.
 
     Args:
         table: The table.
-        frame: Rows whose columns were checked.
-        row_count: How many rows the result counts as checked.
+        written: Rows whose columns were checked.
+        kept: Rows that stay.
+        column: The column that divides the table.
     """
-    repeated = frame.select(table.key).filter(pl.struct(table.key).is_duplicated()).unique()
+    if column in table.key:  # rows of one key have one value in it, too
+        kept_keys = kept.select(table.key).filter(pl.col(column).is_in(written[column].unique().implode()))
+    else:
+        kept_keys = kept.select(table.key)
+    keys = pl.concat([kept_keys, written.select(table.key)])
+    repeated = keys.filter(pl.struct(table.key).is_duplicated()).unique()
     failures = [
         f"{_name_row(table, repeated, row)}: the key is there twice" for row in range(repeated.height)
     ]
-    return outcome(table.name, f"{table.name}_schema", row_count, failures)
+    return outcome(table.name, f"{table.name}_schema", kept.height, failures)
 
 
 def _schema_failures(table: Table, frame: pl.DataFrame) -> Found:

@@ -23,7 +23,7 @@ from paperlake.lake.manifest import (
 )
 from paperlake.lake.verify import verify
 from paperlake.stages.changed_keys import KeptRows, known_changes, with_changed_keys
-from paperlake.stages.checks import check_keys, check_table, merge_results, outcome
+from paperlake.stages.checks import check_kept, check_table, merge_results, outcome
 from paperlake.stages.output_files import OutputFiles
 from paperlake.stages.pipeline import Pipeline, own_fingerprint
 from paperlake.stages.stage import Output, RunContext, Stage
@@ -287,8 +287,8 @@ class StageRun(OutputFiles):
         result = check_table(table, frame)
         written = frame[by.column]
         if kept is not None:
+            result = merge_results([result, check_kept(table, frame, kept.rows, by.column)])[0]
             frame = pl.concat([kept.rows, frame])
-            result = merge_results([result, check_keys(table, frame, kept.rows.height)])[0]
         self._results.append(result)
         if not all(one.passed for one in self._results):
             return set()
