@@ -104,11 +104,11 @@ def compute_features(
     pairs = PairsOfTexts(texts, signatures, first, second)
     items = (pairs[start : start + TASK_PAIRS] for start in range(0, len(pairs), TASK_PAIRS))
     compute = partial(_features_of, prefilter=prefilter)
-    parts = [pl.DataFrame(schema={"pair": pl.UInt32(), **FEATURE_COLUMNS})]
+    parts = [pl.DataFrame(schema={"pair": pl.Int64(), **FEATURE_COLUMNS})]
     done = 0
     with (progress or Silent()).task("Comparing", len(pairs), "pairs") as advance:
         for count, part in (engine or LocalEngine()).map(compute, items, memory=TASK_BYTES, split=halves):
-            parts.append(part.with_columns(pl.col("pair") + pl.lit(done, pl.UInt32)))
+            parts.append(part.with_columns(pl.col("pair").cast(pl.Int64) + done))
             done += count
             advance(count)
     found = pl.concat(parts, rechunk=True)
