@@ -3,7 +3,7 @@
 The words of a text, weighted by how rare they are, are projected on the leading singular vectors of the
 samples of arXiv (Deerwester et al., JASIS 1990). Papers of a field lie near each other, as with the vectors
 of a language model and unlike those of hashed words. Needs `PAPERLAKE_REAL_DATA`; the projection is computed
-once, in half a minute, and kept in a file. `lsi_command.py` is the command with these vectors.
+once, in ten seconds, and kept in a file. `lsi_command.py` is the command with these vectors.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 The features of a pair depend on its two texts alone and are kept under the keys of both. Authors may differ
 from dump to dump and are added on every run. The features are defined in `features.py`.
 
-A large lake has up to a hundred candidate pairs for each text, of which nearly all are left out by the
-prefilters: they are not kept, and never all in memory.
+A large lake has ten and more candidate pairs for each text, of which nearly all are left out by the
+prefilters: their features are not kept, and never all in memory.
 """
 
 from __future__ import annotations
