@@ -23,7 +23,7 @@ from rapidfuzz import fuzz, process
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.dedup.blocking.candidates import candidate_pairs
 from paperlake.dedup.blocking.signatures import compute_signatures
-from paperlake.dedup.deduplicate import Deduplicated, deduplicate, order_sources, texts_of
+from paperlake.dedup.deduplicate import deduplicate, read_texts
 from paperlake.dedup.matching.authors import AUTHOR_COLUMNS, author_overlap
 from paperlake.dedup.matching.features import (
     PASSES_OVERLAP_PREFILTER,
@@ -189,11 +189,11 @@ def pairs_of_groups(rows: pl.DataFrame, group: str, count: int) -> np.ndarray:
     return both["row"].to_numpy().astype(np.int64) * count + both["row_right"].to_numpy()
 
 
-def ours(truth: Truth) -> tuple[np.ndarray, Deduplicated]:
+def ours(truth: Truth) -> np.ndarray:
     entries, dumps = as_entries(truth.texts)
-    result = deduplicate(entries, dumps, Settings())
-    rows = truth.texts.select("row").with_columns(paper=result.paper_sources.sort("entry_number")["paper_id"])
-    return pairs_of_groups(rows, "paper", truth.texts.height), result
+    found = deduplicate(entries, dumps, Settings()).decided.sources.sort("entry_number")
+    rows = truth.texts.select("row").with_columns(paper=found["paper_id"])
+    return pairs_of_groups(rows, "paper", truth.texts.height)
 
 
 def authors_of(truth: Truth) -> list[list[str] | None]:
@@ -239,10 +239,7 @@ def author_columns(truth: Truth, codes: np.ndarray, *, damage: bool) -> pl.DataF
 def scored_candidates(truth: Truth) -> tuple[pl.DataFrame, np.ndarray]:
     """Score every pair that passes the overlap prefilter; return its row and its code."""
     entries, dumps = as_entries(truth.texts)
-    sources = order_sources(
-        entries.join(dumps.select("dump_id", "path", "format", "snapshot_date"), on="dump_id")
-    )
-    texts = texts_of(sources)
+    texts = read_texts(entries, dumps)
     signatures = compute_signatures(texts, Settings())
     overlaps = overlap_features(signatures, *candidate_pairs(signatures))
     compared = add_title_similarity(texts, overlaps.filter(PASSES_OVERLAP_PREFILTER))
@@ -309,7 +306,7 @@ def published_versions() -> None:
     texts = pl.DataFrame(rows, schema_overrides={"doi": pl.String})
     texts = texts.with_columns(entry_id=pl.Series(entry_ids(texts["title"], texts["abstract"])))
     entries, dumps = as_entries(texts)
-    found = deduplicate(entries, dumps, Settings()).paper_sources.sort("entry_number")
+    found = deduplicate(entries, dumps, Settings()).decided.sources.sort("entry_number")
     papers = texts.select("work").with_columns(paper=found["paper_id"])
     joined = int((papers.group_by("work").agg(pl.col("paper").n_unique())["paper"] == 1).sum())
     wrong = papers.group_by("paper").agg(pl.col("work").n_unique()).filter(pl.col("work") > 1).height
@@ -386,7 +383,7 @@ def cross_sources_with_authors() -> None:
     texts = pl.concat(frames)
     texts = texts.with_columns(entry_id=pl.Series(entry_ids(texts["title"], texts["abstract"])))
     entries, dumps = as_entries(texts)
-    found = deduplicate(entries, dumps, Settings()).paper_sources.sort("entry_number")
+    found = deduplicate(entries, dumps, Settings()).decided.sources.sort("entry_number")
     rows = texts.select("arxiv_id").with_columns(paper=found["paper_id"])
     papers = rows.group_by("arxiv_id").agg(pl.col("paper").n_unique(), texts=pl.len())
     merged = int((papers["paper"] == 1).sum())
@@ -444,7 +441,7 @@ def main() -> None:
         fit(truth)
         return
     print("\n| method | precision | recall | F1 | recall on versions | seconds |\n|---|---|---|---|---|---|")
-    found = report(truth, "paperlake", lambda: ours(truth)[0])
+    found = report(truth, "paperlake", lambda: ours(truth))
     if not arguments.ours:
         titles = report(truth, "equal normalised title", lambda: exact_title(truth))
         for jaccard in (0.5, 0.7):

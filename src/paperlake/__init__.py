@@ -1,7 +1,7 @@
 """paperlake: from raw dumps of paper listings to a DuckDB warehouse.
 
 The library behind the Dagster code location `pipelines`; it knows nothing of Dagster. `open_lake` reads a
-lake from Python. Nothing else is imported here, so that `import paperlake` costs nothing.
+lake from Python. No library is imported here, so that `import paperlake` costs nothing.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from paperlake.memory import set_polars_allocator
+
 if TYPE_CHECKING:
     from paperlake.opened import OpenLake
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "open_lake"]
+
+set_polars_allocator()
 
 
 def open_lake(path: str | os.PathLike[str] | None = None) -> OpenLake:

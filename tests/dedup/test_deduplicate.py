@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from paperlake.catalogue.dump_tables import ENTRIES
 from paperlake.dedup.clustering.decisions import Decision
-from paperlake.dedup.deduplicate import Deduplicated
 from paperlake.dedup.stage import PAPERS_STAGE, review_pairs
 from paperlake.stages.checks import run_check
-from tests.support.dedup_building import are_one_paper, dump, entry, papers_of, run
+from tests.support.dedup_building import PaperTables, are_one_paper, dump, entry, papers_of, run
 from tests.support.hard_pairs import (
     CELL,
     CELL_REWORDED,
@@ -39,12 +38,12 @@ TABLES = ("papers", "paper_sources", "paper_counts", "matches")
 TEXTS = [text for pair in HARD_PAIRS for text in (pair.one, pair.other)]
 
 
-def assert_equal(one: Deduplicated, other: Deduplicated) -> None:
+def assert_equal(one: PaperTables, other: PaperTables) -> None:
     for name in TABLES:
         polars.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
 
 
-def assert_sound(entries: list[dict], result: Deduplicated) -> None:
+def assert_sound(entries: list[dict], result: PaperTables) -> None:
     frame = ENTRIES.frame(entries)
     tables = {table: getattr(result, table.name) for table in PAPERS_STAGE.tables}
     reader = FrameReader({ENTRIES: frame, **tables})

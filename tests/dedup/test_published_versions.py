@@ -7,9 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from paperlake.dedup.deduplicate import Deduplicated
 from paperlake.text.names import split_names
-from tests.support.dedup_building import dump, entry, run
+from tests.support.dedup_building import PaperTables, dump, entry, run
 
 DUMPS = [dump("arxiv", format="arxiv_snapshot"), dump("crossref", format="daily_api")]
 
@@ -45,7 +44,7 @@ def versions(real_data) -> list[tuple[dict, dict]]:
 
 @pytest.mark.real_data
 def test_journal_versions_join_their_preprints(versions):
-    result: Deduplicated = run([row for pair in versions for row in pair], DUMPS)
+    result: PaperTables = run([row for pair in versions for row in pair], DUMPS)
     sources = result.paper_sources.select("paper_id", "entry_number")
     numbers = sources.group_by("paper_id").agg(pl.col("entry_number").n_unique(), entries=pl.len())
     assert len(versions) > 1000

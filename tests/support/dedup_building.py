@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
-from paperlake.dedup.deduplicate import Deduplicated, deduplicate
+from paperlake.catalogue.paper_tables import MATCHES
+from paperlake.dedup.deduplicate import deduplicate, with_papers
+from paperlake.dedup.survivorship import tables_by_paper
 from paperlake.dumps.identity import entry_id
 from paperlake.settings import Settings
 
@@ -39,19 +42,34 @@ def entry(
     }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class PaperTables:
+    """The tables of the stage papers."""
+
+    papers: pl.DataFrame
+    paper_authors: pl.DataFrame
+    paper_sources: pl.DataFrame
+    paper_counts: pl.DataFrame
+    matches: pl.DataFrame
+
+
 def run(
     entries: Sequence[dict[str, Any]], dumps: Sequence[dict[str, Any]] = (), **options: Any
-) -> Deduplicated:
+) -> PaperTables:
     """Deduplicate; dumps that are not described are undated listings."""
     described = {row["dump_id"]: row for row in dumps}
     for row in entries:
         described.setdefault(
             row["dump_id"], {**dump("x"), "dump_id": row["dump_id"], "path": f"listing/{row['dump_id']}"}
         )
-    return deduplicate(ENTRIES.frame(entries), DUMPS.frame(list(described.values())), Settings(), **options)
+    rows, described_dumps = ENTRIES.frame(entries), DUMPS.frame(list(described.values()))
+    decided = deduplicate(rows, described_dumps, Settings(), **options).decided
+    sources = with_papers(rows, described_dumps, decided.sources)
+    tables = {table.name: frame.sort(table.key) for table, frame in tables_by_paper(sources).items()}
+    return PaperTables(**tables, matches=decided.recorded.select(*MATCHES.dtypes))
 
 
-def papers_of(result: Deduplicated) -> set[frozenset[str]]:
+def papers_of(result: PaperTables) -> set[frozenset[str]]:
     """The papers as sets of entry_ids."""
     grouped = result.paper_sources.group_by("paper_id").agg(pl.col("entry_id").unique())
     return {frozenset(ids) for ids in grouped["entry_id"].to_list()}

@@ -10,12 +10,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import polars as pl
 
-from paperlake.catalogue.paper_tables import MATCHES, PAPER_SOURCES
+from paperlake.catalogue.dump_tables import ENTRIES
+from paperlake.catalogue.paper_tables import MATCHES
 from paperlake.catalogue.vocabulary import MatchDecision, MatchMethod
-from paperlake.dedup.blocking.candidates import KeepBlocks, candidate_pairs
+from paperlake.dedup.blocking.block_keys import MAX_TEXTS, BlockingRule
+from paperlake.dedup.blocking.candidates import candidate_pairs
 from paperlake.dedup.blocking.signatures import SignaturesOf, compute_signatures
 from paperlake.dedup.clustering.clusters import Clusters, cluster_texts
 from paperlake.dedup.clustering.decisions import Decision
@@ -25,10 +28,29 @@ from paperlake.dedup.clustering.pair_decisions import final_decisions, pairs_wit
 from paperlake.dedup.matching.comparisons import FeaturesOf, compare
 from paperlake.dedup.matching.features import compute_features
 from paperlake.dedup.matching.model import RECORDED_THRESHOLD
-from paperlake.dedup.survivorship import authors_of, count_history, merge_sources, order_sources
+from paperlake.dedup.survivorship import order_sources
 from paperlake.dumps.identity import ID_DIGITS
+from paperlake.memory import return_free_memory
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
+from paperlake.vectors.arrays import Hashes
+
+ENTRY_KEY = list(ENTRIES.key)
+TEXT_COLUMNS = ("title", "abstract", "authors")
+IDENTIFYING_COLUMNS = (*ENTRY_KEY, *NODE_KEY, *IDENTITY_COLUMNS)
+"""What an entry's paper is decided by, besides its text."""
+
+
+class Index(Protocol):
+    """An index of texts that is filled."""
+
+    def add_texts(self, texts: pl.DataFrame, signatures: pl.DataFrame) -> None:
+        """Take all texts, in the order of their numbers, and their signatures."""
+        ...
+
+    def add_keys(self, rule: BlockingRule, packed: Hashes) -> None:
+        """Take block keys of all texts, packed and sorted, rule by rule."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -44,25 +66,14 @@ class Decided:
 
 @dataclass(frozen=True)
 class Deduplicated:
-    """The tables of the stage, and what they were derived from."""
+    """The papers of all entries, as the ids of their sources."""
 
-    papers: pl.DataFrame
-    paper_authors: pl.DataFrame
-    paper_sources: pl.DataFrame
-    paper_counts: pl.DataFrame
-    matches: pl.DataFrame
-    texts: pl.DataFrame
-    """Distinct texts."""
-    signatures: pl.DataFrame
-    """Of the texts, row by row."""
     decided: Decided
+    """Of the entries' columns, the sources have `IDENTIFYING_COLUMNS`."""
+    text_count: int
+    """Distinct texts."""
     compared_count: int
     """Candidate pairs."""
-
-    @property
-    def text_count(self) -> int:
-        """Return the number of distinct texts."""
-        return self.texts.height
 
 
 def deduplicate(
@@ -73,53 +84,74 @@ def deduplicate(
     features_of: FeaturesOf | None = None,
     decisions: Sequence[Decision] = (),
     progress: Progress | None = None,
-    keep_blocks: KeepBlocks | None = None,
+    index: Index | None = None,
 ) -> Deduplicated:
     """Find the papers that entries are about.
 
+    A lazy scan of entries is read several times: each step has the columns in memory that it needs, and the
+    texts of a large lake are not there while its blocks are.
+
     Args:
-        entries: The columns of the table entries. Pass a lazy scan to have the texts in memory once: they are
-            read straight into their sorted order.
+        entries: The columns of the table entries.
         dumps: The columns of the table dumps; every entry's dump is there.
         settings: `near_duplicate_jaccard` decides how similar abstracts must be to become candidates.
         signatures_of: Returns the signatures of texts; computes them if not given.
         features_of: Returns the features of pairs of texts; computes them if not given.
         decisions: What people decided, free of contradictions.
         progress: Is told the number of texts and pairs done.
-        keep_blocks: Is given the blocks of all texts, for an index.
-
-    Returns:
-        The five tables, each sorted by its key.
+        index: Is given all texts and their blocks, where there are at most `MAX_TEXTS`.
     """
     progress = progress or Silent()
     signatures_of = signatures_of or partial(compute_signatures, settings=settings, progress=progress)
     features_of = features_of or partial(compute_features, progress=progress)
-    sources = prepare_sources(entries, dumps)
-    texts = texts_of(sources)
+    sources = prepare_sources(entries, dumps).select(IDENTIFYING_COLUMNS)
+    texts = read_texts(entries, dumps)
     signatures = signatures_of(texts.select("title", "abstract"))
-    first, second = candidate_pairs(signatures, keep_blocks)
+    if index and texts.height <= MAX_TEXTS:
+        index.add_texts(texts, signatures)
+    del texts
+    return_free_memory()
+    first, second = candidate_pairs(signatures, index.add_keys if index else None)
+    signatures = signatures.drop("bands")
     compared_count = len(first)
+    return_free_memory()
+    texts = read_texts(entries, dumps)
     pairs = compare(texts, features_of(texts, signatures, first, second))
     del first, second  # there are several pairs for each text
-    decided = decide(sources, texts, signatures, pairs, decisions)
-    del sources, pairs
-    papers = merge_sources(decided.sources)
-    return Deduplicated(
-        papers=papers,
-        paper_authors=authors_of(papers),
-        paper_sources=decided.sources.select(*PAPER_SOURCES.dtypes).sort("dump_id", "entry_number"),
-        paper_counts=count_history(decided.sources),
-        matches=decided.recorded.select(*MATCHES.dtypes),
-        texts=texts,
-        signatures=signatures,
-        decided=decided,
-        compared_count=compared_count,
-    )
+    return_free_memory()
+    return Deduplicated(decide(sources, texts, signatures, pairs, decisions), texts.height, compared_count)
 
 
 def prepare_sources(entries: pl.DataFrame | pl.LazyFrame, dumps: pl.DataFrame) -> pl.DataFrame:
     """Return entries with what is known of their dumps and with their identities, in order."""
-    return add_identities(order_sources(_with_dumps(entries, dumps)).collect())
+    return add_identities(ordered_sources(entries, dumps))
+
+
+def ordered_sources(entries: pl.DataFrame | pl.LazyFrame, dumps: pl.DataFrame) -> pl.DataFrame:
+    """Return entries with what the survivorship rules need to know of their dumps, in order."""
+    described = dumps.lazy().select("dump_id", "path", "format", "snapshot_date")
+    return order_sources(entries.lazy().join(described, on="dump_id", how="inner")).collect()
+
+
+def read_texts(entries: pl.DataFrame | pl.LazyFrame, dumps: pl.DataFrame) -> pl.DataFrame:
+    """Return the distinct texts of entries, as `texts_of` does."""
+    return texts_of(ordered_sources(entries.select(*ENTRY_KEY, "entry_id", *TEXT_COLUMNS), dumps))
+
+
+def with_papers(
+    entries: pl.DataFrame | pl.LazyFrame, dumps: pl.DataFrame, decided: pl.DataFrame
+) -> pl.DataFrame:
+    """Return entries in order with all their columns, what is known of their dumps, and their papers.
+
+    Args:
+        entries: The columns of the table entries.
+        dumps: The columns of the table dumps.
+        decided: The sources that `deduplicate` gave for these entries.
+    """
+    sources = ordered_sources(entries, dumps)
+    if not sources.select(ENTRY_KEY).equals(decided.select(ENTRY_KEY)):
+        raise ValueError("the papers were decided for other entries")
+    return sources.hstack(decided.select("paper_id", "match_method", "match_score"))
 
 
 def decide(
@@ -160,12 +192,6 @@ def _with_origin(pairs: pl.DataFrame, by_score: pl.Series) -> pl.DataFrame:
     return pairs.with_columns(
         is_link=(by_score == MatchDecision.SAME).fill_null(value=False), is_candidate=by_score.is_not_null()
     )
-
-
-def _with_dumps(entries: pl.DataFrame | pl.LazyFrame, dumps: pl.DataFrame) -> pl.LazyFrame:
-    """Add to entries what the survivorship rules need to know of their dumps."""
-    described = dumps.lazy().select("dump_id", "path", "format", "snapshot_date")
-    return entries.lazy().join(described, on="dump_id", how="inner")
 
 
 def texts_of(sources: pl.DataFrame) -> pl.DataFrame:

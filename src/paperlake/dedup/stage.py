@@ -11,20 +11,24 @@ import polars as pl
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_AUTHORS, PAPER_COUNTS, PAPER_SOURCES, PAPERS
+from paperlake.catalogue.partitioning import batches, partition_of
 from paperlake.catalogue.vocabulary import MatchDecision
 from paperlake.dedup.blocking.block_keys import MAX_TEXTS
 from paperlake.dedup.blocking.signatures import SignatureStore
 from paperlake.dedup.checks import CHECKS
 from paperlake.dedup.clustering.decisions import Decision, read_decisions, stale
-from paperlake.dedup.deduplicate import deduplicate
+from paperlake.dedup.deduplicate import deduplicate, with_papers
 from paperlake.dedup.incremental.indexing import open_store, save_first_state
 from paperlake.dedup.incremental.tables import missing_ids, write_touched
 from paperlake.dedup.incremental.update import decide_touched, save_next_state
 from paperlake.dedup.index.segment import SegmentWriter
 from paperlake.dedup.matching.comparisons import ComparisonStore
+from paperlake.dedup.survivorship import tables_by_paper
 from paperlake.lake.manifest import Facts
 from paperlake.stages.run import StageRun
 from paperlake.stages.stage import RunContext, Stage
+
+MERGED_PAPERS = 50_000  # in memory at a time
 
 
 def _decided_pairs(context: RunContext) -> list[tuple[str, str, bool]]:
@@ -51,17 +55,15 @@ def _build_everything(run: StageRun, decisions: Sequence[Decision]) -> Facts:
     comparisons = ComparisonStore(run.lake, run.progress, run.engine)
     open_store(run).prune(run.previous.fingerprint if run.previous else "")
     writer = SegmentWriter(run.lake.papers_index(), first_number=0)
+    entries, dumps = run.scan(ENTRIES), run.read(DUMPS)
     try:
         result = deduplicate(
-            run.scan(ENTRIES), run.read(DUMPS), run.settings, signatures, comparisons, decisions,
-            run.progress, writer.add_keys,
-        )  # fmt: skip
-        run.write(PAPERS, result.papers)
-        run.write(PAPER_AUTHORS, result.paper_authors)
-        run.write(PAPER_SOURCES, result.paper_sources)
-        run.write(PAPER_COUNTS, result.paper_counts)
-        run.write(MATCHES, result.matches)
-        if result.texts.height <= MAX_TEXTS:
+            entries, dumps, run.settings, signatures, comparisons, decisions, run.progress, writer
+        )
+        sources, matches = result.decided.sources, result.decided.recorded.select(*MATCHES.dtypes)
+        _write_papers(run, with_papers(entries, dumps, sources))
+        run.write(MATCHES, matches)
+        if result.text_count <= MAX_TEXTS:
             save_first_state(run, writer, result, decisions)
         else:  # an update has no room for their numbers: the next run builds everything
             writer.discard()
@@ -69,16 +71,33 @@ def _build_everything(run: StageRun, decisions: Sequence[Decision]) -> Facts:
         writer.discard()
         raise
     facts: Facts = {
-        "entries": result.paper_sources.height,
+        "entries": sources.height,
         "text_count": result.text_count,
         "new_text_count": signatures.computed_count,
         "compared_pair_count": result.compared_count,
         "new_pair_count": comparisons.compared_count,
-        "papers": result.papers.height,
-        "review_pair_count": review_pairs(result.matches).height,
+        "papers": sum(run.row_counts(PAPERS).values()),
+        "review_pair_count": review_pairs(matches).height,
     }
-    named = {entry_id for decision in decisions for entry_id in decision.pair}
-    return facts | _decision_facts(decisions, named - set(result.texts["entry_id"]))
+    named = sorted({entry_id for decision in decisions for entry_id in decision.pair})
+    found = sources["entry_id"].filter(sources["entry_id"].is_in(named))
+    return facts | _decision_facts(decisions, set(named) - set(found))
+
+
+def _write_papers(run: StageRun, sources: pl.DataFrame) -> None:
+    """Merge sources into papers and write them, some partitions at a time."""
+    paper_ids = sources.select(pl.col("paper_id").unique())
+    for table in (PAPERS, PAPER_AUTHORS, PAPER_SOURCES, PAPER_COUNTS):
+        run.begin(table, row_count=paper_ids.height)
+    bits = run.prefix_bits(PAPERS, paper_ids.height)
+    row_counts = dict(paper_ids.group_by(partition_of("paper_id", bits)).len().iter_rows())
+    partition = sources.select(partition_of("paper_id", bits)).to_series()
+    with run.progress.task("Merging", paper_ids.height, "papers") as advance:
+        for names in batches(row_counts, MERGED_PAPERS) if row_counts else ([""],):
+            rows = sources.filter(partition.is_in(names))
+            for table, frame in tables_by_paper(rows).items():
+                run.add(table, frame)
+            advance(sum(row_counts.get(name, 0) for name in names))
 
 
 def _decision_facts(decisions: Sequence[Decision], missing: set[str]) -> Facts:

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 import polars as pl
 
-from paperlake.catalogue.paper_tables import PAPER_AUTHORS, PAPER_COUNTS, PAPERS
+from paperlake.catalogue.paper_tables import PAPER_AUTHORS, PAPER_COUNTS, PAPER_SOURCES, PAPERS
+from paperlake.catalogue.table import Table
 from paperlake.catalogue.vocabulary import DumpFormat
 from paperlake.text.names import name_key
 
@@ -120,6 +121,22 @@ def select_values(sources: pl.DataFrame, field: str) -> pl.DataFrame:
         .unique("paper_id", keep="first", maintain_order=True)
         .select("paper_id", "source")
     )
+
+
+def tables_by_paper(sources: pl.DataFrame) -> dict[Table, pl.DataFrame]:
+    """Build the rows of the tables of papers that some sources give.
+
+    Args:
+        sources: All entries of some papers, with paper_id, match_method and match_score, and with the path,
+            format and snapshot_date of their dumps, ordered by `order_sources`.
+    """
+    papers = merge_sources(sources)
+    return {
+        PAPERS: papers,
+        PAPER_AUTHORS: authors_of(papers),
+        PAPER_SOURCES: sources.select(*PAPER_SOURCES.dtypes),
+        PAPER_COUNTS: count_history(sources),
+    }
 
 
 def merge_sources(sources: pl.DataFrame) -> pl.DataFrame:

@@ -17,8 +17,8 @@ from starlette.responses import Response
 from paperlake import __version__
 from paperlake.errors import ModelError, PaperlakeError, UnknownNameError, UsageError
 from paperlake.lake import Lake
+from paperlake.memory import limit_arenas
 from paperlake.queries import Builds
-from paperlake.queries.open_builds.memory import limit_arenas
 from paperlake.serve import bibliographies, metrics
 from paperlake.serve.api import lists as list_api
 from paperlake.serve.api import routes as api

@@ -42,6 +42,7 @@ class StageRun(OutputFiles):
         self._readable = {output.name for output in (*pipeline.reads(stage), *stage.writes)}
         self._frames: dict[str, pl.DataFrame] = {}
         self._results: list[CheckResult] = []
+        self._stated_rows: dict[str, int | None] = {}
 
     # Reading
 
@@ -203,7 +204,7 @@ class StageRun(OutputFiles):
         """Check a whole table and write it, divided into partitions as it declares."""
         if isinstance(table.partitioning, ByKeyPrefix):
             self._entries[table.name] = []
-            self._write_by_prefix(table, table.partitioning, frame)
+            self._write_by_prefix(table, table.partitioning, frame, frame.height)
         else:
             self._write_checked(table, "", frame)
             self._frames[table.name] = frame
@@ -231,13 +232,16 @@ class StageRun(OutputFiles):
             others = sorted(written - set(partitions))
             raise ValueError(f"{table.name} has rows of other partitions: {others}")
 
-    def begin(self, table: Table, replaced: Collection[str] | None = None) -> None:
+    def begin(
+        self, table: Table, replaced: Collection[str] | None = None, row_count: int | None = None
+    ) -> None:
         """Begin a table by key prefix that `add` writes some partitions at a time.
 
         Args:
             table: An output of the stage.
             replaced: Partitions that are written again or dropped; the others stay as last committed, their
                 rows were checked then. None where nothing is kept.
+            row_count: The number of rows of the whole table, where its own rows decide how it is divided.
         """
         previous = self.previous
         if not isinstance(table.partitioning, ByKeyPrefix) or (replaced is not None and previous is None):
@@ -245,6 +249,7 @@ class StageRun(OutputFiles):
         before = previous.outputs[table.name] if previous and replaced is not None else ()
         kept = [entry for entry in before if entry.partition not in (replaced or ())]
         self._entries[table.name] = kept
+        self._stated_rows[table.name] = row_count
         self._results = [result for result in self._results if result.table != table.name]  # of an attempt
         kept_rows = sum(entry.row_count or 0 for entry in kept)
         self._results.append(outcome(table.name, f"{table.name}_schema", kept_rows, ()))
@@ -257,8 +262,11 @@ class StageRun(OutputFiles):
         by = table.partitioning
         if not isinstance(by, ByKeyPrefix) or table.name not in self._entries:
             raise ValueError(f"{table.name} was not begun")
-        kept_row_count = sum(entry.row_count or 0 for entry in self._entries[table.name])
-        written = self._write_by_prefix(table, by, frame, kept_row_count, kept)
+        row_count = self._stated_rows[table.name]
+        if row_count is None:
+            row_count = sum(entry.row_count or 0 for entry in self._entries[table.name]) + frame.height
+            row_count += kept.rows.height if kept else 0
+        written = self._write_by_prefix(table, by, frame, row_count, kept)
         self._entries[table.name].sort(key=lambda entry: entry.partition)
         return written
 
@@ -280,10 +288,13 @@ class StageRun(OutputFiles):
         table: Table,
         by: ByKeyPrefix,
         frame: pl.DataFrame,
-        kept_row_count: int = 0,
+        row_count: int,
         kept: KeptRows | None = None,
     ) -> set[str]:
-        """Check rows and write them by partition; return the names."""
+        """Check rows and write them by partition; return the names.
+
+        `row_count` is that of the whole table.
+        """
         result = check_table(table, frame)
         written = frame[by.column]
         if kept is not None:
@@ -292,7 +303,7 @@ class StageRun(OutputFiles):
         self._results.append(result)
         if not all(one.passed for one in self._results):
             return set()
-        bits = self.prefix_bits(table, frame.height + kept_row_count)
+        bits = self.prefix_bits(table, row_count)
         ordered = frame.sort([by.column, *(name for name in table.key if name != by.column)])
         schema = to_arrow(frame.head(0)).schema
         if not bits:

@@ -17,6 +17,7 @@ from paperlake.catalogue.table import File, Table
 from paperlake.errors import DamagedFileError, PaperlakeError
 from paperlake.lake import Lake
 from paperlake.lake.manifest import CheckResult, Facts, Manifest, input_hashes
+from paperlake.memory import return_free_memory
 from paperlake.stages.checks import run_check
 from paperlake.stages.pipeline import Pipeline
 from paperlake.stages.run import StageRun
@@ -139,6 +140,7 @@ def _run_stage(pipeline: Pipeline, stage: Stage, context: RunContext) -> StageRe
     remove_unreferenced(lake, stage, manifest)
     if stage.after_commit:
         stage.after_commit(lake, context.settings)
+    return_free_memory()
     return StageResult(manifest, reused=False)
 
 

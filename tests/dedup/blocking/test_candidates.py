@@ -67,7 +67,7 @@ def test_rare_word_keys_equal_those_of_sets(sets):
     expected = sorted(rarest_of_sets(sets, 3))
     pairs = np.array([one << 32 | other for (one, other), _ in expected], np.uint64)
     texts = np.array([text for _, text in expected], np.int64)
-    found = rare_word_keys(lists, 3, np.arange(len(sets)))
+    found = np.concatenate(list(rare_word_keys(lists, 3, np.arange(len(sets)))))
     assert sorted(found.tolist()) == sorted(pack_hashes(splitmix64(pairs), texts).tolist())
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from paperlake.dedup.blocking.overlap import WordLists
-from paperlake.dedup.blocking.packed_keys import PackedKeys, bits_for, high_bits
+from paperlake.dedup.blocking.packed_keys import WORD_SIZE, PackedKeys, bits_for, high_bits
 from paperlake.dedup.blocking.rarity import COUNTED_TEXTS, word_counts
 from paperlake.dedup.blocking.signatures import WORD_BITS
 from paperlake.dedup.text.hashing import splitmix64
@@ -37,6 +37,7 @@ MAX_RARE_TITLE_BLOCK = 20
 MAX_EQUAL_BLOCK = 40  # texts that share a title, an abstract or a band; of more, each with the first
 TYPICAL_COUNT = 400  # a word in at most so many of the counted texts is rare; most texts have enough of them
 CHUNK_TEXTS = 1 << 15
+KEY_RANGES = 16  # of the keys of rare words: their sort and its results take several times their memory
 BAND_VALUE_BITS = 32
 
 # The rarest words of a text are found by one sort of these keys.
@@ -111,7 +112,8 @@ def block_keys(
         part: Leave out the keys of others.
 
     Yields:
-        A rule and keys of it. The bands come one by one, in the order of their keys, to bound memory.
+        A rule and keys of it. Those of bands and of rare words come in several parts, to bound memory: each
+        part has all keys between two.
     """
     if numbers is None:
         numbers = np.arange(signatures.height)
@@ -121,7 +123,8 @@ def block_keys(
         yield rule, pack_hashes(hashes[present], numbers[present], part)
     yield from ((BANDS, keys) for keys in _band_keys(signatures["bands"], numbers, part))
     for rule, rarest in ((WORDS, RARE_WORDS), (TITLE_WORDS, RARE_TITLE_WORDS)):
-        yield rule, rare_word_keys(WordLists.of(signatures[rule.name]), rarest, numbers, part)
+        lists = WordLists.of(signatures[rule.name])
+        yield from ((rule, keys) for keys in rare_word_keys(lists, rarest, numbers, part))
 
 
 def pack_hashes(hashes: Hashes, numbers: Ints, part: KeyPart = ALL_KEYS) -> Hashes:
@@ -140,19 +143,29 @@ def _band_keys(bands: pl.Series, numbers: Ints, part: KeyPart) -> Iterator[Hashe
         yield part.pack(keys, numbers[rows])
 
 
-def rare_word_keys(lists: WordLists, rarest: int, numbers: Ints, part: KeyPart = ALL_KEYS) -> Hashes:
-    """Return a block key for every two of each text's `rarest` rarest words."""
+def rare_word_keys(
+    lists: WordLists, rarest: int, numbers: Ints, part: KeyPart = ALL_KEYS
+) -> Iterator[Hashes]:
+    """Yield a block key for every two of each text's `rarest` rarest words, range by range of keys."""
     counts = word_counts()
-    keys = [np.zeros(0, np.uint64)]
+    bounds = np.arange(1, KEY_RANGES, dtype=np.uint64) << np.uint64(WORD_SIZE - bits_for(KEY_RANGES))
+    ranges: list[list[Hashes]] = [[] for _ in range(KEY_RANGES)]
     for start in range(0, lists.text_count, CHUNK_TEXTS):
         texts = np.arange(start, min(start + CHUNK_TEXTS, lists.text_count))
         words = _rarest_words(lists, counts, texts, rarest)
+        keys = [np.zeros(0, np.uint64)]
         for left, right in combinations(range(rarest), 2):
             present = np.flatnonzero(words[:, right] > 0)  # a text with fewer words has them in front
             one, other = words[present, left], words[present, right]
             pair = _WORD_PAIR.pack(lesser=np.minimum(one, other), greater=np.maximum(one, other))
             keys.append(pack_hashes(splitmix64(pair), numbers[texts[present]], part))
-    return np.concatenate(keys)
+        ordered = np.sort(np.concatenate(keys))
+        for place, some in enumerate(np.split(ordered, np.searchsorted(ordered, bounds))):
+            ranges[place].append(some.copy())
+    for found in ranges:
+        if found:
+            yield np.concatenate(found)
+            found.clear()
 
 
 def _rarest_words(lists: WordLists, counts: Words, texts: Ints, rarest: int) -> Hashes:

@@ -29,6 +29,7 @@ from paperlake.dedup.text.normalize import (
 from paperlake.engine.local import LocalEngine
 from paperlake.engine.protocol import Engine, halves
 from paperlake.lake import Lake
+from paperlake.memory import return_free_memory
 from paperlake.progress import Progress, Silent
 from paperlake.settings import Settings
 from paperlake.vectors.arrays import Hashes, Ints, Words
@@ -134,6 +135,7 @@ def compute_signatures(
         for part in (engine or LocalEngine()).map(compute, items, memory=TASK_BYTES, split=halves):
             parts.append(part)
             advance(part.height)
+    return_free_memory()
     return pl.concat(parts, rechunk=True)
 
 
@@ -225,20 +227,18 @@ class SignatureStore:
 
     def __call__(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Return the signatures of `texts`, row by row, stored or computed and then stored."""
-        wanted = texts.select("title", "abstract").with_columns(text_keys(texts))
-        stored = self._cache.read()
-        new_texts = wanted.join(stored.select("text_key"), on="text_key", how="anti", maintain_order="left")
-        new = compute_signatures(
-            new_texts.unique("text_key", keep="first", maintain_order=True),
-            self._settings,
-            self._progress,
-            self._engine,
-        )
+        keys = text_keys(texts)
+        wanted, stored = keys.to_frame(), self._cache.read()
+        rows = wanted.with_row_index("row").join(stored.select("text_key"), on="text_key", how="anti")
+        rows = rows.unique("text_key", keep="first").sort("row")
+        missing = texts if rows.height == texts.height else texts[rows["row"]]
+        new = compute_signatures(missing, self._settings, self._progress, self._engine)
+        del missing
         self.computed_count += new.height
         used_count = stored.select("text_key").join(wanted, on="text_key", how="semi").height
         used = stored if used_count == stored.height else stored.join(wanted, on="text_key", how="semi")
         self._cache.keep(used, new, stored.height)
-        return _in_order_of(wanted["text_key"], pl.concat([used, new]) if used.height else new)
+        return _in_order_of(keys, pl.concat([used, new]) if used.height else new)
 
 
 def _in_order_of(keys: pl.Series, signatures: pl.DataFrame) -> pl.DataFrame:

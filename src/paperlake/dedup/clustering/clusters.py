@@ -16,6 +16,7 @@ from paperlake.catalogue.vocabulary import MatchMethod
 from paperlake.dedup.clustering.decisions import Decision
 from paperlake.dedup.clustering.grouping import Grouping, Link, Node
 from paperlake.dedup.clustering.identities import identifiers_of
+from paperlake.dedup.clustering.independent import independent_parts
 from paperlake.dedup.clustering.links import (
     NODE_KEY,
     PAIR_SCHEMA,
@@ -57,9 +58,14 @@ def cluster_texts(
     """
     nodes = Nodes.of(sources, texts)
     links = collect_links(nodes, texts, pairs, decisions)
-    linked = _LinkedNodes.of(nodes, links)
-    grouping, ambiguous = _group(linked, links, texts)
-    found = pl.concat([_groups_of_linked(linked, grouping), _groups_of_isolated(nodes, links.isolated_pairs)])
+    parts = [_groups_of_isolated(nodes, links.isolated_pairs)]
+    ambiguous: set[TextPair] = set()
+    for part in independent_parts(nodes, links):
+        linked = _LinkedNodes.of(nodes, part)
+        grouping, pairs_of_part = _group(linked, part, texts)
+        parts.append(_groups_of_linked(linked, grouping))
+        ambiguous |= pairs_of_part
+    found = pl.concat(parts)
     groups_of_text: dict[int, set[int]] = defaultdict(set)
     for node, group in found.select("node", "group").iter_rows():
         groups_of_text[int(nodes.text_of[node])].add(group)
@@ -75,7 +81,11 @@ def cluster_texts(
         .drop("node")
     )
     return Clusters(
-        nodes, links, groups, {text: frozenset(of) for text, of in groups_of_text.items()}, ambiguous
+        nodes,
+        links,
+        groups,
+        {text: frozenset(of) for text, of in groups_of_text.items()},
+        frozenset(ambiguous),
     )
 
 
@@ -104,7 +114,7 @@ class _LinkedNodes:
         return [self.place[node] for node in self.nodes.of_text(text)]
 
 
-def _group(linked: _LinkedNodes, links: Links, texts: pl.DataFrame) -> tuple[Grouping, frozenset[TextPair]]:
+def _group(linked: _LinkedNodes, links: Links, texts: pl.DataFrame) -> tuple[Grouping, set[TextPair]]:
     """Try all links, those of titles without abstracts last; return the ambiguous pairs of texts too."""
     rows = linked.nodes.frame.select("text", "identities")[linked.numbers].rows()
     used = sorted({row[0] for row in rows})
@@ -121,7 +131,7 @@ def _group(linked: _LinkedNodes, links: Links, texts: pl.DataFrame) -> tuple[Gro
     ambiguous: set[TextPair] = set()
     for text in sorted(links.title_links):
         ambiguous |= _try_title_links(linked, grouping, text, sorted(links.title_links[text]))
-    return grouping, frozenset(ambiguous)
+    return grouping, ambiguous
 
 
 def _try_title_links(

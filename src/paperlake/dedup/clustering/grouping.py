@@ -33,7 +33,7 @@ class Node:
     identifiers: Identifiers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """Evidence that two nodes are the same paper; the nodes are numbers, first < second."""
 
@@ -43,7 +43,7 @@ class Link:
     score: float
 
 
-@dataclass
+@dataclass(slots=True)
 class _Group:
     members: list[int]
     texts: set[int]

@@ -18,6 +18,11 @@ from paperlake.dedup.clustering.links import PAIR_SCHEMA, Nodes, TextPair
 from paperlake.dedup.matching.model import CONTRIBUTION_NAMES, contribution_column
 from paperlake.vectors.arrays import Ints
 
+DECIDED_PAIRS = 50_000  # whose identifiers are in memory at a time
+
+Decided = tuple[MatchMethod | None, MatchDecision]
+"""A final decision, and what decides it instead of the score, if anything does."""
+
 
 def pairs_without_features(clusters: Clusters, pairs: pl.DataFrame) -> tuple[Ints, Ints]:
     """Return the pairs that identifiers or people decide and that are not in `pairs` yet."""
@@ -34,10 +39,10 @@ def final_decisions(clusters: Clusters, pairs: pl.DataFrame) -> pl.DataFrame:
     numbered = pairs.with_row_index("place")
     isolated = numbered.join(clusters.links.isolated_pairs, on=list(PAIR_SCHEMA), how="semi")
     others = numbered.join(isolated.select("place"), on="place", how="anti")
-    identifiers = _identifiers_of_texts(clusters.nodes, pairs)
     decided = [
-        _decide_pair(clusters, identifiers, (first, second), decision)
-        for first, second, decision in others.select("first", "second", "decision").iter_rows()
+        found
+        for some in others.select("first", "second", "decision").iter_slices(DECIDED_PAIRS)
+        for found in _decide_pairs(clusters, some)
     ]
     others = others.with_columns(
         pl.Series("decided_by", [method and method.value for method, _ in decided], dtype=pl.String),
@@ -54,9 +59,17 @@ def final_decisions(clusters: Clusters, pairs: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([isolated, others]).sort("place").drop("place")
 
 
+def _decide_pairs(clusters: Clusters, pairs: pl.DataFrame) -> list[Decided]:
+    identifiers = _identifiers_of_texts(clusters.nodes, pairs)
+    return [
+        _decide_pair(clusters, identifiers, (first, second), decision)
+        for first, second, decision in pairs.iter_rows()
+    ]
+
+
 def _decide_pair(
     clusters: Clusters, identifiers: Mapping[int, Identifiers], pair: TextPair, decision: str
-) -> tuple[MatchMethod | None, MatchDecision]:
+) -> Decided:
     """Return the final decision on a pair, and what decides it instead of the score, if anything does."""
     first, second = pair
     none: frozenset[int] = frozenset()

@@ -12,11 +12,11 @@ from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
 from paperlake.dedup.blocking.signatures import Parameters
 from paperlake.dedup.clustering.decisions import Decision
 from paperlake.dedup.clustering.identifiers import CONTAINER_SCHEMES, HEADING
-from paperlake.dedup.clustering.identities import SEPARATOR as IDENTITY_SEPARATOR
+from paperlake.dedup.clustering.identities import SEPARATOR
 from paperlake.dedup.deduplicate import Deduplicated
-from paperlake.dedup.incremental.news import SEPARATOR, dump_slots, partition_contents
+from paperlake.dedup.incremental.news import dump_slots, partition_contents
 from paperlake.dedup.index.arrays import ids_to_numbers
-from paperlake.dedup.index.segment import IndexedEntries, IndexedTexts, SegmentWriter
+from paperlake.dedup.index.segment import IndexedEntries, SegmentWriter
 from paperlake.dedup.index.state import IS_CANDIDATE, IS_LINK, IndexState, both_ways
 from paperlake.dedup.index.store import IndexStore
 from paperlake.dedup.matching.comparisons import features_digest
@@ -43,16 +43,9 @@ def plain_decisions(decisions: Sequence[Decision]) -> tuple[tuple[str, str, bool
     return tuple(sorted({(*decision.pair, decision.same) for decision in decisions}))
 
 
-def author_keys(texts: pl.DataFrame) -> Hashes:
-    """Return a hash of the authors of each text."""
-    joined = pl.col("authors").list.join(SEPARATOR, ignore_nulls=True)
-    keys: Hashes = texts.select(joined.hash(_SEED)).to_series().to_numpy()
-    return keys
-
-
 def identity_hashes(sources: pl.DataFrame) -> pl.Series:
     """Return hashes of the identifiers by which each source is joined to others, as lists."""
-    split = sources.select(pl.col("identities").str.split(IDENTITY_SEPARATOR)).with_row_index("row")
+    split = sources.select(pl.col("identities").str.split(SEPARATOR)).with_row_index("row")
     scheme = pl.col("identities").str.extract(r"^([^:]+):")
     joining = (
         split.drop_nulls()
@@ -75,11 +68,6 @@ def indexed_entries(sources: pl.DataFrame, slots: Ints) -> IndexedEntries:
     )
 
 
-def indexed_texts(texts: pl.DataFrame, signatures: pl.DataFrame) -> IndexedTexts:
-    """Return texts, in the order of their numbers, for a segment."""
-    return IndexedTexts(ids_to_numbers(texts["entry_id"]), author_keys(texts), signatures, texts["title"])
-
-
 def edge_flags(recorded: pl.DataFrame) -> Ints:
     """Return the flags of the edges of recorded pairs."""
     flags = pl.col("is_link").cast(pl.Int64) * IS_LINK + pl.col("is_candidate").cast(pl.Int64) * IS_CANDIDATE
@@ -98,7 +86,7 @@ def merged_papers(sources: pl.DataFrame) -> tuple[Hashes, Hashes]:
 def save_first_state(
     run: StageRun, writer: SegmentWriter, result: Deduplicated, decisions: Sequence[Decision]
 ) -> None:
-    """Write the index of all texts, whose blocks the writer was given."""
+    """Write the index of all texts, which the writer was given with their blocks."""
     dumps, sources = run.read(DUMPS), result.decided.sources
     entries = run.lake.entries_of(ENTRIES)
     slots = dump_slots(dumps, partition_contents(run, entries))
@@ -106,15 +94,13 @@ def save_first_state(
     of_sources = sources.select("dump_id").join(slot_of, on="dump_id", how="left", maintain_order="left")[
         "slot"
     ]
-    segment = writer.finish(
-        indexed_texts(result.texts, result.signatures), indexed_entries(sources, of_sources.to_numpy())
-    )
+    segment = writer.finish(indexed_entries(sources, of_sources.to_numpy()))
     recorded = result.decided.recorded
     first, second = (recorded[name].to_numpy().astype(np.int64) for name in ("first", "second"))
     merged_ids, papers = merged_papers(sources)
     state = IndexState(
         segments=[segment],
-        is_gone=np.zeros(result.texts.height, bool),
+        is_gone=np.zeros(result.text_count, bool),
         edges=np.sort(both_ways(first, second, edge_flags(recorded))),
         merged_ids=merged_ids,
         merged_papers=papers,

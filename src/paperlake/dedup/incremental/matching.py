@@ -11,9 +11,9 @@ from paperlake.dedup.blocking.candidates import pack_pairs, unpack_pairs
 from paperlake.dedup.blocking.signatures import compute_signatures
 from paperlake.dedup.deduplicate import texts_of
 from paperlake.dedup.incremental.candidate_changes import CandidateChanges, NewTexts, candidate_changes
-from paperlake.dedup.incremental.indexing import author_keys
 from paperlake.dedup.incremental.touched_entries import EdgeList, IndexMismatchError
 from paperlake.dedup.index.arrays import NO_HASHES, contains, ids_to_numbers
+from paperlake.dedup.index.segment import author_keys
 from paperlake.dedup.index.state import IS_CANDIDATE, IS_LINK, IndexState, edge_ends
 from paperlake.dedup.matching.comparisons import compare
 from paperlake.dedup.matching.features import (

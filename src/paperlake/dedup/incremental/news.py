@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from paperlake.catalogue.dump_tables import DUMPS, ENTRIES
-from paperlake.dedup.index.arrays import id_series, ids_to_numbers
+from paperlake.dedup.index.arrays import SEPARATOR, id_series, ids_to_numbers
 from paperlake.dedup.index.state import DumpSlots, IndexedEntryRows, IndexState
 from paperlake.lake.manifest import FileEntry
 from paperlake.stages.run import StageRun
@@ -17,7 +17,6 @@ from paperlake.vectors.arrays import Hashes, Ints
 
 _SEED = 11
 MAX_HASHED_ROWS = 50_000  # of a partition
-SEPARATOR = "\x1f"
 DUMP_ATTRIBUTES = ("path", "format", "snapshot_date")
 
 

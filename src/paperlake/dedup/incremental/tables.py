@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from paperlake.catalogue.dump_tables import ENTRIES
-from paperlake.catalogue.paper_tables import MATCHES, PAPER_AUTHORS, PAPER_COUNTS, PAPER_SOURCES, PAPERS
+from paperlake.catalogue.paper_tables import MATCHES, PAPERS
 from paperlake.catalogue.partitioning import ByKeyPrefix, bits_of, partition_of
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.vocabulary import MatchDecision
@@ -17,12 +17,10 @@ from paperlake.dedup.clustering.decisions import Decision
 from paperlake.dedup.incremental.checks import report_checks
 from paperlake.dedup.incremental.update import Touched
 from paperlake.dedup.index.arrays import id_series, ids_to_numbers
-from paperlake.dedup.survivorship import authors_of, count_history, merge_sources
+from paperlake.dedup.survivorship import tables_by_paper
 from paperlake.lake.manifest import Facts
 from paperlake.stages.changed_keys import KeptRows
 from paperlake.stages.run import StageRun
-
-BY_PAPER = (PAPERS, PAPER_AUTHORS, PAPER_SOURCES, PAPER_COUNTS)
 
 
 @dataclass(frozen=True)
@@ -47,21 +45,16 @@ class Replacement:
 def write_touched(run: StageRun, touched: Touched) -> Facts | None:
     """Write the tables; nothing, and return None, if they are to be divided otherwise or do not fit."""
     old_papers = id_series(touched.old_papers)
-    papers = merge_sources(touched.decided.sources)
+    rows = tables_by_paper(touched.decided.sources)
+    papers = rows[PAPERS]
     before = run.row_counts(PAPERS)
     paper_count = sum(before.values()) - len(old_papers) + papers.height
     bits = bits_of(before)
     if run.prefix_bits(PAPERS, paper_count) != bits:
         return None
-    rows = {
-        PAPERS: papers,
-        PAPER_AUTHORS: authors_of(papers),
-        PAPER_SOURCES: touched.decided.sources.select(*PAPER_SOURCES.dtypes),
-        PAPER_COUNTS: count_history(touched.decided.sources),
-    }
     changed = _partitions([old_papers, papers["paper_id"]], bits)
     is_old = pl.col("paper_id").is_in(old_papers.implode())
-    replacements = [_replacement(run, table, rows[table], changed, is_old) for table in BY_PAPER]
+    replacements = [_replacement(run, table, rows[table], changed, is_old) for table in rows]
     replacements.append(_matches(run, touched, bits))
     if replacements[0].dropped.height != len(old_papers):
         return None  # the index names other papers than the table has

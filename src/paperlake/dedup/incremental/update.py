@@ -23,7 +23,6 @@ from paperlake.dedup.incremental.indexing import (
     edge_flags,
     identity_hashes,
     indexed_entries,
-    indexed_texts,
     merged_papers,
     open_store,
     plain_decisions,
@@ -198,10 +197,8 @@ def save_next_state(run: StageRun, touched: Touched, decisions: Sequence[Decisio
         touched.news.entries.select("dump_id", "entry_number", "slot"),
         on=["dump_id", "entry_number"], how="left", maintain_order="left",
     )["slot"]  # fmt: skip
-    segment = writer.finish(
-        indexed_texts(changes.texts, changes.new.signatures),
-        indexed_entries(touched.new_sources, slots.to_numpy()),
-    )
+    writer.add_texts(changes.texts, changes.new.signatures)
+    segment = writer.finish(indexed_entries(touched.new_sources, slots.to_numpy()))
     is_gone = np.concatenate([state.is_gone, np.zeros(len(changes.new.numbers), bool)])
     is_gone[changes.removed] = True
     merged_ids, papers = _next_merged(touched)

@@ -9,6 +9,7 @@ import polars as pl
 
 from paperlake.vectors.arrays import Hashes, Ints
 
+SEPARATOR = "\x1f"  # between values that are hashed as one
 NO_HASHES: Hashes = np.zeros(0, np.uint64)
 
 

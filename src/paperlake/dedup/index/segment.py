@@ -19,7 +19,7 @@ import polars as pl
 
 from paperlake.dedup.blocking.block_keys import BLOCK_LAYOUT, RULES, BlockingRule
 from paperlake.dedup.blocking.signatures import SIGNATURE_COLUMNS
-from paperlake.dedup.index.arrays import equal_ranges, ranges
+from paperlake.dedup.index.arrays import SEPARATOR, equal_ranges, ids_to_numbers, ranges
 from paperlake.dedup.index.key_file import KeyFile, KeyWriter
 from paperlake.dedup.index.row_file import RowFile, RowWriter
 from paperlake.dedup.index.stored_signatures import decode, encode
@@ -28,18 +28,15 @@ from paperlake.errors import DamagedFileError
 from paperlake.vectors.arrays import Flags, Hashes, Ints
 
 KEYS, SIGNATURES, TITLES, ARRAYS = ".keys", ".signatures", ".titles", ".npz"
+_AUTHORS_SEED = 12
 SUFFIXES = (KEYS, SIGNATURES, TITLES, ARRAYS)
 
 
-@dataclass(frozen=True)
-class IndexedTexts:
-    """Texts of a segment, in the order of their numbers."""
-
-    entry_ids: Hashes
-    author_keys: Hashes
-    """Hashes of the authors."""
-    signatures: pl.DataFrame
-    titles: pl.Series
+def author_keys(texts: pl.DataFrame) -> Hashes:
+    """Return a hash of the authors of each text."""
+    joined = pl.col("authors").list.join(SEPARATOR, ignore_nulls=True)
+    keys: Hashes = texts.select(joined.hash(_AUTHORS_SEED)).to_series().to_numpy()
+    return keys
 
 
 @dataclass(frozen=True)
@@ -100,6 +97,7 @@ class SegmentWriter:
         self._first_number = first_number
         self._files = ExitStack()
         self._keys = KeyWriter(self._files.enter_context(self._path(KEYS).open("wb")))
+        self._texts: dict[str, np.ndarray] = {}
 
     def _path(self, suffix: str) -> Path:
         return self._folder / f"{self.name}{suffix}"
@@ -108,23 +106,25 @@ class SegmentWriter:
         """Append keys of a rule, sorted, rule by rule."""
         self._keys.add(rule.name, packed)
 
-    def finish(self, texts: IndexedTexts, entries: IndexedEntries) -> Segment:
-        """Write texts and entries, and open the segment."""
-        with self._files:
-            signatures = RowWriter(self._files.enter_context(self._path(SIGNATURES).open("wb")))
-            titles = RowWriter(self._files.enter_context(self._path(TITLES).open("wb")))
-            for content, sizes in encode(texts.signatures):
-                signatures.add(content, sizes)
-            if len(texts.titles):
-                letters, offsets = buffers(texts.titles.rechunk())
-                titles.add(letters[offsets[0] : offsets[-1]], np.diff(offsets))
-        return self._seal(
-            {
-                "t_ids": texts.entry_ids, "t_authors": texts.author_keys,
-                "t_keys": texts.signatures["text_key"].to_numpy(),
-                **signatures.arrays("signatures"), **titles.arrays("titles"), **entries.arrays(),
-            }
-        )  # fmt: skip
+    def add_texts(self, texts: pl.DataFrame, signatures: pl.DataFrame) -> None:
+        """Write all texts, in the order of their numbers, and their signatures."""
+        rows = RowWriter(self._files.enter_context(self._path(SIGNATURES).open("wb")))
+        titles = RowWriter(self._files.enter_context(self._path(TITLES).open("wb")))
+        for content, sizes in encode(signatures):
+            rows.add(content, sizes)
+        if texts.height:
+            letters, offsets = buffers(texts["title"].rechunk())
+            titles.add(letters[offsets[0] : offsets[-1]], np.diff(offsets))
+        self._texts = {
+            "t_ids": ids_to_numbers(texts["entry_id"]), "t_authors": author_keys(texts),
+            "t_keys": signatures["text_key"].to_numpy(),
+            **rows.arrays("signatures"), **titles.arrays("titles"),
+        }  # fmt: skip
+
+    def finish(self, entries: IndexedEntries) -> Segment:
+        """Write the entries, after keys and texts, and open the segment."""
+        self._files.close()
+        return self._seal(self._texts | entries.arrays())
 
     def merge(self, segments: list[Segment], dead: Flags, dead_slots: Ints) -> Segment:
         """Write what several segments of consecutive numbers hold, but for keys and entries that are gone.

@@ -23,8 +23,8 @@ from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
 from paperlake.lake.remote.following import Follower
+from paperlake.memory import return_free_memory
 from paperlake.queries.open_builds.fair_lock import FairLock
-from paperlake.queries.open_builds.memory import return_free_memory
 from paperlake.search import Filters, Found, Mode, Ranked, Searcher
 from paperlake.search.open_index import MAX_ID_LITERALS
 from paperlake.search.retrieval import WORDS_ONLY
