@@ -107,6 +107,7 @@ def deduplicate(
     sources = prepare_sources(entries, dumps).select(IDENTIFYING_COLUMNS)
     texts = read_texts(entries, dumps)
     signatures = signatures_of(texts.select("title", "abstract"))
+    return_free_memory()
     if index and texts.height <= MAX_TEXTS:
         index.add_texts(texts, signatures)
     del texts
