@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -15,6 +16,7 @@ GC_THRESHOLD = 50_000
 def main() -> None:
     """Load the command line and run it."""
     gc.set_threshold(GC_THRESHOLD)
+    atexit.register(gc.freeze)  # else Python looks for cycles several times as it ends: a second after a run
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:  # a shell's background job ignores Ctrl-C
             signal.signal(number, _leave)

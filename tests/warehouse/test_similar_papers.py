@@ -21,7 +21,7 @@ from paperlake.stages.run import StageRun
 from paperlake.stages.runner import run_stages
 from paperlake.stages.stage import RunContext, Stage
 from paperlake.warehouse import similar_papers
-from paperlake.warehouse.similar_papers import write_similar_papers
+from paperlake.warehouse.similar_papers import EmbeddingBlocks, write_similar_papers
 from tests.neighbours.made_vectors import in_groups
 from tests.support.lakes import last
 
@@ -202,3 +202,29 @@ def test_a_recall_below_the_promised_one_is_a_warning(
     monkeypatch.setattr(similar_papers, "MIN_RECALL", 1.01)
     world.run()
     assert "of the nearest papers" in caplog.text
+
+
+@pytest.mark.parametrize(("room", "read"), [(1 << 20, 1), (0, 3), (16 * 4 * 3 * 7, None)])
+def test_the_first_blocks_of_vectors_are_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, read: int | None
+) -> None:
+    monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 5)
+    monkeypatch.setattr(similar_papers, "KEPT_BYTES", room)
+    world = World(tmp_path, {paper_id(number): POOL[number] for number in range(60)})
+    world.run()
+    blocks = EmbeddingBlocks.of(world.lake)
+    entries = []
+    original = Lake.read_entry
+    monkeypatch.setattr(
+        Lake, "read_entry", lambda lake, entry, *more: entries.append(entry) or original(lake, entry, *more)
+    )
+    rows = [np.concatenate([blocks.block(number) for number in range(len(blocks.sizes))]) for _ in range(3)]
+    np.testing.assert_array_equal(rows[0], rows[1])
+    np.testing.assert_array_equal(rows[0], rows[2])
+    counts = [entries.count(entry) for entry in blocks.entries]
+    if read is None:  # room for some: the first ones
+        assert counts[0] == 1
+        assert counts[-1] == 3
+        assert counts == sorted(counts)
+    else:
+        assert set(counts) == {read}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from paperlake.catalogue.files import WAREHOUSE
+from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.catalogue.table import Table
 from paperlake.errors import LakeError
 from paperlake.lake.copying import copy_verified
@@ -30,6 +33,8 @@ ROW_GROUP_ROWS = 16_384
 WRITE_ERRORS = (duckdb.IOException, duckdb.TransactionException)  # a full disk, in a write and in a commit
 MAX_UPDATES = 50  # of a build, before one is made in full: each adds rows out of order
 
+Copied = Callable[[], bool]
+
 
 def build_form(sources: list[LakeTable]) -> str:
     """Return a hash of the columns, types, keys and descriptions of the tables, and of views and macros."""
@@ -48,14 +53,33 @@ def build_form(sources: list[LakeTable]) -> str:
     return hash_json([tables, views, macros_sql()])
 
 
-def write_build(run: StageRun, sources: list[LakeTable], path: Path, form: str) -> int:
+@contextmanager
+def copying_last_build(run: StageRun, path: Path) -> Iterator[Copied]:
+    """Copy the last build, where there is one to update, by a thread while the tables are written.
+
+    Args:
+        run: The build of the stage.
+        path: A new file.
+
+    Yields:
+        A function that waits for the copy, and returns whether it is there and as it was committed.
+    """
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        if run.changed_partitions(PAPERS) is None:
+            yield lambda: False
+        else:
+            yield thread.submit(_copy_last_build, run, path).result
+
+
+def write_build(run: StageRun, sources: list[LakeTable], path: Path, form: str, copied: Copied) -> int:
     """Write a DuckDB file of all tables, views and indexes, close it, and report how many rows it has.
 
     Args:
         run: The build of the stage.
         sources: The tables.
-        path: A new file.
+        path: A new file, or the copy of the last build.
         form: The form of this build (`build_form`).
+        copied: Tells whether the copy is there (`copying_last_build`).
 
     Returns:
         How many times a full build was updated to become this one; 0 for a full build.
@@ -64,7 +88,7 @@ def write_build(run: StageRun, sources: list[LakeTable], path: Path, form: str) 
         LakeError: The file cannot be written.
     """
     try:
-        return _write_build(run, sources, path, form)
+        return _write_build(run, sources, path, form, copied)
     except WRITE_ERRORS as error:
         raise LakeError(
             f"Cannot write the warehouse {path}: {str(error).splitlines()[0]}. What was finished is kept. "
@@ -72,17 +96,17 @@ def write_build(run: StageRun, sources: list[LakeTable], path: Path, form: str) 
         ) from error
 
 
-def _write_build(run: StageRun, sources: list[LakeTable], path: Path, form: str) -> int:
-    update_number = _update_number(run, form)
-    if update_number:
+def _write_build(run: StageRun, sources: list[LakeTable], path: Path, form: str, copied: Copied) -> int:
+    update_number, is_copied = _update_number(run, form), copied()
+    if update_number and is_copied:
         try:
-            if _copy_last_build(run, path):
-                run.report("row_counts_survive", *_update(run, sources, path))
-                return update_number
+            run.report("row_counts_survive", *_update(run, sources, path))
         except (FullBuildError, duckdb.Error) as error:
             _log.info("The warehouse is built in full: %s.", str(error).splitlines()[0])
-        for leftover in (path, path.with_name(f"{path.name}.wal")):
-            leftover.unlink(missing_ok=True)
+        else:
+            return update_number
+    for leftover in (path, path.with_name(f"{path.name}.wal")):
+        leftover.unlink(missing_ok=True)
     run.report("row_counts_survive", *_write_in_full(run, sources, path))
     return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 FINGERPRINT_CHARS = 16  # of the hash of the embedded text
 RECALL = "neighbour_recall"  # the fact of the stage
+KEPT_BYTES = 768 << 20  # of vectors: half a million of 384 numbers
 WRITTEN_PAPERS = 50_000  # papers whose rows are in memory at a time when all are written
 
 
@@ -43,6 +44,7 @@ class EmbeddingBlocks:
     entries: tuple[FileEntry, ...]
     model_id: str
     dimension: int
+    _kept: dict[int, Vectors] = field(default_factory=dict, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[type[EmbeddingBlocks], tuple[Lake, tuple[FileEntry, ...], str, int]]:
         """Return what is needed elsewhere: not the list of papers."""
@@ -72,9 +74,21 @@ class EmbeddingBlocks:
         return [entry.row_count or 0 for entry in self.entries]
 
     def block(self, number: int) -> Vectors:
-        """Read one partition, verified."""
+        """Read one partition, verified; the first ones stay in memory, for they are read several times."""
+        kept = self._kept.get(number)
+        if kept is not None:
+            return kept
         vectors: Vectors = self.lake.read_entry(self.entries[number])["embedding"].to_numpy()
+        if number < self._kept_count:
+            self._kept[number] = vectors
         return vectors
+
+    @cached_property
+    def _kept_count(self) -> int:
+        """The number of first blocks that are kept."""
+        number_bytes = np.dtype(np.float32).itemsize
+        ends = np.cumsum(np.asarray(self.sizes, np.int64)) * self.dimension * number_bytes
+        return int(np.searchsorted(ends, KEPT_BYTES, side="right"))
 
 
 def write_similar_papers(run: StageRun) -> Facts:

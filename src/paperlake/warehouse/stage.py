@@ -22,7 +22,7 @@ from paperlake.settings import Settings
 from paperlake.stages.checks import Check
 from paperlake.stages.run import StageRun
 from paperlake.stages.stage import EVERY_TABLE, Stage
-from paperlake.warehouse.build import build_form, write_build
+from paperlake.warehouse.build import build_form, copying_last_build, write_build
 from paperlake.warehouse.load import lake_table
 from paperlake.warehouse.similar_papers import write_similar_papers
 
@@ -36,15 +36,16 @@ def _build(run: StageRun) -> Facts:
         LakeError: A write-ahead log of another program is beside the warehouse.
     """
     _refuse_stray_log(run.lake)
-    neighbour_facts = write_similar_papers(run)
-    run.write(STAGE_CHECKS, _stage_checks(run))
-    sources = [lake_table(run, table) for table in run.pipeline.public_tables_until(run.stage)]
     build = run.lake.warehouse_build(datetime.now(UTC).strftime(BUILD_NAME))
     build.parent.mkdir(parents=True, exist_ok=True)
     partial = build.with_name(f".{build.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
-    form = build_form(sources)
     try:
-        update_number = write_build(run, sources, partial, form)
+        with copying_last_build(run, partial) as copied:
+            neighbour_facts = write_similar_papers(run)
+            run.write(STAGE_CHECKS, _stage_checks(run))
+            sources = [lake_table(run, table) for table in run.pipeline.public_tables_until(run.stage)]
+            form = build_form(sources)
+            update_number = write_build(run, sources, partial, form, copied)
         _finish(partial, build)
         run.adopt(WAREHOUSE, build, form)
     finally:
