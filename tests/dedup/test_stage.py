@@ -7,8 +7,9 @@ import polars as pl
 import polars.testing
 import pytest
 
+from paperlake.catalogue import partitioning
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_COUNTS, PAPER_SOURCES, PAPERS
-from paperlake.dedup import stage
+from paperlake.dedup import deduplicate, stage
 from paperlake.dedup.blocking import block_keys
 from paperlake.dedup.explain import explain
 from paperlake.errors import UsageError
@@ -18,6 +19,7 @@ from paperlake.stages.runner import StageResult
 from tests.support.lakes import fill
 
 TABLES = (PAPERS, PAPER_SOURCES, PAPER_COUNTS, MATCHES)
+TABLES_BY_NAME = {table.name: table for table in TABLES}
 SAMPLES = Path(__file__).resolve().parents[2] / "data_lake" / "raw" / "listing"
 
 
@@ -64,13 +66,37 @@ def test_more_texts_than_the_index_has_room_for_are_deduplicated_without_it(
     late = large.raw / samples[0].relative_to(lake.raw)
     late.unlink()
     monkeypatch.setattr(block_keys, "NUMBER_BITS", 2)
-    monkeypatch.setattr(stage, "MAX_TEXTS", 4)
+    for module in (stage, deduplicate):
+        monkeypatch.setattr(module, "MAX_TEXTS", 4)
     refresh(large, settings)
     shutil.copy(samples[0], late)
     refresh(large, settings)
     assert list(large.papers_index().glob("*")) == []
     for name, frame in tables(large).items():
         polars.testing.assert_frame_equal(frame, expected[name])
+
+
+def test_papers_that_are_merged_some_partitions_at_a_time_are_the_same(
+    lake, settings, samples, tmp_path, monkeypatch
+):
+    refresh(lake, settings)
+    expected = tables(lake)
+    other = Lake.open(tmp_path / "other")
+    shutil.copytree(lake.raw, other.raw, dirs_exist_ok=True)
+    monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 20)
+    monkeypatch.setattr(stage, "MERGED_PAPERS", 45)
+    heights = []
+    merge = stage.tables_by_paper
+    monkeypatch.setattr(
+        stage, "tables_by_paper", lambda sources: heights.append(sources.height) or merge(sources)
+    )
+    refresh(other, settings)
+    for name, frame in tables(other).items():
+        key = TABLES_BY_NAME[name].key
+        polars.testing.assert_frame_equal(frame.sort(key), expected[name].sort(key))
+    assert len(heights) > 3
+    assert sum(heights) == expected["paper_sources"].height
+    assert len(other.entries_of(PAPERS)) > 3
 
 
 def test_a_new_decision_is_obeyed_and_a_stale_one_is_told(lake, settings, samples):

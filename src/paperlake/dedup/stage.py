@@ -5,7 +5,7 @@ How duplicates are found is in `deduplicate.py` and the files it names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
@@ -90,14 +90,24 @@ def _write_papers(run: StageRun, sources: pl.DataFrame) -> None:
     for table in (PAPERS, PAPER_AUTHORS, PAPER_SOURCES, PAPER_COUNTS):
         run.begin(table, row_count=paper_ids.height)
     bits = run.prefix_bits(PAPERS, paper_ids.height)
-    row_counts = dict(paper_ids.group_by(partition_of("paper_id", bits)).len().iter_rows())
-    partition = sources.select(partition_of("paper_id", bits)).to_series()
     with run.progress.task("Merging", paper_ids.height, "papers") as advance:
-        for names in batches(row_counts, MERGED_PAPERS) if row_counts else ([""],):
-            rows = sources.filter(partition.is_in(names))
-            for table, frame in tables_by_paper(rows).items():
-                run.add(table, frame)
-            advance(sum(row_counts.get(name, 0) for name in names))
+        for some in _divided(sources, paper_ids, bits):
+            tables = tables_by_paper(some)
+            for table, rows in tables.items():
+                run.add(table, rows)
+            advance(tables[PAPERS].height)
+
+
+def _divided(sources: pl.DataFrame, paper_ids: pl.DataFrame, bits: int) -> Iterator[pl.DataFrame]:
+    """Yield the sources of whole partitions of papers, of about `MERGED_PAPERS` at a time."""
+    if not bits:
+        yield sources
+        return
+    partition = partition_of("paper_id", bits)
+    of_sources = sources.select(partition).to_series()
+    row_counts = dict(paper_ids.group_by(partition).len().iter_rows())
+    for names in batches(row_counts, MERGED_PAPERS):
+        yield sources.filter(of_sources.is_in(names))
 
 
 def _decision_facts(decisions: Sequence[Decision], missing: set[str]) -> Facts:
