@@ -1,14 +1,19 @@
 """The torch embedder is exact, and does its work in any order, batch and memory."""
 
+import contextlib
+import copy
+import functools
 import json
 import shutil
+import threading
+import weakref
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from paperlake.embedding.kinds import torch_embedder
-from paperlake.embedding.kinds.local import OutOfMemoryError
+from paperlake.embedding.kinds.local import LocalEmbedder, OutOfMemoryError
 from paperlake.embedding.kinds.model_folder import bundled_folder
 from paperlake.embedding.kinds.torch_embedder import make_torch_embedder
 from paperlake.settings import Settings
@@ -82,6 +87,49 @@ def test_out_of_memory_halves_the_batch_and_goes_on(embedder, monkeypatch):
 
 def _full():
     raise OutOfMemoryError("the device is full")
+
+
+class SmallDevice:
+    """Computes vectors in a memory that a batch shares with all that is computed, or kept by an error."""
+
+    device, dtype, library, batch_tokens, packs = "cuda", "float32", "none", 10_000, False
+
+    def __init__(self, texts_in_memory, in_flight, encoder):
+        self.in_flight, self._limit, self._encoder = in_flight, texts_in_memory, encoder
+        self._used = weakref.WeakSet()
+        self._both = threading.Barrier(in_flight)
+        self.divided = 0
+
+    def states(self, ids, mask):
+        class Memory:
+            texts = len(ids)
+
+        held = Memory()  # freed with this frame, so an error that is kept keeps it
+        self._used.add(held)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._both.wait(0.2)  # while others compute, too
+        if sum(memory.texts for memory in list(self._used)) > self._limit:
+            self.divided += 1
+            raise RuntimeError("CUDA out of memory. Tried to allocate")
+        return self._encoder._states(ids, mask)
+
+    def encode(self, batch):
+        return torch_embedder.TorchEncoder.encode(self._own, batch)
+
+    @functools.cached_property
+    def _own(self):
+        own = copy.copy(self._encoder)
+        own._states = self.states
+        return own
+
+
+@pytest.mark.parametrize("in_flight", [1, 2])
+def test_what_an_error_keeps_and_what_others_use_is_free_before_a_batch_is_divided(embedder, in_flight):
+    expected, _ = embedder.embed(SHORT)
+    small = SmallDevice(1, in_flight, embedder._loaded()[0])
+    found = LocalEmbedder("torch", embedder.model, lambda: small, batch_tokens=64)
+    np.testing.assert_allclose(found.embed(SHORT)[0], expected, atol=1e-6)
+    assert small.divided
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -231,28 +231,57 @@ def _encode_all(encoder: Encoder, found: Iterator[Batch]) -> Iterator[_Done]:
         for batch in found:
             yield from _encode(encoder, batch)
         return
-    running: deque[Future[list[_Done]]] = deque()
+    running: deque[tuple[Batch, Future[_Done | None]]] = deque()
     with ThreadPoolExecutor(encoder.in_flight) as pool:
         for batch in found:
-            running.append(pool.submit(_encoded, encoder, batch))
+            running.append((batch, pool.submit(_encode_whole, encoder, batch)))
             if len(running) > encoder.in_flight:
-                yield from running.popleft().result()
+                yield from _first_done(encoder, running)
         while running:
-            yield from running.popleft().result()
+            yield from _first_done(encoder, running)
 
 
-def _encoded(encoder: Encoder, batch: Batch) -> list[_Done]:
-    return list(_encode(encoder, batch))
+def _first_done(encoder: Encoder, running: deque[tuple[Batch, Future[_Done | None]]]) -> Iterator[_Done]:
+    """Take the first batch of those under way; divide it, while none is, if it did not fit beside them."""
+    batch, future = running.popleft()
+    done = future.result()
+    if done is not None:
+        yield done
+        return
+    wait([other for _, other in running])
+    yield from _encode(encoder, batch)
 
 
 def _encode(encoder: Encoder, batch: Batch) -> Iterator[_Done]:
-    """Encode a batch, in halves if the device has no memory for all of it."""
+    """Encode a batch, in halves if the device has no memory for all of it.
+
+    Raises:
+        OutOfMemoryError: The device has no memory for a single text.
+    """
+    waiting = [batch]
+    while waiting:
+        one = waiting.pop()
+        if len(one.rows) == 1:
+            yield _encoded(encoder, one)
+            continue
+        done = _encode_whole(encoder, one)
+        if done is None:
+            waiting.extend(reversed(one.halves()))
+        else:
+            yield done
+
+
+def _encode_whole(encoder: Encoder, batch: Batch) -> _Done | None:
+    """Encode a batch; None if the device has no memory for it.
+
+    The error is not kept: its traceback holds what was computed until then, in the memory that is short.
+    """
     try:
-        vectors = encoder.encode(batch)
+        return _encoded(encoder, batch)
     except OutOfMemoryError:
-        if len(batch.rows) == 1:
-            raise
-        for half in batch.halves():
-            yield from _encode(encoder, half)
-        return
-    yield _Done(batch.rows, vectors, int(batch.mask.sum()) if encoder.packs else batch.ids.size)
+        return None
+
+
+def _encoded(encoder: Encoder, batch: Batch) -> _Done:
+    vectors = encoder.encode(batch)
+    return _Done(batch.rows, vectors, int(batch.mask.sum()) if encoder.packs else batch.ids.size)

@@ -86,27 +86,36 @@ class TorchEncoder:
         return states
 
     def encode(self, batch: Batch) -> Vectors:
-        """Compute pooled vectors of unit length, float32 of shape (texts, dimension)."""
+        """Compute pooled vectors of unit length, float32 of shape (texts, dimension).
+
+        Raises:
+            OutOfMemoryError: The device has no memory for the batch.
+        """
         torch = self._torch
         before = torch.get_float32_matmul_precision()
         torch.set_float32_matmul_precision(self._precision)
         try:
-            with torch.inference_mode():
-                pooled = self._packed(batch) if self.packs else self._padded(batch)
-                unit = torch.nn.functional.normalize(project(pooled, self._projections), dim=1)
-                vectors: Vectors = unit.cpu().numpy().astype(np.float32, copy=False)
-                return vectors
+            return self._computed(batch)
         except RuntimeError as error:
             if not any(words in str(error) for words in OUT_OF_MEMORY):
                 raise
-            if self.device == "cuda":
-                torch.cuda.empty_cache()
-            raise OutOfMemoryError(
-                f"{self.device} has no memory for {batch.ids.size:,} tokens at once. "
-                "Set PAPERLAKE_EMBEDDER_BATCH_TOKENS or PAPERLAKE_EMBEDDER_MAX_TOKENS lower."
-            ) from error
         finally:
             torch.set_float32_matmul_precision(before)
+        # Only now is the error forgotten, and with its traceback what had been computed.
+        if self.device == "cuda":
+            torch.cuda.empty_cache()
+        raise OutOfMemoryError(
+            f"{self.device} has no memory for {batch.ids.size:,} tokens at once. "
+            "Set PAPERLAKE_EMBEDDER_BATCH_TOKENS or PAPERLAKE_EMBEDDER_MAX_TOKENS lower."
+        )
+
+    def _computed(self, batch: Batch) -> Vectors:
+        torch = self._torch
+        with torch.inference_mode():
+            pooled = self._packed(batch) if self.packs else self._padded(batch)
+            unit = torch.nn.functional.normalize(project(pooled, self._projections), dim=1)
+            vectors: Vectors = unit.cpu().numpy().astype(np.float32, copy=False)
+            return vectors
 
     def _padded(self, batch: Batch) -> torch.Tensor:
         """Compute pooled vectors, with the padding."""
