@@ -74,13 +74,19 @@ def update(
 
 
 def applied(table: pl.DataFrame, change: NeighbourUpdate) -> pl.DataFrame:
-    """Return the table with the changed lists in place of the old ones."""
-    rows = change.frame()
+    """Return the table with the changed lists in place of the old ones; the state must describe it."""
     if change.is_complete:
-        return rows
-    touched = pl.concat([change.paper_ids.gather(change.changed), change.gone])
-    kept = table.filter(~pl.col("paper_id").is_in(touched.implode()))
-    return pl.concat([kept, rows]).sort("paper_id", "rank")
+        found = change.frame()
+    else:
+        touched = pl.concat([change.paper_ids.gather(change.changed), change.gone])
+        kept = table.filter(~pl.col("paper_id").is_in(touched.implode()))
+        found = pl.concat([kept, change.frame()]).sort("paper_id", "rank")
+    last = found.filter(pl.col("rank") == change.index.count).select("paper_id", "similarity")
+    every = change.index.papers.select("paper_id").join(
+        last, on="paper_id", how="left", maintain_order="left"
+    )
+    np.testing.assert_array_equal(change.index.last_similarities, every["similarity"].fill_null(-np.inf))
+    return found
 
 
 def exact_lists(papers: Papers, count: int, chosen: list[str]) -> dict[str, list[str]]:

@@ -33,10 +33,7 @@ class Queries:
 
     def bounds(self) -> Floats:
         """Return the similarity that a pair must reach to enter the list of a query, (q,)."""
-        bounds = np.full(len(self.rows), -np.inf)
-        is_last = self.pairs.ranks() == self.count
-        bounds[self.pairs.queries[is_last]] = self.pairs.similarities[is_last]
-        return bounds
+        return self.pairs.last_similarities(len(self.rows), self.count)
 
     def add(self, pairs: list[Pairs]) -> None:
         """Merge pairs into the lists."""

@@ -66,7 +66,8 @@ def build_neighbours(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pai
 def build_exactly(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs, NeighbourIndex]:
     """Compare all papers with each other."""
     pairs = Pairs.concatenate(list(_exact_lists(vectors, count, work)))
-    return pairs, NeighbourIndex(vectors.model_id, count, vectors.papers)
+    last = pairs.last_similarities(vectors.papers.height, count)
+    return pairs, NeighbourIndex(vectors.model_id, count, vectors.papers, last)
 
 
 def _exact_lists(vectors: VectorBlocks, count: int, work: Work) -> Iterator[Pairs]:
@@ -113,7 +114,9 @@ def build_by_lists(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs
         probes = choose_probes(inverted_file, count, work.workers)
         pairs = _all_pairs(Search(inverted_file, count, probes.mutual, work.engine, work.advance))
     pairs = _completed(pairs, vectors, count, work)
-    index = NeighbourIndex(vectors.model_id, count, vectors.papers, lists, centroids, paper_count, probes)
+    last = pairs.last_similarities(paper_count, count)
+    papers = vectors.papers
+    index = NeighbourIndex(vectors.model_id, count, papers, last, lists, centroids, paper_count, probes)
     return pairs, index
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,9 @@ import polars as pl
 import pyarrow as pa
 
 from paperlake.neighbours.inverted.calibration import Probes
-from paperlake.vectors.arrays import Ints, Vectors
+from paperlake.vectors.arrays import Floats, Ints, Vectors
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class NeighbourIndex:
     """Neighbours of a paper."""
     papers: pl.DataFrame
     """paper_id, ascending, and fingerprint of the vector."""
+    last_similarities: Floats
+    """The similarity of the last paper of each list; -infinity of a list that is not full, (papers,)."""
     lists: Ints | None = None
     """The list of each paper, (papers,); None where all papers were compared."""
     centroids: Vectors | None = None
@@ -42,6 +44,7 @@ class NeighbourIndex:
             "count": np.array(self.count),
             "paper_id": self.papers["paper_id"].to_numpy().astype("S"),
             "fingerprint": self.papers["fingerprint"].to_numpy().astype("S"),
+            "last_similarities": self.last_similarities,
         }
         if self.lists is not None and self.centroids is not None and self.probes is not None:
             arrays |= {
@@ -63,18 +66,17 @@ def read_index(path: Path) -> NeighbourIndex | None:
             if int(arrays["format"]) != FORMAT:
                 return None
             papers = pl.DataFrame({name: _texts(arrays[name]) for name in ("paper_id", "fingerprint")})
-            index = NeighbourIndex(str(arrays["model_id"]), int(arrays["count"]), papers)
+            last = arrays["last_similarities"]
+            index = NeighbourIndex(str(arrays["model_id"]), int(arrays["count"]), papers, last)
             if "lists" not in arrays:
                 return index
             mutual, single = (int(number) for number in arrays["probes"])
-            return NeighbourIndex(
-                index.model_id,
-                index.count,
-                papers,
-                arrays["lists"].astype(np.int64),
-                arrays["centroids"],
-                int(arrays["trained_count"]),
-                Probes(mutual, single, float(arrays["recall"])),
+            return replace(
+                index,
+                lists=arrays["lists"].astype(np.int64),
+                centroids=arrays["centroids"],
+                trained_count=int(arrays["trained_count"]),
+                probes=Probes(mutual, single, float(arrays["recall"])),
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -68,6 +68,18 @@ class Pairs:
         ranks: Ints = np.arange(len(self.queries)) - np.searchsorted(self.queries, self.queries) + 1
         return ranks
 
+    def last_similarities(self, query_count: int, count: int) -> Floats:
+        """Return the similarity of rank `count` of each query; -infinity of one with fewer pairs.
+
+        Args:
+            query_count: How many queries there are.
+            count: The length of a full list; the pairs are those that `best(count)` gave.
+        """
+        found = np.full(query_count, -np.inf)
+        is_last = self.ranks() == count
+        found[self.queries[is_last]] = self.similarities[is_last]
+        return found
+
 
 def exact_similarities(left: Vectors, left_rows: Ints, right: Vectors, right_rows: Ints) -> Floats:
     """Compute the rounded similarities of pairs of rows of two matrices.

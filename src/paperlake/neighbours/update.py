@@ -120,12 +120,14 @@ class _News:
 
     @classmethod
     def between(cls, index: NeighbourIndex, vectors: VectorBlocks) -> _News:
-        keys = ["paper_id", "fingerprint"]
         old = index.papers.with_row_index("before")
-        joined = vectors.papers.join(old, on=keys, how="left", maintain_order="left")
-        before = joined["before"].cast(pl.Int64).fill_null(-1).to_numpy()
-        gone = old.join(vectors.papers, on=keys, how="anti")["paper_id"]
-        return cls(np.flatnonzero(before < 0), before, gone)
+        joined = vectors.papers.join(old, on="paper_id", how="left", maintain_order="left", suffix="_before")
+        is_same = pl.col("fingerprint") == pl.col("fingerprint_before")
+        number = pl.when(is_same).then(pl.col("before").cast(pl.Int64)).otherwise(-1)
+        before = joined.select(number).to_series().to_numpy()
+        is_gone = np.ones(old.height, bool)
+        is_gone[before[before >= 0]] = False
+        return cls(np.flatnonzero(before < 0), before, old["paper_id"].filter(pl.Series(is_gone)))
 
 
 class _Update:
@@ -152,6 +154,9 @@ class _Update:
         refilled = self._refilled(index, updated, self._unsettled(updated, affected))
         pairs = Pairs.concatenate([_by_row(queries), updated, refilled]).best(self.count)
         changed = np.unique(np.concatenate([self.news.new, affected, updated.queries]))
+        last = self._last_similarities.copy()
+        last[changed] = pairs.last_similarities(len(last), self.count)[changed]
+        index = replace(index, last_similarities=last)
         paper_ids = self.vectors.papers["paper_id"]
         gone = self.news.gone.filter(~self.news.gone.is_in(paper_ids.implode()))
         return NeighbourUpdate(paper_ids, changed, pairs, gone, is_complete=False, index=index)
@@ -191,9 +196,9 @@ class _Update:
     @cached_property
     def _last_similarities(self) -> Floats:
         """The last similarity of each list as it was; -infinity of a list that was not full, (papers,)."""
-        last = self.previous.filter(pl.col("rank") == self.count).select("paper_id", "similarity").collect()
-        joined = self.rows.join(last, on="paper_id", how="left", maintain_order="left")
-        similarities: Floats = joined["similarity"].fill_null(-np.inf).to_numpy()
+        similarities = np.full(len(self.news.before), -np.inf)
+        is_old = self.news.before >= 0
+        similarities[is_old] = self.index.last_similarities[self.news.before[is_old]]
         return similarities
 
     def _updated(self, found: Pairs, affected: Ints) -> Pairs:
