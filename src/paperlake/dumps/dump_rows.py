@@ -19,7 +19,6 @@ from paperlake.catalogue.dump_tables import ENTRIES, REJECTS
 from paperlake.catalogue.failure_cases import failure_cases
 from paperlake.catalogue.table import Table
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
-from paperlake.dumps.formats import detect, unknown_format_error
 from paperlake.dumps.identity import content_id, entry_ids
 from paperlake.dumps.opening import DumpFile
 from paperlake.dumps.reading import (
@@ -107,6 +106,9 @@ def read_dump(dump: DumpFile, row: dict[str, Any], settings: Settings) -> Opened
         DumpError: The dump cannot be read. The iterator of the rows raises it too; rows that it returned
             before are then invalid.
     """
+    # All readers take 0.1 s to load, and a run with no new dump needs none.
+    from paperlake.dumps.formats import detect, unknown_format_error  # noqa: PLC0415
+
     head = dump.head()
     with _reader_failures(dump.path, None):
         reader = detect(head, dump.path, dump.mappings)

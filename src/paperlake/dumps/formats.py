@@ -7,7 +7,7 @@ resemble. A new format is one line in `READERS`; how it is read is in the file o
 
 from __future__ import annotations
 
-from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
+from paperlake.catalogue.vocabulary import RejectCode
 from paperlake.dumps.bibliography.bibtex.reader import READER as BIBTEX
 from paperlake.dumps.bibliography.tagged import READERS as TAGGED
 from paperlake.dumps.digests.reader import READER as TEXT_DIGEST
@@ -60,13 +60,6 @@ READERS: tuple[Reader, ...] = (
     TEXT_DIGEST,
     LISTING_TEXT,
 )
-
-
-# A new mapping may change how a dump of these formats is read, and one of no known format.
-MAPPED_FORMATS = frozenset({
-    DumpFormat.CSV, DumpFormat.PARQUET, DumpFormat.PAPER_JSON, DumpFormat.LISTING_TEXT,
-    DumpFormat.LISTING_MARKDOWN, DumpFormat.TEXT_DIGEST, None,
-})  # fmt: skip
 
 
 def detect(head: bytes, path: str, mappings: Mappings = NO_MAPPINGS) -> Reader | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol, runtime_checkable
 
+from paperlake.catalogue.vocabulary import DumpFormat
 from paperlake.dumps.fields.field_names import PaperField, fields_of
 from paperlake.dumps.reading import Reader
 from paperlake.errors import UsageError
@@ -19,6 +20,11 @@ from paperlake.errors import UsageError
 FIELD_NAMES = tuple(field.value for field in PaperField)
 _TABLES = frozenset({"match", "columns"})
 _MATCHES = frozenset({"path", "columns"})
+# A new mapping may change how a dump of these formats is read, and one of no known format.
+MAPPED_FORMATS = frozenset({
+    DumpFormat.CSV, DumpFormat.PARQUET, DumpFormat.PAPER_JSON, DumpFormat.LISTING_TEXT,
+    DumpFormat.LISTING_MARKDOWN, DumpFormat.TEXT_DIGEST, None,
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

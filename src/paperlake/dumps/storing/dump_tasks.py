@@ -27,8 +27,7 @@ from paperlake.dumps.dump_rows import (
     read_dump,
     whole_reject,
 )
-from paperlake.dumps.fields.mappings import Mappings
-from paperlake.dumps.formats import MAPPED_FORMATS
+from paperlake.dumps.fields.mappings import MAPPED_FORMATS, Mappings
 from paperlake.dumps.opening import DumpFile, refusal_error
 from paperlake.dumps.reading import PART_ROWS, DumpError, PassingDumpError
 from paperlake.dumps.storing.known_dumps import FingerprintedRow, footer, frames_of
