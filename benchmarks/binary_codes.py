@@ -17,19 +17,23 @@ import polars as pl
 from usearch.index import Index
 
 from paperlake.lake import Lake
+from paperlake.search.open_index import MAX_CODE_CANDIDATES
 from paperlake.search_index.binary_codes import (
     WORD_COLUMNS,
     binary_codes,
+    estimated_similarities,
     hamming_distances,
     make_hyperplanes,
 )
-from paperlake.vectors.arrays import Ints, Vectors
+from paperlake.vectors.arrays import Hashes, Ints, Vectors
 from paperlake.vectors.top_k import top_k
 from paperlake.warehouse.reading import connect
 
 QUERIES = 300
 NOISE = 0.03  # standard deviation added to each component
 NEAREST = 10
+DEPTHS = (10, 100, 200)
+COMPARED = (200, 300, 500, 1000, 2000)
 GRAPH_DEGREE, GRAPH_EFFORT = 32, 128  # edges of a paper; papers compared to insert or to find one
 
 
@@ -56,11 +60,26 @@ def main() -> None:
     hyperplanes = make_hyperplanes(vectors.shape[1])
     binary_codes(vectors, hyperplanes)
     print(f"codes: computed in {time.perf_counter() - started:.1f} s")
-    distances = np.stack([hamming_distances(codes, code) for code in binary_codes(queries, hyperplanes)])
-    for candidates in (200, 500, 2000):
-        found = top_k(-distances.astype(np.int64), candidates)[0]
-        print(f"codes: recall {recall(exact, found):.4f} among {candidates} candidates")
+    report_recall(vectors, queries, np.stack(codes, axis=1), hyperplanes)
     report_graph(vectors, queries, exact)
+
+
+def report_recall(vectors: Vectors, queries: Vectors, codes: Hashes, hyperplanes: Vectors) -> None:
+    """Print which part of the nearest are among the nearest by code, and by the second estimate."""
+    exact = top_k(queries @ vectors.T, max(DEPTHS))[0]
+    by_code, by_estimate = [], []
+    for query, code in zip(queries, binary_codes(queries, hyperplanes), strict=True):
+        distances = hamming_distances(codes.T, code).astype(np.int64)
+        near = top_k(-distances[None, :], MAX_CODE_CANDIDATES)[0][0]
+        estimates = estimated_similarities(codes[near], query, hyperplanes)
+        by_code.append(near)
+        by_estimate.append(near[top_k(estimates[None, :], max(COMPARED))[0][0]])
+    for depth in DEPTHS:
+        for name, found in (("codes", by_code), ("estimate", by_estimate)):
+            for candidates in sorted({*COMPARED, len(found[0])}):
+                if candidates <= len(found[0]):
+                    share = recall(exact[:, :depth], np.stack(found)[:, :candidates])
+                    print(f"{name}: {share:.4f} of the {depth} nearest among {candidates}")
 
 
 def noisy(vectors: Vectors) -> Vectors:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from paperlake.search.ranking import best, fuse, pair_share, word_pairs
+from paperlake.search.ranking import best, best_positive, fuse, pair_share, word_pairs
 
 
 def plain_fuse(cosines: list[float], words: list[float], weight: float) -> list[float]:
@@ -40,6 +40,21 @@ def test_best_equals_sorting_everything(count: int) -> None:
     scores = generator.integers(0, 40, 3000)
     ids = generator.permutation(3000).astype(np.uint64)
     assert best(scores, count, ids).tolist() == np.lexsort((ids, -scores))[:count].tolist()
+
+
+@pytest.mark.parametrize("count", [0, 1, 20, 400, 3000])
+@pytest.mark.parametrize("zeros", [0, 1500, 2995, 3000])
+def test_the_best_that_are_not_zero_equal_sorting_everything(count: int, zeros: int) -> None:
+    generator = np.random.default_rng(count)
+    scores = generator.integers(1, 40, 3000).astype(np.float64)
+    scores[generator.permutation(3000)[:zeros]] = 0
+    ids = generator.permutation(3000).astype(np.uint64)
+    expected = [place for place in np.lexsort((ids, -scores))[:count] if scores[place] > 0]
+    assert best_positive(scores, count, ids).tolist() == expected
+
+
+def test_there_is_no_best_of_nothing() -> None:
+    assert best_positive(np.empty(0), 5, np.empty(0, np.uint64)).tolist() == []
 
 
 def test_share_of_adjacent_words() -> None:

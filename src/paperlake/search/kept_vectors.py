@@ -1,6 +1,6 @@
 """Vectors that searches compared, in a bounded block of memory, for any number of threads.
 
-A search compares some 2,000 vectors exactly. DuckDB takes 25 ms to read them by the keys of their papers, and
+A search compares some 700 vectors exactly. DuckDB takes 25 ms to read 2,000 by the keys of their papers, and
 40 ms to read 15,000 in one scan, so all are read at once where they fit.
 """
 

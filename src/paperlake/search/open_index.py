@@ -26,9 +26,12 @@ from paperlake.errors import LakeError
 from paperlake.languages.supported import stop_words
 from paperlake.search.filters import Filters
 from paperlake.search.kept_vectors import KeptVectors
+from paperlake.search.ranking import best
 from paperlake.search_index.binary_codes import (
     WORD_COLUMNS,
     binary_codes,
+    estimated_similarities,
+    greatest_of_least,
     hamming_distances,
 )
 from paperlake.search_index.word_index import BM25_B, BM25_K1
@@ -38,7 +41,9 @@ from paperlake.vectors.arrays import Flags, Floats, Hashes, Ints, Vectors
 
 COSINE_DECIMALS = 6  # the last bits depend on the order of a sum; equal to this many is a tie
 MAX_ID_LITERALS = 2000  # with over 2,048, DuckDB reads all rows in place of single ones
-MAX_POSTING_BYTES = 24 << 20  # of the stems of the last searches
+MAX_CODE_CANDIDATES = 5_000  # papers with the nearest codes, of which a second estimate keeps a few
+MIN_POSTING_BYTES = 24 << 20  # of the stems of the last searches, of a small lake
+POSTING_BYTES_PER_PAPER = 40  # of a large one: a stem of a query is in a tenth of all papers, at 8 bytes each
 MAX_TEXT_CHARS = 12 << 20  # of the papers that the last searches read
 
 PlainText = tuple[str, str]
@@ -49,7 +54,7 @@ PlainText = tuple[str, str]
 class Postings:
     """The papers that contain one stem."""
 
-    numbers: Ints
+    numbers: npt.NDArray[np.int32]
     """(papers,)"""
     scores: npt.NDArray[np.float32]
     """BM25 of the stem in each paper, (papers,)."""
@@ -59,7 +64,7 @@ class Postings:
         return self.numbers.nbytes + self.scores.nbytes + 500
 
 
-NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.float32))
+NO_POSTINGS = Postings(np.empty(0, np.int32), np.empty(0, np.float32))
 
 
 class OpenIndex:
@@ -79,7 +84,8 @@ class OpenIndex:
         self._paper_count, self._mean_length = int(paper_count), float(mean_length)
         self.number_count = int(next_number)
         """One more than the greatest paper number; the length of arrays over all papers."""
-        self._postings: BoundedCache[str, Postings] = BoundedCache(MAX_POSTING_BYTES, Postings.byte_size)
+        kept_bytes = max(MIN_POSTING_BYTES, POSTING_BYTES_PER_PAPER * self.number_count)
+        self._postings: BoundedCache[str, Postings] = BoundedCache(kept_bytes, Postings.byte_size)
         self._stemmed: BoundedCache[int, PlainText] = BoundedCache(MAX_TEXT_CHARS, _char_count)
 
     def forget(self) -> None:
@@ -148,7 +154,7 @@ class OpenIndex:
             "mean_length": self._mean_length,
         }
         columns = self._arrays("postings", parameters)
-        numbers = np.asarray(columns["paper_number"], np.int64)
+        numbers = np.asarray(columns["paper_number"], np.int32)
         weights = np.asarray(columns["weight"], np.float32)
         if self._is_removed is not None:
             is_kept = ~self._is_removed[numbers]
@@ -179,22 +185,31 @@ class OpenIndex:
         """Return whether each paper contains a stem, (numbers,)."""
         return self._mask(self.postings([stem])[0].numbers)
 
-    def hamming_distances(self, vector: Vectors, allowed: Flags | None) -> tuple[Ints, Ints]:
-        """Compute the Hamming distance of papers to a vector.
+    def near(self, vector: Vectors, allowed: Flags | None, count: int) -> Ints:
+        """Choose the papers that are most likely the nearest to a vector, by their binary codes.
 
         Args:
             vector: (dimension,), unit length.
             allowed: The papers to compare; None for all.
+            count: How many are wanted.
 
         Returns:
-            Numbers and distances in bits, both (compared papers,).
+            Paper numbers, ascending, (at most count,).
         """
         code = binary_codes(vector[None, :], self._hyperplanes)[0]
         numbers, words = self._codes
         if allowed is not None:
             is_compared = allowed[numbers]
             numbers, words = numbers[is_compared], [column[is_compared] for column in words]
-        return numbers, hamming_distances(words, code).astype(np.int64)
+        distances = hamming_distances(words, code)
+        places = np.flatnonzero(distances <= greatest_of_least(distances, MAX_CODE_CANDIDATES))
+        places = places[
+            best(-distances[places].astype(np.int64), MAX_CODE_CANDIDATES, self.ids[numbers[places]])
+        ]
+        codes = np.stack([column[places] for column in words], axis=1)
+        estimates = estimated_similarities(codes, vector, self._hyperplanes)
+        numbers = numbers[places]
+        return np.sort(numbers[best(estimates, count, self.ids[numbers])])
 
     def cosines(self, vector: Vectors, numbers: Ints) -> Floats:
         """Compute the rounded cosine of each of some papers to a vector of unit length, (n,)."""
@@ -246,7 +261,7 @@ class OpenIndex:
         normals = self._all("hyperplanes")
         return np.array([normal for (normal,) in normals], dtype=np.float32)
 
-    def _mask(self, numbers: Ints) -> Flags:
+    def _mask(self, numbers: npt.NDArray[np.integer[Any]]) -> Flags:
         mask = np.zeros(self.number_count, dtype=bool)
         mask[numbers] = True
         return mask

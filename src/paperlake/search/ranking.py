@@ -80,3 +80,15 @@ def best(scores: npt.NDArray[Score], count: int, ids: Hashes) -> Ints:
         tied = tied[np.argpartition(ids[tied], spare - 1)[:spare]]
     places = np.concatenate([places, tied])
     return places[np.lexsort((ids[places], -scores[places]))]
+
+
+def best_positive(scores: Floats, count: int, ids: Hashes) -> Ints:
+    """Return what `best` does, of scores that are not negative, without those of 0.
+
+    Few of the scores of a large lake are looked at more than once.
+    """
+    if not len(scores) or count <= 0:
+        return np.empty(0, dtype=np.int64)
+    bound = lower_bound(scores[None, :], min(count, len(scores)))[0]
+    places = np.flatnonzero(scores >= bound) if bound > 0 else np.flatnonzero(scores)
+    return places[best(scores[places], count, ids[places])]

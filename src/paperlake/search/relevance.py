@@ -14,7 +14,6 @@ import numpy as np
 
 from paperlake.embedding.query import QueryEmbedder
 from paperlake.search.open_index import OpenIndex
-from paperlake.search.ranking import best
 from paperlake.search.retrieval import Hits, Mode
 from paperlake.vectors.arrays import Flags, Vectors
 
@@ -44,7 +43,7 @@ NONSENSE = (
     "cysdlq jowuy izcwuydg",
     "zznuixwj aikhx vbueiu",
 )  # drawn once from the letters a to z: no words of any language
-MAX_COMPARED = 500  # papers whose vectors are compared exactly with one of these texts
+MAX_COMPARED = 100  # papers whose vectors are compared exactly with one of these texts
 NO_GOOD_MATCH = "No good match"  # the beginning of the notice
 BY_MEANING_ADVICE = "`--by meaning` lists the nearest all the same."
 DEVIATIONS = 2.0  # of a query from the mean of these texts, in standard deviations
@@ -100,8 +99,7 @@ class Relevance:
     def _measure(self, allowed: Flags | None) -> float:
         nearest = []
         for vector in self._vectors:
-            numbers, distances = self._index.hamming_distances(vector, allowed)
-            numbers = np.sort(numbers[best(-distances, MAX_COMPARED, self._index.ids[numbers])])
+            numbers = self._index.near(vector, allowed, MAX_COMPARED)
             nearest.append(float(self._index.cosines(vector, numbers).max()))
         return float(np.mean(nearest) + DEVIATIONS * np.std(nearest, ddof=1))
 

@@ -16,12 +16,12 @@ from paperlake.embedding.query import QueryEmbedder
 from paperlake.errors import ModelError
 from paperlake.search.open_index import OpenIndex, PlainText
 from paperlake.search.query import Query
-from paperlake.search.ranking import ORDER_WEIGHT, best, fuse, pair_share, word_pairs
+from paperlake.search.ranking import ORDER_WEIGHT, best, best_positive, fuse, pair_share, word_pairs
 from paperlake.search_index.words import remove_stop_words, stems
 from paperlake.vectors.arrays import Flags, Floats, Ints, Vectors
 
 MAX_CANDIDATES = 200  # of each ranking
-MAX_CODE_CANDIDATES = 2000  # papers whose vectors are compared exactly; `binary_codes.py` has the recall
+MAX_COMPARED = 700  # papers whose vectors are compared exactly; benchmarks/binary_codes.py has the recall
 MAX_REORDERED = 50  # candidates whose texts are read for the order of their words: 7 ms
 PHRASE_SLICE = 2000  # papers whose texts are searched for a phrase at a time: 90 ms
 MAX_PHRASE_PAPERS = 20_000  # those with the greatest word scores
@@ -147,16 +147,15 @@ def _word_scores(index: OpenIndex, query: Query) -> Floats:
 
 def _best_by_words(index: OpenIndex, word_scores: Floats, allowed: Flags | None) -> Ints:
     """Return the papers with the greatest word scores, without those of score 0."""
-    numbers = np.flatnonzero(word_scores if allowed is None else np.where(allowed, word_scores, 0.0))
-    return numbers[best(word_scores[numbers], MAX_CANDIDATES, index.ids[numbers])]
+    scores = word_scores if allowed is None else np.where(allowed, word_scores, 0.0)
+    return best_positive(scores, MAX_CANDIDATES, index.ids)
 
 
 def _with_best_by_meaning(
     index: OpenIndex, vector: Vectors, retrieved: Ints, allowed: Flags | None
 ) -> tuple[Ints, Floats]:
     """Add the papers nearest in meaning to those retrieved otherwise; return numbers and cosines."""
-    compared, distances = index.hamming_distances(vector, allowed)
-    near = compared[best(-distances, MAX_CODE_CANDIDATES, index.ids[compared])]
+    near = index.near(vector, allowed, MAX_COMPARED)
     numbers = np.union1d(retrieved, near)
     cosines = index.cosines(vector, numbers)
     is_near = np.isin(numbers, near)

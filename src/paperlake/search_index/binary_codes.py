@@ -3,6 +3,10 @@
 A bit says on which side of a random hyperplane a vector is, so that the Hamming distance of two codes
 estimates the angle between the vectors (Charikar, Similarity Estimation Techniques from Rounding
 Algorithms, STOC 2002). 500,000 papers take 48 MB instead of 768, and a look at all of them 15 ms.
+
+Of the papers with the nearest codes, a second estimate keeps a few: it weighs each bit by how far the query
+is from the hyperplane, which its own code leaves out (Dong, Charikar and Li, Asymmetric Distance Estimation
+with Sketches for Similarity Search in High-Dimensional Spaces, SIGIR 2008).
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 CODE_BITS = 768  # 99 of the 100 nearest of 500,000 are among 5,000 candidates, the 10 nearest among 500
 WORD_BITS = 64
 HYPERPLANE_SEED = 7
+WEIGHT_STEPS = 4095  # sums of 768 integers up to this one are exact in float32, in any order
 COMPARED_ROWS = 65_536  # codes compared at a time: one word of each takes 0.5 MB, which a cache holds
 
 WORD_COLUMNS = [f"bits_{number:02d}" for number in range(CODE_BITS // WORD_BITS)]
@@ -61,6 +66,37 @@ def hamming_distances(words: Sequence[Hashes], query: Hashes) -> npt.NDArray[np.
         for column, word in zip(words, query, strict=True):
             distances[part] += np.bitwise_count(column[part] ^ word)
     return distances
+
+
+def greatest_of_least(distances: npt.NDArray[np.uint16], count: int) -> int:
+    """Return the greatest of the `count` least distances, of at most CODE_BITS each.
+
+    >>> greatest_of_least(np.array([5, 2, 9, 2], dtype=np.uint16), 3)
+    5
+    """
+    reached = np.cumsum(np.bincount(distances, minlength=CODE_BITS + 1))
+    return int(np.searchsorted(reached, min(count, len(distances))))
+
+
+def estimated_similarities(codes: Hashes, query: Vectors, hyperplanes: Vectors) -> Vectors:
+    """Estimate how near vectors are to one vector.
+
+    The estimate adds up the products of the one with the normals where the code of the other has a 1. The
+    products are rounded to integers, so that the sum is exact and the order of codes makes no difference.
+
+    Args:
+        codes: Of the vectors, (n, 12).
+        query: (dimension,).
+        hyperplanes: (CODE_BITS, dimension).
+
+    Returns:
+        Greater for nearer vectors; no cosines, (n,).
+    """
+    products = hyperplanes @ query
+    weights = np.round(products * (WEIGHT_STEPS / max(float(np.abs(products).max()), 1e-12)))
+    bits = np.unpackbits(codes.view(np.uint8), axis=1).astype(np.float32)
+    estimates: Vectors = bits @ weights.astype(np.float32)
+    return estimates
 
 
 class BinaryCodes:
