@@ -6,11 +6,12 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
+import numpy as np
 import pytest
 
 from paperlake.errors import ModelError, UsageError
 from paperlake.lake import Lake
-from paperlake.search import Filters, Searcher, resolve, search, similar
+from paperlake.search import Filters, Searcher, open_index, resolve, search, similar
 from paperlake.search.open_index import ids_sql
 from paperlake.search.query import parse_query
 from paperlake.search_index.words import STOP_WORDS, plain_text, stems
@@ -45,6 +46,28 @@ def test_meaning_finds_the_paper_whose_text_is_asked_for(filled: Lake, settings:
         (first, *_) = search(filled, settings, text, 1, "meaning").rows
         assert first["paper_id"] == paper_id
         assert first["similarity"] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_of_many_papers_a_few_are_chosen_by_their_codes(
+    filled: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_index, "MAX_CODE_CANDIDATES", 20)
+    with Searcher(filled, settings) as searcher:
+        index = searcher.index
+        allowed = index.is_paper & (np.arange(index.number_count) % 2 == 0)
+        every = np.flatnonzero(index.is_paper)
+        found = 0
+        for number, vector in zip(every[::5], index._vectors.of(every[::5]), strict=True):
+            near = index.near(vector, None, 6)
+            assert len(near) == 6
+            assert (np.diff(near) > 0).all()
+            assert number in near
+            cosines = index.cosines(vector, every)
+            found += len(set(near) & set(every[np.argsort(-cosines)[:3]]))
+            assert allowed[index.near(vector, allowed, 6)].all()
+        assert found > 0.9 * 3 * len(every[::5])
+        assert len(index.near(vector, None, 500)) == 20
+        assert len(index.near(vector, np.zeros_like(allowed), 6)) == 0
 
 
 def test_words_find_only_papers_that_hold_one_of_them(filled: Lake, settings: Settings) -> None:
