@@ -20,7 +20,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from paperlake.embedding.stage import read_vectors
+from paperlake.catalogue.paper_tables import EMBEDDINGS
 from paperlake.lake import Lake
 from paperlake.neighbours.blocks import ArrayBlocks
 from paperlake.neighbours.exact import Queries, compare_with_all
@@ -48,7 +48,11 @@ def main() -> None:
     parser.add_argument("--blend", action="store_true", help="mix each copy with a neighbour of its paper")
     parser.add_argument("--graph", action="store_true", help="measure HNSW as well: minutes by one thread")
     options = parser.parse_args()
-    seeds = np.load(options.vectors) if options.vectors else read_vectors(Lake.open(options.lake))[1]
+    seeds = (
+        np.load(options.vectors)
+        if options.vectors
+        else Lake.find(options.lake).read(EMBEDDINGS)["embedding"].to_numpy()
+    )
     vectors = multiplied(seeds, options.papers, options.noise, options.blend)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"{len(vectors):,} vectors of {vectors.shape[1]}, {len(seeds):,} of them as they came; load {load}")
@@ -59,6 +63,11 @@ def main() -> None:
         print(f"  recall at {COUNT}: {recall(exact, found):.4f}")
     measure_update(vectors, chosen)
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB")
+
+
+def vectors_of(lake: Path) -> Vectors:
+    """Return the vectors of a lake."""
+    return Lake.find(lake).read(EMBEDDINGS)["embedding"].to_numpy()
 
 
 def timed(what: str, work: Callable[[], Result]) -> Result:
@@ -145,38 +154,18 @@ def measure_update(vectors: Vectors, chosen: Ints) -> None:
     after = np.setdiff1d(everyone, gone)
     with workers() as pool, tempfile.TemporaryDirectory() as folder:
         work = Work(pool, scratch=Path(folder))
-        table = Path(folder) / "similar_papers.parquet"
-        built = timed(
-            "from nothing", lambda: update_neighbours(None, None, source(vectors, before), COUNT, work)
-        )
+        built = timed("from nothing", lambda: update_neighbours(None, source(vectors, before), COUNT, work))
         describe(built)
-        rows = written(table, None, built)
-        report("  recall", vectors, before, rows, chosen)
+        report("  recall", vectors, before, built, np.intersect1d(chosen, before))
         come = timed(
             f"{NEWS} come",
-            lambda: update_neighbours(
-                built.index, pl.scan_parquet(table), source(vectors, everyone), COUNT, work
-            ),
+            lambda: update_neighbours(built.index, source(vectors, everyone), COUNT, work),
         )
         print(f"  {len(come.changed):,} lists change")
-        rows = written(table, rows, come)
-        report("  recall", vectors, everyone, rows, chosen)
-        less = timed(
-            f"{NEWS} go",
-            lambda: update_neighbours(
-                come.index, pl.scan_parquet(table), source(vectors, after), COUNT, work
-            ),
-        )
+        report("  recall", vectors, everyone, come, chosen)
+        less = timed(f"{NEWS} go", lambda: update_neighbours(come.index, source(vectors, after), COUNT, work))
         print(f"  {len(less.changed):,} lists change")
-        lists = less.frame()
-        report(
-            "  recall of the lists that lost a paper",
-            vectors,
-            after,
-            lists,
-            less.changed[:SAMPLE],
-            after,
-        )
+        report("  recall of the lists that lost a paper", vectors, after, less, after[less.changed[:SAMPLE]])
 
 
 def source(vectors: Vectors, rows: Ints) -> ArrayBlocks:
@@ -196,27 +185,11 @@ def describe(update: NeighbourUpdate) -> None:
         print(f"  paper lost a neighbour; recall on its own sample {index.probes.recall:.4f}")
 
 
-def written(path: Path, rows: pl.DataFrame | None, update: NeighbourUpdate) -> pl.DataFrame:
-    """Write and return the table after an update."""
-    changed = update.frame()
-    if rows is not None:
-        kept = rows.filter(~pl.col("paper_id").is_in(changed["paper_id"].unique().implode()))
-        changed = pl.concat([kept, changed]).sort("paper_id", "rank")
-    changed.write_parquet(path)
-    return changed
-
-
-def report(
-    what: str, vectors: Vectors, rows: Ints, table: pl.DataFrame, chosen: Ints, names: Ints | None = None
-) -> None:
+def report(what: str, vectors: Vectors, rows: Ints, update: NeighbourUpdate, chosen: Ints) -> None:
     """Print the recall of the lists of some papers among the papers that there are."""
-    wanted = chosen if names is None else names[chosen]
-    wanted = np.intersect1d(wanted, rows)
-    exact = exact_neighbours(vectors[rows], np.searchsorted(rows, wanted))
-    ids = [f"{row:016d}" for row in wanted]
-    found = table.filter(pl.col("paper_id").is_in(ids)).sort("paper_id", "rank")["similar_paper_id"]
-    found_rows = found.str.to_integer().to_numpy().reshape(len(wanted), -1)
-    print(f"{what}: {recall(rows[exact], found_rows):.4f}", flush=True)
+    numbers = np.searchsorted(rows, chosen)
+    exact = exact_neighbours(vectors[rows], numbers)
+    print(f"{what}: {recall(exact, update.index.kept.rows[numbers, :COUNT]):.4f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -56,36 +56,30 @@ class Papers:
 def build(
     papers: Papers, count: int = 5, threads: int = 2, work: dict[str, Any] | None = None
 ) -> NeighbourUpdate:
-    return update(papers, None, None, count, threads, work)
+    return update(papers, None, count, threads, work)
 
 
 def update(
     papers: Papers,
     index: NeighbourIndex | None,
-    table: pl.DataFrame | None,
     count: int = 5,
     threads: int = 2,
     work: dict[str, Any] | None = None,
 ) -> NeighbourUpdate:
     options = {"engine": LocalEngine(thread_count=threads), **(work or {})}
     with workers(threads) as pool:
-        lazy = None if table is None else table.lazy()
-        return update_neighbours(index, lazy, papers.blocks(), count, Work(pool, **options))
+        return update_neighbours(index, papers.blocks(), count, Work(pool, **options))
 
 
 def applied(table: pl.DataFrame, change: NeighbourUpdate) -> pl.DataFrame:
-    """Return the table with the changed lists in place of the old ones; the state must describe it."""
+    """Return the table with the changed lists in place of the old ones; the state must have the same."""
     if change.is_complete:
         found = change.frame()
     else:
         touched = pl.concat([change.paper_ids.gather(change.changed), change.gone])
         kept = table.filter(~pl.col("paper_id").is_in(touched.implode()))
         found = pl.concat([kept, change.frame()]).sort("paper_id", "rank")
-    last = found.filter(pl.col("rank") == change.index.count).select("paper_id", "similarity")
-    every = change.index.papers.select("paper_id").join(
-        last, on="paper_id", how="left", maintain_order="left"
-    )
-    np.testing.assert_array_equal(change.index.last_similarities, every["similarity"].fill_null(-np.inf))
+    assert change.frame(np.arange(len(change.paper_ids))).equals(found)
     return found
 
 

@@ -47,7 +47,7 @@ def test_a_new_paper_changes_only_the_lists_that_it_enters() -> None:
     papers = Papers.of(in_groups(400))
     before = build(papers)
     papers.vectors["ff" * 8] = in_groups(1, seed=4)[0]
-    change = update(papers, before.index, before.frame())
+    change = update(papers, before.index)
     after = applied(before.frame(), change)
     assert after.equals(build(papers).frame())
     entered = after.filter(after["similar_paper_id"] == "ff" * 8)["paper_id"].to_list()
@@ -61,7 +61,7 @@ def test_a_paper_that_goes_changes_only_the_lists_that_had_it() -> None:
     gone = ids(400)[7]
     had_it = before.frame().filter(before.frame()["similar_paper_id"] == gone)["paper_id"].to_list()
     del papers.vectors[gone]
-    change = update(papers, before.index, before.frame())
+    change = update(papers, before.index)
     assert change.gone.to_list() == [gone]
     assert sorted(change.frame()["paper_id"].unique()) == sorted(had_it)
     assert applied(before.frame(), change).equals(build(papers).frame())
@@ -80,7 +80,7 @@ def test_a_paper_that_moves_a_little_is_compared_once(monkeypatch: pytest.Monkey
         return compare_with_all(queries, *rest)
 
     monkeypatch.setattr("paperlake.neighbours.update.compare_with_all", counted)
-    change = update(papers, before.index, before.frame())
+    change = update(papers, before.index)
     assert applied(before.frame(), change).equals(build(papers).frame())
     had_it = before.frame().filter(before.frame()["similar_paper_id"] == moved).height
     assert compared[0] == 1
@@ -90,7 +90,7 @@ def test_a_paper_that_moves_a_little_is_compared_once(monkeypatch: pytest.Monkey
 def test_no_news_changes_nothing() -> None:
     papers = Papers.of(in_groups(50))
     before = build(papers)
-    change = update(papers, before.index, before.frame())
+    change = update(papers, before.index)
     assert not change.is_complete
     assert change.frame().is_empty()
 
@@ -99,7 +99,7 @@ def test_the_list_of_the_last_paper_that_is_left_is_empty() -> None:
     papers = Papers.of(in_groups(2))
     before = build(papers)
     del papers.vectors[ids(2)[0]]
-    change = update(papers, before.index, before.frame())
+    change = update(papers, before.index)
     assert change.changed.tolist() == [0]
     assert applied(before.frame(), change).is_empty()
 
@@ -107,7 +107,7 @@ def test_the_list_of_the_last_paper_that_is_left_is_empty() -> None:
 def test_another_model_or_length_of_lists_builds_all_lists() -> None:
     papers = Papers.of(in_groups(50))
     before = build(papers)
-    assert update(papers, before.index, before.frame(), count=6).is_complete
+    assert update(papers, before.index, count=6).is_complete
 
 
 STEPS = st.lists(
@@ -131,6 +131,6 @@ def test_any_history_gives_the_lists_of_a_build_from_nothing(
             papers.vectors[f"{number:016x}"] = pool[generator.integers(0, len(pool))]
         for number in taken - put:
             papers.vectors.pop(f"{number:016x}", None)
-        change = update(papers, change.index, table, count)
+        change = update(papers, change.index, count)
         table = applied(table, change)
         assert table.equals(build(papers, count).frame())

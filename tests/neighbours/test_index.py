@@ -19,7 +19,8 @@ def test_it_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exact_pa
     read = read_index(file)
     assert read is not None
     assert read.papers.equals(index.papers)
-    assert np.array_equal(read.last_similarities, index.last_similarities)
+    for name, array in vars(index.kept).items():
+        assert np.array_equal(getattr(read.kept, name), array)
     assert (read.model_id, read.count, read.probes) == (index.model_id, index.count, index.probes)
     if exact_papers == 10:
         assert np.array_equal(read.lists, index.lists)

@@ -146,7 +146,7 @@ def test_new_papers_are_compared_with_all(large: tuple[Papers, NeighbourUpdate])
     before = large[1].frame()
     new = {f"{number:015x}f": vector for number, vector in enumerate(in_groups(200, 200, 48, seed=4))}
     papers.vectors |= new
-    change = update(papers, large[1].index, before, 10)
+    change = update(papers, large[1].index, 10)
     assert not change.is_complete
     after = applied(before, change)
     assert recall(papers, after, 10, sorted(new)) == 1.0
@@ -159,7 +159,7 @@ def test_lists_that_lost_papers_are_full_again(large: tuple[Papers, NeighbourUpd
     before = large[1].frame()
     for name in ids(20_000)[1::10]:
         del papers.vectors[name]
-    change = update(papers, large[1].index, before, 10)
+    change = update(papers, large[1].index, 10)
     assert not change.is_complete
     after = applied(before, change)
     assert after.height == 180_000
@@ -171,7 +171,7 @@ def test_where_most_lists_would_be_probed_lost_papers_are_replaced_exactly() -> 
     papers = Papers.of(unit(np.random.default_rng(6).normal(size=(3000, 32))))
     built = build(papers)
     del papers.vectors[ids(3000)[7]]
-    change = update(papers, built.index, built.frame())
+    change = update(papers, built.index)
     affected = change.frame()["paper_id"].unique().sort().to_list()
     assert len(affected) > 0
     assert recall(papers, change.frame(), 5, affected) == 1.0
@@ -188,7 +188,7 @@ def test_after_many_updates_the_recall_is_still_reached() -> None:
             name = f"{number:016x}"
             if papers.vectors.pop(name, None) is None:
                 papers.vectors[name] = pool[number]
-        change = update(papers, change.index, table)
+        change = update(papers, change.index)
         assert not change.is_complete, step
         table = applied(table, change)
     assert table.height == 5 * len(papers.vectors)
@@ -199,12 +199,12 @@ def test_many_new_papers_are_not_compared_with_all() -> None:
     vectors = in_groups(3000)
     papers = Papers.of(vectors[:1800])
     built = build(papers)
-    assert not update(Papers.of(vectors[:1900]), built.index, built.frame()).is_complete
-    assert update(Papers.of(vectors), built.index, built.frame()).is_complete
+    assert not update(Papers.of(vectors[:1900]), built.index).is_complete
+    assert update(Papers.of(vectors), built.index).is_complete
 
 
 def test_centroids_that_are_outgrown_are_computed_again() -> None:
     papers = Papers.of(in_groups(2100))
     built = build(papers)
     small = Papers.of(in_groups(4300)[:1040])
-    assert update(small, built.index, built.frame()).is_complete
+    assert update(small, built.index).is_complete

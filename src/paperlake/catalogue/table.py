@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pandera.polars as pa
 import polars as pl
@@ -17,6 +17,7 @@ import polars as pl
 from paperlake.catalogue.partitioning import Partitioning, Whole
 
 ROW_GROUP_ROWS = 100_000  # 150 MB of abstracts
+Compression = Literal["zstd", "lz4"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Table:
     """Columns to show where there is room for few."""
     row_group_rows: int = field(compare=False, default=ROW_GROUP_ROWS)
     """Rows of a file in one row group: the least that is read to get one row."""
+    compression: Compression = field(compare=False, default="zstd")
+    """Of its files."""
     has_key_index: bool = field(compare=False, default=True)
     """Whether the warehouse indexes the key. False for large tables that are sorted by it: the index would
     double the time to load."""
@@ -126,6 +129,7 @@ def declare(
     preview: Sequence[str] = (),
     has_key_index: bool = True,
     row_group_rows: int = ROW_GROUP_ROWS,
+    compression: Compression = "zstd",
     references: Mapping[tuple[str, ...], str] | None = None,
     **columns: pa.Column,
 ) -> Table:
@@ -142,6 +146,7 @@ def declare(
         preview: Columns to show where there is room for few.
         has_key_index: Whether the warehouse indexes the key.
         row_group_rows: Rows of a file in one row group.
+        compression: Of its files.
         references: Foreign keys: the name of the table whose key some columns hold, by these columns.
         columns: Its columns, in order.
     """
@@ -163,6 +168,7 @@ def declare(
         is_public,
         tuple(preview),
         row_group_rows,
+        compression,
         has_key_index,
         dict(references or {}),
     )

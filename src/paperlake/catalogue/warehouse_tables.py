@@ -16,6 +16,7 @@ SIMILAR_PAPERS = declare(
     rules={"a paper is not its own neighbour": pl.col("paper_id") != pl.col("similar_paper_id")},
     has_key_index=False,
     partitioning=BY_PAPER,
+    compression="lz4",  # random ids: half as much again, in a third of the time
     references={("paper_id",): "papers", ("similar_paper_id",): "papers"},
     preview=("paper_id", "similar_paper_id", "rank", "similarity"),
     paper_id=columns.identifier("The paper."),

@@ -90,15 +90,15 @@ def to_arrow(frame: pl.DataFrame) -> pa.Table:
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
-def parquet_writer(file: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
-    """Open a writer with paperlake's compression and page checksums.
+def parquet_writer(file: IO[bytes], schema: pa.Schema, compression: str = "zstd") -> pq.ParquetWriter:
+    """Open a writer with page checksums.
 
     Numbers with a fraction are written as they are: they seldom repeat, and dictionaries of vectors take
     half as much space again and more than twice the time.
     """
     repeated = [path for field in schema for path in _repeated_leaves(field)]
     return pq.ParquetWriter(
-        file, schema, compression="zstd", use_dictionary=repeated or False, write_page_checksum=True
+        file, schema, compression=compression, use_dictionary=repeated or False, write_page_checksum=True
     )
 
 

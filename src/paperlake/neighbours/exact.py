@@ -35,6 +35,10 @@ class Queries:
         """Return the similarity that a pair must reach to enter the list of a query, (q,)."""
         return self.pairs.last_similarities(len(self.rows), self.count)
 
+    def by_row(self) -> Pairs:
+        """Return the lists by row number."""
+        return Pairs(self.rows[self.pairs.queries], self.pairs.rows, self.pairs.similarities)
+
     def add(self, pairs: list[Pairs]) -> None:
         """Merge pairs into the lists."""
         self.pairs = Pairs.concatenate([self.pairs, *pairs]).best(self.count)

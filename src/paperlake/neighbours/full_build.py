@@ -20,10 +20,11 @@ from paperlake.neighbours.inverted.calibration import choose_probes
 from paperlake.neighbours.inverted.centroids import assign_chunk, divided, train
 from paperlake.neighbours.inverted.inverted_file import fill
 from paperlake.neighbours.inverted.searching import Search
+from paperlake.neighbours.kept_lists import RESERVE, KeptLists, kept_lists
 from paperlake.neighbours.lists import Pairs
 from paperlake.neighbours.workers import Workers, workers
 from paperlake.progress import Advance
-from paperlake.vectors.arrays import Floats, Ints, Vectors
+from paperlake.vectors.arrays import Ints, Vectors
 
 EXACT_PAPERS = 50_000  # exact costs the square: half a minute for so many, an hour for 500,000
 RANGES_PER_PROCESS = 2  # all vectors are read once for each range
@@ -52,22 +53,19 @@ def is_exact(paper_count: int) -> bool:
     return paper_count <= EXACT_PAPERS
 
 
-def build_neighbours(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs, NeighbourIndex]:
-    """Build the lists of all papers.
-
-    Returns:
-        The pairs, in order of row and rank, and the state that the next update needs.
-    """
+def build_neighbours(vectors: VectorBlocks, count: int, work: Work) -> NeighbourIndex:
+    """Build the lists of all papers."""
     if is_exact(vectors.papers.height):
         return build_exactly(vectors, count, work)
     return build_by_lists(vectors, count, work)
 
 
-def build_exactly(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs, NeighbourIndex]:
+def build_exactly(vectors: VectorBlocks, count: int, work: Work) -> NeighbourIndex:
     """Compare all papers with each other."""
-    pairs = Pairs.concatenate(list(_exact_lists(vectors, count, work)))
-    last = pairs.last_similarities(vectors.papers.height, count)
-    return pairs, NeighbourIndex(vectors.model_id, count, vectors.papers, last)
+    kept = count + RESERVE
+    pairs = Pairs.concatenate(list(_exact_lists(vectors, kept, work)))
+    lists = kept_lists(pairs, vectors.papers.height, kept)
+    return NeighbourIndex(vectors.model_id, count, vectors.papers, lists)
 
 
 def _exact_lists(vectors: VectorBlocks, count: int, work: Work) -> Iterator[Pairs]:
@@ -100,11 +98,10 @@ def _nearest(
     numbers = np.arange(rows.start, rows.stop)
     queries = Queries(numbers, gather(vectors, numbers, pool), count)
     compare_with_all(queries, vectors, pool, advance=advance)
-    found = queries.pairs
-    return Pairs(numbers[found.queries], found.rows, found.similarities)
+    return queries.by_row()
 
 
-def build_by_lists(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs, NeighbourIndex]:
+def build_by_lists(vectors: VectorBlocks, count: int, work: Work) -> NeighbourIndex:
     """Train an inverted file, and compare each paper with those of the nearest lists."""
     paper_count = vectors.papers.height
     centroids = train(vectors, work.workers)
@@ -112,12 +109,12 @@ def build_by_lists(vectors: VectorBlocks, count: int, work: Work) -> tuple[Pairs
     with _room(paper_count, vectors.dimension, work) as into:
         inverted_file = fill(chunks(vectors, work.workers), lists, centroids, into)
         probes = choose_probes(inverted_file, count, work.workers)
-        pairs = _all_pairs(Search(inverted_file, count, probes.mutual, work.engine, work.advance))
-    pairs = _completed(pairs, vectors, count, work)
-    last = pairs.last_similarities(paper_count, count)
-    papers = vectors.papers
-    index = NeighbourIndex(vectors.model_id, count, papers, last, lists, centroids, paper_count, probes)
-    return pairs, index
+        search = Search(inverted_file, count + RESERVE, probes.mutual, work.engine, work.advance)
+        kept = _found_lists(search)
+    _complete(kept, vectors, work)
+    return NeighbourIndex(
+        vectors.model_id, count, vectors.papers, kept, lists, centroids, paper_count, probes
+    )
 
 
 def _assigned(vectors: VectorBlocks, centroids: Vectors, work: Work) -> Ints:
@@ -145,26 +142,19 @@ def _room(rows: int, dimension: int, work: Work) -> Iterator[Vectors]:
             yield np.memmap(file, np.float32, "r+", shape=shape)
 
 
-def _all_pairs(search: Search) -> Pairs:
-    """Return the pairs in order of row and rank."""
-    paper_count, count = len(search.file.rows), search.count
-    rows = np.full((paper_count, count), -1, np.int32)
-    similarities: Floats = np.empty((paper_count, count))
+def _found_lists(search: Search) -> KeptLists:
+    """Return the lists of all papers; some may lack papers."""
+    lists = KeptLists.empty(len(search.file.rows), search.count)
     for part in search.pairs():
-        place = part.ranks() - 1
-        rows[part.queries, place] = part.rows
-        similarities[part.queries, place] = part.similarities
-    query, place = np.nonzero(rows >= 0)
-    return Pairs(query, rows[query, place].astype(np.int64), similarities[query, place])
+        lists.put(np.unique(part.queries), part)
+    return lists
 
 
-def _completed(pairs: Pairs, vectors: VectorBlocks, count: int, work: Work) -> Pairs:
+def _complete(lists: KeptLists, vectors: VectorBlocks, work: Work) -> None:
     """Compare papers whose lists had too few papers near them with all papers."""
-    found = np.bincount(pairs.queries, minlength=vectors.papers.height)
-    lacking: Ints = np.flatnonzero(found < min(count, vectors.papers.height - 1))
+    lacking: Ints = np.flatnonzero(lists.lengths() < min(lists.kept, vectors.papers.height - 1))
     if not len(lacking):
-        return pairs
-    queries = Queries(lacking, gather(vectors, lacking, work.workers), count)
+        return
+    queries = Queries(lacking, gather(vectors, lacking, work.workers), lists.kept)
     compare_with_all(queries, vectors, work.workers)
-    complete = Pairs(lacking[queries.pairs.queries], queries.pairs.rows, queries.pairs.similarities)
-    return Pairs.concatenate([pairs.where(~np.isin(pairs.queries, lacking)), complete]).best(count)
+    lists.put(lacking, queries.by_row())

@@ -1,10 +1,10 @@
-"""What a run needs to know of the last one: whose lists were built, and from which inverted file."""
+"""What a run needs to know of the last one: the lists of all papers, and the inverted file."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,24 +12,26 @@ import polars as pl
 import pyarrow as pa
 
 from paperlake.neighbours.inverted.calibration import Probes
-from paperlake.vectors.arrays import Floats, Ints, Vectors
+from paperlake.neighbours.kept_lists import KeptLists
+from paperlake.vectors.arrays import Ints, Vectors
 
-FORMAT = 2
+FORMAT = 3
+KEPT = "kept_"  # before the names of the arrays of `KeptLists`
 
 
 @dataclass(frozen=True)
 class NeighbourIndex:
-    """The state between two runs. It describes the table that was built with it, and no other."""
+    """The state between two runs."""
 
     model_id: str
     count: int
     """Neighbours of a paper."""
     papers: pl.DataFrame
     """paper_id, ascending, and fingerprint of the vector."""
-    last_similarities: Floats
-    """The similarity of the last paper of each list; -infinity of a list that is not full, (papers,)."""
+    kept: KeptLists
+    """The list of neighbours of each paper."""
     lists: Ints | None = None
-    """The list of each paper, (papers,); None where all papers were compared."""
+    """The list of the inverted file that each paper is in, (papers,); None where all papers were compared."""
     centroids: Vectors | None = None
     """float32 (lists, dimension)."""
     trained_count: int = 0
@@ -44,7 +46,7 @@ class NeighbourIndex:
             "count": np.array(self.count),
             "paper_id": self.papers["paper_id"].to_numpy().astype("S"),
             "fingerprint": self.papers["fingerprint"].to_numpy().astype("S"),
-            "last_similarities": self.last_similarities,
+            **{f"{KEPT}{name}": array for name, array in vars(self.kept).items()},
         }
         if self.lists is not None and self.centroids is not None and self.probes is not None:
             arrays |= {
@@ -66,8 +68,8 @@ def read_index(path: Path) -> NeighbourIndex | None:
             if int(arrays["format"]) != FORMAT:
                 return None
             papers = pl.DataFrame({name: _texts(arrays[name]) for name in ("paper_id", "fingerprint")})
-            last = arrays["last_similarities"]
-            index = NeighbourIndex(str(arrays["model_id"]), int(arrays["count"]), papers, last)
+            kept = KeptLists(*(arrays[f"{KEPT}{one.name}"] for one in fields(KeptLists)))
+            index = NeighbourIndex(str(arrays["model_id"]), int(arrays["count"]), papers, kept)
             if "lists" not in arrays:
                 return index
             mutual, single = (int(number) for number in arrays["probes"])

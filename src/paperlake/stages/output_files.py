@@ -188,7 +188,8 @@ def writing_partition(
     """
     partial = temporary_path(_path(lake, table, partition, ""))
     try:
-        with partial.open("wb") as file, parquet_writer(file, schema or arrow_schema(table)) as writer:
+        types = schema or arrow_schema(table)
+        with partial.open("wb") as file, parquet_writer(file, types, table.compression) as writer:
             rows = PartitionWriter(writer, table.row_group_rows)
             yield rows
         digest = hash_file(partial)

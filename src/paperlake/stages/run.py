@@ -24,7 +24,7 @@ from paperlake.lake.manifest import (
 from paperlake.lake.verify import verify
 from paperlake.stages.changed_keys import KeptRows, known_changes, with_changed_keys
 from paperlake.stages.checks import check_kept, check_table, merge_results, outcome
-from paperlake.stages.output_files import OutputFiles
+from paperlake.stages.output_files import OutputFiles, Part
 from paperlake.stages.pipeline import Pipeline, own_fingerprint
 from paperlake.stages.stage import Output, RunContext, Stage
 
@@ -231,6 +231,21 @@ class StageRun(OutputFiles):
         if not written <= set(partitions):
             others = sorted(written - set(partitions))
             raise ValueError(f"{table.name} has rows of other partitions: {others}")
+
+    def replace_parts(
+        self, table: Table, parts: Iterable[Part], partitions: Sequence[str], changed_keys: pl.Series
+    ) -> None:
+        """Write some partitions of a table that was begun, whose changed rows the caller checked.
+
+        Args:
+            table: An output of the stage.
+            parts: Names and rows; a partition without rows is not among them.
+            partitions: All names that were given to `begin`.
+            changed_keys: Values of the column that divides the table whose rows are not as last committed.
+        """
+        self.write_parts(table, parts)
+        self._list_changed_keys(table, partitions, changed_keys.unique().sort())
+        self._entries[table.name].sort(key=lambda entry: entry.partition)
 
     def begin(
         self, table: Table, replaced: Collection[str] | None = None, row_count: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,7 +12,7 @@ import polars as pl
 
 from paperlake.catalogue.files import NEIGHBOUR_INDEX
 from paperlake.catalogue.paper_tables import EMBEDDINGS
-from paperlake.catalogue.partitioning import bits_of, partition_of
+from paperlake.catalogue.partitioning import batches, bits_of, partition_of
 from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS
 from paperlake.embedding.stage import current_model
 from paperlake.errors import LakeError
@@ -23,8 +23,7 @@ from paperlake.neighbours.index import NeighbourIndex, read_index
 from paperlake.neighbours.inverted.calibration import MIN_RECALL
 from paperlake.neighbours.update import NeighbourUpdate, update_neighbours
 from paperlake.neighbours.workers import workers
-from paperlake.stages.changed_keys import KeptRows
-from paperlake.stages.checks import check_table, schema_check
+from paperlake.stages.checks import check_table
 from paperlake.stages.run import StageRun
 from paperlake.vectors.arrays import Vectors
 
@@ -103,13 +102,12 @@ def write_similar_papers(run: StageRun) -> Facts:
         run.replace(SIMILAR_PAPERS, SIMILAR_PAPERS.empty(), ())
         run.adopt(NEIGHBOUR_INDEX, state)
         return {RECALL: run.previous.facts.get(RECALL) if run.previous else None}
-    index = read_index(state) if state is not None else None
-    previous = run.scan(SIMILAR_PAPERS) if index is not None else None
-    update = _update(run, index, previous)
-    if update.is_complete:
-        _write_all(run, update)
+    update = _update(run, read_index(state) if state is not None else None)
+    bits = run.prefix_bits(SIMILAR_PAPERS)
+    if update.is_complete or not bits or bits != bits_of(run.row_counts(SIMILAR_PAPERS)):
+        _write_all(run, update, bits)
     else:
-        _write_changed(run, update)
+        _write_changed(run, update, bits)
     run.write_file(NEIGHBOUR_INDEX, update.index.to_bytes())
     recall = update.index.probes.recall if update.index.probes else 1.0
     if update.is_complete and recall < MIN_RECALL:
@@ -120,7 +118,7 @@ def write_similar_papers(run: StageRun) -> Facts:
     return {RECALL: recall}
 
 
-def _update(run: StageRun, index: NeighbourIndex | None, previous: pl.LazyFrame | None) -> NeighbourUpdate:
+def _update(run: StageRun, index: NeighbourIndex | None) -> NeighbourUpdate:
     vectors = EmbeddingBlocks.of(run.lake)
     scratch = run.lake.folder_of(NEIGHBOUR_INDEX)
     scratch.mkdir(parents=True, exist_ok=True)
@@ -129,55 +127,46 @@ def _update(run: StageRun, index: NeighbourIndex | None, previous: pl.LazyFrame 
         workers() as pool,
     ):
         work = Work(pool, advance, scratch, run.engine)
-        return update_neighbours(index, previous, vectors, run.settings.similar_count, work)
+        return update_neighbours(index, vectors, run.settings.similar_count, work)
 
 
-def _write_all(run: StageRun, update: NeighbourUpdate) -> None:
+def _write_all(run: StageRun, update: NeighbourUpdate, bits: int) -> None:
     """Check and write all partitions, some at a time."""
-    name = schema_check(SIMILAR_PAPERS).name
-    for first, last in _ranges(run, update.paper_ids):
-        rows = update.frame(first, last)
-        result = check_table(SIMILAR_PAPERS, rows)
-        run.report(name, rows.height, result.failures)
-        if result.passed:
-            run.write_parts(SIMILAR_PAPERS, _parts(rows, run.prefix_bits(SIMILAR_PAPERS)))
+    rows_of = _rows_of_partitions(update.paper_ids, bits)
+    for names in batches({name: len(rows) for name, rows in rows_of.items()}, WRITTEN_PAPERS):
+        parts = [(name, update.frame(np.asarray(rows_of[name], np.int64))) for name in names]
+        if _is_checked(run, pl.concat(part for _name, part in parts)):
+            run.write_parts(SIMILAR_PAPERS, parts)
 
 
-def _parts(rows: pl.DataFrame, bits: int) -> list[tuple[str, pl.DataFrame]]:
-    """Return the rows by partition, in order."""
+def _write_changed(run: StageRun, update: NeighbourUpdate, bits: int) -> None:
+    """Check the lists that changed, and write the partitions that have one."""
+    touched = pl.concat([update.paper_ids.gather(update.changed), update.gone])
+    names = touched.to_frame("paper_id").select(partition_of("paper_id", bits)).to_series().unique().sort()
+    rows_of = _rows_of_partitions(update.paper_ids, bits)
+    written = {name: np.asarray(rows_of[name], np.int64) for name in names if name in rows_of}
+    parts = ((name, update.frame(rows)) for name, rows in written.items())
+    run.begin(SIMILAR_PAPERS, names.to_list())
+    if _is_checked(run, update.frame(), sum(map(update.row_count, written.values()))):
+        run.replace_parts(SIMILAR_PAPERS, parts, names.to_list(), touched)
+
+
+def _is_checked(run: StageRun, rows: pl.DataFrame, row_count: int | None = None) -> bool:
+    """Check rows, and report the result for so many: those that stay were checked when they were computed."""
+    result = check_table(SIMILAR_PAPERS, rows)
+    run.report(result.check_name, row_count or rows.height, result.failures)
+    return result.passed
+
+
+def _rows_of_partitions(paper_ids: pl.Series, bits: int) -> dict[str, range]:
+    """Return the row numbers of the papers of each partition, in order."""
     if not bits:
-        return [("", rows)]
-    named = rows.with_columns(partition_of("paper_id", bits).alias("partition"))
-    parts = named.partition_by("partition", as_dict=True, include_key=False, maintain_order=True)
-    return [(str(name), part) for (name,), part in parts.items()]
-
-
-def _ranges(run: StageRun, paper_ids: pl.Series) -> Iterator[tuple[int, int]]:
-    """Yield ranges of row numbers of whole partitions; one empty range where there are no papers."""
-    ids = paper_ids.to_frame("paper_id")
-    bits = run.prefix_bits(SIMILAR_PAPERS)
-    lengths = ids.select(partition_of("paper_id", bits).rle().struct.field("len")).to_series().to_list()
-    stops = np.cumsum(lengths).tolist() if bits and lengths else [ids.height]
-    first = 0
-    for stop in stops:
-        if stop - first >= WRITTEN_PAPERS or stop == stops[-1]:
-            yield first, stop
-            first = stop
-
-
-def _write_changed(run: StageRun, update: NeighbourUpdate) -> None:
-    """Write the partitions in which a list changed."""
-    rows = update.frame()
-    bits = run.prefix_bits(SIMILAR_PAPERS)
-    is_divided_alike = bits == bits_of(run.row_counts(SIMILAR_PAPERS))
-    touched = pl.concat([update.paper_ids.gather(update.changed), update.gone]).to_frame("paper_id")
-    partitions = touched.select(partition_of("paper_id", bits)).to_series().unique().to_list()
-    if bits and is_divided_alike:
-        kept = run.read_partitions(SIMILAR_PAPERS, partitions)
-    else:
-        kept = run.read(SIMILAR_PAPERS)
-    kept = kept.join(touched, on="paper_id", how="anti")
-    if bits and is_divided_alike:
-        run.replace(SIMILAR_PAPERS, rows, partitions, KeptRows(kept, touched["paper_id"]))
-    else:
-        run.write(SIMILAR_PAPERS, pl.concat([kept, rows]))
+        return {"": range(len(paper_ids))}
+    runs = (
+        paper_ids.to_frame("paper_id").select(partition_of("paper_id", bits).rle().alias("run")).unnest("run")
+    )
+    stops = np.cumsum(runs["len"].to_numpy()).tolist()
+    return {
+        name: range(stop - length, stop)
+        for name, length, stop in zip(runs["value"], runs["len"], stops, strict=True)
+    }

@@ -4,7 +4,7 @@ Each paper is compared with the papers of the lists whose centroids are nearest 
 Schmid, TPAMI 2011). A comparison serves both papers: a pair is found when either probes the list of the
 other, which halves the lists to probe. All papers that probe a list are compared with it by one product.
 
-The comparisons are items of an engine. Candidates, 14 of 8 bytes for each paper, and the bits of probed
+The comparisons are items of an engine. Candidates, 18 of 8 bytes for each paper, and the bits of probed
 lists are in this process.
 """
 
