@@ -16,7 +16,7 @@ import polars as pl
 from paperlake import stage_list
 from paperlake.catalogue.dump_tables import DUMPS, INVENTORY, REJECTS
 from paperlake.catalogue.paper_tables import MATCHES
-from paperlake.dedup.stage import review_pairs
+from paperlake.dedup.building import review_pairs
 from paperlake.dumps.inventory import list_raw
 from paperlake.embedding.choosing.automatic import describe_choice
 from paperlake.errors import PaperlakeError

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperlake.catalogue.dump_tables import ENTRIES
+from paperlake.dedup.building import review_pairs
 from paperlake.dedup.clustering.decisions import Decision
-from paperlake.dedup.stage import PAPERS_STAGE, review_pairs
+from paperlake.dedup.stage import PAPERS_STAGE
 from paperlake.stages.checks import run_check
 from tests.support.dedup_building import PaperTables, are_one_paper, dump, entry, papers_of, run
 from tests.support.hard_pairs import (

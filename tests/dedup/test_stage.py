@@ -9,7 +9,7 @@ import pytest
 
 from paperlake.catalogue import partitioning
 from paperlake.catalogue.paper_tables import MATCHES, PAPER_COUNTS, PAPER_SOURCES, PAPERS
-from paperlake.dedup import deduplicate, stage
+from paperlake.dedup import building, deduplicate
 from paperlake.dedup.blocking import block_keys
 from paperlake.dedup.explain import explain
 from paperlake.errors import UsageError
@@ -66,7 +66,7 @@ def test_more_texts_than_the_index_has_room_for_are_deduplicated_without_it(
     late = large.raw / samples[0].relative_to(lake.raw)
     late.unlink()
     monkeypatch.setattr(block_keys, "NUMBER_BITS", 2)
-    for module in (stage, deduplicate):
+    for module in (building, deduplicate):
         monkeypatch.setattr(module, "MAX_TEXTS", 4)
     refresh(large, settings)
     shutil.copy(samples[0], late)
@@ -84,11 +84,11 @@ def test_papers_that_are_merged_some_partitions_at_a_time_are_the_same(
     other = Lake.open(tmp_path / "other")
     shutil.copytree(lake.raw, other.raw, dirs_exist_ok=True)
     monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 20)
-    monkeypatch.setattr(stage, "MERGED_PAPERS", 45)
+    monkeypatch.setattr(building, "MERGED_PAPERS", 45)
     heights = []
-    merge = stage.tables_by_paper
+    merge = building.tables_by_paper
     monkeypatch.setattr(
-        stage, "tables_by_paper", lambda sources: heights.append(sources.height) or merge(sources)
+        building, "tables_by_paper", lambda sources: heights.append(sources.height) or merge(sources)
     )
     refresh(other, settings)
     for name, frame in tables(other).items():

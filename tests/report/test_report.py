@@ -15,7 +15,7 @@ import pytest
 
 from paperlake.errors import LakeError, PaperlakeError
 from paperlake.lake import Lake
-from paperlake.report import stage
+from paperlake.report import rendering
 from paperlake.report.checks import check_page
 from paperlake.report.content import read_content
 from paperlake.report.rendering import SCRIPTS, render
@@ -159,7 +159,7 @@ def test_a_failing_check_keeps_the_previous_page(
     before = lake.manifest("report")
     lake.write_manifest(replace(before, fingerprint="of another warehouse"))
     monkeypatch.setattr(
-        stage, "render", lambda content: render(content).replace("data-topic-row", "data-lost")
+        rendering, "render", lambda content: render(content).replace("data-topic-row", "data-lost")
     )
     with pytest.raises(CheckFailedError, match="report_holds_every_topic"):
         build(lake, settings, "report")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from paperlake.topics import stage as topics_stage
+from paperlake.topics import building
 from paperlake.topics.continuity.topic_model import TopicModel, model_to_bytes
 from tests.support.storm import IS_STORM
 
@@ -20,7 +20,7 @@ def cheap_pictures() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         if not IS_STORM:
-            patch.setattr(topics_stage, "draw_model", drawn)
+            patch.setattr(building, "draw_model", drawn)
         yield
 
 

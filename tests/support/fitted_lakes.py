@@ -9,7 +9,7 @@ from paperlake.catalogue import partitioning
 from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from paperlake.topics import stage as stage_module
+from paperlake.topics import building
 from tests.support.lakes import build, commit_tables
 
 
@@ -19,7 +19,7 @@ def fit_topics_of(papers: pl.DataFrame, root: Path, settings: Settings, partitio
     commit_tables(lake, {PAPERS: papers})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(partitioning, "MAX_PARTITION_ROWS", partition_rows)
-        patch.setattr(stage_module, "draw_model", lambda _: b"a picture takes a second")
+        patch.setattr(building, "draw_model", lambda _: b"a picture takes a second")
         build(lake, settings, "paper_embeddings")
         build(lake, settings, "topics")
     return root

@@ -20,8 +20,7 @@ from paperlake.catalogue.topic_tables import PAPER_TOPICS, TOPICS
 from paperlake.lake import Lake
 from paperlake.settings import Settings
 from paperlake.stages.runner import StageResult, committed_checks
-from paperlake.topics import filing
-from paperlake.topics import stage as stage_module
+from paperlake.topics import building, filing
 from paperlake.topics.stage import TABLES, TOPICS_STAGE
 from tests.support.lakes import build, commit_tables
 from tests.support.planted_topics import Planted, plant
@@ -34,10 +33,10 @@ POLICY = Settings(embedder="hashing", topic_refit="never")
 def tiny_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few papers in a partition, in a batch and in a fit."""
     monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 10)
-    monkeypatch.setattr(stage_module, "MAX_FITTED_PAPERS", 120)
+    monkeypatch.setattr(building, "MAX_FITTED_PAPERS", 120)
     monkeypatch.setattr(filing, "MAX_BATCH_PAPERS", 25)
     monkeypatch.setattr(filing, "MAX_COUNTED_PAPERS", 40)
-    monkeypatch.setattr(stage_module, "draw_model", lambda _: b"a picture takes a second")
+    monkeypatch.setattr(building, "draw_model", lambda _: b"a picture takes a second")
 
 
 @pytest.fixture(scope="module")

@@ -66,6 +66,17 @@ def test_the_last_builds_are_kept_and_can_be_gone_back_to(filled: Lake, settings
     assert query(filled, "SELECT count(*) FROM papers")[1] == count
 
 
+def test_single_rows_are_found_by_an_index_of_unique_columns(filled: Lake) -> None:
+    sql = (
+        "SELECT table_name, constraint_type, constraint_column_names FROM duckdb_constraints() "
+        "WHERE constraint_type IN ('PRIMARY KEY', 'UNIQUE')"
+    )
+    found = {name: (kind, columns) for name, kind, columns in query(filled, sql)[1]}
+    assert found["papers"] == ("PRIMARY KEY", ["paper_id"])
+    assert found["embeddings"] == ("UNIQUE", ["paper_id"])  # whose key names the model, too
+    assert "similar_papers" not in found
+
+
 def test_a_failed_check_leaves_the_old_file(
     filled: Lake, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -181,7 +181,7 @@ def embeddings_table(dimension: int) -> Table:
         ["paper_id", "model_id"],
         "One row per paper: the vector of its title and abstract, of unit length.",
         partitioning=BY_PAPER,
-        has_key_index=False,
+        index=("paper_id",),
         references={("paper_id",): "papers"},
         preview=("paper_id", "model_id", "text_hash"),
         paper_id=columns.identifier("The paper."),

@@ -37,9 +37,8 @@ class Table:
     """Rows of a file in one row group: the least that is read to get one row."""
     compression: Compression = field(compare=False, default="zstd")
     """Of its files."""
-    has_key_index: bool = field(compare=False, default=True)
-    """Whether the warehouse indexes the key. False for large tables that are sorted by it: the index would
-    double the time to load."""
+    index: tuple[str, ...] = field(compare=False, default=())
+    """The unique columns by which the warehouse finds single rows; none of a large table that is sorted."""
     references: Mapping[tuple[str, ...], str] = field(compare=False, default_factory=dict)
     """Foreign keys: the table whose key some columns hold, by these columns; NULL refers to nothing."""
 
@@ -127,7 +126,7 @@ def declare(
     partitioning: Partitioning | None = None,
     is_public: bool = True,
     preview: Sequence[str] = (),
-    has_key_index: bool = True,
+    index: Sequence[str] | None = None,
     row_group_rows: int = ROW_GROUP_ROWS,
     compression: Compression = "zstd",
     references: Mapping[tuple[str, ...], str] | None = None,
@@ -144,7 +143,7 @@ def declare(
         partitioning: How its rows are divided into files; one file by default.
         is_public: Whether it is a table of the warehouse.
         preview: Columns to show where there is room for few.
-        has_key_index: Whether the warehouse indexes the key.
+        index: The unique columns that the warehouse indexes; by default the key.
         row_group_rows: Rows of a file in one row group.
         compression: Of its files.
         references: Foreign keys: the name of the table whose key some columns hold, by these columns.
@@ -169,7 +168,7 @@ def declare(
         tuple(preview),
         row_group_rows,
         compression,
-        has_key_index,
+        tuple(key if index is None else index),
         dict(references or {}),
     )
 

@@ -14,7 +14,7 @@ SIMILAR_PAPERS = declare(
     ["paper_id", "rank"],
     "One row per paper and neighbour: the papers nearest in meaning.",
     rules={"a paper is not its own neighbour": pl.col("paper_id") != pl.col("similar_paper_id")},
-    has_key_index=False,
+    index=(),
     partitioning=BY_PAPER,
     compression="lz4",  # random ids: half as much again, in a third of the time
     references={("paper_id",): "papers", ("similar_paper_id",): "papers"},

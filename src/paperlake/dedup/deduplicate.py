@@ -1,7 +1,7 @@
 """Deduplicate entries: one function of entries, dumps, settings and decisions.
 
 The inputs are sets: the order of rows and dumps never matters. Blocking, matching, clustering and
-survivorship are in modules of their own; reading and writing the lake is in `stage.py`.
+survivorship are in modules of their own; reading and writing the lake is in `building.py`.
 """
 
 from __future__ import annotations

@@ -9,8 +9,6 @@ from __future__ import annotations
 from paperlake.catalogue.files import REPORT, WAREHOUSE
 from paperlake.lake.manifest import Facts
 from paperlake.report.checks import PAGE_CHECKS, check_page
-from paperlake.report.content import read_content
-from paperlake.report.rendering import render
 from paperlake.stages.run import StageRun
 from paperlake.stages.stage import Stage
 
@@ -21,6 +19,9 @@ def _build(run: StageRun) -> Facts:
     Raises:
         LakeError: There is no warehouse.
     """
+    from paperlake.report.content import read_content  # noqa: PLC0415  # not needed where nothing is built
+    from paperlake.report.rendering import render  # noqa: PLC0415
+
     run.path_of(WAREHOUSE)  # verified before a page is built from it
     content = read_content(run.lake)
     with run.progress.task("Writing the page", content.papers.height, "papers") as advance:

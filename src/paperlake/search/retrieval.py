@@ -1,12 +1,13 @@
 """Retrieve the candidates of a query by meaning and by words, and score them.
 
-Each ranking retrieves its best papers, and every candidate is scored by both. Reading the index is in
-`open_index.py`, combining scores in `ranking.py`, building rows in `results.py`.
+Each ranking retrieves its best papers, both at a time, and every candidate is scored by both. Reading the
+index is in `open_index.py`, combining scores in `ranking.py`, building rows in `results.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -73,8 +74,13 @@ def retrieve(
     Raises:
         ModelError: Mode is `meaning` and the warehouse's model is not available.
     """
-    vector, model_notices = _query_vector(index, embedder, query, mode)
-    word_scores = _word_scores(index, query)
+    with ThreadPoolExecutor(1) as thread:
+        scoring = thread.submit(_word_scores, index, query)
+        vector, model_notices = _query_vector(index, embedder, query, mode)
+        near = None
+        if vector is not None and not query.phrases:
+            near = _near(index, vector, allowed)
+        word_scores = scoring.result()
     phrase_notices: tuple[str, ...] = ()
     if query.phrases:
         allowed, phrase_notices = _containing_phrases(index, query, word_scores, allowed)
@@ -87,7 +93,8 @@ def retrieve(
     if vector is None:
         numbers = np.unique(retrieved)
         return Hits(numbers, None, word_scores[numbers], np.isin(numbers, titled), notices=notices)
-    numbers, cosines = _with_best_by_meaning(index, vector, retrieved, allowed)
+    near = _near(index, vector, allowed) if near is None else near
+    numbers, cosines = _with_best_by_meaning(index, vector, retrieved, near)
     hits = Hits(numbers, cosines, None, np.isin(numbers, titled), notices=notices)
     if mode == "meaning":
         return hits
@@ -151,11 +158,17 @@ def _best_by_words(index: OpenIndex, word_scores: Floats, allowed: Flags | None)
     return best_positive(scores, MAX_CANDIDATES, index.ids)
 
 
+def _near(index: OpenIndex, vector: Vectors, allowed: Flags | None) -> Ints:
+    """Return the papers that are most likely the nearest in meaning; their vectors are kept."""
+    near = index.near(vector, allowed, MAX_COMPARED)
+    index.cosines(vector, near)
+    return near
+
+
 def _with_best_by_meaning(
-    index: OpenIndex, vector: Vectors, retrieved: Ints, allowed: Flags | None
+    index: OpenIndex, vector: Vectors, retrieved: Ints, near: Ints
 ) -> tuple[Ints, Floats]:
     """Add the papers nearest in meaning to those retrieved otherwise; return numbers and cosines."""
-    near = index.near(vector, allowed, MAX_COMPARED)
     numbers = np.union1d(retrieved, near)
     cosines = index.cosines(vector, numbers)
     is_near = np.isin(numbers, near)

@@ -2,7 +2,7 @@
 
 Rows are worked on in the order of paper_id, so that neither the order of dumps nor of parts matters. The
 steps are in `grouping/`, `naming/` and `map.py`, what is kept from the previous fit in `continuity/`; the
-public tables are built in `tables.py`, files are read and written in `stage.py`.
+public tables are built in `tables.py`, files are read and written in `building.py`.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def build_form(sources: list[LakeTable]) -> str:
         [
             one.table.name,
             one.table.description,
-            one.table.key if one.table.has_key_index else (),
+            one.table.index,
             one.types,
             one.table.descriptions,
             [one.table.nullable(name) for name in one.types],

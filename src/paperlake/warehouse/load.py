@@ -100,8 +100,9 @@ def load_table(connection: duckdb.DuckDBPyConnection, source: LakeTable, paths: 
         f'"{name}" {sql_type}{"" if table.nullable(name) else " NOT NULL"}'
         for name, sql_type in source.types.items()
     )
-    primary_key = f", PRIMARY KEY ({key_columns(table)})" if table.key and table.has_key_index else ""
-    connection.execute(f'CREATE TABLE "{table.name}" ({columns}{primary_key})')
+    constraint = "PRIMARY KEY" if table.index == table.key else "UNIQUE"
+    unique = f", {constraint} ({_listed(table.index)})" if table.index else ""
+    connection.execute(f'CREATE TABLE "{table.name}" ({columns}{unique})')
     # Rows of other tables come sorted by the column that divides them, so that DuckDB can skip what a query
     # does not need.
     order = f" ORDER BY {key_columns(table)}" if table.key and isinstance(table.partitioning, Whole) else ""
@@ -136,7 +137,11 @@ def count_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
 
 def key_columns(table: Table) -> str:
     """Return the columns of a table's key as SQL."""
-    return ", ".join(f'"{column}"' for column in table.key)
+    return _listed(table.key)
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

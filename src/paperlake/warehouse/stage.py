@@ -16,7 +16,7 @@ from paperlake.catalogue.files import NEIGHBOUR_INDEX, WAREHOUSE
 from paperlake.catalogue.warehouse_tables import SIMILAR_PAPERS, STAGE_CHECKS
 from paperlake.errors import LakeError
 from paperlake.lake import Lake
-from paperlake.lake.files import TEMPORARY_SUFFIX
+from paperlake.lake.files import TEMPORARY_SUFFIX, delete_large
 from paperlake.lake.manifest import Facts
 from paperlake.settings import Settings
 from paperlake.stages.checks import Check
@@ -104,7 +104,7 @@ def _refuse_stray_log(lake: Lake) -> None:
 def _keep_builds(lake: Lake, settings: Settings) -> None:
     """Delete all builds except the newest; readers that have one open keep it."""
     for build in lake.warehouse_builds()[: -settings.warehouse_keep_builds]:
-        build.unlink(missing_ok=True)
+        delete_large(build)
 
 
 WAREHOUSE_STAGE = Stage(

@@ -9,7 +9,7 @@ import polars.testing
 import pytest
 
 from paperlake.catalogue import partitioning
-from paperlake.dedup import stage
+from paperlake.dedup import building
 from paperlake.dedup.incremental import matching, update
 from paperlake.dedup.stage import PAPERS_STAGE
 from paperlake.lake import Lake
@@ -51,8 +51,8 @@ def history(filled, tmp_path, monkeypatch) -> History:
 def whole_builds(monkeypatch) -> list[str]:
     """Collects the builds of everything."""
     built: list[str] = []
-    build = stage._build_everything
-    monkeypatch.setattr(stage, "_build_everything", lambda *given: (built.append("all"), build(*given))[1])
+    build = building._build_everything
+    monkeypatch.setattr(building, "_build_everything", lambda *given: (built.append("all"), build(*given))[1])
     return built
 
 

@@ -16,8 +16,7 @@ from paperlake.lake import Lake
 from paperlake.lake.manifest import Manifest
 from paperlake.settings import Settings
 from paperlake.stages.runner import StageResult, committed_checks
-from paperlake.topics import filing
-from paperlake.topics import stage as stage_module
+from paperlake.topics import building, filing
 from paperlake.topics.stage import TABLES, TOPICS_STAGE
 from tests.support.fitted_lakes import fit_topics_of
 from tests.support.lakes import build, commit_tables
@@ -32,7 +31,7 @@ def tiny_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few papers in a partition and in a batch."""
     monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 20)
     monkeypatch.setattr(filing, "MAX_BATCH_PAPERS", 50)
-    monkeypatch.setattr(stage_module, "draw_model", lambda _: b"a picture takes a second")
+    monkeypatch.setattr(building, "draw_model", lambda _: b"a picture takes a second")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from paperlake.catalogue import partitioning
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from paperlake.topics import stage as stage_module
+from paperlake.topics import building
 from paperlake.topics.llm import endpoint as endpoint_module
 from tests.support.fitted_lakes import fit_topics_of
 from tests.support.planted_topics import Planted, plant
@@ -20,7 +20,7 @@ from tests.support.planted_topics import Planted, plant
 def tiny_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few papers in a partition, no picture, no long pauses."""
     monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 100)
-    monkeypatch.setattr(stage_module, "draw_model", lambda _: b"a picture takes a second")
+    monkeypatch.setattr(building, "draw_model", lambda _: b"a picture takes a second")
     monkeypatch.setattr(endpoint_module, "FIRST_PAUSE_SECONDS", 0.01)
 
 

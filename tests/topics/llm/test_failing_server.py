@@ -12,7 +12,7 @@ import pytest
 from paperlake.catalogue import partitioning
 from paperlake.catalogue.topic_tables import TOPICS
 from paperlake.lake import Lake
-from paperlake.topics import stage as stage_module
+from paperlake.topics import building
 from paperlake.topics.llm import answers as answers_module
 from paperlake.topics.llm import asking as asking_module
 from paperlake.verification import find_damage
@@ -171,13 +171,13 @@ def test_answers_survive_an_interrupted_run(fitted_lake: Lake, monkeypatch: pyte
     """What was paid for is there for the next run."""
     with chat_server() as server:
         settings = with_names(server, topic_names_concurrency=1)
-        monkeypatch.setattr(stage_module, "counted_tables", _interrupt)
+        monkeypatch.setattr(building, "counted_tables", _interrupt)
         with pytest.raises(KeyboardInterrupt):
             build(fitted_lake, settings, "topics")
         count = len(server.requests)
         monkeypatch.undo()
         monkeypatch.setattr(partitioning, "MAX_PARTITION_ROWS", 100)
-        monkeypatch.setattr(stage_module, "draw_model", lambda _: b"a picture takes a second")
+        monkeypatch.setattr(building, "draw_model", lambda _: b"a picture takes a second")
         name(fitted_lake, settings)
         assert len(server.requests) == count
 

@@ -14,7 +14,7 @@ from paperlake.catalogue.paper_tables import PAPERS
 from paperlake.catalogue.topic_tables import PAPER_TOPICS, TOPIC_EVENTS, TOPICS
 from paperlake.lake import Lake
 from paperlake.settings import Settings
-from paperlake.topics import stage as stage_module
+from paperlake.topics import building
 from paperlake.topics.curated import filing as curated_filing
 from paperlake.topics.stage import TOPICS_STAGE
 from tests.support import planted_topics
@@ -234,7 +234,7 @@ def test_thirty_topics_of_which_one_has_hostile_titles(
         title=pl.when(pl.int_range(pl.len()) == hostile).then(pl.lit(order)).otherwise("title")
     )
     commit_tables(lake, {PAPERS: papers})
-    for module in (stage_module, curated_filing):
+    for module in (building, curated_filing):
         monkeypatch.setattr(module, "vectors_of", lambda _, names, ids: planted_vectors(planted, ids))
     build(lake, Settings(embedder="hashing"), "paper_embeddings")
 

@@ -39,16 +39,13 @@ MILLION = 1_000_000
 _log = logging.getLogger(__name__)
 
 
-def names_key(context: RunContext) -> list[object] | None:
-    """Return what decides the names besides the topics, for the stage's key; None where there are none.
+def names_key(context: RunContext) -> list[object]:
+    """Return what decides the names besides the topics, for the stage's key.
 
     It has the number of runs that could not ask about all topics: after such a run the stage is stale, so
     that the next one asks about the rest.
     """
-    settings = context.settings
-    if not settings.topic_names_url:
-        return None
-    return [settings.topic_names_model, prompt_digest(), _unfinished_runs(context)]
+    return [context.settings.topic_names_model, prompt_digest(), _unfinished_runs(context)]
 
 
 def _unfinished_runs(context: RunContext) -> int:
