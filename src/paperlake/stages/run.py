@@ -43,6 +43,7 @@ class StageRun(OutputFiles):
         self._frames: dict[str, pl.DataFrame] = {}
         self._results: list[CheckResult] = []
         self._stated_rows: dict[str, int | None] = {}
+        self._changed_rows: dict[str, pl.DataFrame] = {}
 
     # Reading
 
@@ -91,16 +92,20 @@ class StageRun(OutputFiles):
     ) -> pl.DataFrame:
         """Read the rows of some keys from some partitions of a table by key prefix, its files verified.
 
+        Of a table that this stage replaced in part (`replace_parts`), keys that changed.
+
         Raises:
             LakeError: The stage does not declare that it reads the table, or a file is missing or damaged.
         """
         by = table.partitioning
         if not isinstance(by, ByKeyPrefix):
             raise ValueError(f"{table.name} has no partitions by key prefix")
+        wanted = pl.Series(keys, dtype=pl.String).implode()
+        if table.name in self._changed_rows:
+            return self._changed_rows[table.name].filter(pl.col(by.column).is_in(wanted)).select(columns)
         paths = self.paths_of(table, partitions)
         if not paths:
             return table.empty().select(columns)
-        wanted = pl.Series(keys, dtype=pl.String).implode()
         rows = pl.scan_parquet(paths, glob=False).filter(pl.col(by.column).is_in(wanted))
         return rows.select(columns).collect()
 
@@ -233,7 +238,12 @@ class StageRun(OutputFiles):
             raise ValueError(f"{table.name} has rows of other partitions: {others}")
 
     def replace_parts(
-        self, table: Table, parts: Iterable[Part], partitions: Sequence[str], changed_keys: pl.Series
+        self,
+        table: Table,
+        parts: Iterable[Part],
+        partitions: Sequence[str],
+        changed_keys: pl.Series,
+        changed_rows: pl.DataFrame,
     ) -> None:
         """Write some partitions of a table that was begun, whose changed rows the caller checked.
 
@@ -242,8 +252,10 @@ class StageRun(OutputFiles):
             parts: Names and rows; a partition without rows is not among them.
             partitions: All names that were given to `begin`.
             changed_keys: Values of the column that divides the table whose rows are not as last committed.
+            changed_rows: The rows of these keys.
         """
         self.write_parts(table, parts)
+        self._changed_rows[table.name] = changed_rows
         self._list_changed_keys(table, partitions, changed_keys.unique().sort())
         self._entries[table.name].sort(key=lambda entry: entry.partition)
 

@@ -147,8 +147,9 @@ def _write_changed(run: StageRun, update: NeighbourUpdate, bits: int) -> None:
     written = {name: np.asarray(rows_of[name], np.int64) for name in names if name in rows_of}
     parts = ((name, update.frame(rows)) for name, rows in written.items())
     run.begin(SIMILAR_PAPERS, names.to_list())
-    if _is_checked(run, update.frame(), sum(map(update.row_count, written.values()))):
-        run.replace_parts(SIMILAR_PAPERS, parts, names.to_list(), touched)
+    changed = update.frame()
+    if _is_checked(run, changed, sum(map(update.row_count, written.values()))):
+        run.replace_parts(SIMILAR_PAPERS, parts, names.to_list(), touched, changed)
 
 
 def _is_checked(run: StageRun, rows: pl.DataFrame, row_count: int | None = None) -> bool:
