@@ -32,6 +32,19 @@ def test_the_command_line_loads_neither_dagster_nor_a_model() -> None:
     assert not loaded & {*HEAVY, "dagster", "pipelines"}
 
 
+def test_a_search_loads_no_checks_of_tables() -> None:
+    assert not loaded_by("import paperlake.cli, paperlake.search") & {*HEAVY, "pandera", "jinja2"}
+
+
+def test_a_run_without_news_loads_nothing_that_builds() -> None:
+    code = "import paperlake.stage_list, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "paperlake.topics.stage" in loaded
+    builders = {f"paperlake.{name}" for name in ("topics.building", "dedup.building", "report.rendering")}
+    assert not loaded & {*builders, "jinja2", "rapidfuzz"}
+
+
 def imported_names(file: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):

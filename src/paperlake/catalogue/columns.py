@@ -11,10 +11,7 @@ from collections.abc import Sequence
 import pandera.polars as pa
 import polars as pl
 
-ID_PATTERN = r"^[0-9a-f]{16}$"
-SHA256_PATTERN = r"^[0-9a-f]{64}$"
-IDENTIFIER_PATTERN = r"^[a-z0-9]+:\S+$"
-ARXIV_ID_PATTERN = r"^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})$"
+from paperlake.catalogue.patterns import ARXIV_ID_PATTERN, ID_PATTERN, IDENTIFIER_PATTERN, SHA256_PATTERN
 
 
 def column(

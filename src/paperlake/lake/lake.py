@@ -302,13 +302,13 @@ class Lake(LakePaths):
         frames = read_all(self._here, chosen, read_committed)
         return pl.concat(frames, rechunk=False) if frames else table.empty()
 
-    def read_entry(self, entry: FileEntry) -> pl.DataFrame:
-        """Read one committed Parquet file.
+    def read_entry(self, entry: FileEntry, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Read one committed Parquet file or some of its columns.
 
         Raises:
             LakeError: It is missing or damaged; the message says what to do.
         """
-        return read_committed(self._here(entry), entry)
+        return read_committed(self._here(entry), entry, columns)
 
     def _retrying(self, read: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """Read again where a commit removed a file between the manifest and the read."""

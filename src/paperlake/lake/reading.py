@@ -17,16 +17,16 @@ MAX_BYTES_AT_ONCE = 16 << 20  # of a file that is read from the disk once, to be
 MIN_FILES_FOR_THREADS = 8
 
 
-def read_committed(path: Path, entry: FileEntry) -> pl.DataFrame:
-    """Read a file, verified as a whole.
+def read_committed(path: Path, entry: FileEntry, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read a file or some of its columns, verified as a whole.
 
     Raises:
         LakeError: It is missing or damaged; the message says what to do.
     """
     if entry.byte_size <= MAX_BYTES_AT_ONCE:
-        return read_parquet(path, content=read_verified(path, entry))
+        return read_parquet(path, columns, read_verified(path, entry))
     verify(path, entry)
-    return read_parquet(path)
+    return read_parquet(path, columns)
 
 
 def read_all(

@@ -77,7 +77,8 @@ class EmbeddingBlocks:
         kept = self._kept.get(number)
         if kept is not None:
             return kept
-        vectors: Vectors = self.lake.read_entry(self.entries[number])["embedding"].to_numpy()
+        rows = self.lake.read_entry(self.entries[number], ["embedding"])
+        vectors: Vectors = rows["embedding"].to_numpy()
         if number < self._kept_count:
             self._kept[number] = vectors
         return vectors

@@ -16,7 +16,7 @@ from datetime import date
 import msgspec
 import polars as pl
 
-from paperlake.catalogue.columns import ARXIV_ID_PATTERN
+from paperlake.catalogue.patterns import ARXIV_ID_PATTERN
 from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
 from paperlake.dumps.fields.dates import (
     MAX_YEAR,

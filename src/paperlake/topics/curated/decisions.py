@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from paperlake.catalogue.columns import ID_PATTERN
+from paperlake.catalogue.patterns import ID_PATTERN
 from paperlake.catalogue.topic_tables import MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS
 from paperlake.errors import UsageError
 
