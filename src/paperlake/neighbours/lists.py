@@ -46,11 +46,6 @@ class Pairs:
         """Return some of the pairs."""
         return Pairs(self.queries[is_kept], self.rows[is_kept], self.similarities[is_kept])
 
-    def between(self, start: int, stop: int) -> Pairs:
-        """Return the pairs from place `start` to before `stop`."""
-        part = slice(start, stop)
-        return Pairs(self.queries[part], self.rows[part], self.similarities[part])
-
     def best(self, count: int) -> Pairs:
         """Return the `count` best pairs of each query, each pair once, in order of query and rank."""
         order = np.lexsort((self.rows, -self.similarities, self.queries))
