@@ -1,7 +1,7 @@
 """Vectors that searches compared, in a bounded block of memory, for any number of threads.
 
-A search compares some 700 vectors exactly. DuckDB takes 25 to 40 ms to read them by the index of their papers,
-and 40 ms to read 15,000 in one scan, so all are read at once where they fit.
+A search compares some 700 vectors exactly. DuckDB takes 25 to 40 ms to read them by the index of papers, and
+40 ms to read 15,000 in one scan, so all are read at once where they fit.
 """
 
 from __future__ import annotations
