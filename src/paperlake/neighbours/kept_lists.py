@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from paperlake.neighbours.lists import SIMILARITY_DECIMALS, Pairs
+from paperlake.neighbours.lists import SIMILARITY_DECIMALS, Numbers, Pairs
 from paperlake.vectors.arrays import Flags, Floats, Ints
 
 RESERVE = 4  # papers of a list beyond those that are shown
@@ -19,8 +18,6 @@ UNITS = 10**SIMILARITY_DECIMALS  # of a similarity of 1: rounded similarities ar
 NO_ROW = -1
 GONE = -2  # in the place of a paper that is gone, until lists are merged
 NO_BOUND = np.iinfo(np.int32).min
-
-Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)

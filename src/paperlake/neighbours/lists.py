@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from paperlake.vectors.arrays import Flags, Floats, Ints, Vectors
 
@@ -16,6 +17,9 @@ SIMILARITY_DECIMALS = 6  # equal to so many is a tie
 # A float32 product of two unit vectors is off by some 3e-7, and rounding moves a similarity by 5e-7.
 TOLERANCE = np.float32(4e-6)
 PAIR_ROWS = 256  # pairs whose products are computed at a time: they stay in the cache
+
+Numbers = npt.NDArray[np.int32]
+"""Row numbers or places of papers, where there are several for each paper."""
 
 
 @dataclass(frozen=True)

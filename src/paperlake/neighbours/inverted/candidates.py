@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from paperlake.neighbours.lists import Numbers
 from paperlake.vectors.arrays import Vectors
 
 MERGED_PAPERS = 1 << 19  # whose candidates are sorted at a time: 300 MB
-
-Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paperlake.neighbours.inverted.candidates import Found, Numbers
+from paperlake.neighbours.inverted.candidates import Found
 from paperlake.neighbours.inverted.inverted_file import InvertedFile
 from paperlake.neighbours.inverted.probed_lists import Bits, contains, probed_bits
-from paperlake.neighbours.lists import Pairs, exact_similarities
+from paperlake.neighbours.lists import Numbers, Pairs, exact_similarities
 from paperlake.vectors.arrays import Ints, Vectors
 
 QUERY_ROWS = 1_024  # probing papers in one product: they and their similarities stay in the cache
