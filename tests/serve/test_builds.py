@@ -121,11 +121,11 @@ def without_collections() -> Iterator[None]:
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="memory is read from /proc")
 @pytest.mark.usefixtures("without_collections")
 def test_memory_and_open_files_are_bounded_over_rebuilds(served: Lake, lake: Lake, builds: Builds) -> None:
-    """Each build has room for a million papers: 4 MB in its kept vectors alone."""
+    """Each build has room for five million papers: 20 MB in its kept vectors alone, above what allocators keep."""
     source = lake.root.parent / "source.duckdb"
     shutil.copyfile(served.warehouse, source)
     with duckdb.connect(str(source)) as connection:
-        connection.execute("UPDATE search.statistics SET next_number = 1000000")
+        connection.execute("UPDATE search.statistics SET next_number = 5000000")
     indexes: list[weakref.ref] = []
     opened: list[int] = []
     memory: list[float] = []
@@ -148,7 +148,7 @@ def test_memory_and_open_files_are_bounded_over_rebuilds(served: Lake, lake: Lak
     assert len(indexes) == 60
     assert max(opened) <= MAX_OPEN_BUILDS
     assert len({id(index()) for index in indexes if index() is not None}) == 1
-    assert max(memory[10:]) < max(memory[:10]) + 20
+    assert max(memory[10:]) < max(memory[:10]) + 100
     builds.close()
     assert open_files(lake) == 0
 
