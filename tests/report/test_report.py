@@ -17,7 +17,7 @@ from paperlake.errors import LakeError, PaperlakeError
 from paperlake.lake import Lake
 from paperlake.report import rendering
 from paperlake.report.checks import check_page
-from paperlake.report.content import read_content
+from paperlake.report.content import MAX_REVIEW_PAIRS, read_content
 from paperlake.report.rendering import SCRIPTS, render
 from paperlake.report.style import style_sheet
 from paperlake.settings import Settings
@@ -286,6 +286,58 @@ def test_new_papers_are_in_no_earlier_dump(lake: Lake) -> None:
         ("c.txt", 1),
     ]
     assert content.overview["last_listed_date"] == date(2025, 12, 12)
+
+
+def test_review_pairs_are_the_first_of_the_view(lake: Lake) -> None:
+    names = "abcdefghijklm"
+    make_warehouse(
+        lake,
+        entries=[{"entry_id": name * 16, "title": f"Entry {name}"} for name in names for _dump in range(2)],
+        matches=[
+            {
+                "entry_id_a": a * 16, "entry_id_b": b * 16, "score": 0.5 + number % 4 / 10,
+                "decision": "unsure" if number % 7 else "same",
+            }
+            for number, (a, b) in enumerate(itertools.pairwise(names))
+        ],
+    )  # fmt: skip
+    _columns, expected = query(
+        lake, f"SELECT title_a, title_b, score FROM review_pairs LIMIT {MAX_REVIEW_PAIRS}"
+    )
+    content = read_content(lake)
+    found = [(row["title_a"], row["title_b"], row["score"]) for row in content.review_pairs]
+    assert found == expected
+    assert len(found) == content.overview["review_pair_count"] == 10
+
+
+def test_examples_of_merges_have_the_lowest_scores(lake: Lake) -> None:
+    """Of equal scores those come first whose titles differ."""
+    papers, methods = "abcdefgh", {"same_title": [1.0] * 5 + [0.6, 0.7, 0.8], "first": [0.1] * 8}
+    make_warehouse(
+        lake,
+        dumps=[dump("a")],
+        papers=[{"paper_id": name * 16, "title": f"Paper {name}"} for name in papers],
+        entries=[
+            {
+                "dump_id": "a" * 16,
+                "entry_number": place,
+                "title": "Another" if name == "c" else f"Paper {name}",
+            }
+            for place, name in enumerate(papers)
+        ],
+        paper_sources=[
+            {**source(name, "a", method), "entry_number": place, "match_score": scores[place]}
+            for method, scores in methods.items()
+            for place, name in enumerate(papers)
+        ],
+    )
+    found = read_content(lake).merge_examples
+    assert [(row["match_method"], row["match_score"], row["paper_title"]) for row in found] == [
+        ("same_title", 0.6, "Paper f"),
+        ("same_title", 0.7, "Paper g"),
+        ("same_title", 0.8, "Paper h"),
+        ("same_title", 1.0, "Paper c"),
+    ]
 
 
 def test_a_count_of_one_is_singular(lake: Lake) -> None:

@@ -77,6 +77,14 @@ def test_wrong_numbers_are_refused(connection: duckdb.DuckDBPyConnection, damage
         check_paper_numbers(connection)
 
 
+@pytest.mark.parametrize("paper_number", [1, 2])
+def test_numbers_from_one_on_are_looked_at(connection: duckdb.DuckDBPyConnection, paper_number: int) -> None:
+    connection.execute(f"UPDATE search.codes SET paper_id = 'x' WHERE paper_number = {paper_number}")
+    check_paper_numbers(connection, paper_number + 1)
+    with pytest.raises(LakeError, match=r"search\.codes has 1 rows whose paper_id is unknown"):
+        check_paper_numbers(connection, paper_number)
+
+
 def test_a_paper_without_vector_is_refused() -> None:
     with (
         connect(PAPERS, EMBEDDINGS.head(3)) as connection,

@@ -6,6 +6,7 @@ The layout is in `page/`, the queries are in `sql/`. Texts are cut to a readable
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from paperlake.report.details import MAX_ABSTRACT_CHARS, MAX_AUTHORS, MAX_SIMILA
 from paperlake.report.links import paper_link
 from paperlake.report.trends import Trends, small_multiples
 from paperlake.text.display import excerpt
-from paperlake.text.sql_files import read_sql
+from paperlake.text.sql_files import quoted, read_sql
 from paperlake.warehouse.reading import connect
 
 COLOURS = 12  # of the palette in style.css; topic 13 has the colour of topic 1
@@ -117,7 +118,9 @@ class _Queries:
 
     def frame(self, name: str, *parameters: object) -> pl.DataFrame:
         """Return the rows of `sql/<name>.sql`, texts unchanged."""
-        query = read_sql("paperlake.report", name)
+        return self._collected(read_sql("paperlake.report", name), parameters)
+
+    def _collected(self, query: str, parameters: Sequence[object]) -> pl.DataFrame:
         return pl.DataFrame(self._connection.execute(query, list(parameters)).to_arrow_table())
 
     def rows(self, name: str, *parameters: object) -> list[Row]:
@@ -146,7 +149,8 @@ class _Queries:
         """Return the rows of `sql/details.sql`, texts unchanged; see `packed_details`."""
         # excerpt() reads four times as many characters, to fold white space
         limits = (MAX_AUTHORS, MAX_SIMILAR, 4 * MAX_ABSTRACT_CHARS + 1)
-        return self.frame("details", paper_ids, *limits).to_dicts()
+        ids = ", ".join(map(quoted, paper_ids)) or "NULL"
+        return self._collected(read_sql("paperlake.report", "details", ids=ids), limits).to_dicts()
 
 
 def _readable(value: object) -> object:

@@ -9,6 +9,7 @@ import base64
 import json
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -95,7 +96,9 @@ def pack(
     if density is not None:
         columns["density"] = _density(density)
         facts |= {"lake_count": int(density["paper_count"].sum()), "density": list(DENSITY_CELLS)}
-    return Packed({name: _deflated(content) for name, content in columns.items()}, script_json(facts))
+    with ThreadPoolExecutor() as threads:
+        deflated = threads.map(_deflated, columns.values())
+    return Packed(dict(zip(columns, deflated, strict=True)), script_json(facts))
 
 
 def _density(density: pl.DataFrame) -> bytes:

@@ -75,12 +75,13 @@ def update_search_index(
         LakeError: A table does not number the papers as it should.
     """
     ids = sorted(changed)
+    _, first_number = _statistics(connection)
     frame = pl.DataFrame({"paper_id": ids}, schema={"paper_id": pl.String})
     connection.register("changed_papers", frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
     connection.execute(read_sql(__package__, "remove_papers"))
     connection.unregister("changed_papers")
     _add(connection, _papers_of(connection, ids), len(ids), progress)
-    check_paper_numbers(connection)
+    check_paper_numbers(connection, first_number)
 
 
 def is_worn(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -134,12 +135,17 @@ def _papers_of(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> Iterato
         yield pl.DataFrame(connection.execute(sql).to_arrow_table())
 
 
-def check_paper_numbers(connection: duckdb.DuckDBPyConnection) -> None:
+def check_paper_numbers(connection: duckdb.DuckDBPyConnection, first_number: int = 0) -> None:
     """Check that every table of the index gives each paper one number, the same in all of them.
+
+    Args:
+        connection: The warehouse.
+        first_number: Papers of smaller numbers were checked before, and are only counted.
 
     Raises:
         LakeError: A number is missing, repeated, out of range, or belongs to another paper elsewhere.
     """
-    faults = [fault for (fault,) in connection.execute(read_sql(__package__, "number_faults")).fetchall()]
+    found = connection.execute(read_sql(__package__, "number_faults"), {"first_number": first_number})
+    faults = [fault for (fault,) in found.fetchall()]
     if faults:
         raise LakeError(f"The search index does not number the papers correctly: {'; '.join(faults)}.")

@@ -123,6 +123,7 @@ def _compare(
     connection.register("incoming", incoming)
     connection.execute("CREATE OR REPLACE TEMP TABLE new AS SELECT * FROM incoming")
     connection.unregister("incoming")
+    scope = _with_literals(connection, source.table, scope)
     old = f'(SELECT rowid AS row_number, * FROM "{source.table.name}" WHERE {scope})'  # noqa: S608
     connection.execute(statements["compare"].replace(OLD_ROWS, old))
     connection.execute("INSERT INTO stale SELECT row_number FROM different WHERE row_number IS NOT NULL")
@@ -210,3 +211,15 @@ def _scope(table: Table, partitions: frozenset[str]) -> str:
         changed = f"dump_id IN ({names}) OR dump_id IN (SELECT dump_id FROM new)"  # noqa: S608
         return f"{changed} OR dump_id NOT IN (SELECT dump_id FROM {DUMPS.name})"  # noqa: S608
     return "true"
+
+
+def _with_literals(connection: duckdb.DuckDBPyConnection, table: Table, scope: str) -> str:
+    """Return the condition with the dumps that it is true of as literals, for a table by dump.
+
+    DuckDB then skips the rows of other dumps. With the subqueries it reads all rows and columns: 1.6 s of
+    1,000,000 entries instead of 0.1.
+    """
+    if not isinstance(table.partitioning, ByDump):
+        return scope
+    found = connection.execute(f'SELECT DISTINCT dump_id FROM "{table.name}" WHERE {scope}').fetchall()  # noqa: S608
+    return f"dump_id IN ({', '.join(quoted(name) for (name,) in found) or 'NULL'})"

@@ -1,10 +1,9 @@
 -- Papers by their ids: the beginning of the abstract, the first authors, the organization, the code, and the nearest
--- papers up to a limit.
-WITH wanted AS (SELECT unnest($1::VARCHAR[]) AS paper_id),
-written AS (
-    SELECT paper_id, list(name ORDER BY position) FILTER (WHERE position <= $2) AS authors
+-- papers up to a limit. With ids as literals, DuckDB reads these rows alone.
+WITH written AS (
+    SELECT paper_id, list(name ORDER BY position) FILTER (WHERE position <= $1) AS authors
     FROM paper_authors
-    SEMI JOIN wanted USING (paper_id)
+    WHERE paper_id IN ({ids})
     GROUP BY paper_id
 ),
 near AS (
@@ -15,16 +14,15 @@ near AS (
             'doi': other.doi, 'similarity': similar_papers.similarity
         } ORDER BY similar_papers.rank) AS similar
     FROM similar_papers
-    SEMI JOIN wanted ON wanted.paper_id = similar_papers.paper_id
     JOIN papers AS other ON other.paper_id = similar_papers.similar_paper_id
-    WHERE similar_papers.rank <= $3
+    WHERE similar_papers.paper_id IN ({ids}) AND similar_papers.rank <= $2
     GROUP BY similar_papers.paper_id
 )
 SELECT
-    papers.paper_id, left(papers.abstract, $4) AS abstract, papers.author_count, papers.organization, papers.code_url,
+    papers.paper_id, left(papers.abstract, $3) AS abstract, papers.author_count, papers.organization, papers.code_url,
     coalesce(written.authors, []) AS authors, coalesce(near.similar, []) AS similar
 FROM papers
-SEMI JOIN wanted USING (paper_id)
 LEFT JOIN written USING (paper_id)
 LEFT JOIN near USING (paper_id)
+WHERE papers.paper_id IN ({ids})
 ORDER BY papers.paper_id;

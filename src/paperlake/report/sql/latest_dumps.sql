@@ -1,17 +1,22 @@
 -- The latest dumps, up to a limit, each with the number of papers that it listed first. Dumps are ordered by the day
 -- they were retrieved, else by the day they are a listing for; dumps without either come last.
-WITH firsts AS (
-    SELECT sources.paper_id, sources.dump_id
-    FROM paper_sources AS sources
-    JOIN dumps USING (dump_id)
-    QUALIFY row_number() OVER (
-        PARTITION BY sources.paper_id
-        ORDER BY coalesce(dumps.snapshot_date, dumps.listed_date) NULLS LAST, dumps.path, sources.entry_number
-    ) = 1
-)
+WITH ordered AS (
+    SELECT
+        *, coalesce(snapshot_date, listed_date) AS day,
+        row_number() OVER (ORDER BY coalesce(snapshot_date, listed_date) NULLS LAST, path) AS place
+    FROM dumps
+),
+firsts AS (
+    SELECT min(ordered.place) AS place
+    FROM paper_sources
+    JOIN ordered USING (dump_id)
+    GROUP BY paper_sources.paper_id
+),
+counts AS (SELECT place, count(*) AS paper_count FROM firsts GROUP BY place)
 SELECT
-    dumps.path, dumps.snapshot_date, dumps.listed_date, dumps.entry_count, dumps.reject_count,
-    (SELECT count(*) FROM firsts WHERE firsts.dump_id = dumps.dump_id) AS new_paper_count
-FROM dumps
-ORDER BY coalesce(dumps.snapshot_date, dumps.listed_date) DESC NULLS LAST, dumps.path
+    ordered.path, ordered.snapshot_date, ordered.listed_date, ordered.entry_count, ordered.reject_count,
+    coalesce(counts.paper_count, 0) AS new_paper_count
+FROM ordered
+LEFT JOIN counts USING (place)
+ORDER BY ordered.day DESC NULLS LAST, ordered.path
 LIMIT $1;

@@ -10,5 +10,5 @@ SELECT
     (SELECT count(*) FROM topics WHERE level = 1) AS topic_count,
     (SELECT count(*) FROM topics WHERE level = 2) AS subtopic_count,
     (SELECT count(*) FROM rejects) AS reject_count,
-    (SELECT count(*) FROM review_pairs) AS review_pair_count,
+    (SELECT count(*) FROM matches WHERE decision = 'unsure') AS review_pair_count,
     (SELECT max(checked_at) AT TIME ZONE 'UTC' FROM stage_checks) AS built_at;

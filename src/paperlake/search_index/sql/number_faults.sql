@@ -1,4 +1,5 @@
--- One row per rule of paper_number that a table breaks; none if the index numbers the papers correctly.
+-- One row per rule of paper_number that a table breaks; none if the index numbers the papers correctly. Which paper has
+-- which number is looked at from a number on: what an update left alone was looked at before.
 WITH numbered AS (
     SELECT 'search.documents' AS table_name, paper_number, paper_id FROM search.documents
     UNION ALL
@@ -26,7 +27,8 @@ SELECT table_name || ' has ' || count(*) || ' rows whose paper_id is unknown or 
 FROM numbered
 LEFT JOIN papers ON papers.paper_id = numbered.paper_id
 LEFT JOIN search.documents AS documents ON documents.paper_number = numbered.paper_number
-WHERE papers.paper_id IS NULL OR documents.paper_id IS DISTINCT FROM numbered.paper_id
+WHERE numbered.paper_number >= $first_number
+    AND (papers.paper_id IS NULL OR documents.paper_id IS DISTINCT FROM numbered.paper_id)
 GROUP BY table_name
 UNION ALL
 SELECT 'search.postings has the number of no paper, from ' || min(paper_number) || ' to ' || max(paper_number)
