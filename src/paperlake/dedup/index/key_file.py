@@ -14,7 +14,7 @@ from typing import IO
 import numpy as np
 
 from paperlake.dedup.blocking.block_keys import NUMBER_BITS
-from paperlake.dedup.index.arrays import NO_HASHES
+from paperlake.dedup.index.arrays import NO_HASHES, ranges
 from paperlake.errors import DamagedFileError
 from paperlake.vectors.arrays import Hashes
 
@@ -63,7 +63,7 @@ class KeyFile:
         count = sum(int(chunks[:, 2].sum()) for chunks in self._chunks.values())
         if not path.exists() or path.stat().st_size != 8 * count:
             raise DamagedFileError(path, "is missing or has another size.")
-        self._keys: Hashes = np.memmap(path, np.uint64, "r") if count else NO_HASHES
+        self._keys: Hashes = np.asarray(np.memmap(path, np.uint64, "r")) if count else NO_HASHES
 
     def find(self, rule: str, keys: Hashes) -> Hashes:
         """Return the packed keys that have one of some keys.
@@ -82,17 +82,11 @@ class KeyFile:
         highs = lows | _LAST_NUMBER
         begin = np.maximum(np.searchsorted(chunks[:, 0], lows, "left").astype(np.int64) - 1, 0)
         end = np.searchsorted(chunks[:, 0], highs, "right").astype(np.int64) - 1
-        touched = np.flatnonzero(end >= 0)
-        lows, highs, begin, end = lows[touched], highs[touched], begin[touched], end[touched]
-        found = [NO_HASHES]
-        needed = {chunk for one, other in zip(begin, end, strict=True) for chunk in range(one, other + 1)}
-        for chunk in sorted(needed):
-            first, last = np.searchsorted(end, chunk, "left"), np.searchsorted(begin, chunk, "right")
-            packed = self._chunk(chunks[chunk])
-            starts = np.searchsorted(packed, lows[first:last], "left")
-            ends = np.searchsorted(packed, highs[first:last], "right")
-            found += [packed[starts[i] : ends[i]] for i in np.flatnonzero(ends > starts)]
-        return np.concatenate(found)
+        touched = np.flatnonzero(end >= begin)
+        needed = np.unique(ranges(begin[touched], end[touched] - begin[touched] + 1))
+        packed = self._read(chunks[needed])
+        starts, stops = np.searchsorted(packed, lows, "left"), np.searchsorted(packed, highs, "right")
+        return packed[ranges(starts, stops - starts)]
 
     def whole(self, rule: str) -> Hashes:
         """Return all packed keys of a rule.
@@ -100,12 +94,14 @@ class KeyFile:
         Raises:
             DamagedFileError: A chunk is damaged.
         """
-        chunks = self._chunks.get(rule, np.zeros((0, 4), np.uint64))
-        return np.concatenate([NO_HASHES, *(self._chunk(chunk) for chunk in chunks)])
+        return self._read(self._chunks.get(rule, np.zeros((0, 4), np.uint64)))
 
-    def _chunk(self, chunk: np.ndarray) -> Hashes:
-        _, start, size, crc = (int(value) for value in chunk)
-        packed: Hashes = np.asarray(self._keys[start : start + size])
-        if zlib.crc32(packed.tobytes()) != crc:
-            raise DamagedFileError(self._path, "is damaged.")
-        return packed
+    def _read(self, chunks: np.ndarray) -> Hashes:
+        """Read and verify chunks, one after the other."""
+        found = [NO_HASHES]
+        for _, start, size, crc in chunks.tolist():
+            packed = self._keys[start : start + size]
+            if zlib.crc32(packed.data) != crc:
+                raise DamagedFileError(self._path, "is damaged.")
+            found.append(packed)
+        return np.concatenate(found)
