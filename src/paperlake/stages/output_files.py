@@ -197,6 +197,7 @@ def writing_partition(
         if not _has_content(path, digest):
             publish(partial, path, flush)
         rows.entry = _entry(lake, partition, path, rows.row_count, digest, built_from)
+        remember(path, rows.entry)
     finally:
         partial.unlink(missing_ok=True)
 
