@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pandera.polars as pa
 import polars as pl
 
-from paperlake.catalogue.patterns import ARXIV_ID_PATTERN, ID_PATTERN, IDENTIFIER_PATTERN, SHA256_PATTERN
+from paperlake.catalogue.vocabulary import ARXIV_ID_PATTERN, ID_PATTERN, IDENTIFIER_PATTERN, SHA256_PATTERN
 
 
 def column(

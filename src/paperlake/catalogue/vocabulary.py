@@ -1,12 +1,17 @@
-"""Closed vocabularies: every value that a coded column may hold, named once.
+"""Closed vocabularies: every value that a coded column may hold, named once, and the patterns of ids.
 
-Each is a `StrEnum`, so a member is its own text in tables, SQL and JSON. What a value means is said here and
-shown in docs/tables.md.
+Each vocabulary is a `StrEnum`, so a member is its own text in tables, SQL and JSON. What a value means
+is said here and shown in docs/tables.md. Loads no Pandera, so that a search may use it.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+ID_PATTERN = r"^[0-9a-f]{16}$"
+SHA256_PATTERN = r"^[0-9a-f]{64}$"
+IDENTIFIER_PATTERN = r"^[a-z0-9]+:\S+$"
+ARXIV_ID_PATTERN = r"^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})$"
 
 
 class Code(StrEnum):

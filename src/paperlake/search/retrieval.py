@@ -29,7 +29,7 @@ PHRASE_SLICE = 2000  # papers whose texts are searched for a phrase at a time: 9
 MAX_PHRASE_PAPERS = 20_000  # those with the greatest word scores
 
 # One pool for all searches: with a thread of its own for each search, the allocators of DuckDB and glibc held
-# 150 MB more after 80 rebuilds of the warehouse.
+# 150 MB more after 80 rebuilds (the test of memory in tests/serve/test_builds.py, with 80).
 SCORING = ThreadPoolExecutor(os.cpu_count() or 1, "word scores")
 
 WORDS_ONLY = "Searched by words only."  # the beginning of the notice

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from paperlake.catalogue.patterns import ID_PATTERN
-from paperlake.catalogue.vocabulary import MatchDecision
+from paperlake.catalogue.vocabulary import ID_PATTERN, MatchDecision
 from paperlake.dedup.clustering.disjoint_set import DisjointSet
 from paperlake.errors import UsageError
 

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from paperlake.catalogue.patterns import ARXIV_ID_PATTERN
-from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.catalogue.vocabulary import ARXIV_ID_PATTERN, RejectCode
 from paperlake.dumps.bibliography.stated_dates import NO_DATE, StatedDate, read_stated_date
 from paperlake.dumps.fields.field_names import IDENTIFIER_SCHEMES, PaperField
 from paperlake.dumps.fields.identifiers import identifier, read_arxiv_id, read_doi

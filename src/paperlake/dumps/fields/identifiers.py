@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from paperlake.catalogue.patterns import ARXIV_ID_PATTERN, IDENTIFIER_PATTERN
+from paperlake.catalogue.vocabulary import ARXIV_ID_PATTERN, IDENTIFIER_PATTERN
 
 _ARXIV_ID = re.compile(
     rf"(?:https?://(?:www\.|export\.)?(?:arxiv|alphaxiv)\.org/(?:abs|pdf|html)/|oai:arxiv\.org:|arxiv:\s*)?"

@@ -16,8 +16,7 @@ from datetime import date
 import msgspec
 import polars as pl
 
-from paperlake.catalogue.patterns import ARXIV_ID_PATTERN
-from paperlake.catalogue.vocabulary import DumpFormat, RejectCode
+from paperlake.catalogue.vocabulary import ARXIV_ID_PATTERN, DumpFormat, RejectCode
 from paperlake.dumps.fields.dates import (
     MAX_YEAR,
     MIN_YEAR,

@@ -16,8 +16,7 @@ from typing import Any
 
 import msgspec
 
-from paperlake.catalogue.patterns import ARXIV_ID_PATTERN
-from paperlake.catalogue.vocabulary import RejectCode
+from paperlake.catalogue.vocabulary import ARXIV_ID_PATTERN, RejectCode
 from paperlake.dumps.fields.dates import read_iso_day
 from paperlake.dumps.reading import ParsedRow, reject_row
 from paperlake.dumps.scholarly_json.object_reader import checked_row

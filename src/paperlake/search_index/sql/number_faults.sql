@@ -1,18 +1,24 @@
 -- One row per rule of paper_number that a table breaks; none if the index numbers the papers correctly. Which paper has
 -- which number is looked at from a number on: what an update left alone was looked at before.
-WITH numbered AS (
-    SELECT 'search.documents' AS table_name, paper_number, paper_id FROM search.documents
+WITH looked_at AS (
+    SELECT 'search.documents' AS table_name, paper_number, paper_id
+    FROM search.documents
+    WHERE paper_number >= $first_number
     UNION ALL
-    SELECT 'search.codes', paper_number, paper_id FROM search.codes
+    SELECT 'search.codes', paper_number, paper_id
+    FROM search.codes
+    WHERE paper_number >= $first_number
 ),
-tables AS (SELECT unnest(['search.documents', 'search.codes']) AS table_name),
 totals AS (
     SELECT
-        table_name, count(paper_number) AS row_count, count(DISTINCT paper_number) AS number_count,
+        'search.documents' AS table_name, count(*) AS row_count, count(DISTINCT paper_number) AS number_count,
         coalesce(min(paper_number), 0) AS first_number, coalesce(max(paper_number), -1) AS last_number
-    FROM tables
-    LEFT JOIN numbered USING (table_name)
-    GROUP BY table_name
+    FROM search.documents
+    UNION ALL
+    SELECT
+        'search.codes', count(*), count(DISTINCT paper_number),
+        coalesce(min(paper_number), 0), coalesce(max(paper_number), -1)
+    FROM search.codes
 )
 SELECT
     table_name || ' has ' || row_count || ' rows, ' || number_count || ' different numbers from '
@@ -24,17 +30,16 @@ CROSS JOIN search.statistics
 WHERE row_count <> papers OR number_count <> papers OR first_number < 0 OR last_number >= next_number
 UNION ALL
 SELECT table_name || ' has ' || count(*) || ' rows whose paper_id is unknown or has another number elsewhere'
-FROM numbered
-LEFT JOIN papers ON papers.paper_id = numbered.paper_id
-LEFT JOIN search.documents AS documents ON documents.paper_number = numbered.paper_number
-WHERE numbered.paper_number >= $first_number
-    AND (papers.paper_id IS NULL OR documents.paper_id IS DISTINCT FROM numbered.paper_id)
+FROM looked_at
+LEFT JOIN papers ON papers.paper_id = looked_at.paper_id
+LEFT JOIN search.documents AS documents ON documents.paper_number = looked_at.paper_number
+WHERE papers.paper_id IS NULL OR documents.paper_id IS DISTINCT FROM looked_at.paper_id
 GROUP BY table_name
 UNION ALL
-SELECT 'search.postings has the number of no paper, from ' || min(paper_number) || ' to ' || max(paper_number)
-FROM search.postings
+SELECT 'search.postings has the number of no paper, from ' || first_number || ' to ' || last_number
+FROM (SELECT min(paper_number) AS first_number, max(paper_number) AS last_number FROM search.postings)
 CROSS JOIN search.statistics
-HAVING min(paper_number) < 0 OR max(paper_number) >= any_value(next_number)
+WHERE first_number < 0 OR last_number >= next_number
 UNION ALL
 SELECT 'search.removed has ' || count(*) || ' numbers of papers that are not gone'
 FROM search.removed

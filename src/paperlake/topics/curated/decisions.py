@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from paperlake.catalogue.patterns import ID_PATTERN
 from paperlake.catalogue.topic_tables import MAX_DESCRIPTION_CHARS, MAX_LABEL_CHARS
+from paperlake.catalogue.vocabulary import ID_PATTERN
 from paperlake.errors import UsageError
 
 COLUMNS = ("action", "topic_id", "ids", "label", "description", "note")
