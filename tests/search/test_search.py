@@ -80,8 +80,12 @@ def test_words_find_only_papers_that_hold_one_of_them(filled: Lake, settings: Se
         assert re.search(r"\b(timbrel|turbo)\b", text.lower())
 
 
-def test_bm25_equals_a_plain_computation(filled: Lake, settings: Settings) -> None:
+@pytest.mark.parametrize("stems_at_a_time", [1, open_index.MAX_STEMS_READ])
+def test_bm25_equals_a_plain_computation(
+    filled: Lake, settings: Settings, stems_at_a_time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Robertson and Zaragoza's formula, title words counted three times, over the stems of all papers."""
+    monkeypatch.setattr(open_index, "MAX_STEMS_READ", stems_at_a_time)
     texts = query(filled, "SELECT paper_id, title, coalesce(abstract, '') FROM papers")[1]
     documents = {
         paper_id: Counter({stem: 3 * count for stem, count in stemmed(title).items()}) + stemmed(abstract)
@@ -95,7 +99,7 @@ def test_bm25_equals_a_plain_computation(filled: Lake, settings: Settings) -> No
         for paper, document in documents.items():
             norm = 1.2 * (1 - 0.75 + 0.75 * document.total() / mean)
             expected[paper] += rarity * document[stem] * 2.2 / (document[stem] + norm)
-    rows = search(filled, settings, "diffusion video", 5, "words").rows
+    rows = search(filled, settings, "diffusion video xyloquent", 5, "words").rows
     for row in rows:
         assert row["word_score"] == pytest.approx(expected[row["paper_id"]], rel=1e-5)
     assert rows[0]["word_score"] == pytest.approx(max(expected.values()), rel=1e-5)

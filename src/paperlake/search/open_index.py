@@ -44,6 +44,7 @@ MAX_ID_LITERALS = 2000  # with over 2,048, DuckDB reads all rows in place of sin
 MAX_CODE_CANDIDATES = 5_000  # papers with the nearest codes, of which a second estimate keeps a few
 MIN_POSTING_BYTES = 24 << 20  # of the stems of the last searches, of a small lake
 POSTING_BYTES_PER_PAPER = 40  # of a large one: a stem of a query is in a tenth of all papers, at 8 bytes each
+MAX_STEMS_READ = 8  # at a time: 20 MB if each is in a tenth of 2 million papers
 MAX_TEXT_CHARS = 12 << 20  # of the papers that the last searches read
 
 PlainText = tuple[str, str]
@@ -139,23 +140,30 @@ class OpenIndex:
         wanted = list(stems)
         found = {stem: self._postings.get(stem) for stem in wanted}
         unread = [stem for stem, postings in found.items() if postings is None]
-        if unread:
-            known = dict(self._all("word_numbers", stems=", ".join(map(quoted, unread))))
-            for stem in unread:
-                found[stem] = self._read_postings(known[stem]) if stem in known else NO_POSTINGS
-                self._postings.put(stem, found[stem] or NO_POSTINGS)
+        for start in range(0, len(unread), MAX_STEMS_READ):
+            found |= self._read_postings(unread[start : start + MAX_STEMS_READ])
         return [found[stem] or NO_POSTINGS for stem in wanted]
 
-    def _read_postings(self, stem_number: int) -> Postings:
-        parameters = {
-            "stem_number": stem_number,
-            "k1": BM25_K1,
-            "b": BM25_B,
-            "mean_length": self._mean_length,
-        }
-        columns = self._arrays("postings", parameters)
-        numbers = np.asarray(columns["paper_number"], np.int32)
-        weights = np.asarray(columns["weight"], np.float32)
+    def _read_postings(self, stems: list[str]) -> dict[str, Postings]:
+        """Read the postings of some stems in one query, and keep them.
+
+        A query of 267 million postings takes 12 ms before it reads the first.
+        """
+        known = dict(self._all("word_numbers", stems=", ".join(map(quoted, stems))))
+        parameters = {"k1": BM25_K1, "b": BM25_B, "mean_length": self._mean_length}
+        columns = self._arrays(
+            "postings", parameters, stem_numbers=", ".join(map(str, known.values())) or "NULL"
+        )
+        read = dict.fromkeys(stems, NO_POSTINGS)
+        for stem, stem_number in known.items():
+            rows = np.flatnonzero(columns["stem_number"] == stem_number)
+            read[stem] = self._scored(columns["paper_number"][rows], columns["weight"][rows])
+        for stem, postings in read.items():
+            self._postings.put(stem, postings)
+        return read
+
+    def _scored(self, numbers: npt.NDArray[np.int32], weights: npt.NDArray[np.float32]) -> Postings:
+        """Return the postings of a stem, without papers that are gone, with idf."""
         if self._is_removed is not None:
             is_kept = ~self._is_removed[numbers]
             numbers, weights = numbers[is_kept], weights[is_kept]
@@ -292,9 +300,9 @@ class OpenIndex:
         with self.connection.cursor() as cursor:
             return cursor.execute(read_sql(__package__, name, **pasted)).fetchall()
 
-    def _arrays(self, name: str, parameters: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _arrays(self, name: str, parameters: dict[str, Any] | None = None, **pasted: str) -> dict[str, Any]:
         with self.connection.cursor() as cursor:
-            return cursor.execute(read_sql(__package__, name), parameters or {}).fetchnumpy()
+            return cursor.execute(read_sql(__package__, name, **pasted), parameters or {}).fetchnumpy()
 
     def _frame(self, sql: str) -> pl.DataFrame:
         with self.connection.cursor() as cursor:

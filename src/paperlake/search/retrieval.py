@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -147,14 +148,17 @@ def _word_scores(index: OpenIndex, query: Query) -> Floats:
     """
     scores = np.zeros(index.number_count)
     stem_words = dict(zip(query.stems, query.words, strict=True))
-    for word, postings in zip(stem_words.values(), index.postings(stem_words), strict=True):
-        others = [found for found in index.postings(index.other_stems(word)) if len(found.numbers)]
+    other_stems = {stem: index.other_stems(word) for stem, word in stem_words.items()}
+    wanted = list(dict.fromkeys([*stem_words, *chain.from_iterable(other_stems.values())]))
+    found = dict(zip(wanted, index.postings(wanted), strict=True))
+    for stem in stem_words:
+        others = [found[other] for other in other_stems[stem] if len(found[other].numbers)]
         if not others:
-            scores[postings.numbers] += postings.scores
+            scores[found[stem].numbers] += found[stem].scores
             continue
         of_word = np.zeros(index.number_count)
-        for found in (postings, *others):
-            of_word[found.numbers] = np.maximum(of_word[found.numbers], found.scores)
+        for postings in (found[stem], *others):
+            of_word[postings.numbers] = np.maximum(of_word[postings.numbers], postings.scores)
         scores += of_word
     return scores
 

@@ -1,6 +1,6 @@
--- The papers that contain a stem, and its BM25 weight in each without idf; also those that are gone.
+-- The papers that contain any of some stems, and the BM25 weight of the stem in each without idf; also those that are gone.
 SELECT
-    paper_number,
+    stem_number, paper_number,
     (occurrences * ($k1 + 1) / (occurrences + $k1 * (1 - $b + $b * length / $mean_length)))::FLOAT AS weight
 FROM search.postings
-WHERE stem_number = $stem_number;
+WHERE stem_number IN ({stem_numbers});
