@@ -149,7 +149,7 @@ def _word_scores(index: OpenIndex, query: Query) -> Floats:
     scores = np.zeros(index.number_count)
     stem_words = dict(zip(query.stems, query.words, strict=True))
     other_stems = {stem: index.other_stems(word) for stem, word in stem_words.items()}
-    wanted = list(dict.fromkeys([*stem_words, *chain.from_iterable(other_stems.values())]))
+    wanted = [*stem_words, *chain.from_iterable(other_stems.values())]
     found = dict(zip(wanted, index.postings(wanted), strict=True))
     for stem in stem_words:
         others = [found[other] for other in other_stems[stem] if len(found[other].numbers)]
